@@ -1,0 +1,58 @@
+# The one door for who develops Entrepôt: `make` lists what can be done here. Works with GNU make 3.81 and later.
+#   PYTHON=python3.12 make setup      another interpreter (3.11 or later)
+#   make test ARGS="-k ledger"        more arguments for pytest, or for `entrepot demo`
+#   make test TESTS=tests/storage     a part of the tests
+
+PYTHON ?= python3
+ARGS ?=
+TESTS ?= tests curriculum recommender
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.setup
+BENCHES := $(filter-out bench/report.py,$(sort $(wildcard bench/[a-z]*.py)))
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint bench docs lock clean
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+setup: $(STAMP) ## Make .venv with every locked dependency (the other targets do it when it is needed)
+
+$(STAMP): pyproject.toml requirements-dev.lock tools/setup.sh
+	@PYTHON="$(PYTHON)" sh tools/setup.sh $(VENV)
+	@touch $(STAMP)
+
+demo: $(STAMP) ## Run a consortium on this machine (ARGS=--once: train, report, stop)
+	$(BIN)/entrepot demo $(ARGS)
+
+test: $(STAMP) ## Run every test and the doctests, with branch coverage
+	@PYTHON="$(BIN)/python" sh tools/browser.sh
+	$(BIN)/python -m pytest --cov --cov-report=term --doctest-modules $(TESTS) $(ARGS)
+
+lint: $(STAMP) ## Check style, types, the floors of the house, the locks and deploy/
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python deploy/lint/locks.py
+	@sh deploy/lint/run.sh $(BIN)
+
+bench: $(STAMP) ## Measure ingest, query, launch and round, each with a control beside it
+	@test -n "$(BENCHES)" || { echo "bench: no bench/*.py here; nothing was measured"; exit 1; }
+	@mkdir -p var/bench
+	@set -e; for bench in $(BENCHES); do echo "== $$bench"; $(BIN)/python $$bench $(ARGS); done
+
+docs: $(STAMP) ## Build this documentation into site/
+	NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict
+
+lock: $(STAMP) ## Make both locks again from pyproject.toml
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) --no-annotate pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	@touch $(STAMP)
+
+clean: ## Remove what can be made again: caches, site/ and var/ (not .venv)
+	rm -rf site build dist var .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
