@@ -1,0 +1,191 @@
+"""The `entrepot` command: one door to everything that runs.
+
+Every failure that a person can mend is one line on standard error and exit code 1 (2 where the words of the call are off).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from entrepot import errors
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command with `argv` (the process's own arguments if None) and return its exit code."""
+    arguments = _parser().parse_args(argv)
+    from entrepot import variables  # after parsing, so that --help answers at once
+
+    try:
+        variables.check(os.environ)
+        return int(arguments.run(arguments) or 0)
+    except _expected() as error:
+        sys.stderr.write(f"entrepot: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    from federated import errors as federated_errors
+    from lti_tool import errors as tool_errors
+    from storage import errors as storage_errors
+    from xapi_collector import errors as collector_errors
+
+    return (
+        errors.EntrepotError,
+        federated_errors.FederatedError,
+        tool_errors.LtiToolError,
+        storage_errors.StorageError,
+        collector_errors.CollectorError,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="entrepot", description=__doc__.partition("\n")[0] if __doc__ else None)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = _command(commands, "demo", _demo, "run a consortium on this machine, on real records")
+    demo.add_argument("--once", action="store_true", help="stop after the report instead of serving")
+    demo.add_argument("--institutions", type=int, default=5, metavar="N", help="how many take part (default 5, at most 11)")
+    demo.add_argument("--port", type=int, default=8740, help="port of the LMS; the ports after it follow (default 8740)")
+    demo.add_argument("--directory", type=Path, default=Path("var/demo"), help="where to write (default var/demo)")
+
+    init = _command(commands, "init", _init, "make the directory of an institution: keys, storage, settings")
+    init.add_argument("--directory", type=Path, required=True, help="the directory to make")
+    init.add_argument("--institution", required=True, metavar="ID", help="its id: letters, digits, hyphens")
+    init.add_argument("--url", required=True, help="public address of its tool, such as https://learn.example.org")
+    init.add_argument("--xapi-url", help="public base of its collector (default URL/xapi)")
+    init.add_argument("--storage", help="sqlite:///DIR or mongodb://HOST/DATABASE (default: SQLite in the directory)")
+
+    for name, run, text in (
+        ("collector", _collector, "serve an institution's Learning Record Store"),
+        ("tool", _tool, "serve an institution's LTI tool"),
+        ("sandbox", _sandbox, "serve the sandbox LMS that ENTREPOT_SANDBOX_CONFIG describes"),
+    ):
+        server = _command(commands, name, run, text)
+        server.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+        server.add_argument("--port", type=int, required=True, help="port to listen on")
+        server.add_argument("--workers", type=int, default=1, help="processes (default 1)")
+
+    platform = _command(commands, "platform", _platform, "register an LMS with this institution's tool")
+    for option, text in (
+        ("--iss", "the platform's issuer"),
+        ("--client-id", "the client id that it gave the tool"),
+        ("--auth-url", "its OIDC authorization endpoint"),
+        ("--token-url", "its token endpoint"),
+        ("--jwks-url", "its key set"),
+    ):
+        platform.add_argument(option, required=True, help=text)
+    platform.add_argument("--deployment", action="append", required=True, help="a deployment id; may be repeated")
+
+    coordinator = _command(commands, "coordinator", _coordinator, "run a consortium's SuperLink")
+    coordinator.add_argument("--directory", type=Path, required=True, help="keys, members and ledger of the consortium")
+    coordinator.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    coordinator.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
+
+    member = _command(commands, "member", _member, "run an institution's SuperNode")
+    member.add_argument("--settings", type=Path, required=True, help="its member.toml")
+
+    _command(commands, "variables", _variables, "list the ENTREPOT_* variables")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: Callable[[argparse.Namespace], int | None],
+    text: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _demo(arguments: argparse.Namespace) -> None:
+    from entrepot import demo
+
+    demo.run(demo.Plan(arguments.directory, arguments.institutions, arguments.port, arguments.once))
+
+
+def _init(arguments: argparse.Namespace) -> None:
+    from entrepot import premises
+
+    made = premises.establish(
+        arguments.directory,
+        arguments.institution,
+        lti_url=arguments.url.rstrip("/"),
+        xapi_url=arguments.xapi_url or f"{arguments.url.rstrip('/')}/xapi",
+        storage_url=arguments.storage,
+    )
+    sys.stdout.write(f"Made {made.directory}. Its variables are in {made.directory / 'institution.env'}.\n")
+
+
+def _collector(arguments: argparse.Namespace) -> None:
+    from entrepot import serve
+
+    serve.serve("xapi_collector.app:application", arguments.host, arguments.port, arguments.workers)
+
+
+def _tool(arguments: argparse.Namespace) -> None:
+    from entrepot import serve
+
+    serve.serve("lti_tool.app:application", arguments.host, arguments.port, arguments.workers)
+
+
+def _sandbox(arguments: argparse.Namespace) -> None:
+    from entrepot import serve
+
+    serve.serve("entrepot.sandbox.app:application", arguments.host, arguments.port, arguments.workers)
+
+
+def _platform(arguments: argparse.Namespace) -> None:
+    from entrepot import premises
+    from lti_tool import platforms
+    from lti_tool import settings as tool_settings
+    from storage import connect, settings
+
+    found = settings.from_environ(tool_settings.Settings, os.environ)
+    storage = connect.connect(found.storage, *premises.COLLECTIONS)
+    try:
+        platforms.register(
+            storage,
+            platforms.Platform(
+                iss=arguments.iss,
+                client_id=arguments.client_id,
+                auth_url=arguments.auth_url,
+                token_url=arguments.token_url,
+                jwks_url=arguments.jwks_url,
+                deployments=tuple(arguments.deployment),
+                family="spec",
+            ),
+        )
+    finally:
+        storage.close()
+    sys.stdout.write(f"Registered {arguments.iss}, client {arguments.client_id}.\n")
+
+
+def _coordinator(arguments: argparse.Namespace) -> int:
+    from federated import cli
+
+    return cli.coordinator(arguments.directory, arguments.host, arguments.port)
+
+
+def _member(arguments: argparse.Namespace) -> int:
+    from federated import cli
+
+    return cli.member(arguments.settings)
+
+
+def _variables(_arguments: argparse.Namespace) -> None:
+    from entrepot import variables
+
+    for name, text in sorted(variables.known().items()):
+        sys.stdout.write(f"{name}\n    {text}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

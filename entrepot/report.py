@@ -1,0 +1,33 @@
+"""What the demo found: a table for people, `report.json` for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+COLUMNS = ("local", "federated", "personalised")
+
+
+def table(report: dict[str, Any]) -> str:
+    """Lay out a report as lines of text, 100 columns wide at most."""
+    width = max(len(row["name"]) for row in report["institutions"]) + 2
+    head = f"{'institution':<{width}}{'learners':>9}{'statements':>12}" + "".join(f"{name:>14}" for name in COLUMNS)
+    lines = ["AUC on held-out learners", "", head, "-" * len(head)]
+    for row in report["institutions"]:
+        scores = "".join(f"{row['auc'][name]:>14.4f}" for name in COLUMNS)
+        lines.append(f"{row['name']:<{width}}{row['learners']:>9,}{row['statements']:>12,}{scores}")
+    learners = sum(row["learners"] for row in report["institutions"])
+    pooled = "".join(f"{report['pooled']['auc'][name]:>14.4f}" for name in COLUMNS)
+    lines += ["-" * len(head), f"{'together':<{width}}{learners:>9,}{report['statements']:>12,}{pooled}", ""]
+    auc, seconds = report["pooled"]["auc"], report["seconds"]
+    lines += [
+        f"Centralised, on all records in one place: {auc['centralised']:.4f}; federated differs by "
+        f"{auc['federated'] - auc['centralised']:+.5f}.",
+        "  (Pooled here only to compare: no institution sends a record, and no part of the federation saw this fit.)",
+        f"Held out: {report['held_out_rule']}.",
+        f"Rounds: {report['rounds']}, {report['bytes_per_round'] / 1e3:,.1f} kB sent a round, policy {report['policy']}.",
+        f"Statements in: {report['statements_per_second']:,.0f}/s over HTTP, each batch on disk before its answer.",
+        f"Seconds: start {seconds['start']:.1f}, ingest {seconds['ingest']:.1f}, federate {seconds['federate']:.1f}, "
+        f"total {seconds['total']:.1f}. Peak memory: {report['peak_memory_mb']:,.0f} MB.",
+    ]
+    lines += [f"Left out: {line}" for line in report["dropped"]]
+    return "\n".join(lines)
