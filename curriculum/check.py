@@ -1,0 +1,300 @@
+"""Is a catalog sound? Every rule that plain data must meet before it becomes a catalog. Floor 1.
+
+All problems are found at once. Each is one line `path: what is wrong; what would be right`, with the line of the YAML file where known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import yaml
+
+LANGUAGES = ("en", "zh")
+CONFIDENCES = ("high", "medium", "low")
+KINDS = ("knowledge", "skill", "attitude", "assessment")
+_PATH = re.compile(r"[^.\[\]]+")
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+
+_Path = str
+_Check = Callable[[Any], bool]
+
+
+def problems(mapping: Any) -> list[str]:
+    """Find everything that is wrong with a catalog.
+
+    Args:
+        mapping: The parsed YAML document, of any type.
+
+    Returns:
+        One line a problem, in the order of the file; empty if the catalog is sound. References are looked at only when the shape is right.
+    """
+    shape = list(_shape(mapping))
+    return shape or [*_unique(mapping), *_references(mapping)] or list(_closure(mapping))
+
+
+def day(value: Any) -> date:
+    """Read a date: YAML gives a `date` or a string such as "2026-07-01".
+
+    Raises:
+        ValueError: It is neither.
+    """
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def items_of(mapping: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """List the items: those of the file, or one repeatable practice item a skill where `meta.practice` gives the start of the activity IRI."""
+    practice = mapping["meta"].get("practice")
+    made = [
+        {
+            "id": f"practice:{skill['id']}",
+            "activity": f"{practice['activity']}{skill['id']}",
+            "skills": [skill["id"]],
+            "difficulty": skill["difficulty"],
+            "order": position,
+            "repeatable": True,
+        }
+        for position, skill in enumerate(mapping["skills"] if practice else (), start=1)
+    ]
+    return [*made, *mapping.get("items", ())]
+
+
+def lines(text: str, loader: Any = yaml.SafeLoader) -> dict[_Path, int]:
+    """Line (from 1) of every path in a YAML document.
+
+    Args:
+        text: A YAML document.
+        loader: A safe loader class.
+
+    Examples:
+        >>> lines("skills:\\n- id: a\\n- id: b\\n")["skills[1].id"]
+        3
+    """
+    found: dict[_Path, int] = {}
+
+    def walk(node: Any, path: _Path) -> None:
+        found[path] = node.start_mark.line + 1
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                walk(value, f"{path}.{key.value}" if path else str(key.value))
+        elif isinstance(node, yaml.SequenceNode):
+            for position, value in enumerate(node.value):
+                walk(value, f"{path}[{position}]")
+
+    node = yaml.compose(text, Loader=loader)
+    if node is not None:
+        walk(node, "")
+    return found
+
+
+def with_line(problem: str, known: Mapping[_Path, int]) -> str:
+    """Put the line of its path, or of the nearest parent, before a problem.
+
+    Examples:
+        >>> with_line("skills[1].name: missing", {"skills[1]": 7})
+        'line 7: skills[1].name: missing'
+    """
+    path = problem.split(": ", 1)[0]
+    while path and path not in known:
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
+    return f"line {known[path]}: {problem}" if path in known else problem
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(_is_text(value.get(language)) for language in LANGUAGES)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(_is_text(entry) for entry in value)
+
+
+def _is_level(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 5
+
+
+def _is_positive(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def _is_day(value: Any) -> bool:
+    try:
+        day(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _is_iri(value: Any) -> bool:
+    return isinstance(value, str) and _IRI.fullmatch(value) is not None
+
+
+def _is_targets(value: Any) -> bool:
+    return isinstance(value, Mapping) and bool(value) and all(_is_text(key) and _is_level(level) for key, level in value.items())
+
+
+def _optional(check: _Check) -> _Check:
+    return lambda value: value is None or check(value)
+
+
+_NAMES = (_is_names, "a text in each of en and zh")
+_ID = (_is_text, "a text")
+# By list: for each field, the test and what would be right. A field that may be absent has an optional test.
+_FIELDS: Mapping[str, Mapping[str, tuple[_Check, str]]] = {
+    "areas": {"id": _ID, "name": _NAMES},
+    "skills": {
+        "id": _ID,
+        "name": _NAMES,
+        "area": (_is_text, "the id of an area"),
+        "kind": (lambda value: value in KINDS, f"one of {', '.join(KINDS)}"),
+        "difficulty": (_is_level, "a whole number 1 to 5"),
+        "prerequisites": (_optional(_is_texts), "a list of skill ids"),
+        "half_life_days": (_optional(_is_positive), "a positive number of days"),
+        "sources": (_optional(_is_texts), "a list of texts"),
+    },
+    "items": {
+        "id": _ID,
+        "activity": (_is_iri, "an absolute IRI"),
+        "skills": (lambda value: _is_texts(value) and bool(value), "a list of at least one skill id"),
+        "difficulty": (lambda value: value is None or (_is_positive(value) and 1 <= value <= 5), "a number 1 to 5"),
+        "name": (_optional(_is_names), _NAMES[1]),
+        "order": (_optional(_is_positive), "a whole number from 1"),
+        "repeatable": (lambda value: value is None or isinstance(value, bool), "true or false"),
+    },
+    "roles": {"id": _ID, "name": _NAMES, "targets": (_is_targets, "a level 1 to 5 for each of at least one skill id")},
+    "rules": {
+        "id": _ID,
+        "jurisdiction": (_is_text, "a text"),
+        "valid_from": (_is_day, "a date such as 2026-07-01"),
+        "valid_to": (_optional(_is_day), "a date such as 2026-07-01, or null"),
+        "affects": (_is_texts, "a list of skill ids"),
+        "statement": _NAMES,
+        "params": (_optional(lambda value: isinstance(value, Mapping)), "a mapping"),
+        "source": (_optional(_is_texts), "a list of texts"),
+        "confidence": (lambda value: value in CONFIDENCES, f"one of {', '.join(CONFIDENCES)}"),
+    },
+}
+_NEEDED = ("areas", "skills")
+
+
+def _shape(mapping: Any) -> Iterator[str]:
+    if not isinstance(mapping, Mapping):
+        yield f"meta: the document is {type(mapping).__name__}; it must be a mapping with meta, areas and skills"
+        return
+    yield from _meta(mapping.get("meta"))
+    for section, fields in _FIELDS.items():
+        entries = mapping.get(section, [] if section not in _NEEDED else None)
+        if not isinstance(entries, list) or (section in _NEEDED and not entries):
+            yield f"{section}: must be a list" + (" of at least one" if section in _NEEDED else "")
+            continue
+        for position, entry in enumerate(entries):
+            yield from _entry(f"{section}[{position}]", entry, fields)
+
+
+def _meta(meta: Any) -> Iterator[str]:
+    if not isinstance(meta, Mapping):
+        yield "meta: missing; it must be a mapping with id and name"
+        return
+    if not _is_text(meta.get("id")):
+        yield f"meta.id: is {meta.get('id')!r}; it must be a text"
+    if not _is_names(meta.get("name")):
+        yield f"meta.name: is {meta.get('name')!r}; it must be {_NAMES[1]}"
+    score = meta.get("pass_score")
+    if score is not None and not (_is_positive(score) and score <= 1):
+        yield f"meta.pass_score: is {score!r}; it must be a number above 0 up to 1, or null"
+    practice = meta.get("practice")
+    if practice is not None and not (isinstance(practice, Mapping) and _is_iri(practice.get("activity"))):
+        yield f"meta.practice: is {practice!r}; it must be a mapping with activity, the start of an absolute IRI"
+    if meta.get("notice") is not None and not _is_names(meta["notice"]):
+        yield f"meta.notice: is {meta['notice']!r}; it must be {_NAMES[1]}"
+
+
+def _entry(path: _Path, entry: Any, fields: Mapping[str, tuple[_Check, str]]) -> Iterator[str]:
+    if not isinstance(entry, Mapping):
+        yield f"{path}: is {entry!r}; it must be a mapping"
+        return
+    for field, (fits, right) in fields.items():
+        value = entry.get(field)
+        if not fits(value):
+            yield f"{path}.{field}: is {value!r}; it must be {right}"
+
+
+def _unique(mapping: Mapping[str, Any]) -> Iterator[str]:
+    sections = {**{section: mapping.get(section, []) for section in ("areas", "skills", "roles", "rules")}, "items": items_of(mapping)}
+    for section, entries in sections.items():
+        keys = ("id", "activity") if section == "items" else ("id",)
+        for key in keys:
+            seen: dict[str, int] = {}
+            for position, entry in enumerate(entries):
+                first = seen.setdefault(entry[key], position)
+                if first != position:
+                    yield f"{section}[{position}].{key}: {entry[key]!r} is taken by {section}[{first}]; it must be unique"
+
+
+def _references(mapping: Mapping[str, Any]) -> Iterator[str]:
+    areas = {entry["id"] for entry in mapping["areas"]}
+    skills = {entry["id"] for entry in mapping["skills"]}
+    for position, skill in enumerate(mapping["skills"]):
+        if skill["area"] not in areas:
+            yield f"skills[{position}].area: no area is called {skill['area']!r}; use one of {', '.join(sorted(areas))}"
+        yield from _known(f"skills[{position}].prerequisites", skill.get("prerequisites") or (), skills)
+    for position, item in enumerate(mapping.get("items", ())):
+        yield from _known(f"items[{position}].skills", item["skills"], skills)
+    for position, role in enumerate(mapping.get("roles", ())):
+        for name in role["targets"]:
+            if name not in skills:
+                yield f"roles[{position}].targets.{name}: no skill is called {name!r}"
+    for position, rule in enumerate(mapping.get("rules", ())):
+        yield from _known(f"rules[{position}].affects", rule["affects"], skills)
+        if rule.get("valid_to") is not None and day(rule["valid_to"]) < day(rule["valid_from"]):
+            yield f"rules[{position}].valid_to: {rule['valid_to']} lies before valid_from {rule['valid_from']}; it must not"
+    for position, misconception in enumerate(mapping.get("misconceptions", ())):
+        yield from _known(f"misconceptions[{position}].skill", [misconception["skill"]], skills)
+
+
+def _known(path: _Path, names: Iterable[str], skills: set[str]) -> Iterator[str]:
+    for position, name in enumerate(names):
+        if name not in skills:
+            yield f"{path}[{position}]: no skill is called {name!r}"
+
+
+def _closure(mapping: Mapping[str, Any]) -> Iterator[str]:
+    needs = {entry["id"]: tuple(entry.get("prerequisites") or ()) for entry in mapping["skills"]}
+    cycle = _cycle(needs)
+    if cycle:
+        position = list(needs).index(cycle[0])
+        yield f"skills[{position}].prerequisites: they form a cycle: {' -> '.join(cycle)}; remove one of these edges"
+        return
+    for position, role in enumerate(mapping.get("roles", ())):
+        for name in role["targets"]:
+            for needed in needs[name]:
+                if needed not in role["targets"]:
+                    yield f"roles[{position}].targets: {name!r} needs {needed!r}, which is no target of {role['id']!r}; add it with a level"
+
+
+def _cycle(needs: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """One cycle, from a skill over its prerequisites back to itself; empty if there is none."""
+    done: set[str] = set()
+    for root in needs:
+        trail: list[str] = []
+        pending = [(root, iter(needs[root]))] if root not in done else []
+        if pending:
+            trail.append(root)
+        while pending:
+            name, rest = pending[-1]
+            step = next(rest, None)
+            if step is None:
+                done.add(name)
+                trail.pop()
+                pending.pop()
+            elif step in trail:
+                return [*trail[trail.index(step) :], step]
+            elif step not in done:
+                trail.append(step)
+                pending.append((step, iter(needs[step])))
+    return []
