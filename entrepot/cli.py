@@ -1,6 +1,6 @@
 """The `entrepot` command: one door to everything that runs.
 
-Every failure that a person can mend is one line on standard error and exit code 1 (2 where the words of the call are off).
+Every failure that a person can mend is one line on standard error and exit code 1; 2 where the words of the call are off.
 """
 
 from __future__ import annotations
@@ -50,8 +50,12 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = _command(commands, "demo", _demo, "run a consortium on this machine, on real records")
     demo.add_argument("--once", action="store_true", help="stop after the report instead of serving")
-    demo.add_argument("--institutions", type=int, default=5, metavar="N", help="how many take part (default 5, at most 11)")
-    demo.add_argument("--port", type=int, default=8740, help="port of the LMS; the ports after it follow (default 8740)")
+    demo.add_argument(
+        "--institutions", type=int, default=5, metavar="N", help="how many take part (default 5, at most 11)"
+    )
+    demo.add_argument(
+        "--port", type=int, default=8740, help="port of the LMS; the ports after it follow (default 8740)"
+    )
     demo.add_argument("--directory", type=Path, default=Path("var/demo"), help="where to write (default var/demo)")
 
     init = _command(commands, "init", _init, "make the directory of an institution: keys, storage, settings")

@@ -61,9 +61,9 @@ def compare(catalog: Catalog, members: Mapping[str, Path]) -> Comparison:
         design = features.design(test, space)
         answers.append(test.correct)
         table[name] = {}
-        for kind in chances:
+        for kind, parts in chances.items():
             chance = tracing.predict(design, pooled if kind == "centralised" else models[kind])
-            chances[kind].append(chance)
+            parts.append(chance)
             if kind in KINDS:
                 table[name][kind] = metrics.auc(test.correct, chance)
     correct = np.concatenate(answers)

@@ -1,7 +1,7 @@
 """`entrepot demo`: a consortium on one machine, on real records, through real parts.
 
-A sandbox LMS that signs, an institution per region with its own directory, database, keys, collector and tool, Flower in
-separate processes over TLS, and pages to click through. Everything lies under one directory and stops with the command.
+A sandbox LMS that signs, an institution per region with its own directory, database, keys, collector and tool, Flower
+in separate processes over TLS, and pages to click through. All lies under one directory and stops with the command.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ from storage import connect
 from xapi_collector import auth, keyring
 
 CATALOG = "oulad"
-HELD_OUT_RULE = "a fifth of each institution's learners: those whose pseudonym's SHA-256 (first 8 hex digits) divides by 5"
+HELD_OUT_RULE = (
+    "a fifth of each institution's learners: those whose pseudonym's SHA-256 (first 8 hex digits) divides by 5"
+)
 _MARKER = "made-by-entrepot-demo"
 _HOST = "127.0.0.1"
 _COURSE_LEARNERS = 30
@@ -172,9 +174,7 @@ def _start(plan: Plan, members: list[Member], issuer: str, start: processes.Star
     configuration.write_text(json.dumps(_sandbox(members, issuer), ensure_ascii=False, indent=1), encoding="utf-8")
     waiting = [
         (
-            start(
-                "sandbox", ["sandbox", "--port", str(plan.port)], {"ENTREPOT_SANDBOX_CONFIG": str(configuration)}
-            ),
+            start("sandbox", ["sandbox", "--port", str(plan.port)], {"ENTREPOT_SANDBOX_CONFIG": str(configuration)}),
             f"{issuer}/health",
         )
     ]
@@ -270,11 +270,12 @@ def _serve(members: list[Member], issuer: str) -> None:
     first = members[0]
     course = next(entry for entry in _courses(first) if entry["custom"]["catalog"] == CATALOG)
     learner = course["learners"][0]
+    at = f"{issuer}/{first.id}/courses"
     _say(
         "\nServing. Click:\n"
         f"  {issuer}/  the sandbox LMS: every institution and its courses\n"
-        f"  {issuer}/{first.id}/courses/{course['id']}?learner={learner['id']}  as {learner['name']} in {course['title']}\n"
-        f"  {issuer}/{first.id}/courses/cbec?learner=newcomer  as a newcomer: choose a role, see the path\n"
+        f"  {at}/{course['id']}?learner={learner['id']}  as {learner['name']} in {course['title']}\n"
+        f"  {at}/cbec?learner=newcomer  as a newcomer: choose a role, see the path\n"
         "Stop with Ctrl-C."
     )
     with contextlib.suppress(KeyboardInterrupt):

@@ -27,7 +27,9 @@ class Unwritable(EntrepotError):
     """A directory that we keep data in cannot be written."""
 
     def __init__(self, directory: Path, reason: str) -> None:
-        super().__init__(f"cannot write in {directory} ({reason}): make it writable, or choose another with --directory")
+        super().__init__(
+            f"cannot write in {directory} ({reason}): make it writable, or choose another with --directory"
+        )
 
 
 class UnknownVariable(EntrepotError):

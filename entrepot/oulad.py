@@ -1,7 +1,7 @@
-"""Real records for the demo: the assessment results of the Open University Learning Analytics Dataset (OULAD), by region.
+"""Real records for the demo: assessment results of the Open University Learning Analytics Dataset (OULAD), by region.
 
-The regions of one university stand for the institutions of a consortium. `entrepot/data/README.md` holds the attribution
-(CC BY 4.0) and how the compact file was made from the published tables by `python -m entrepot.oulad`.
+The regions of one university stand for the institutions of a consortium. `entrepot/data/README.md` holds the
+attribution (CC BY 4.0) and how the compact file was made from the published tables by `python -m entrepot.oulad`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 DATASET = "https://analyse.kmi.open.ac.uk/open_dataset"
 SCORED = "http://adlnet.gov/expapi/verbs/scored"
 FIELDS = ("region", "learner", "presentation", "item", "day", "score")
-_STARTS = {"B": (2, 1), "J": (10, 1)}  # presentations start in February (B) or October (J): Kuzilek et al. 2017, table 2
+_STARTS = {"B": (2, 1), "J": (10, 1)}  # presentations start in February or October: Kuzilek et al. 2017
 _NAMESPACE = uuid.UUID("8f0f0c52-3f65-5d0c-9c43-2d1f0a5f8a11")
 
 
@@ -101,7 +101,7 @@ def items(assessments: list[dict[str, str]]) -> dict[str, str]:
 
 
 def compact(source: Path) -> bytes:
-    """Make the shipped file from the published tables in `source` (`*.csv` or `*.csv.gz`), byte for byte the same each time.
+    """Make the shipped file from the published tables in `source` (`*.csv` or `*.csv.gz`), the same bytes each time.
 
     Results carried over from an earlier presentation (is_banked) and results without a score are left out.
     """
@@ -110,7 +110,14 @@ def compact(source: Path) -> bytes:
     held = {row["id_assessment"]: f"{row['code_module']}.{row['code_presentation']}" for row in assessments}
     region = {row["id_student"]: row["region"] for row in _table(source, "studentInfo")}
     rows = [
-        (region[row["id_student"]], int(row["id_student"]), held[key], named[key], int(row["date_submitted"]), row["score"])
+        (
+            region[row["id_student"]],
+            int(row["id_student"]),
+            held[key],
+            named[key],
+            int(row["date_submitted"]),
+            row["score"],
+        )
         for row in _table(source, "studentAssessment")
         if (key := row["id_assessment"]) in named and row["is_banked"] == "0" and row["score"] not in {"", "?"}
     ]

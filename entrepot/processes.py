@@ -1,7 +1,7 @@
 """Start our own programs as real processes, wait until they answer, and stop every one of them.
 
-A process that we start never outlives us: it leads its own group, which is stopped on the way out, and on Linux the kernel
-ends it when we die without one.
+A process that we start never outlives us: it leads its own group, which is stopped on the way out, and on Linux the
+kernel ends it when we die without one.
 """
 
 from __future__ import annotations
@@ -91,9 +91,11 @@ def wait_until_ready(program: Program, url: str, patience: float = 60.0) -> None
     """
     deadline = time.monotonic() + patience
     while program.process.poll() is None and time.monotonic() < deadline:
-        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 -- our own http address on loopback
-                return
+        with (
+            contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError),
+            urllib.request.urlopen(url, timeout=2),  # noqa: S310 -- our own http address on loopback
+        ):
+            return
         time.sleep(0.05)
     raise errors.ProcessDied(program.name, program.log)
 

@@ -19,15 +19,17 @@ def table(report: dict[str, Any]) -> str:
     pooled = "".join(f"{report['pooled']['auc'][name]:>14.4f}" for name in COLUMNS)
     lines += ["-" * len(head), f"{'together':<{width}}{learners:>9,}{report['statements']:>12,}{pooled}", ""]
     auc, seconds = report["pooled"]["auc"], report["seconds"]
+    away = auc["federated"] - auc["centralised"]
     lines += [
-        f"Centralised, on all records in one place: {auc['centralised']:.4f}; federated differs by "
-        f"{auc['federated'] - auc['centralised']:+.5f}.",
+        f"Centralised, on all records in one place: {auc['centralised']:.4f}; federated differs by {away:+.5f}.",
         "  (Pooled here only to compare: no institution sends a record, and no part of the federation saw this fit.)",
         f"Held out: {report['held_out_rule']}.",
-        f"Rounds: {report['rounds']}, {report['bytes_per_round'] / 1e3:,.1f} kB sent a round, policy {report['policy']}.",
+        f"Rounds: {report['rounds']}, {report['bytes_per_round'] / 1e3:,.1f} kB a round, policy {report['policy']}.",
         f"Statements in: {report['statements_per_second']:,.0f}/s over HTTP, each batch on disk before its answer.",
-        f"Seconds: start {seconds['start']:.1f}, ingest {seconds['ingest']:.1f}, federate {seconds['federate']:.1f}, "
-        f"total {seconds['total']:.1f}. Peak memory: {report['peak_memory_mb']:,.0f} MB.",
+        "Seconds: "
+        + ", ".join(f"{name} {seconds[name]:.1f}" for name in ("start", "ingest", "federate", "total"))
+        + ".",
+        f"Peak memory: {report['peak_memory_mb']:,.0f} MB.",
     ]
     lines += [f"Left out: {line}" for line in report["dropped"]]
     return "\n".join(lines)
