@@ -1,0 +1,1 @@
+"""Two adapters; all that they call is what the institution installed itself."""

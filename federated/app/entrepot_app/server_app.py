@@ -1,0 +1,5 @@
+"""The coordinator's side, by name."""
+
+from federated import server_app
+
+app = server_app.app

@@ -1,0 +1,138 @@
+"""Talk to a SuperLink's Control API: wait for it, register institutions, start a run, ask how it is. Floor 3.
+
+The one module that uses Flower's own HTTP client (not a public API of Flower; the wire protocol beneath is what its
+command line speaks). It saves one interpreter start, about 1.5 CPU-seconds, per command. Checked against flwr 1.41.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from flwr.cli.build import build_fab_from_disk
+from flwr.proto import control_pb2, fab_pb2, transport_pb2
+from flwr.supercore.constant import FLWR_CLIENT_METADATA_KEY
+from flwr.supercore.control import ControlHttpClient
+from flwr.supercore.interceptors import RuntimeVersionHttpInterceptor
+from flwr.supercore.protobuf.client import ProtobufCall, ProtobufRequestContext
+
+from federated import errors
+
+APP = Path(__file__).parent / "app"
+FINISHED = "finished"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A registered SuperNode: its id, the name that it was registered under, its status (e.g. "online")."""
+
+    id: int
+    name: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run is: its id, status, sub-status ("completed", "failed", "stopped"), and Flower's own byte counts."""
+
+    id: int
+    status: str
+    outcome: str
+    bytes_to_members: int
+    bytes_from_members: int
+
+
+class _Interceptor:
+    """Say which kind of client this is, as Flower's command line does (a class because Flower calls `.intercept`)."""
+
+    def intercept(self, context: ProtobufRequestContext, call_next: ProtobufCall) -> httpx.Response:
+        context.request.headers[FLWR_CLIENT_METADATA_KEY] = "cli"
+        return call_next(context)
+
+
+@contextmanager
+def client(address: str, ca: Path) -> Iterator[ControlHttpClient]:
+    """Yield a client of the Control API at `address` (host:port), checked against the CA certificate `ca`."""
+    one = ControlHttpClient.from_server_address(
+        server_address=address,
+        insecure=False,
+        root_certificates=ca.read_bytes(),
+        interceptors=[_Interceptor(), RuntimeVersionHttpInterceptor(component_name="flwr CLI")],
+    )
+    try:
+        yield one
+    finally:
+        one.close()
+
+
+def wait(one: ControlHttpClient, alive: Callable[[], bool], seconds: float) -> None:
+    """Return when the SuperLink answers.
+
+    Raises:
+        RuntimeFailure: `alive` said no, or `seconds` went by.
+    """
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not alive():
+            raise errors.RuntimeFailure("the SuperLink ended while it started")
+        try:
+            one.ListNodes(control_pb2.ListNodesRequest())
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    text = f"the SuperLink did not answer within {seconds:.0f} s"
+    raise errors.RuntimeFailure(text)
+
+
+def nodes(one: ControlHttpClient) -> tuple[Node, ...]:
+    """Return every SuperNode that the SuperLink knows."""
+    answer = one.ListNodes(control_pb2.ListNodesRequest())
+    return tuple(Node(info.node_id, info.name, info.status) for info in answer.nodes_info)
+
+
+def register(one: ControlHttpClient, name: str, public: bytes) -> int:
+    """Register an institution's public key (PEM, see `pki.public_bytes`) under `name`; return its node id."""
+    try:
+        answer = one.RegisterNode(control_pb2.RegisterNodeRequest(public_key=public, name=name))
+    except httpx.HTTPStatusError as error:
+        text = f"the SuperLink refused to register {name}: HTTP {error.response.status_code}; is its key there already?"
+        raise errors.RuntimeFailure(text) from error
+    return int(answer.node_id)
+
+
+def unregister(one: ControlHttpClient, node: int) -> None:
+    """Take a SuperNode off the list: it is refused from now on, and a round does not wait for it any longer."""
+    one.UnregisterNode(control_pb2.UnregisterNodeRequest(node_id=node))
+
+
+def bundle() -> tuple[bytes, str]:
+    """Return the Flower bundle in `federated/app` and its sha256."""
+    content = build_fab_from_disk(APP)
+    return content, hashlib.sha256(content).hexdigest()
+
+
+def start_run(one: ControlHttpClient, config: Mapping[str, int | float]) -> int:
+    """Start a run of the bundle with the numbers in `config` (keys that app/pyproject.toml declares); return its id."""
+    content, digest = bundle()
+    override = {
+        key: transport_pb2.Scalar(double=value) if isinstance(value, float) else transport_pb2.Scalar(sint64=value)
+        for key, value in config.items()
+    }
+    request = control_pb2.StartRunRequest(
+        fab=fab_pb2.Fab(hash_str=digest, content=content), override_config=override, federation=""
+    )
+    answer = one.StartRun(request)
+    if not answer.HasField("run_id"):
+        raise errors.RuntimeFailure("the SuperLink did not start the run; see its log")
+    return int(answer.run_id)
+
+
+def run(one: ControlHttpClient, run_id: int) -> Run:
+    """Return how the run `run_id` is."""
+    answer = one.ListRuns(control_pb2.ListRunsRequest(run_id=run_id))
+    found = answer.run_dict[run_id]
+    return Run(run_id, found.status.status, found.status.sub_status, found.bytes_sent, found.bytes_recv)

@@ -1,0 +1,92 @@
+"""What can go wrong in a federation, and the codes by which an institution says so to the coordinator.
+
+FederatedError
+    SettingsError
+    PolicyError
+    PkiError
+    GuardError
+    LedgerError
+    RoundError
+    RuntimeFailure
+        MemberFailure
+
+A code is all that leaves an institution when its handler fails: the text of an exception may hold a record
+(Flower sends it to the coordinator by default), so the text stays in the institution's own log.
+"""
+
+from typing import ClassVar
+
+UNAVAILABLE = 1  # the institution's SuperNode went away
+TIMEOUT = 2  # no answer within the time of a round
+INTERNAL = 101  # anything that has no code of its own; the institution's own log says what
+SETTINGS = 102
+POLICY = 103
+CATALOG = 104
+MESSAGE = 105
+EMPTY = 106
+STORAGE = 107
+REFUSED = 108  # the coordinator's guard refused the answer
+
+REASONS = {
+    UNAVAILABLE: "unavailable",
+    TIMEOUT: "timeout",
+    INTERNAL: "internal",
+    SETTINGS: "settings",
+    POLICY: "policy",
+    CATALOG: "catalog",
+    MESSAGE: "message",
+    EMPTY: "empty",
+    STORAGE: "storage",
+    REFUSED: "refused",
+}
+
+
+def reason(code: int) -> str:
+    """Return the name of a code; a code that is not ours (one of Flower's) counts as `internal`."""
+    return REASONS.get(code, REASONS[INTERNAL])
+
+
+class FederatedError(Exception):
+    """Anything that this room refuses; `code` is what an institution may say about it."""
+
+    code: ClassVar[int] = INTERNAL
+
+
+class SettingsError(FederatedError):
+    """A settings file or an environment variable is missing or wrong."""
+
+    code = SETTINGS
+
+
+class PolicyError(FederatedError):
+    """The members have not declared one and the same policy."""
+
+    code = POLICY
+
+
+class PkiError(FederatedError):
+    """A key or a certificate can not be made or read."""
+
+    code = SETTINGS
+
+
+class GuardError(FederatedError):
+    """A message is not what was declared: name, shape, dtype, a value that is not finite, catalog or round."""
+
+    code = MESSAGE
+
+
+class LedgerError(FederatedError):
+    """The ledger was altered, or can not be written."""
+
+
+class RoundError(FederatedError):
+    """Too few institutions are left to go on."""
+
+
+class RuntimeFailure(FederatedError):
+    """A process of the federation did not start, or ended before its time."""
+
+
+class MemberFailure(RuntimeFailure):
+    """An institution's SuperNode did not start."""

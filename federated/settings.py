@@ -1,0 +1,174 @@
+"""What the operator of an institution, or of the coordinator, has decided: two TOML files. Floor 3.
+
+A member's file says where its data is; nothing that the coordinator sends can say so (federation.md, section 8).
+Secrets are named by path and never read here.
+"""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from federated import errors
+from federated.policy import Policy, check
+
+_SYSTEM_PORTS = 65535
+
+
+@dataclass(frozen=True)
+class Member:
+    """One institution, as its own operator describes it (member.toml).
+
+    Paths are taken relative to the file.
+
+    Attributes:
+        institution: its id, also the name under which its SuperNode is registered.
+        legal_entity: the controller that it belongs to; see `policy`.
+        storage: URL of the storage that holds its records.
+        keyring: path of the institution's keyring.
+        catalog: id of the catalog that it trains, e.g. "oulad".
+        models: directory where published models are put, read by its tool.
+        ca: path of the consortium's CA certificate.
+        key: path of the SuperNode's private key (OpenSSH, P-384); its public half lies at the same path + ".pub".
+        superlink: host:port of the coordinator; empty where the launcher gives it.
+        state: directory for the SuperNode's own files (FLWR_HOME).
+        policy: the declared policy.
+        port: port of the SuperNode's own API on loopback; 0 takes a free one.
+    """
+
+    institution: str
+    legal_entity: str
+    storage: str
+    keyring: Path
+    catalog: str
+    models: Path
+    ca: Path
+    key: Path
+    state: Path
+    superlink: str = ""
+    policy: str = "exact"
+    port: int = 0
+
+    @property
+    def declared(self) -> Policy:
+        """The policy that this institution declared."""
+        return Policy(self.policy, self.legal_entity)
+
+
+@dataclass(frozen=True)
+class Coordinator:
+    """The consortium, as its coordinator's operator describes it (coordinator.toml).
+
+    Attributes:
+        catalog: id of the catalog that is trained.
+        legal_entity: the one controller of all members; see `policy`.
+        members: ids of the institutions that may take part, at least two.
+        policy: the declared policy.
+        minimum: fewest institutions that a round goes on with.
+    """
+
+    catalog: str
+    legal_entity: str
+    members: tuple[str, ...]
+    policy: str = "exact"
+    minimum: int = 2
+
+    @property
+    def declared(self) -> Policy:
+        """The policy that the coordinator announces."""
+        return Policy(self.policy, self.legal_entity)
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the coordinator's ServerApp, a process that Flower starts, is told by its environment."""
+
+    directory: Path = field(
+        metadata={
+            "env": "ENTREPOT_COORDINATOR",
+            "doc": "directory of the coordinator (coordinator.toml, ledger, model); set by `entrepot coordinator`",
+        }
+    )
+
+
+def environment(environ: Mapping[str, str]) -> Environment:
+    """Return the settings in `environ`, or raise SettingsError naming the missing variable."""
+    value = environ.get("ENTREPOT_COORDINATOR", "")
+    if not value:
+        text = "ENTREPOT_COORDINATOR is not set; start the coordinator by `entrepot coordinator --directory DIR`"
+        raise errors.SettingsError(text)
+    return Environment(Path(value))
+
+
+def load_member(path: Path) -> Member:
+    """Return the institution that the TOML file at `path` describes.
+
+    Raises:
+        SettingsError: unreadable, not TOML, a key is missing, unknown or of the wrong type.
+        PolicyError: the declared policy can not be followed.
+    """
+    member = Member(**_read(path, Member))
+    if not 0 <= member.port <= _SYSTEM_PORTS:
+        text = f"{path}: port {member.port} is not a port; use 0 to 65535"
+        raise errors.SettingsError(text)
+    check(member.declared, str(path))
+    return member
+
+
+def load_coordinator(path: Path) -> Coordinator:
+    """Return the consortium that the TOML file at `path` describes; raises as `load_member` does."""
+    values = _read(path, Coordinator)
+    members = values["members"]
+    if any(not isinstance(member, str) or not member for member in members) or len(set(members)) != len(members):
+        text = f"{path}: members must be different institution ids, got {members!r}"
+        raise errors.SettingsError(text)
+    coordinator = Coordinator(**{**values, "members": tuple(members)})
+    if not 1 <= coordinator.minimum <= len(coordinator.members):
+        text = f"{path}: minimum is {coordinator.minimum}; use 1 to {len(coordinator.members)}, the number of members"
+        raise errors.SettingsError(text)
+    check(coordinator.declared, str(path))
+    return coordinator
+
+
+def save(path: Path, settings: Member | Coordinator) -> None:
+    """Write `settings` as TOML to `path`; raises SettingsError when it can not be written."""
+    lines = [f"{entry.name} = {_toml(getattr(settings, entry.name))}\n" for entry in fields(settings)]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(lines), encoding="utf-8")
+    except OSError as error:
+        text = f"{path}: {error.strerror}; choose a path that this user may write"
+        raise errors.SettingsError(text) from error
+
+
+def _toml(value: str | int | Path | tuple[str, ...]) -> str:
+    # A JSON string, number or list of strings is also TOML (toml.io 1.0, basic strings).
+    return json.dumps(str(value) if isinstance(value, Path) else value, ensure_ascii=False)
+
+
+def _read(path: Path, cls: type[Member | Coordinator]) -> dict[str, Any]:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        text = f"{path}: {error.strerror}; expected a settings file"
+        raise errors.SettingsError(text) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = f"{path}: not TOML: {error}"
+        raise errors.SettingsError(text) from error
+    known = {entry.name: entry for entry in fields(cls)}
+    unknown = sorted(document.keys() - known.keys())
+    missing = sorted(n for n, entry in known.items() if entry.default is MISSING and n not in document)
+    if unknown or missing:
+        text = f"{path}: unknown {unknown}, missing {missing}; known are {', '.join(known)}"
+        raise errors.SettingsError(text)
+    return {name: _convert(path, name, known[name].type, value) for name, value in document.items()}
+
+
+def _convert(path: Path, name: str, kind: Any, value: Any) -> Any:
+    expected = {str: str, Path: str, int: int}.get(kind, list)
+    if not isinstance(value, expected) or isinstance(value, bool):
+        text = f"{path}: {name} must be of type {expected.__name__}, got {value!r}"
+        raise errors.SettingsError(text)
+    return path.parent / value if kind is Path else value
