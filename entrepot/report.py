@@ -9,7 +9,7 @@ COLUMNS = ("local", "federated", "personalised")
 
 def table(report: dict[str, Any]) -> str:
     """Lay out a report as lines of text, 100 columns wide at most."""
-    width = max(len(row["name"]) for row in report["institutions"]) + 2
+    width = max(len("institution"), *(len(row["name"]) for row in report["institutions"])) + 2
     head = f"{'institution':<{width}}{'learners':>9}{'statements':>12}" + "".join(f"{name:>14}" for name in COLUMNS)
     lines = ["AUC on held-out learners", "", head, "-" * len(head)]
     for row in report["institutions"]:
