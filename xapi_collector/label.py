@@ -1,0 +1,83 @@
+"""The Label: the clear part of a stored statement, and how it is made, packed and unpacked. Floor 1.
+
+The one type of this room that the recommender knows, so nothing heavy is imported here. A label holds no name, no mail
+address and no free text: agents are pseudonyms, activities and verbs are IRIs.
+"""
+
+import uuid
+from dataclasses import dataclass
+
+import orjson
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What may be read of a statement without opening its envelope.
+
+    Attributes:
+        seq: Its place in the order of storing; grows with `stored`.
+        stored: When it was stored, microseconds since 1970, UTC.
+        id: The statement's id, a UUID in lower case.
+        timestamp: When the experience occurred, microseconds since 1970, UTC; `stored` where the sender gave none.
+        actor: The actor's pseudonym.
+        verb: The verb's IRI.
+        activity: The IRI of the object if that is an activity, else "".
+        grouping: The IRIs of context.contextActivities.grouping, in the order sent.
+        parent: The IRIs of context.contextActivities.parent, in the order sent.
+        registration: context.registration, or None.
+        score: result.score.scaled (-1..1), or None.
+        success: result.success, or None.
+        completion: result.completion, or None.
+        duration: result.duration in seconds (a year is 365 days, a month is 30), or None.
+    """
+
+    seq: int
+    stored: int
+    id: str
+    timestamp: int
+    actor: str
+    verb: str
+    activity: str = ""
+    grouping: tuple[str, ...] = ()
+    parent: tuple[str, ...] = ()
+    registration: str | None = None
+    score: float | None = None
+    success: bool | None = None
+    completion: bool | None = None
+    duration: float | None = None
+
+
+Packed = tuple[
+    int | None, str, str, str, list[str], list[str], str | None, float | None, bool | None, bool | None, float | None
+]
+
+
+def pack(fields: Packed) -> bytes:
+    """The bytes that the store keeps: a label without what the store itself knows.
+
+    Args:
+        fields: The label's fields from `timestamp` on, in their order; `timestamp` is None where it equals `stored`.
+    """
+    return orjson.dumps(fields)
+
+
+def unpack(seq: int, stored: int, statement_id: bytes, packed: bytes) -> Label:
+    """The label of packed bytes.
+
+    >>> packed = pack((None, "p", "https://v.example/did", "", [], [], None, 0.5, True, None, None))
+    >>> unpack(7, 9, bytes(16), packed).score
+    0.5
+    """
+    timestamp, actor, verb, activity, grouping, parent, *rest = orjson.loads(packed)
+    return Label(
+        seq,
+        stored,
+        str(uuid.UUID(bytes=statement_id)),
+        stored if timestamp is None else timestamp,
+        actor,
+        verb,
+        activity,
+        tuple(grouping),
+        tuple(parent),
+        *rest,
+    )
