@@ -236,7 +236,10 @@ def parse(mapping: Any, *, where: str = "catalog") -> Catalog:
     areas = {raw["id"]: Area(raw["id"], _names(raw["name"])) for raw in mapping["areas"]}
     skills = {raw["id"]: _skill(raw) for raw in mapping["skills"]}
     items = {raw["id"]: _item(raw) for raw in check.items_of(mapping)}
-    roles = {raw["id"]: Role(raw["id"], _names(raw["name"]), MappingProxyType(dict(raw["targets"]))) for raw in mapping.get("roles", ())}
+    roles = {
+        raw["id"]: Role(raw["id"], _names(raw["name"]), MappingProxyType(dict(raw["targets"])))
+        for raw in mapping.get("roles", ())
+    }
     rules = {raw["id"]: _rule(raw) for raw in mapping.get("rules", ())}
     pass_score = None if meta.get("pass_score") is None else float(meta["pass_score"])
     return Catalog(

@@ -135,7 +135,11 @@ def _is_iri(value: Any) -> bool:
 
 
 def _is_targets(value: Any) -> bool:
-    return isinstance(value, Mapping) and bool(value) and all(_is_text(key) and _is_level(level) for key, level in value.items())
+    return (
+        isinstance(value, Mapping)
+        and bool(value)
+        and all(_is_text(key) and _is_level(level) for key, level in value.items())
+    )
 
 
 def _optional(check: _Check) -> _Check:
@@ -225,7 +229,10 @@ def _entry(path: _Path, entry: Any, fields: Mapping[str, tuple[_Check, str]]) ->
 
 
 def _unique(mapping: Mapping[str, Any]) -> Iterator[str]:
-    sections = {**{section: mapping.get(section, []) for section in ("areas", "skills", "roles", "rules")}, "items": items_of(mapping)}
+    sections = {
+        **{section: mapping.get(section, []) for section in ("areas", "skills", "roles", "rules")},
+        "items": items_of(mapping),
+    }
     for section, entries in sections.items():
         keys = ("id", "activity") if section == "items" else ("id",)
         for key in keys:

@@ -1,9 +1,9 @@
 """Errors of the room `curriculum`, floor 1.
 
-    CurriculumError
-    ├── UnknownCatalog      no such catalog is shipped
-    ├── InvalidCatalog      a catalog breaks a rule; `problems` holds one `path: what; what would be right` a line
-    └── UnknownReference    a skill, item or role that the catalog does not have was asked for
+CurriculumError
+├── UnknownCatalog      no such catalog is shipped
+├── InvalidCatalog      a catalog breaks a rule; `problems` holds one `path: what; what would be right` a line
+└── UnknownReference    a skill, item or role that the catalog does not have was asked for
 """
 
 from __future__ import annotations

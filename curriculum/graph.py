@@ -65,7 +65,9 @@ def ready(catalog: Catalog, known: Collection[str]) -> tuple[str, ...]:
         known: Ids of the skills that count as known.
     """
     return tuple(
-        name for name in order(catalog) if name not in known and all(needed in known for needed in catalog.skills[name].prerequisites)
+        name
+        for name in order(catalog)
+        if name not in known and all(needed in known for needed in catalog.skills[name].prerequisites)
     )
 
 

@@ -24,7 +24,9 @@ def on(catalog: Catalog, day: date, *, also: Collection[str] = ()) -> tuple[Rule
         day: The day in question.
         also: Ids of rules of low confidence that an instructor switched on.
     """
-    return tuple(rule for rule in catalog.rules.values() if holds(rule, day) and (rule.confidence != "low" or rule.id in also))
+    return tuple(
+        rule for rule in catalog.rules.values() if holds(rule, day) and (rule.confidence != "low" or rule.id in also)
+    )
 
 
 def affecting(catalog: Catalog, skill: str, day: date, *, also: Collection[str] = ()) -> tuple[Rule, ...]:

@@ -1,9 +1,9 @@
 """Errors of the room `recommender`, floor 2.
 
-    RecommenderError
-    ├── ArtifactError     a published model is missing, damaged, older than this code or made for another catalog
-    ├── MismatchError     two things that must belong together (catalog, space, lengths) do not
-    └── UnknownGoal       the catalog has no such role
+RecommenderError
+├── ArtifactError     a published model is missing, damaged, older than this code or made for another catalog
+├── MismatchError     two things that must belong together (catalog, space, lengths) do not
+└── UnknownGoal       the catalog has no such role
 """
 
 from __future__ import annotations
