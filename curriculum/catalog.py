@@ -1,7 +1,8 @@
 """A catalog: what there is to learn, as frozen data. Load it, parse it, name it by a fingerprint.
 
 Floor 1. The same type serves the OULAD modules and cross-border e-commerce. The checks are in `check`, the questions in
-`graph` and `rules`. The fingerprint covers what a model depends on, and nothing else: a better wording keeps a model valid.
+`graph` and `rules`. The fingerprint covers what a model depends on, and nothing else: a better wording keeps a model
+valid.
 """
 
 from __future__ import annotations
@@ -135,7 +136,9 @@ class Rule:
 
 @dataclass(frozen=True, eq=False)
 class Catalog:
-    """All there is to learn in one place. Mappings keep the order of the file; two catalogs are the same if their fingerprints are.
+    """All there is to learn in one place.
+
+    Mappings keep the order of the file. Compare two catalogs by their fingerprints.
 
     Attributes:
         id: "oulad", "cbec", ...
@@ -222,8 +225,8 @@ def parse(mapping: Any, *, where: str = "catalog") -> Catalog:
     """Build a catalog from plain data, after all checks.
 
     Args:
-        mapping: As in `curriculum/data/*.yaml`: `meta {id, name, pass_score, practice, notice}`, `areas`, `skills`, `items`, `roles`, `rules`.
-            Without `items`, `meta.practice` makes one repeatable practice item a skill.
+        mapping: As in `curriculum/data/*.yaml`: `meta {id, name, pass_score, practice, notice}`, `areas`, `skills`,
+            `items`, `roles`, `rules`. Without `items`, `meta.practice` makes one repeatable practice item a skill.
         where: Name of the source, for messages.
 
     Raises:

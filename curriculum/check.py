@@ -1,6 +1,7 @@
 """Is a catalog sound? Every rule that plain data must meet before it becomes a catalog. Floor 1.
 
-All problems are found at once. Each is one line `path: what is wrong; what would be right`, with the line of the YAML file where known.
+All problems are found at once. Each is one line `path: what is wrong; what would be right`, with the line of the YAML
+file where known.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ def problems(mapping: Any) -> list[str]:
         mapping: The parsed YAML document, of any type.
 
     Returns:
-        One line a problem, in the order of the file; empty if the catalog is sound. References are looked at only when the shape is right.
+        One line a problem, in the order of the file; empty if the catalog is sound. References are looked at only
+        when the shape is right.
     """
     shape = list(_shape(mapping))
     return shape or [*_unique(mapping), *_references(mapping)] or list(_closure(mapping))
@@ -45,7 +47,7 @@ def day(value: Any) -> date:
 
 
 def items_of(mapping: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """List the items: those of the file, or one repeatable practice item a skill where `meta.practice` gives the start of the activity IRI."""
+    """List the items: where `meta.practice` asks for it one repeatable item a skill, then those of the file."""
     practice = mapping["meta"].get("practice")
     made = [
         {
@@ -62,14 +64,14 @@ def items_of(mapping: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def lines(text: str, loader: Any = yaml.SafeLoader) -> dict[_Path, int]:
-    """Line (from 1) of every path in a YAML document.
+    r"""Line (from 1) of every path in a YAML document.
 
     Args:
         text: A YAML document.
         loader: A safe loader class.
 
     Examples:
-        >>> lines("skills:\\n- id: a\\n- id: b\\n")["skills[1].id"]
+        >>> lines("skills:\n- id: a\n- id: b\n")["skills[1].id"]
         3
     """
     found: dict[_Path, int] = {}
@@ -240,7 +242,8 @@ def _unique(mapping: Mapping[str, Any]) -> Iterator[str]:
             for position, entry in enumerate(entries):
                 first = seen.setdefault(entry[key], position)
                 if first != position:
-                    yield f"{section}[{position}].{key}: {entry[key]!r} is taken by {section}[{first}]; it must be unique"
+                    path = f"{section}[{position}].{key}"
+                    yield f"{path}: {entry[key]!r} is taken by {section}[{first}]; it must be unique"
 
 
 def _references(mapping: Mapping[str, Any]) -> Iterator[str]:
@@ -259,7 +262,8 @@ def _references(mapping: Mapping[str, Any]) -> Iterator[str]:
     for position, rule in enumerate(mapping.get("rules", ())):
         yield from _known(f"rules[{position}].affects", rule["affects"], skills)
         if rule.get("valid_to") is not None and day(rule["valid_to"]) < day(rule["valid_from"]):
-            yield f"rules[{position}].valid_to: {rule['valid_to']} lies before valid_from {rule['valid_from']}; it must not"
+            path = f"rules[{position}].valid_to"
+            yield f"{path}: {rule['valid_to']} lies before valid_from {rule['valid_from']}; it must not"
     for position, misconception in enumerate(mapping.get("misconceptions", ())):
         yield from _known(f"misconceptions[{position}].skill", [misconception["skill"]], skills)
 
@@ -281,7 +285,8 @@ def _closure(mapping: Mapping[str, Any]) -> Iterator[str]:
         for name in role["targets"]:
             for needed in needs[name]:
                 if needed not in role["targets"]:
-                    yield f"roles[{position}].targets: {name!r} needs {needed!r}, which is no target of {role['id']!r}; add it with a level"
+                    path = f"roles[{position}].targets"
+                    yield f"{path}: {name!r} needs {needed!r}, no target of {role['id']!r}; add it with a level"
 
 
 def _cycle(needs: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Questions about the graph of prerequisites: what comes before, what is ready, what opens, which way leads to a role. Floor 1.
+"""Questions about the graph of prerequisites: what comes before, what is ready, what opens. Floor 1.
 
 Pure functions over a catalog. "Before" means prerequisites: an edge runs from a skill to one that needs it.
 """
@@ -99,12 +99,14 @@ def unlocks(catalog: Catalog, skill: str, known: Collection[str] = ()) -> tuple[
 
 
 def chain(catalog: Catalog, skill: str, goals: Collection[str]) -> tuple[str, ...]:
-    """A shortest chain of edges from a skill to one of the goals, both ends included; (skill,) if it is a goal; () if none is reached.
+    """A shortest chain of edges from a skill to one of the goals, both ends included.
+
+    It is (skill,) if the skill is a goal, and () if no goal is reached.
 
     Raises:
         errors.UnknownReference: The catalog has no such skill.
     """
-    trails = [(_known(catalog, skill),)]
+    trails: list[tuple[str, ...]] = [(_known(catalog, skill),)]
     seen = {skill}
     after = dependents(catalog)
     for trail in trails:

@@ -1,6 +1,7 @@
 """What holds on a date. Floor 1.
 
-Law has a date: the rules are data, the date is an argument. A rule of low confidence never applies unless it is asked for by name.
+Law has a date: the rules are data, the date is an argument. A rule of low confidence never applies unless it is asked
+for by name.
 """
 
 from __future__ import annotations

@@ -22,6 +22,9 @@ class ArtifactError(RecommenderError):
 class MismatchError(RecommenderError):
     """Two things that must belong together do not."""
 
+    def __init__(self, what: str, found: str, needed: str) -> None:
+        super().__init__(f"{what}: found {found}; needed {needed}")
+
 
 class UnknownGoal(RecommenderError):
     """The catalog has no such role."""

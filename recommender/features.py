@@ -1,13 +1,13 @@
 """The columns of the model, and the rows of a batch of interactions. Floor 2.
 
-"Best-LR + recency" (Gervet et al., JEDM 2020, with averages and lags) and, where a catalog has a pass score, a block of earlier scores.
-Every value of a row comes from rows before it. `online` makes the same rows one answer at a time.
+"Best-LR + recency" (Gervet et al., JEDM 2020, with averages and lags) and, where a catalog has a pass score, a block
+of earlier scores. Every value of a row comes from rows before it. `online` makes the same rows one answer at a time.
 """
 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,11 @@ PATTERN = (
 )  # fmt: skip
 SCORES = ("score_mean", "score_last", "score_average", "score_area", "score_count", "score_none")
 
+# Shares of the exponential averages that stay after each answer: over all answers (short, long), on a skill, of scores.
+KEEP = np.array([0.8, 0.95])
+KEEP_SKILL = np.array([0.7])
+KEEP_SCORE = 0.6
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -37,8 +42,8 @@ Floats = npt.NDArray[np.float64]
 class Space:
     """The columns of a model for one catalog.
 
-    Weights are `items` columns (one per item), then the shared columns: three per skill (is it needed, log(1 + answers), log(1 + right)), then
-    the dense ones by name; the last one is the intercept.
+    Weights are `items` columns (one per item), then the shared columns: three per skill (is it needed, log(1 +
+    answers), log(1 + right)), then the dense ones by name; the last one is the intercept.
 
     Attributes:
         catalog: What there is to learn.
@@ -133,7 +138,9 @@ def design(interactions: Interactions, space: Space) -> Design:
     item = interactions.item.astype(np.int64)
     if len(item) and (item.min() < 0 or item.max() >= space.items):
         raise errors.MismatchError(
-            f"interactions hold item {item.max()}, the space of catalog {space.catalog.id!r} ends at {space.items - 1}"
+            "an item lies outside the space",
+            found=f"columns {item.min()} to {item.max()}",
+            needed=f"0 to {space.items - 1} of catalog {space.catalog.id!r}",
         )
     right = interactions.correct.astype(np.float64)
     pairs = _pairs(item, space)
@@ -142,7 +149,7 @@ def design(interactions: Interactions, space: Space) -> Design:
     tried, won = grouped.count(skills), grouped.total(skills, right[pairs.row])
     blocks = [
         _tally(interactions, item, right, learners),
-        _recency(right, pairs, learners, skills, tried, won),
+        _recency(right, pairs, learners, skills),
         _pattern(item, right, pairs, learners, skills),
     ]
     if space.catalog.pass_score is not None:
@@ -195,14 +202,12 @@ def _tally(interactions: Interactions, item: npt.NDArray[np.int64], right: Float
     return np.log1p(np.stack(counts, axis=1))
 
 
-def _recency(
-    right: Floats, pairs: _Pairs, learners: grouped.Groups, skills: grouped.Groups, tried: Floats, won: Floats
-) -> Floats:
-    averages = grouped.average(learners, np.stack([right, right], axis=1), np.array([0.8, 0.95]), np.array([0.5, 0.5]))
+def _recency(right: Floats, pairs: _Pairs, learners: grouped.Groups, skills: grouped.Groups) -> Floats:
     outcome = right[pairs.row]
-    on_skill = grouped.average(skills, outcome[:, None], np.array([0.7]), np.array([0.5]))[:, 0]
+    averages = grouped.running(learners, np.stack([right, right], axis=1), KEEP, 1.0 - KEEP, np.array([0.5, 0.5]))
+    on_skill = grouped.running(skills, outcome[:, None], KEEP_SKILL, 1.0 - KEEP_SKILL, np.array([0.5]))[:, 0]
     last = grouped.lag(skills, 2.0 * outcome - 1.0, 1)
-    tries, wins = _mean(pairs, tried), _mean(pairs, won)
+    tries, wins = _mean(pairs, grouped.count(skills)), _mean(pairs, grouped.total(skills, outcome))
     total, correct = grouped.count(learners), grouped.total(learners, right)
     return np.stack(
         [
@@ -245,24 +250,43 @@ def _pattern(
 
 def _scores(interactions: Interactions, space: Space, item: npt.NDArray[np.int64], learners: grouped.Groups) -> Floats:
     """Earlier scores around the pass score c: shrunk means as if 2 (in the area: 1) earlier scores had been c."""
-    centre = float(space.catalog.pass_score or 0.0)
-    scored = interactions.score.astype(np.float64)
-    there = (~np.isnan(scored)).astype(np.float64)
-    above = np.where(there > 0, scored - centre, 0.0)
-    areas = grouped.by(
-        interactions.learner.astype(np.int64) * len(space.catalog.areas) + np.array(space.item_area)[item]
+    above = interactions.score.astype(np.float64) - float(space.catalog.pass_score or 0.0)
+    number = np.where(np.isnan(above), np.nan, 1.0)
+    area = np.array(space.item_area, dtype=np.int64)[item]
+    areas = grouped.by(interactions.learner.astype(np.int64) * len(space.catalog.areas) + area)
+    mine = grouped.running(
+        learners,
+        np.stack([above, number, above, above], axis=1),
+        np.array([1.0, 1.0, 0.0, KEEP_SCORE]),
+        np.array([1.0, 1.0, 1.0, 1.0 - KEEP_SCORE]),
+        np.zeros(4),
     )
-    number = grouped.total(learners, there)
-    seen = np.where(there > 0, above, np.nan)
-    averages = grouped.average(learners, np.stack([seen, seen], axis=1), np.array([0.0, 0.6]), np.array([0.0, 0.0]))
+    here = grouped.running(areas, np.stack([above, number], axis=1), np.ones(2), np.ones(2), np.zeros(2))
     return np.stack(
         [
-            grouped.total(learners, above) / (number + 2.0) / 0.15,
-            averages[:, 0] / 0.20,
-            averages[:, 1] / 0.15,
-            grouped.total(areas, above) / (grouped.total(areas, there) + 1.0) / 0.15,
-            np.log1p(number) / 2.0,
-            (number == 0).astype(np.float64),
+            mine[:, 0] / (mine[:, 1] + 2.0) / 0.15,
+            mine[:, 2] / 0.20,
+            mine[:, 3] / 0.15,
+            here[:, 0] / (here[:, 1] + 1.0) / 0.15,
+            np.log1p(mine[:, 1]) / 2.0,
+            (mine[:, 1] == 0).astype(np.float64),
         ],
         axis=1,
+    )
+
+
+def take(design: Design, rows: npt.NDArray[np.bool_]) -> Design:
+    """Keep some rows.
+
+    Args:
+        design: n rows.
+        rows: bool [n].
+    """
+    return replace(
+        design,
+        learner=design.learner[rows],
+        item=design.item[rows],
+        sparse=design.sparse[rows],
+        dense=design.dense[rows],
+        correct=design.correct[rows],
     )

@@ -1,7 +1,7 @@
 """Running values inside groups of rows, without a loop over rows. Floor 2.
 
-A group is a learner, or a learner and a skill. Every function gives, for each row, a value of the rows BEFORE it in its group, so
-that no answer reaches its own features.
+A group is a learner, or a learner and a skill. Every function gives, for each row, a value of the rows BEFORE it in
+its group, so that no answer reaches its own features.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def total(groups: Groups, values: Floats) -> Floats:
 
     Args:
         groups: Groups of n rows.
-        values: float64 [n].
+        values: float64 [n], whole numbers, so that sums are exact.
 
     Returns:
         float64 [n].
@@ -86,14 +86,18 @@ def lag(groups: Groups, values: Floats, steps: int, missing: float = 0.0) -> Flo
     return _back(groups, np.where(groups.rank >= steps, moved, missing))
 
 
-def average(groups: Groups, values: Floats, keep: Floats, start: Floats) -> Floats:
-    """Exponential averages e <- keep e + (1 - keep) value over the earlier rows; a nan value leaves e as it is.
+def running(groups: Groups, values: Floats, keep: Floats, gain: Floats, start: Floats) -> Floats:
+    """Running state e <- keep e + gain value over the earlier rows of the group; a nan value leaves e as it is.
+
+    With keep 1 and gain 1 it is a sum, with keep k and gain 1 - k an exponential average, with keep 0 and gain 1 the
+    last value. Unlike `total` it never sees a row of another group, not even in the last bit.
 
     Args:
         groups: Groups of n rows.
         values: float64 [n, m].
         keep: float64 [m], share that stays at each step.
-        start: float64 [m], value before the first row.
+        gain: float64 [m], weight of the new value.
+        start: float64 [m], state before the first row.
 
     Returns:
         float64 [n, m].
@@ -110,7 +114,7 @@ def average(groups: Groups, values: Floats, keep: Floats, start: Floats) -> Floa
         rows = begins[:living] + rank
         result[rows] = state[:living]
         seen = ordered[rows]
-        state[:living] = np.where(np.isnan(seen), state[:living], keep * state[:living] + (1.0 - keep) * seen)
+        state[:living] = np.where(np.isnan(seen), state[:living], keep * state[:living] + gain * seen)
     return _back(groups, result)
 
 

@@ -43,9 +43,10 @@ class Interactions:
 def from_labels(labels: Iterable[Label], catalog: Catalog) -> Interactions:
     """Turn labels into columns.
 
-    A graded verb on an activity of the catalog with a result is an interaction. Correct is score >= the catalog's pass score where both
-    are there, else the statement's success, else what the verb means. The order and repetition of the stream do not matter: a statement
-    counts once, and rows are sorted by learner, time, and the order of storage.
+    A graded verb on an activity of the catalog with a result is an interaction. Correct is score >= the catalog's
+    pass score where both are there, else the statement's success, else what the verb means. The order and repetition
+    of the stream do not matter: a statement counts once, and rows are sorted by learner, time, and the order of
+    storage.
 
     Args:
         labels: Labels of one institution, in any order.

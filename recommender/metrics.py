@@ -46,7 +46,9 @@ def log_loss(correct: Floats, chance: Floats) -> float:
 
 
 def ece(correct: Floats, chance: Floats, *, bins: int = 10) -> float:
-    """Expected calibration error: mean distance between chance and share of right answers, over equal-width bins, weighted by rows.
+    """Expected calibration error: distance between chance and share of right answers, over equal-width bins.
+
+    Bins count by their rows.
 
     Args:
         correct: [n] of 0 and 1.

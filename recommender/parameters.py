@@ -1,7 +1,7 @@
 """The model: one array of weights, and what it belongs to. Floor 2.
 
-Weights are the item block (one per item of the catalog) followed by the shared block (`features.Space`). A frozen record: a step
-makes a new one.
+Weights are the item block (one per item of the catalog) followed by the shared block (`features.Space`). A frozen
+record: a step makes a new one.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What the answers of one learner suggest about each skill, and how sure that is. Floor 2.
 
-Level = 5 x the chance to get a typical item of the skill right now. Under three answers there is no estimate: "not enough data yet".
+Level = 5 x the chance to get a typical item of the skill right now. Under three answers there is no estimate: "not
+enough data yet".
 """
 
 from __future__ import annotations

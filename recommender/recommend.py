@@ -1,6 +1,7 @@
 """What a learner should do next, and why: policy F over the graph, the chance from the model. Floor 2.
 
-Sources: learning-path policy F (three-state tracker, expected gain x unlock value); contributions are exact parts of a logit.
+Sources: learning-path policy F (three-state tracker, expected gain x unlock value); contributions are exact parts of
+a logit.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ class Reason:
     Attributes:
         kind: "goal" (the goal asks for the skill; data: role, target, and level where known) |
             "needed_for" (skills: a chain of prerequisite edges from the skill to one that the goal asks for) |
-            "ready" (skills: the prerequisites, all supported; data: readiness 0..1; no skills: nothing comes before it) |
-            "evidence" (data: answers, right, days since the last) | "no_evidence" |
+            "ready" (skills: the prerequisites, all supported; data: readiness 0..1; no skills: nothing comes before
+            it) | "evidence" (data: answers, right, days since the last) | "no_evidence" |
             "opens" (skills: what it opens next for the goal) |
             "rule" (data: rule id, valid_from ISO date, answers_before: answers older than the rule).
         skills: Skill ids that the sentence names, in order.
@@ -45,8 +46,8 @@ class Contribution:
     """One part of the logit of the chance of success; the parts of a recommendation add up to it within 1e-9.
 
     Attributes:
-        name: With basis "model": "level" (intercept), "item", "skill", "earlier_right", "earlier_answers", "recency", "scores".
-            With basis "graph": "level", "difficulty", "evidence".
+        name: With basis "model": "level" (intercept), "item", "skill", "earlier_right", "earlier_answers", "recency",
+            "scores". With basis "graph": "level", "difficulty", "evidence".
         value: In logits; positive speaks for success.
         data: The facts behind it, for a sentence.
     """

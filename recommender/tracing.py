@@ -1,7 +1,8 @@
 """Fit and use the logistic model of the next answer. Floor 2.
 
-Newton's method with the item block eliminated: each row holds one item, so that block of the Hessian is diagonal (Schur complement).
-Everything an institution gives is a sum over rows: institutions add up to exactly the centralised fit.
+Newton's method with the item block eliminated: each row holds one item, so that block of the Hessian is diagonal
+(Schur complement). Everything an institution gives is a sum over rows: institutions add up to exactly the centralised
+fit.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import linalg, sparse, special
 
-from recommender import errors
+from recommender import errors, features, metrics
 from recommender.features import Design, Space
 from recommender.parameters import Parameters
 
@@ -20,6 +21,15 @@ Floats = npt.NDArray[np.float64]
 
 TOLERANCE = 1e-5
 STEPS = 25
+
+
+# Strengths of the pull to the shared model that local cross-validation chooses from; "local" ignores it, "shared"
+# keeps it as it is.
+STRENGTHS = ("shared", "100", "30", "10", "3", "local")
+FOLDS = 3
+# Under this many learners cross-validation is worse than a rule (learner-level folds too small): a strong pull instead.
+FEW = 50
+RULE = "100"
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +159,9 @@ def solve(
         len(parameters.weights) - items,
     ):
         raise errors.MismatchError(
-            f"sums of {len(summed.gradient)} columns ({items} items) do not fit parameters of {len(parameters.weights)} weights"
+            "sums do not fit the parameters",
+            found=f"{len(summed.gradient)} columns, {items} of them items, cross {summed.cross.shape}",
+            needed=f"{len(parameters.weights)} columns",
         )
     gradient = summed.gradient + penalty * _away(parameters, centre)
     diagonal = summed.diagonal + penalty
@@ -215,6 +227,64 @@ def fit(
     return now
 
 
+@dataclass(frozen=True, eq=False)
+class Personalised:
+    """A shared model, fitted to one institution.
+
+    Attributes:
+        parameters: What the institution should use.
+        strength: One of `STRENGTHS`.
+        table: Held-out log loss of each strength, lowest is best; empty where the rule for few learners decided.
+    """
+
+    parameters: Parameters
+    strength: str
+    table: tuple[tuple[str, float], ...]
+
+
+def personalise(design: Design, parameters: Parameters) -> Personalised:
+    """Fit a shared model to one institution: the local MAP with the shared weights as prior.
+
+    How strongly the prior pulls is chosen by cross-validation in three folds of learners; under `FEW` learners a rule
+    decides.
+
+    Args:
+        design: Rows of the institution's learners (without those held out for a test).
+        parameters: The shared model.
+
+    Returns:
+        The local model, and how it was chosen.
+    """
+    learners, place = np.unique(design.learner, return_inverse=True)
+    if len(learners) < FEW:
+        return Personalised(local(design, parameters, RULE), RULE, ())
+    fold = place % FOLDS
+    losses = dict.fromkeys(STRENGTHS, 0.0)
+    for number in range(FOLDS):
+        inside, outside = features.take(design, fold != number), features.take(design, fold == number)
+        for strength in STRENGTHS:
+            chance = predict(outside, local(inside, parameters, strength))
+            losses[strength] += metrics.log_loss(outside.correct, chance) * len(chance) / len(design.item)
+    best = min(STRENGTHS, key=lambda strength: losses[strength])
+    return Personalised(local(design, parameters, best), best, tuple(losses.items()))
+
+
+def local(design: Design, parameters: Parameters, strength: str) -> Parameters:
+    """Fit to local rows with one strength.
+
+    Args:
+        design: n rows.
+        parameters: The shared model.
+        strength: "shared" (take it as it is), "local" (do not use it), or tau of (tau / 2) |w - shared|^2 as a number
+            in text.
+    """
+    if strength == "shared":
+        return parameters
+    if strength == "local":
+        return fit(design)
+    return fit(design, begin=parameters, centre=parameters, penalty=float(strength))
+
+
 def _away(parameters: Parameters, centre: Parameters | None) -> Floats:
     return parameters.weights if centre is None else parameters.weights - centre.weights
 
@@ -228,7 +298,7 @@ def _match(space: Space, parameters: Parameters) -> None:
     theirs = (parameters.fingerprint, parameters.version, len(parameters.weights))
     if ours != theirs:
         raise errors.MismatchError(
-            "the model is for another space: "
-            f"catalog {parameters.catalog!r} {theirs[0][:12]}, version {theirs[1]}, {theirs[2]} weights; "
-            f"needed: catalog {space.catalog.id!r} {ours[0][:12]}, version {ours[1]}, {ours[2]} weights"
+            "the model is for another space",
+            found=f"catalog {parameters.catalog!r} {theirs[0][:12]}, version {theirs[1]}, {theirs[2]} weights",
+            needed=f"catalog {space.catalog.id!r} {ours[0][:12]}, version {ours[1]}, {ours[2]} weights",
         )

@@ -16,7 +16,8 @@ LAUNCHED = "http://adlnet.gov/expapi/verbs/launched"
 RECOMMENDED = "https://w3id.org/xapi/tla/verbs/recommended"
 CHOSE = "http://adlnet.gov/expapi/verbs/preferred"
 
-# What a grade may come with. `passed` and `mastered` mean success and `failed` the contrary where the statement does not say it.
+# What a grade may come with. `passed` and `mastered` mean success and `failed` the contrary where the statement does
+# not say it.
 GRADED = frozenset({SCORED, ANSWERED, COMPLETED, PASSED, FAILED, MASTERED})
 IMPLIED_SUCCESS = {PASSED: True, MASTERED: True, FAILED: False}
 
