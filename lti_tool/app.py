@@ -1,0 +1,122 @@
+"""The tool as a Flask app: the place where its parts are tied together. Floor 3.
+
+`create_app` takes everything and reads nothing; `application` reads the environment, for `granian --interface wsgi --factory`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import secrets
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask
+
+from lti_tool import bearer, emit, keys, login
+from lti_tool import settings as tool_settings
+from lti_tool.advice import Models
+from lti_tool.emit import Emitter
+from lti_tool.jwks import KeySets
+from lti_tool.keys import ToolKey
+from lti_tool.pages import answers, launching, learning
+from lti_tool.settings import Settings
+from lti_tool.tool import Tool
+from storage import connect
+from storage import settings as storage_settings
+from storage.port import Storage
+from xapi_collector import keyring as keyrings
+from xapi_collector import settings as collector_settings
+from xapi_collector.keyring import Keyring
+
+COLLECTIONS = (*collector_settings.COLLECTIONS, *tool_settings.COLLECTIONS)
+LARGEST_FORM = 256 * 1024
+LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def new_token() -> str:
+    """A token of 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+def new_reference() -> str:
+    """A reference that can be read aloud, such as K7M-42Q."""
+    letters = "".join(secrets.choice(LETTERS) for _ in range(6))
+    return f"{letters[:3]}-{letters[3:]}"
+
+
+def create_app(
+    settings: Settings,
+    storage: Storage,
+    keyring: Keyring,
+    *,
+    key: ToolKey | None = None,
+    emitter: Emitter | None = None,
+    now: Callable[[], float] = time.time,
+    new_token: Callable[[], str] = new_token,
+    new_reference: Callable[[], str] = new_reference,
+    new_id: Callable[[], uuid.UUID] = uuid.uuid4,
+) -> Flask:
+    """Build the tool of one institution.
+
+    Args:
+        settings: What the operator decided.
+        storage: Open store that knows `COLLECTIONS`; the caller closes it.
+        keyring: The institution's secrets; the collector's own, so that launch and statements meet.
+        key: The tool's loaded key; by default the one of `settings.key`.
+        emitter: Where statements go; by default the LRS of the settings.
+        now: Seconds since the epoch.
+        new_token: Makes unguessable tokens.
+        new_reference: Makes the reference of an error page.
+        new_id: Makes statement ids.
+
+    Returns:
+        The app; `app.extensions["lti_tool"]` is its `Tool`.
+
+    Raises:
+        errors.ConfigurationError: The tool's key cannot be used.
+    """
+    send = emit.to_lrs(settings.xapi_url, settings.xapi_key, settings.xapi_secret)
+    tool = Tool(
+        settings=settings,
+        storage=storage,
+        keyring=keyring,
+        key=key or keys.load(settings.key),
+        key_sets=KeySets(),
+        pace=login.Pace(),
+        models=Models(Path(settings.models)),
+        emitter=emitter or Emitter(send),
+        now=now,
+        new_token=new_token,
+        new_reference=new_reference,
+        new_id=new_id,
+        bearer_key=keyring.derive(bearer.PURPOSE),
+    )
+    app = Flask(__name__, static_url_path="/lti/static")
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
+    app.config["MAX_FORM_PARTS"] = 100
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.extensions["lti_tool"] = tool
+    app.register_blueprint(launching.blueprint(tool))
+    app.register_blueprint(learning.blueprint(tool))
+    answers.register(app, tool)
+    return app
+
+
+def application() -> Flask:
+    """The tool of this process, from the environment; its store and its thread end with the process.
+
+    Raises:
+        storage.errors.StorageError: A variable is missing, or the store cannot be opened.
+        errors.ConfigurationError: The tool's key cannot be used.
+    """
+    settings = storage_settings.from_environ(Settings, os.environ)
+    storage = connect.connect(settings.storage, *COLLECTIONS)
+    atexit.register(storage.close)
+    app = create_app(settings, storage, keyrings.load(settings.keyring))
+    atexit.register(emit.stop, app.extensions["lti_tool"].emitter)
+    return app

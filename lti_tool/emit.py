@@ -1,0 +1,172 @@
+"""What the tool tells the institution's LRS: `launched` and `recommended`, by tincan, behind the learner's back in time only. Floor 3.
+
+A launch never waits: statements go into a bounded queue that one thread empties. An LRS that fails costs statements, never a page; the
+log says a code and a count. xAPI 1.0.3; ids and timestamps are ours, so that a second try cannot store twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+from tincan import LRSResponse, RemoteLRS, Statement, StatementList
+
+from curriculum.catalog import Catalog
+from lti_tool import learner as learners
+from lti_tool.learner import Learner
+from recommender import verbs
+from recommender.recommend import Recommendation
+
+LOG = logging.getLogger("lti_tool.emit")
+VERSION = "1.0.3"
+LONGEST_QUEUE = 1000
+LARGEST_BATCH = 50
+TIMEOUTS = (2.0, 5.0)
+TRIES = 3
+PAUSE = 0.5
+
+NewId = Callable[[], uuid.UUID]
+Document = dict[str, Any]
+Send = Callable[[Sequence[Document]], bool]
+
+
+@dataclass
+class Emitter:
+    """A queue and the thread that empties it; the thread starts with the first statement."""
+
+    send: Send
+    waiting: queue.Queue[Document | None] = field(default_factory=lambda: queue.Queue(LONGEST_QUEUE))
+    thread: threading.Thread | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    pause: float = PAUSE
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+
+def put(emitter: Emitter, statements: Sequence[Document]) -> None:
+    """Queue statements without waiting; what does not fit is dropped and counted in the log."""
+    dropped = 0
+    for statement in statements:
+        try:
+            emitter.waiting.put_nowait(statement)
+        except queue.Full:
+            dropped += 1
+    if dropped:
+        LOG.warning("code=emit_queue_full dropped=%d", dropped)
+    with emitter.lock:
+        if emitter.thread is None and not emitter.stopping.is_set():
+            emitter.thread = threading.Thread(target=_work, args=(emitter,), name="lti-emit", daemon=True)
+            emitter.thread.start()
+
+
+def stop(emitter: Emitter, timeout: float = 5.0) -> None:
+    """Send what waits, then end the thread; at most so many seconds."""
+    with emitter.lock:
+        emitter.stopping.set()
+        thread = emitter.thread
+    if thread is None:
+        return
+    try:
+        emitter.waiting.put(None, timeout=timeout)
+    except queue.Full:
+        LOG.warning("code=emit_stopped_full")
+        return
+    thread.join(timeout)
+
+
+def to_lrs(endpoint: str, key: str, secret: str) -> Send:
+    """How to send statements to an LRS by tincan, with timeouts; true when they are stored."""
+    lrs = _Lrs(version=VERSION, endpoint=endpoint.rstrip("/") + "/", username=key, password=secret)
+
+    def send(statements: Sequence[Document]) -> bool:
+        batch = StatementList([Statement(statement) for statement in statements])
+        try:
+            return bool(lrs.save_statements(batch).success)
+        except requests.RequestException:
+            return False
+
+    return send
+
+
+def launched(learner: Learner, base: str, new_id: NewId, now: float) -> Document:
+    """`launched`: the learner opened the activity of the course."""
+    return _statement(learner, verbs.LAUNCHED, "launched", _link(learner, base), new_id, now)
+
+
+def recommended(
+    learner: Learner, base: str, catalog: Catalog, recommendations: Sequence[Recommendation], new_id: NewId, now: float
+) -> list[Document]:
+    """`recommended`: each activity that the page offers, with its rank, chance, gain and basis; the learner is the actor."""
+    found = []
+    for rank, offer in enumerate(recommendations, start=1):
+        about = {"objectType": "Activity", "id": catalog.items[offer.item].activity}
+        statement = _statement(learner, verbs.RECOMMENDED, "recommended", about, new_id, now)
+        statement["context"] = {
+            "contextActivities": {"parent": [_link(learner, base)]},
+            "extensions": {
+                verbs.EXTENSION_RANK: rank,
+                verbs.EXTENSION_CHANCE: round(offer.chance, 6),
+                verbs.EXTENSION_GAIN: round(offer.gain, 6),
+                verbs.EXTENSION_BASIS: offer.basis,
+                verbs.EXTENSION_MODEL: catalog.fingerprint,
+            },
+        }
+        found.append(statement)
+    return found
+
+
+def _statement(learner: Learner, verb: str, display: str, about: Document, new_id: NewId, now: float) -> Document:
+    return {
+        "id": str(new_id()),
+        "actor": learners.agent(learner),
+        "verb": {"id": verb, "display": {"en": display}},
+        "object": about,
+        "timestamp": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds"),
+    }
+
+
+def _link(learner: Learner, base: str) -> Document:
+    return {"objectType": "Activity", "id": f"{base}/lti/links/{learner.link}"}
+
+
+def _work(emitter: Emitter) -> None:
+    ending = False
+    while not ending:
+        batch = [emitter.waiting.get()]
+        while len(batch) < LARGEST_BATCH and not emitter.waiting.empty():
+            batch.append(emitter.waiting.get())
+        ending = None in batch
+        statements = [statement for statement in batch if statement is not None]
+        if statements and not _send(emitter, statements):
+            LOG.warning("code=emit_failed dropped=%d", len(statements))
+
+
+def _send(emitter: Emitter, statements: Sequence[Document]) -> bool:
+    for attempt in range(1, TRIES + 1):
+        if emitter.send(statements):
+            return True
+        if attempt < TRIES:
+            emitter.stopping.wait(emitter.pause * attempt)
+    return False
+
+
+class _Lrs(RemoteLRS):  # type: ignore[misc]  # tincan ships no types
+    """tincan's LRS over `requests`: its own transport has no timeout."""
+
+    def _send_request(self, request: Any) -> LRSResponse:
+        response = requests.request(
+            request.method,
+            self.endpoint + request.resource,
+            params=request.query_params,
+            data=request.content.encode(),
+            headers={"X-Experience-API-Version": self.version, "Authorization": self.auth, **request.headers},
+            timeout=TIMEOUTS,
+            allow_redirects=False,
+        )
+        return LRSResponse(success=response.ok, request=request, response=None, data=response.text)

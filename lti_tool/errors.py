@@ -1,0 +1,106 @@
+"""What can go wrong in a launch or on a page, as one tree. Floor 3.
+
+LtiToolError
+    ConfigurationError
+    Refused
+        LoginRefused
+        LaunchRefused
+        KeyUnavailable
+        PageRefused
+
+A `Refused` becomes a page: its `code` finds the words in both languages (`error.<code>.what`, `error.<code>.right`), its `status` is
+4xx (503 while the store is away), and the log gets the code and a reference id, never a token, a name or what somebody sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+CODES: dict[str, int] = {
+    # login (OpenID Connect third-party initiated login; 1EdTech Security Framework 1.0, section 5.1.1.1)
+    "login_parameter_missing": 400,
+    "login_parameter_too_long": 400,
+    "platform_unknown": 400,
+    "client_ambiguous": 400,
+    "target_foreign": 400,
+    "too_many_logins": 429,
+    # the way back (section 5.1.1.3)
+    "platform_error": 400,
+    "state_missing": 400,
+    "state_unknown": 400,
+    "state_expired": 400,
+    "state_not_bound": 400,
+    "token_missing": 400,
+    "token_malformed": 400,
+    "algorithm_refused": 400,
+    "key_id_missing": 400,
+    "key_unknown": 400,
+    "keys_unavailable": 424,
+    "signature_wrong": 400,
+    "claim_missing": 400,
+    "claim_invalid": 400,
+    "issuer_mismatch": 400,
+    "audience_mismatch": 400,
+    "authorized_party_mismatch": 400,
+    "nonce_mismatch": 400,
+    "token_expired": 400,
+    "token_from_future": 400,
+    "token_too_old": 400,
+    "deployment_unknown": 400,
+    "version_unsupported": 400,
+    "message_unsupported": 400,
+    "target_mismatch": 400,
+    # the link and the page
+    "catalog_unknown": 400,
+    "role_unknown": 400,
+    "page_expired": 403,
+    "page_not_ours": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "too_large": 413,
+    "store_unavailable": 503,
+}
+
+
+class LtiToolError(Exception):
+    """Anything that this room raises on purpose."""
+
+
+class ConfigurationError(LtiToolError):
+    """The tool cannot start: the text is one line that says what is wrong, where, and what would be right."""
+
+
+class Refused(LtiToolError):
+    """A request that ends as a 4xx page with a reference id.
+
+    Attributes:
+        code: a key of `CODES`, and of both locales.
+        where: the claim, parameter or header at fault; a constant of ours, never what was sent.
+        status: the HTTP status.
+        frames: origins whose pages may show the error; empty if the platform is not known.
+        again: the parameters of the login, to begin once more; empty if not known.
+    """
+
+    def __init__(self, code: str, where: str = "") -> None:
+        super().__init__(f"{code} at {where}" if where else code)
+        self.frames: tuple[str, ...] = ()
+        self.again: Mapping[str, str] = {}
+        self.code = code
+        self.where = where
+        self.status = CODES[code]
+
+
+class LoginRefused(Refused):
+    """The login initiation cannot lead to a launch."""
+
+
+class LaunchRefused(Refused):
+    """The launch does not belong to a login of ours, or its id_token does not hold."""
+
+
+class KeyUnavailable(Refused):
+    """The platform's public key could not be had."""
+
+
+class PageRefused(Refused):
+    """A form of a page came back without a valid bearer, or with a choice that does not exist."""

@@ -1,0 +1,84 @@
+"""Numbers as a page shows them: rounded so that parts add up as shown, with true signs and no-break spaces. Floor 3.
+
+Pure. Sources: the hundredths are given out by largest remainder; `design` asks for `24 %` and a true minus sign.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+MINUS = "\N{MINUS SIGN}"
+NBSP = "\N{NO-BREAK SPACE}"
+SCALE = 5.0
+
+
+def hundredths(values: Sequence[float]) -> list[int]:
+    """Whole hundredths, each within one of its value, whose sum is the rounded sum of the values.
+
+    >>> hundredths([0.333, 0.333, 0.334])
+    [33, 33, 34]
+    >>> sum(hundredths([1.005, -2.004, 0.504])) == round(100 * (1.005 - 2.004 + 0.504))
+    True
+    """
+    exact = [100 * value for value in values]
+    floors = [math.floor(value) for value in exact]
+    missing = round(math.fsum(exact)) - sum(floors)
+    order = sorted(range(len(exact)), key=lambda position: floors[position] - exact[position])
+    for position in order[:missing]:
+        floors[position] += 1
+    return floors
+
+
+def decimal(count: int) -> str:
+    """Hundredths as a plain number.
+
+    >>> decimal(62), decimal(-5)
+    ('0.62', '−0.05')
+    """
+    return f"{MINUS if count < 0 else ''}{abs(count) // 100}.{abs(count) % 100:02d}"
+
+
+def signed(count: int) -> str:
+    """Hundredths with their sign.
+
+    >>> signed(31), signed(-5), signed(0)
+    ('+0.31', '−0.05', '0.00')
+    """
+    return decimal(count) if count <= 0 else f"+{decimal(count)}"
+
+
+def percent(share: float) -> str:
+    """A chance from 0 to 1 as whole per cent; never 0 or 100, which no estimate can promise.
+
+    >>> percent(0.757), percent(0.9999)
+    ('76\\xa0%', '99\\xa0%')
+    """
+    return f"{min(99, max(1, round(100 * share)))}{NBSP}%"
+
+
+def tenths(share: float) -> int:
+    """A chance as "so many in ten", 1 to 9.
+
+    >>> tenths(0.757), tenths(0.01)
+    (8, 1)
+    """
+    return min(9, max(1, round(10 * share)))
+
+
+def level(value: float) -> str:
+    """A level from 0 to 5 with one decimal.
+
+    >>> level(2.345)
+    '2.3'
+    """
+    return f"{value:.1f}"
+
+
+def across(value: float) -> str:
+    """A level as a place on the meter, for an SVG attribute.
+
+    >>> across(1.6)
+    '32.0%'
+    """
+    return f"{100 * min(SCALE, max(0.0, value)) / SCALE:.1f}%"

@@ -1,0 +1,65 @@
+"""The launch as pylti1p3 sees it, after our own checks: roles now, services later. Floor 3.
+
+The library is never asked whether a token is good (lti.md, section 3.2 lists what it lets through): it gets a body that `id_token`
+has verified, and answers what the message is and what the roles mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pylti1p3.contrib.flask import FlaskCookieService, FlaskRequest, FlaskSessionService
+from pylti1p3.exception import LtiException
+from pylti1p3.message_launch import MessageLaunch
+from pylti1p3.tool_config import ToolConfDict
+
+from lti_tool import errors
+from lti_tool.platforms import Platform
+
+
+class Message(MessageLaunch):  # type: ignore[misc]  # the library ships no types
+    """A resource link message whose body is already verified; it reads nothing from a request."""
+
+    def _get_request_param(self, key: str) -> str:
+        raise errors.LaunchRefused("message_unsupported", key)
+
+
+def of(body: Mapping[str, Any], platform: Platform) -> Message:
+    """Wrap a verified body.
+
+    Raises:
+        errors.LaunchRefused: The library does not take it for a resource link message of this platform.
+    """
+    request = FlaskRequest(cookies={}, session={}, request_data={"state": ""}, request_is_secure=True)
+    message = Message(request, _configuration(platform), FlaskSessionService(request), FlaskCookieService(request))
+    message.set_auto_validation(enable=False)
+    message.set_jwt({"body": {**body, "aud": platform.client_id}})
+    try:
+        message.validate_registration()
+        message.validate_deployment()
+        message.validate_message()
+    except LtiException as error:
+        raise errors.LaunchRefused("message_unsupported", "message") from error
+    return message
+
+
+def teaches(message: Message) -> bool:
+    """Whether the roles say that this person teaches, assists or designs in this course."""
+    return bool(
+        message.check_teacher_access() or message.check_teaching_assistant_access() or message.check_designer_access()
+    )
+
+
+def _configuration(platform: Platform) -> ToolConfDict:
+    return ToolConfDict(
+        {
+            platform.iss: {
+                "client_id": platform.client_id,
+                "auth_login_url": platform.auth_url,
+                "auth_token_url": platform.token_url,
+                "key_set_url": platform.jwks_url,
+                "deployment_ids": list(platform.deployments),
+            }
+        }
+    )

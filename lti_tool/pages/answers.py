@@ -1,0 +1,119 @@
+"""How every page of the tool is sent, the error pages among them: headers, language, reference id. Floor 3.
+
+Content Security Policy 3: nothing but our own stylesheet and icon, no script at all, and framed only by the platform of the launch.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from lti_tool import errors, platforms, texts
+from lti_tool.errors import Refused
+from lti_tool.tool import Tool
+from storage import errors as storage_errors
+
+LOG = logging.getLogger("lti_tool")
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {frames}"
+AGAIN = frozenset(
+    {"state_unknown", "state_expired", "page_expired", "page_not_ours", "method_not_allowed", "not_found"}
+)
+BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+def page(
+    template: str, tool: Tool, language: str, frames: Sequence[str], *, status: int = 200, **values: Any
+) -> Response:
+    """Render a page.
+
+    Args:
+        template: Name of the template.
+        tool: The running tool.
+        language: "en" or "zh".
+        frames: Origins that may show it in a frame; none if empty.
+        status: HTTP status.
+        values: For the template.
+    """
+    body = render_template(
+        template,
+        say=texts.speaker(language),
+        language=language,
+        lang=texts.HTML_LANG[language],
+        base=urlsplit(tool.settings.url).path.rstrip("/"),
+        **values,
+    )
+    response = Response(body, status=status, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = POLICY.format(frames=" ".join(frames) or "'none'")
+    return response
+
+
+def wished_language() -> str:
+    """The language of the browser, where the launch says none."""
+    return request.accept_languages.best_match(["en", "zh"], default="en") or "en"
+
+
+def register(app: Flask, tool: Tool) -> None:
+    """Give the app its one handler of refusals and the headers of every answer."""
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> Response:
+        return refusal(tool, error.code, error.where, error.status, frames=error.frames, again=error.again)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response | HTTPException:
+        code = BY_STATUS.get(error.code or 0)
+        if code is None:
+            return error
+        return refusal(tool, code, "", errors.CODES[code])
+
+    @app.errorhandler(storage_errors.StorageError)
+    def store(error: storage_errors.StorageError) -> Response:
+        return refusal(tool, "store_unavailable", type(error).__name__, 503, frames=["*"])
+
+    @app.after_request
+    def harden(response: Response) -> Response:
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        if request.endpoint != "static":
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def refusal(
+    tool: Tool,
+    code: str,
+    where: str,
+    status: int,
+    *,
+    frames: Sequence[str] = (),
+    again: Mapping[str, str] | None = None,
+) -> Response:
+    """The page of a refusal; the log gets its reference and its code."""
+    reference = tool.new_reference()
+    LOG.warning("refused reference=%s code=%s where=%s", reference, code, where)
+    group = "bound" if code == "state_not_bound" else "again" if code in AGAIN else "admin"
+    return page(
+        "refused.html",
+        tool,
+        wished_language(),
+        frames or _known_frames(tool),
+        status=status,
+        reference=reference,
+        code=code,
+        where=where,
+        group=group,
+        when=datetime.fromtimestamp(tool.now(), UTC),
+        again=f"lti/login?{urlencode(again)}" if again else "",
+    )
+
+
+def _known_frames(tool: Tool) -> list[str]:
+    """An error page of an unknown platform may be read inside any registered one: there is nothing on it to steal or to press."""
+    return sorted({origin for platform in platforms.every(tool.storage) for origin in platforms.frames(platform)})

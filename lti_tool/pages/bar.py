@@ -1,0 +1,110 @@
+"""The parts of a logit as one bar around zero and one table, in hundredths that add up as shown. Floor 3.
+
+Three kinds of part have a colour each: the task, the learner's earlier answers, time. All bars of a page share one scale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from lti_tool import figures
+from recommender.recommend import Contribution
+
+KINDS = {
+    "level": 1,
+    "item": 1,
+    "skill": 1,
+    "difficulty": 1,
+    "earlier_right": 3,
+    "earlier_answers": 3,
+    "scores": 3,
+    "evidence": 3,
+    "recency": 4,
+}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One rectangle: its colour class number, place and width in per cent."""
+
+    kind: int
+    x: str
+    width: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: colour class number, id of its words, value as shown."""
+
+    kind: int
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar and its table.
+
+    Attributes:
+        pieces: From left to right.
+        zero: Place of zero, in per cent.
+        rows: In the order given.
+        total: Sum of the rows, as shown.
+    """
+
+    pieces: tuple[Piece, ...]
+    zero: str
+    rows: tuple[Row, ...]
+    total: str
+
+
+def reach(offers: Iterable[Sequence[Contribution]]) -> tuple[float, float]:
+    """How far the bars of a page go to the left and to the right of zero, in logits."""
+    left, right = 0.0, 0.0
+    for parts in offers:
+        sums = _by_kind(parts)
+        left = max(left, -sum(value for value in sums.values() if value < 0))
+        right = max(right, sum(value for value in sums.values() if value > 0))
+    return left, right
+
+
+def of_parts(parts: Sequence[Contribution], scale: tuple[float, float]) -> Bar:
+    """Draw the parts of one logit.
+
+    Args:
+        parts: They add up to the logit.
+        scale: As `reach` gives it for all bars of the page.
+    """
+    left, right = scale
+    span = (left + right) or 1.0
+    hundredths = figures.hundredths([part.value for part in parts])
+    rows = tuple(
+        Row(KINDS.get(part.name, 4), part.name, figures.signed(count))
+        for part, count in zip(parts, hundredths, strict=True)
+    )
+    sums = sorted(_by_kind(parts).items())
+    pieces = [
+        *_stack([(k, v) for k, v in sums if v < 0], left, span),
+        *_stack([(k, v) for k, v in sums if v > 0], left, span),
+    ]
+    return Bar(tuple(pieces), f"{100 * left / span:.1f}%", rows, figures.signed(sum(hundredths)))
+
+
+def _by_kind(parts: Sequence[Contribution]) -> dict[int, float]:
+    sums: dict[int, float] = {}
+    for part in parts:
+        kind = KINDS.get(part.name, 4)
+        sums[kind] = sums.get(kind, 0.0) + part.value
+    return sums
+
+
+def _stack(values: Sequence[tuple[int, float]], left: float, span: float) -> list[Piece]:
+    edges = [left]
+    for _, value in values:
+        edges.append(edges[-1] + value)
+    return [
+        Piece(kind, f"{100 * min(a, b) / span:.2f}%", f"{max(0.0, 100 * abs(b - a) / span - 0.4):.2f}%")
+        for (kind, _), (a, b) in zip(values, pairwise(edges), strict=True)
+    ]

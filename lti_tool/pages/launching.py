@@ -1,0 +1,62 @@
+"""The addresses that a platform knows: login, launch, key set; and /health. Floor 3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from lti_tool import emit, launch, login, platforms, texts
+from lti_tool.pages import answers, learning
+from lti_tool.tool import Tool
+
+
+def blueprint(tool: Tool) -> Blueprint:
+    """The platform's side of the tool."""
+    views = Blueprint("launching", __name__)
+    secure = tool.settings.url.startswith("https://")
+
+    @views.route("/lti/login", methods=["GET", "POST"])
+    def begin() -> BaseResponse:
+        begun = login.begin(tool.storage, tool.settings.url, request.values, tool.now(), tool.new_token, tool.pace)
+        response = redirect(begun.location, 302)
+        response.set_cookie(begun.cookie, begun.binding, **_cookie(tool, secure=secure))
+        return response
+
+    @views.post("/lti/launch")
+    def take() -> Response:
+        taken = launch.take(tool.storage, tool.key_sets, request.form, request.cookies, tool.now())
+        person = taken.learner
+        language = texts.choose(person.locale, answers.wished_language())
+        response = learning.show(tool, person, language, platforms.frames(taken.platform))
+        if not person.instructor:
+            emit.put(tool.emitter, [emit.launched(person, tool.settings.url, tool.new_id, tool.now())])
+        response.delete_cookie(login.cookie_name(request.form["state"]), **_place(tool, secure=secure))
+        return response
+
+    @views.get("/lti/jwks")
+    def keys() -> Response:
+        return jsonify({"keys": [tool.key.jwk]})
+
+    @views.get("/health")
+    def health() -> Response:
+        return jsonify({"status": "ok"})
+
+    return views
+
+
+def _place(tool: Tool, *, secure: bool) -> dict[str, Any]:
+    """Frames of another site need None, Secure and Partitioned; plain http on one machine can only have Lax."""
+    path = login.launch_url(tool.settings.url).removeprefix(platforms.origin(tool.settings.url))
+    return {
+        "path": path,
+        "secure": secure,
+        "httponly": True,
+        "samesite": "None" if secure else "Lax",
+        "partitioned": secure,
+    }
+
+
+def _cookie(tool: Tool, *, secure: bool) -> dict[str, Any]:
+    return {**_place(tool, secure=secure), "max_age": int(login.LIFETIME)}

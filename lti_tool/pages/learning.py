@@ -1,0 +1,85 @@
+"""The learner's page: shown by the launch, and again when the learner chooses a role or a language. Floor 3."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, request
+
+from curriculum import catalog as catalogs
+from curriculum import errors as curriculum_errors
+from curriculum.catalog import Catalog
+from lti_tool import advice, bearer, emit, errors, goals, platforms, texts
+from lti_tool import learner as learners
+from lti_tool.learner import Learner
+from lti_tool.pages import answers, view
+from lti_tool.tool import Tool
+from xapi_collector import agents
+
+
+def blueprint(tool: Tool) -> Blueprint:
+    """The page's own forms."""
+    views = Blueprint("learning", __name__)
+
+    @views.post("/lti/page")
+    def again() -> Response:
+        person, language = bearer.read(request.form.get("bearer", ""), tool.bearer_key, tool.now)
+        platform = platforms.find(tool.storage, person.iss, person.client_id)
+        if platform is None:
+            raise errors.PageRefused("platform_unknown", "bearer")
+        role = request.form.get("role")
+        if role:
+            _choose(tool, person, role)
+        language = texts.choose(request.form.get("language"), language)
+        return show(tool, person, language, platforms.frames(platform), tell=bool(role))
+
+    return views
+
+
+def show(tool: Tool, person: Learner, language: str, frames: Sequence[str], *, tell: bool = True) -> Response:
+    """Make the advice and its page.
+
+    Args:
+        tool: The running tool.
+        person: Whose page.
+        language: "en" or "zh".
+        frames: Origins that may show it.
+        tell: Whether the LRS hears what was recommended.
+
+    Raises:
+        errors.PageRefused: The link names a catalog or a role that does not exist.
+    """
+    catalog = _catalog(person)
+    pseudonym = agents.pseudonym(learners.agent(person), tool.keyring.pseudonym_key)
+    role = person.role or goals.chosen(tool.storage, pseudonym, person.context)
+    if person.role and person.role not in catalog.roles:
+        raise errors.PageRefused("role_unknown", "custom.role")
+    given = advice.advise(
+        tool.storage, tool.models, catalog, pseudonym, role if role in catalog.roles else "", tool.now()
+    )
+    if tell and not person.instructor:
+        told = emit.recommended(person, tool.settings.url, catalog, given.recommendations, tool.new_id, tool.now())
+        emit.put(tool.emitter, told)
+    return answers.page(
+        "learner.html",
+        tool,
+        language,
+        frames,
+        page=view.page(given, language, tool.now()),
+        person=person,
+        bearer=bearer.sign(person, language, tool.bearer_key, tool.now),
+    )
+
+
+def _choose(tool: Tool, person: Learner, role: str) -> None:
+    if person.role or role not in _catalog(person).roles:
+        raise errors.PageRefused("role_unknown", "role")
+    pseudonym = agents.pseudonym(learners.agent(person), tool.keyring.pseudonym_key)
+    goals.choose(tool.storage, pseudonym, person.context, role, tool.now())
+
+
+def _catalog(person: Learner) -> Catalog:
+    try:
+        return catalogs.load(person.catalog)
+    except curriculum_errors.UnknownCatalog as error:
+        raise errors.PageRefused("catalog_unknown", "custom.catalog") from error

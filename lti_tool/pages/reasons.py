@@ -1,0 +1,67 @@
+"""The reasons of a recommendation as sentences: a chain of facts that ends in the goal. Floor 3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from curriculum.catalog import Catalog
+from lti_tool.texts import Say
+from recommender.recommend import Reason
+
+MARKS = {"goal": "goal", "rule": "changed"}
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One reason: the class of its mark in the stylesheet, and its words."""
+
+    mark: str
+    words: str
+
+
+def sentences(reasons: tuple[Reason, ...], catalog: Catalog, language: str, say: Say) -> list[Sentence]:
+    """Say every reason, the goal last."""
+    ordered = sorted(reasons, key=lambda reason: reason.kind == "goal")
+    return [Sentence(MARKS.get(reason.kind, ""), _words(reason, catalog, language, say)) for reason in ordered]
+
+
+def _words(reason: Reason, catalog: Catalog, language: str, say: Say) -> str:
+    names = [catalog.skills[skill].name[language] for skill in reason.skills]
+    data = reason.data
+    listed = say("list.comma").join(names[:2])
+    match reason.kind:
+        case "goal":
+            return say("reason.goal", target=data["target"])
+        case "needed_for":
+            return _needed(names, say)
+        case "ready":
+            return say("reason.ready", names=listed) if names else say("reason.ready.free")
+        case "evidence":
+            return say("reason.evidence", right=data["right"], count=int(data["answers"]))
+        case "opens":
+            more = len(names) - 2
+            return say("reason.opens.more", names=listed, count=more) if more > 0 else say("reason.opens", names=listed)
+        case "rule":
+            rule = catalog.rules[str(data["rule"])]
+            return say(
+                "reason.rule",
+                jurisdiction=rule.jurisdiction,
+                day=day(rule.valid_from, language),
+                what=rule.statement[language],
+            )
+        case _:
+            return say("reason.no_evidence")
+
+
+def _needed(chain: list[str], say: Say) -> str:
+    if len(chain) <= 2:
+        return say("reason.needed", name=chain[-1])
+    return say("reason.needed.way", name=chain[1], goal=chain[-1])
+
+
+def day(when: date, language: str) -> str:
+    """A day as a sentence says it: 1 July 2026, or 2026-07-01 beside a rule in Chinese."""
+    if language == "zh":
+        return when.isoformat()
+    return f"{when.day}\N{NO-BREAK SPACE}{when:%B}\N{NO-BREAK SPACE}{when.year}"

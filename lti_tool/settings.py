@@ -1,0 +1,85 @@
+"""What the operator decides about the tool, and the collections that it keeps. Floor 3.
+
+Read once, in `app.application`, by `storage.settings.from_environ`; secrets do not show in a repr.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from storage.collection import Collection
+
+PLATFORMS = Collection(
+    "lti_platforms",
+    ("iss", "client_id"),
+    fields=("iss",),
+    purpose="know which learning platforms may launch this tool, and where their keys are",
+    legal_basis="no personal data",
+    residency="institution",
+    retention="until the platform is removed",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
+LOGINS = Collection(
+    "lti_logins",
+    ("state",),
+    fields=("minute",),
+    purpose="tie a launch to the login that began it, in the same browser, once",
+    legal_basis="GDPR Art. 6(1)(f): security of the sign-in",
+    residency="institution",
+    retention="5 minutes, or until the launch",
+    export="none: gone before a copy could be asked for",
+    erase="deleted by use or by age",
+)
+GOALS = Collection(
+    "lti_goals",
+    ("learner", "context"),
+    fields=("learner",),
+    purpose="keep the role that a learner chose as goal in a course",
+    legal_basis="GDPR Art. 6(1)(e): teaching",
+    residency="institution",
+    retention="as long as the learner's statements",
+    export="by the learner's pseudonym",
+    erase="by the learner's pseudonym",
+)
+COLLECTIONS = (PLATFORMS, LOGINS, GOALS)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One institution's tool."""
+
+    storage: str = field(
+        metadata={
+            "env": "ENTREPOT_STORAGE",
+            "doc": "where records are kept: sqlite:///directory or mongodb://host/database",
+        }
+    )
+    keyring: str = field(
+        metadata={"env": "ENTREPOT_KEYRING", "doc": "the path of the institution's keyring, made by `entrepot init`"}
+    )
+    institution: str = field(
+        metadata={"env": "ENTREPOT_INSTITUTION", "doc": "the institution's short id, such as scotland"}
+    )
+    url: str = field(
+        metadata={"env": "ENTREPOT_LTI_URL", "doc": "the tool's public address, such as https://learn.example.org"}
+    )
+    key: str = field(
+        metadata={"env": "ENTREPOT_LTI_KEY", "doc": "the path of the tool's RSA key, made by `entrepot init`"}
+    )
+    models: str = field(
+        metadata={"env": "ENTREPOT_LTI_MODELS", "doc": "the directory of published models, one folder a catalog"}
+    )
+    xapi_url: str = field(
+        metadata={
+            "env": "ENTREPOT_LTI_XAPI_URL",
+            "doc": "the LRS that the tool reports to, such as https://lrs.example/xapi",
+        }
+    )
+    xapi_key: str = field(
+        metadata={"env": "ENTREPOT_LTI_XAPI_KEY", "doc": "the key of the tool's credential at that LRS"}
+    )
+    xapi_secret: str = field(
+        repr=False,
+        metadata={"env": "ENTREPOT_LTI_XAPI_SECRET", "doc": "the secret of the tool's credential at that LRS"},
+    )

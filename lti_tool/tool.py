@@ -1,0 +1,35 @@
+"""Everything that a running tool is made of, handed to the pages as one value. Floor 3."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lti_tool.advice import Models
+from lti_tool.emit import Emitter
+from lti_tool.jwks import KeySets
+from lti_tool.keys import ToolKey
+from lti_tool.login import Pace
+from lti_tool.settings import Settings
+from storage.port import Storage
+from xapi_collector.keyring import Keyring
+
+
+@dataclass(frozen=True)
+class Tool:
+    """The parts of one process: what it was given, its caches, its clock and its chance."""
+
+    settings: Settings
+    storage: Storage
+    keyring: Keyring
+    key: ToolKey
+    key_sets: KeySets
+    pace: Pace
+    models: Models
+    emitter: Emitter
+    now: Callable[[], float]
+    new_token: Callable[[], str]
+    new_reference: Callable[[], str]
+    new_id: Callable[[], uuid.UUID]
+    bearer_key: bytes
