@@ -1,14 +1,16 @@
-"""What can go wrong in a federation, and the codes by which an institution says so to the coordinator.
+"""What can go wrong in a federation, and the codes by which an institution says so to the coordinator. Floor 3.
 
 FederatedError
-    SettingsError
-    PolicyError
-    PkiError
-    GuardError
-    LedgerError
-    RoundError
-    RuntimeFailure
-        MemberFailure
+├── SettingsError       a settings file or an environment variable is missing or wrong
+├── PolicyError         the members have not declared one and the same policy
+├── PkiError            a key or a certificate cannot be made or read
+├── GuardError          a message is not what was declared
+├── CatalogError        the coordinator trains another catalog, or another version of it
+├── LedgerError         the ledger was altered, or cannot be written
+├── EmptyError          the institution has no learner to train on
+├── RecordsError        the institution's storage cannot be read
+├── RoundError          too few institutions are left to go on
+└── RuntimeFailure      a process of the federation did not start, or ended before its time
 
 A code is all that leaves an institution when its handler fails: the text of an exception may hold a record
 (Flower sends it to the coordinator by default), so the text stays in the institution's own log.
@@ -65,7 +67,7 @@ class PolicyError(FederatedError):
 
 
 class PkiError(FederatedError):
-    """A key or a certificate can not be made or read."""
+    """A key or a certificate cannot be made or read."""
 
     code = SETTINGS
 
@@ -76,8 +78,26 @@ class GuardError(FederatedError):
     code = MESSAGE
 
 
+class CatalogError(FederatedError):
+    """The coordinator trains another catalog, or another version of it, than the institution has."""
+
+    code = CATALOG
+
+
 class LedgerError(FederatedError):
-    """The ledger was altered, or can not be written."""
+    """The ledger was altered, or cannot be written."""
+
+
+class EmptyError(FederatedError):
+    """The institution has no learner to train on."""
+
+    code = EMPTY
+
+
+class RecordsError(FederatedError):
+    """The institution's storage cannot be read."""
+
+    code = STORAGE
 
 
 class RoundError(FederatedError):
@@ -86,7 +106,3 @@ class RoundError(FederatedError):
 
 class RuntimeFailure(FederatedError):
     """A process of the federation did not start, or ended before its time."""
-
-
-class MemberFailure(RuntimeFailure):
-    """An institution's SuperNode did not start."""

@@ -1,4 +1,4 @@
-"""Start a program that ends when the process that started it ends. Run as a file: `python -I -S guarded.py PID PROGRAM ...`.
+"""Start a program that ends when its starter ends. Run as a file: `python -I -S guarded.py PID PROGRAM ...`.
 
 On Linux the kernel sends SIGTERM to the program when its parent dies (prctl PR_SET_PDEATHSIG, kept over exec). Other
 systems have no such call: there a parent that is killed outright (SIGKILL) leaves its SuperLink and SuperNodes running.

@@ -4,7 +4,7 @@ All keys are on P-384. A SuperNode's key is in OpenSSH form, the only one that F
 institutions check the coordinator, and the registered public keys let the coordinator check the institutions.
 """
 
-import datetime
+import datetime as dt
 import ipaddress
 import os
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from federated import errors
 
 AUTHORITY_DAYS = 3650
 SERVER_DAYS = 397
-_SLACK = datetime.timedelta(minutes=5)  # clocks of institutions differ a little
+_SLACK = dt.timedelta(minutes=5)  # clocks of institutions differ a little
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Authority:
         return self.directory / "server.key"
 
 
-def ensure(directory: Path, hosts: Sequence[str], now: datetime.datetime) -> Authority:
+def ensure(directory: Path, hosts: Sequence[str], now: dt.datetime) -> Authority:
     """Return the authority in `directory`, made first where it is missing.
 
     Args:
@@ -59,7 +59,7 @@ def ensure(directory: Path, hosts: Sequence[str], now: datetime.datetime) -> Aut
         now: the time of issue, with a time zone.
 
     Raises:
-        PkiError: the directory can not be written, or holds a CA without its key.
+        PkiError: the directory cannot be written, or holds a CA without its key.
     """
     authority = Authority(directory)
     try:
@@ -78,7 +78,7 @@ def create_node_key(path: Path) -> Path:
     """Make an institution's private key at `path` (0600), its public half at `path`.pub, and return that one.
 
     Raises:
-        PkiError: `path` exists (a key is never overwritten) or can not be written.
+        PkiError: `path` exists (a key is never overwritten) or cannot be written.
     """
     key = ec.generate_private_key(ec.SECP384R1())
     private = key.private_bytes(
@@ -104,7 +104,7 @@ def public_bytes(path: Path) -> bytes:
     """Return the public key in the OpenSSH file `path` as PEM SubjectPublicKeyInfo, the form that is registered.
 
     Raises:
-        PkiError: it can not be read, or is no key on P-384.
+        PkiError: it cannot be read, or is no key on P-384.
     """
     try:
         key = serialization.load_ssh_public_key(path.read_bytes())
@@ -120,7 +120,7 @@ def public_bytes(path: Path) -> bytes:
     return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
-def _create_ca(authority: Authority, now: datetime.datetime) -> None:
+def _create_ca(authority: Authority, now: dt.datetime) -> None:
     key = ec.generate_private_key(ec.SECP384R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Entrepot consortium CA")])
     usage = _usage(certificates=True)
@@ -135,7 +135,7 @@ def _create_ca(authority: Authority, now: datetime.datetime) -> None:
     authority.ca.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
 
-def _issue(authority: Authority, hosts: Sequence[str], now: datetime.datetime) -> None:
+def _issue(authority: Authority, hosts: Sequence[str], now: dt.datetime) -> None:
     try:
         issuer_key = serialization.load_pem_private_key(authority.ca_key.read_bytes(), password=None)
     except FileNotFoundError as error:
@@ -164,7 +164,7 @@ def _issue(authority: Authority, hosts: Sequence[str], now: datetime.datetime) -
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now: datetime.datetime, days: int
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now: dt.datetime, days: int
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
@@ -173,7 +173,7 @@ def _builder(
         .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - _SLACK)
-        .not_valid_after(now + datetime.timedelta(days=days))
+        .not_valid_after(now + dt.timedelta(days=days))
     )
 
 

@@ -27,7 +27,7 @@ class Policy:
 
 
 def check(policy: Policy, where: str) -> Policy:
-    """Return `policy`, or raise PolicyError naming `where` when it can not be followed."""
+    """Return `policy`, or raise PolicyError naming `where` when it cannot be followed."""
     if policy.name not in KNOWN:
         text = f"{where}: policy {policy.name!r} is not known; known are: {', '.join(KNOWN)}"
         raise errors.PolicyError(text)

@@ -1,7 +1,7 @@
-"""Start and stop real processes, their children included, so that none is left behind. Floor 3; knows nothing of Flower.
+"""Start and stop real processes, their children included, so that none is left behind. Floor 3.
 
-Flower detaches its executors into sessions of their own, so a process group does not reach them: a process belongs to us
-when it descends from one that we started, or carries our mark in its environment (a killed SuperNode leaves orphans).
+Flower detaches its executors into sessions of their own, so a process group does not reach them: a process is ours when
+it descends from one that we started, or carries our mark in its environment (a killed SuperNode leaves orphans).
 """
 
 import os
@@ -43,7 +43,7 @@ def start(name: str, command: Sequence[str], environ: Mapping[str, str], log: Pa
     log.parent.mkdir(parents=True, exist_ok=True)
     wrapper = [sys.executable, "-I", "-S", str(Path(guarded.__file__)), str(os.getpid())]
     with log.open("ab") as output:
-        handle = subprocess.Popen(  # noqa: S603 - our own programs
+        handle = subprocess.Popen(
             [*wrapper, *command],
             env=dict(environ),
             stdin=subprocess.DEVNULL,
@@ -70,19 +70,17 @@ def tree(started: Iterable[Process], home: Path) -> list[psutil.Process]:
 
 def stop(started: Sequence[Process], home: Path) -> None:
     """End `started` and all that `tree` finds: SIGTERM, some seconds, then SIGKILL, until none is left."""
-    for one in (handle for process in started if (handle := process).running):
-        one.handle.terminate()
+    for process in started:
+        if process.running:
+            process.handle.terminate()
     deadline = time.monotonic() + _POLITE_SECONDS
-    while (left := tree(started, home)) and time.monotonic() < deadline:
-        _reap(started)
+    while (left := _left(started, home)) and time.monotonic() < deadline:
         psutil.wait_procs(left, timeout=0.2)
-    while left := tree(started, home):
+    while left := _left(started, home):
         for one in left:
             with suppress(psutil.NoSuchProcess):
                 one.kill()
         psutil.wait_procs(left, timeout=1.0)
-        _reap(started)
-    _reap(started)
 
 
 def tail(log: Path, lines: int = 3) -> str:
@@ -94,9 +92,10 @@ def tail(log: Path, lines: int = 3) -> str:
     return " / ".join([line.strip() for line in text.splitlines() if line.strip()][-lines:])
 
 
-def _reap(started: Iterable[Process]) -> None:
+def _left(started: Sequence[Process], home: Path) -> list[psutil.Process]:
     for process in started:
-        process.handle.poll()
+        process.handle.poll()  # takes an ended child off the process table
+    return tree(started, home)
 
 
 def _alive(process: psutil.Process) -> bool:

@@ -7,7 +7,7 @@ Secrets are named by path and never read here.
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,34 +21,32 @@ _SYSTEM_PORTS = 65535
 class Member:
     """One institution, as its own operator describes it (member.toml).
 
-    Paths are taken relative to the file.
+    Paths are taken relative to the file's directory. The keyring is not among them: reading labels needs no key.
 
     Attributes:
         institution: its id, also the name under which its SuperNode is registered.
-        legal_entity: the controller that it belongs to; see `policy`.
         storage: URL of the storage that holds its records.
-        keyring: path of the institution's keyring.
-        catalog: id of the catalog that it trains, e.g. "oulad".
         models: directory where published models are put, read by its tool.
+        legal_entity: the controller that it belongs to; must be filled in before it can take part, see `policy`.
+        catalog: id of the catalog that it trains.
+        policy: the declared policy.
+        superlink: host:port of the coordinator; empty where the launcher gives it.
         ca: path of the consortium's CA certificate.
         key: path of the SuperNode's private key (OpenSSH, P-384); its public half lies at the same path + ".pub".
-        superlink: host:port of the coordinator; empty where the launcher gives it.
         state: directory for the SuperNode's own files (FLWR_HOME).
-        policy: the declared policy.
         port: port of the SuperNode's own API on loopback; 0 takes a free one.
     """
 
     institution: str
-    legal_entity: str
     storage: str
-    keyring: Path
-    catalog: str
     models: Path
-    ca: Path
-    key: Path
-    state: Path
-    superlink: str = ""
+    legal_entity: str = ""
+    catalog: str = "oulad"
     policy: str = "exact"
+    superlink: str = ""
+    ca: Path = Path("consortium-ca.pem")
+    key: Path = Path("supernode.key")
+    state: Path = Path("supernode")
     port: int = 0
 
     @property
@@ -107,9 +105,17 @@ def load_member(path: Path) -> Member:
 
     Raises:
         SettingsError: unreadable, not TOML, a key is missing, unknown or of the wrong type.
-        PolicyError: the declared policy can not be followed.
+        PolicyError: the declared policy cannot be followed.
     """
     member = Member(**_read(path, Member))
+    beside = path.parent
+    member = replace(
+        member,
+        models=beside / member.models,
+        ca=beside / member.ca,
+        key=beside / member.key,
+        state=beside / member.state,
+    )
     if not 0 <= member.port <= _SYSTEM_PORTS:
         text = f"{path}: port {member.port} is not a port; use 0 to 65535"
         raise errors.SettingsError(text)
@@ -133,7 +139,7 @@ def load_coordinator(path: Path) -> Coordinator:
 
 
 def save(path: Path, settings: Member | Coordinator) -> None:
-    """Write `settings` as TOML to `path`; raises SettingsError when it can not be written."""
+    """Write `settings` as TOML to `path`; raises SettingsError when it cannot be written."""
     lines = [f"{entry.name} = {_toml(getattr(settings, entry.name))}\n" for entry in fields(settings)]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -167,8 +173,8 @@ def _read(path: Path, cls: type[Member | Coordinator]) -> dict[str, Any]:
 
 
 def _convert(path: Path, name: str, kind: Any, value: Any) -> Any:
-    expected = {str: str, Path: str, int: int}.get(kind, list)
+    expected: type = {str: str, Path: str, int: int}.get(kind, list)
     if not isinstance(value, expected) or isinstance(value, bool):
         text = f"{path}: {name} must be of type {expected.__name__}, got {value!r}"
         raise errors.SettingsError(text)
-    return path.parent / value if kind is Path else value
+    return Path(value) if kind is Path else value

@@ -1,0 +1,74 @@
+"""The command lines and environments of Flower's programs. Pure but for looking at paths; floor 3."""
+
+import sysconfig
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from federated.pki import Authority
+
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "SYSTEMROOT")
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a program listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+def superlink(authority: Authority, address: Address, database: Path) -> list[str]:
+    """Return the command of a SuperLink that speaks TLS only and admits registered SuperNodes only."""
+    return [
+        program("flower-superlink"),
+        *("--host", address.host, "--port", str(address.port)),
+        *("--ssl-ca-certfile", str(authority.ca)),
+        *("--ssl-certfile", str(authority.certificate), "--ssl-keyfile", str(authority.key)),
+        "--enable-supernode-auth",
+        "--disable-runtime-dependency-installation",
+        *("--database", str(database)),
+    ]
+
+
+def supernode(superlink: str, ca: Path, key: Path, port: int, settings: Path) -> list[str]:
+    """Return the command of a SuperNode; `settings`, the path of its member.toml, says where its data is."""
+    return [
+        program("flower-supernode"),
+        *("--superlink", superlink),
+        *("--root-certificates", str(ca)),
+        *("--auth-supernode-private-key", str(key)),
+        *("--host", "127.0.0.1", "--port", str(port)),
+        *("--node-config", f'settings="{settings}"'),
+    ]
+
+
+def environment(environ: Mapping[str, str], home: Path, own: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment of a Flower program: little of ours, nothing that phones home.
+
+    Args:
+        environ: where a few general variables are taken from; no secret, no proxy, no ENTREPOT_* passes.
+        home: its FLWR_HOME.
+        own: what it is told besides.
+    """
+    scripts = sysconfig.get_path("scripts")
+    kept = {name: environ[name] for name in _PASSED_ON if name in environ}
+    return {
+        **kept,
+        "PATH": f"{scripts}:{environ.get('PATH', '')}",  # Flower starts its own programs by name
+        "FLWR_HOME": str(home),
+        "FLWR_TELEMETRY_ENABLED": "0",
+        "FLWR_DISABLE_UPDATE_CHECK": "1",
+        "FLWR_SUPEREXEC_TASK_POLL_INTERVAL": "0.25",
+        "OPENBLAS_NUM_THREADS": "1",  # small matrices: more threads only make institutions on one machine wait
+        "OMP_NUM_THREADS": "1",
+        **(own or {}),
+    }
+
+
+def program(name: str) -> str:
+    """Return the path of one of Flower's programs, beside the interpreter that runs this."""
+    return str(Path(sysconfig.get_path("scripts")) / name)

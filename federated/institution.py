@@ -1,0 +1,183 @@
+"""The only door to an institution's records, and what is done behind it. Floor 3; runs at the institution alone.
+
+It opens the storage that the institution's own operator named, reads labels (never an envelope, so it needs no key),
+and answers with sums; or takes up the shared model: fits it to its learners, measures, publishes. Figures stay here.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from curriculum import catalog as catalogs
+from curriculum import errors as catalog_errors
+from federated import errors, guard, messages, settings, task
+from federated.messages import Packet, Shape
+from federated.settings import Member
+from recommender import artifact, features, metrics, tracing
+from recommender import interactions as columns
+from recommender.features import Space
+from recommender.interactions import Interactions
+from recommender.parameters import Parameters
+from storage import connect
+from storage import errors as storage_errors
+from xapi_collector import settings as collector
+from xapi_collector import statements
+
+HELD_OUT = 5  # one learner in so many
+KINDS = ("local", "federated", "personalised")
+
+
+def load(path: Path) -> Member:
+    """Return the institution that the settings file at `path` describes; see `settings.load_member`."""
+    return settings.load_member(path)
+
+
+def interactions(member: Member) -> Interactions:
+    """Return what the learners of an institution did, from the labels in its own storage.
+
+    Raises:
+        RecordsError: the storage cannot be opened or read.
+        SettingsError: there is no such catalog.
+    """
+    catalog = _space(member).catalog
+    try:
+        storage = connect.connect(member.storage, *collector.COLLECTIONS)
+        try:
+            return columns.from_labels(statements.labels(storage), catalog)
+        finally:
+            storage.close()
+    except storage_errors.StorageError as error:
+        text = f"the storage of {member.institution} cannot be read: {error}"
+        raise errors.RecordsError(text) from error
+
+
+def held_out(records: Interactions) -> npt.NDArray[np.bool_]:
+    """Say which learners are kept for measuring: a fifth, by a rule that anybody can check.
+
+    Args:
+        records: of one institution.
+
+    Returns:
+        bool [learners]: int(sha256(pseudonym).hexdigest()[:8], 16) % 5 == 0.
+    """
+    digests = (hashlib.sha256(name.encode()).hexdigest()[:8] for name in records.learners)
+    return np.array([int(digest, 16) % HELD_OUT == 0 for digest in digests], dtype=np.bool_)
+
+
+def answer_sums(member: Member, packet: Packet) -> Packet:
+    """Answer a question for sums: those of the learners that are not held out.
+
+    Raises:
+        FederatedError: the question is not one that this institution answers, or it cannot answer.
+    """
+    space, form, parameters = _pass(member, packet)
+    number = int(packet.numbers["round"])
+    summed = task.local_sums(_training(member), space, parameters)
+    return messages.sums_answer(summed, parameters, member.declared, number, form)
+
+
+def answer_publish(member: Member, packet: Packet, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Packet:
+    """Take up the shared model and say no more than that it is done.
+
+    Raises:
+        FederatedError: as `answer_sums`.
+    """
+    space, _form, parameters = _pass(member, packet)
+    number = int(packet.numbers["round"])
+    created = now().isoformat(timespec="seconds")
+    about = {"round": number, "created": created, "institution": member.institution, "policy": member.policy}
+    publish(member, interactions(member), space, parameters, about)
+    return messages.publish_answer(parameters, member.declared, number)
+
+
+def publish(member: Member, records: Interactions, space: Space, shared: Parameters, about: Mapping[str, Any]) -> None:
+    """Fit the shared model to the institution, measure it on held-out learners, and put it where the tool reads it.
+
+    Writes <models>/<catalog>/ (personalised), <models>/shared/<catalog>/ and <models>/evaluation/<catalog>.json.
+
+    Args:
+        member: the institution.
+        records: all of its interactions.
+        space: the columns of its catalog.
+        shared: the model that the consortium fitted.
+        about: facts for the manifests beside the models, such as the round and the time.
+    """
+    held = held_out(records)
+    train = features.design(task.training(records, held), space)
+    own = tracing.personalise(train, shared)
+    models = {"local": tracing.fit(train), "federated": shared, "personalised": own.parameters}
+    kept = columns.select(records, held)
+    test = features.design(kept, space)
+    figures = {kind: _auc(test, model) for kind, model in models.items()}
+    artifact.save(member.models / "shared" / space.catalog.id, shared, {**about, "kind": "federated"})
+    artifact.save(member.models / space.catalog.id, own.parameters, {**about, "kind": "personalised"})
+    evaluation = {
+        "auc": figures,
+        "strength": own.strength,
+        "learners": {"training": int((~held).sum()), "held_out": int(held.sum())},
+        "interactions": {"training": len(train.item), "held_out": len(test.item)},
+        "rule": "held out: int(sha256(pseudonym).hexdigest()[:8], 16) % 5 == 0",
+    }
+    _write(member.models / "evaluation" / f"{space.catalog.id}.json", evaluation)
+
+
+def evaluation(member: Member) -> dict[str, Any]:
+    """Return what `publish` measured, for the institution's own eyes.
+
+    Raises:
+        SettingsError: nothing was published yet.
+    """
+    path = member.models / "evaluation" / f"{member.catalog}.json"
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        text = f"{path}: no evaluation there; it is written when a round publishes"
+        raise errors.SettingsError(text) from error
+    return found
+
+
+def _pass(member: Member, packet: Packet) -> tuple[Space, Shape, Parameters]:
+    """Let the guard see a question; return the institution's columns and the weights that it was asked with."""
+    space = _space(member)
+    form = messages.shape(space)
+    own = tracing.start(space)
+    guard.question(packet, form, messages.names(own, member.declared))
+    weights = np.asarray(packet.arrays["weights"], dtype=np.float64)
+    return space, form, Parameters(own.catalog, own.fingerprint, own.version, weights)
+
+
+def _space(member: Member) -> Space:
+    try:
+        return Space(catalogs.load(member.catalog))
+    except catalog_errors.CurriculumError as error:
+        text = f"catalog {member.catalog!r}: {error}"
+        raise errors.SettingsError(text) from error
+
+
+def _training(member: Member) -> Interactions:
+    records = interactions(member)
+    train = task.training(records, held_out(records))
+    if not len(train.item):
+        text = f"{member.institution} has no learner to train on in catalog {member.catalog!r}"
+        raise errors.EmptyError(text)
+    return train
+
+
+def _auc(design: features.Design, model: Parameters) -> float | None:
+    """AUC on `design`, or None where only one kind of answer is in it."""
+    if len(np.unique(design.correct)) < 2:
+        return None
+    return metrics.auc(design.correct, tracing.predict(design, model))
+
+
+def _write(path: Path, value: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    draft.write_text(json.dumps(value), encoding="utf-8")
+    draft.replace(path)

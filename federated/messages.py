@@ -1,0 +1,129 @@
+"""What is said in a round, as declared names and arrays. Pure; `records` turns it into Flower's records. Floor 3.
+
+The coordinator asks with the current weights; an institution answers with sums (learner-model.md, section 4.1). The
+gradient travels as float64, the Hessian as float32: that changes how fast Newton converges, not where it ends. Of the
+cross block only the entries that the catalog allows are sent (an item meets the columns of its own skills and the dense
+ones), so which ones are there says nothing about an institution.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from federated.policy import Policy
+from recommender.features import Space
+from recommender.parameters import Parameters
+from recommender.tracing import Sums
+
+SUMS = "sums"
+PUBLISH = "publish"
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Packet:
+    """One message, free of Flower.
+
+    Attributes:
+        kind: `SUMS` or `PUBLISH`; an answer has the kind of its question.
+        arrays: by declared name.
+        numbers: by declared name, finite.
+        names: catalog fingerprint, space version, policy and legal entity, to be compared letter by letter.
+    """
+
+    kind: str
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+    numbers: Mapping[str, int | float] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """What the arrays of a catalog look like.
+
+    Attributes:
+        items: I, the number of item columns.
+        shared: r, the number of shared columns.
+        support: int64 [k], flat places in the cross block [I, r] that can differ from 0.
+    """
+
+    items: int
+    shared: int
+    support: npt.NDArray[np.int64]
+
+    @property
+    def arrays(self) -> dict[str, tuple[str, int]]:
+        """Name -> (dtype, length) of each array of an answer with sums; all are flat."""
+        return {
+            "gradient": ("float64", self.items + self.shared),
+            "diagonal": ("float32", self.items),
+            "cross": ("float32", len(self.support)),
+            "dense": ("float32", self.shared * (self.shared + 1) // 2),
+        }
+
+
+def shape(space: Space) -> Shape:
+    """Return what the arrays of `space` look like; the same on both sides, from the catalog alone."""
+    mask = np.zeros((space.items, space.shared), dtype=np.bool_)
+    mask[:, 3 * space.skills :] = True
+    for item, skills in enumerate(space.item_skills):
+        for skill in skills:
+            mask[item, [skill, space.skills + skill, 2 * space.skills + skill]] = True
+    return Shape(space.items, space.shared, np.flatnonzero(mask))
+
+
+def question(kind: str, parameters: Parameters, policy: Policy, number: int) -> Packet:
+    """Return what the coordinator sends in round `number`: the current weights, float64 [d]."""
+    return Packet(kind, {"weights": parameters.weights}, {"round": number}, names(parameters, policy))
+
+
+def sums_answer(summed: Sums, parameters: Parameters, policy: Policy, number: int, form: Shape) -> Packet:
+    """Return what an institution sends back: its sums, packed."""
+    upper = np.triu_indices(form.shared)
+    return Packet(
+        SUMS,
+        {
+            "gradient": summed.gradient,
+            "diagonal": summed.diagonal.astype(np.float32),
+            "cross": summed.cross.ravel()[form.support].astype(np.float32),
+            "dense": summed.dense[upper].astype(np.float32),
+        },
+        {"round": number, "loss": summed.loss, "rows": summed.rows, "learners": summed.learners},
+        names(parameters, policy),
+    )
+
+
+def publish_answer(parameters: Parameters, policy: Policy, number: int) -> Packet:
+    """Return what an institution says once it has published: nothing but that it has."""
+    return Packet(PUBLISH, {}, {"round": number}, names(parameters, policy))
+
+
+def unpack(packet: Packet, form: Shape) -> Sums:
+    """Return the sums in an answer that the guard has passed, in float64."""
+    cross = np.zeros(form.items * form.shared)
+    cross[form.support] = packet.arrays["cross"]
+    dense = np.zeros((form.shared, form.shared))
+    dense[np.triu_indices(form.shared)] = packet.arrays["dense"]
+    return Sums(
+        gradient=np.asarray(packet.arrays["gradient"], dtype=np.float64),
+        diagonal=packet.arrays["diagonal"].astype(np.float64),
+        cross=cross.reshape(form.items, form.shared),
+        dense=dense + np.triu(dense, 1).T,
+        loss=float(packet.numbers["loss"]),
+        rows=int(packet.numbers["rows"]),
+        learners=int(packet.numbers["learners"]),
+    )
+
+
+def names(parameters: Parameters, policy: Policy) -> dict[str, str]:
+    """Return what both sides must agree on, letter by letter."""
+    return {
+        "catalog": parameters.fingerprint,
+        "space": parameters.version,
+        "policy": policy.name,
+        "legal-entity": policy.legal_entity,
+    }

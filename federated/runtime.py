@@ -1,0 +1,309 @@
+"""Run a whole federation on one machine: SuperLink, SuperNodes, one Flower run, everything stopped. Floor 3.
+
+The processes, the TLS and the keys are those of a real consortium; only the addresses are all 127.0.0.1. Each SuperNode
+gets the path of its own institution's settings, and a directory of its own.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from flwr.supercore.control import ControlHttpClient
+
+from curriculum import catalog as catalogs
+from federated import commands, control, errors, ledger, pki, policy, processes, settings
+from federated.commands import Address
+from federated.coordinator import Round
+from federated.settings import Coordinator, Member
+from recommender import artifact
+from recommender.parameters import Parameters
+
+LOOPBACK = "127.0.0.1"
+_POLL_SECONDS = 0.5
+_START_SECONDS = 60.0
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Consortium:
+    """Institutions on this machine, and the directory of their coordinator.
+
+    Attributes:
+        directory: the coordinator's: CA, ledger, models, logs.
+        catalog: id of the catalog that is trained.
+        members: institution -> path of its member.toml.
+        minimum: fewest institutions that a round goes on with.
+    """
+
+    directory: Path
+    catalog: str
+    members: Mapping[str, Path]
+    minimum: int = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a run came to.
+
+    Attributes:
+        rounds: what happened in each, the last one publishes.
+        converged: whether the last step was under the tolerance.
+        parameters: the shared model.
+        members: institutions that took part to the end, the model published there.
+        dropped: institution -> reason.
+        bytes_per_round: arrays as they travel (NumPy's format, before TLS), to and from all institutions, mean over the
+            rounds of sums.
+        traffic: all that Flower counted for the run, both directions, headers, the bundle and retries included.
+        seconds: wall time: start, rounds, total.
+        head: hash of the ledger's last line.
+    """
+
+    rounds: tuple[Round, ...]
+    converged: bool
+    parameters: Parameters
+    members: tuple[str, ...]
+    dropped: dict[str, str]
+    bytes_per_round: int
+    traffic: int
+    seconds: dict[str, float]
+    head: str
+
+
+@dataclass
+class _Federation:
+    """The running parts of one run."""
+
+    directory: Path
+    home: Path
+    started: list[processes.Process] = field(default_factory=list)
+    nodes: dict[str, int] = field(default_factory=dict)
+
+
+def run(
+    consortium: Consortium,
+    *,
+    rounds: int = 6,
+    tolerance: float = 1e-5,
+    penalty: float = 1.0,
+    join_seconds: float = 60.0,
+    round_seconds: float = 120.0,
+    progress: Progress | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Outcome:
+    """Train the shared model with every institution of `consortium`, publish it there, and stop everything.
+
+    Call it from a thread that stays (the main one): see `guarded`.
+
+    Args:
+        consortium: who, and where.
+        rounds: at most so many rounds of sums.
+        tolerance: stop when no weight changed by more.
+        penalty: lambda of the fit.
+        join_seconds: how long the first round waits for an institution to connect.
+        round_seconds: how long a round waits for an answer.
+        progress: told one line of text at every step.
+        now: the time, for certificates.
+
+    Raises:
+        SettingsError, PolicyError, PkiError: before anything is started.
+        RuntimeFailure: a process did not start, or the run ended early.
+        RoundError: too few institutions were left.
+    """
+    tell = progress or (lambda _text: None)
+    begun = time.monotonic()
+    members = prepare(consortium)
+    authority = pki.ensure(consortium.directory / "pki", [LOOPBACK, "localhost"], now())
+    numbers = {
+        "rounds": rounds,
+        "tolerance": tolerance,
+        "penalty": penalty,
+        "join-seconds": join_seconds,
+        "round-seconds": round_seconds,
+    }
+    with federation(consortium.directory) as parts, ExitStack() as stack:
+        address = Address(LOOPBACK, free_port())
+        link = start_superlink(parts, authority, address)
+        client = stack.enter_context(control.client(str(address), authority.ca))
+        control.wait(client, lambda: link.running, _START_SECONDS)
+        for name, member in members.items():
+            parts.nodes[name] = control.register(client, name, pki.public_bytes(_public(member.key)))
+            start_supernode(parts, member, consortium.members[name], str(address), authority.ca)
+        tell(f"SuperLink on {address}, {len(members)} SuperNodes with registered keys, TLS")
+        run_id = control.start_run(client, numbers)
+        started = time.monotonic()
+        state = _follow(parts, client, run_id, tell)
+        result = _outcome(consortium.directory / "runs" / str(run_id) / "outcome.json", state)
+    ended = time.monotonic()
+    told = tuple(_round(line) for line in result["rounds"])
+    sums = [one.bytes_down + one.bytes_up for one in told if one.kind == "sums"]
+    return Outcome(
+        rounds=told,
+        converged=result["converged"],
+        parameters=artifact.load(
+            consortium.directory / "models" / consortium.catalog, catalogs.load(consortium.catalog)
+        ),
+        members=tuple(result["members"]),
+        dropped=result["dropped"],
+        bytes_per_round=sum(sums) // max(len(sums), 1),
+        traffic=state.bytes_to_members + state.bytes_from_members,
+        seconds={"start": started - begun, "rounds": ended - started, "total": ended - begun},
+        head=ledger.read(consortium.directory / "ledger.jsonl")[-1].hash,
+    )
+
+
+def prepare(consortium: Consortium) -> dict[str, Member]:
+    """Check the members' settings against each other, make missing node keys, write coordinator.toml.
+
+    Returns:
+        The settings of each institution.
+
+    Raises:
+        SettingsError, PolicyError, PkiError: a member cannot take part; the text names it.
+    """
+    members = {name: settings.load_member(path) for name, path in consortium.members.items()}
+    for name, member in members.items():
+        if (member.institution, member.catalog) != (name, consortium.catalog):
+            text = (
+                f"{consortium.members[name]}: institution {member.institution!r} with catalog {member.catalog!r}; "
+                f"expected {name!r} with {consortium.catalog!r}"
+            )
+            raise errors.SettingsError(text)
+    declared = policy.agree({name: member.declared for name, member in members.items()})
+    for member in members.values():
+        if not member.key.exists():
+            pki.create_node_key(member.key)
+    coordinator = Coordinator(
+        catalog=consortium.catalog,
+        legal_entity=declared.legal_entity,
+        members=tuple(sorted(members)),
+        policy=declared.name,
+        minimum=consortium.minimum,
+    )
+    settings.save(consortium.directory / "coordinator.toml", coordinator)
+    return members
+
+
+@contextmanager
+def federation(directory: Path) -> Iterator[_Federation]:
+    """Yield a place for running parts; whatever happens, none of them runs afterwards."""
+    home = directory / "flower"
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    parts = _Federation(directory, home)
+    try:
+        with _stop_on_sigterm():
+            yield parts
+    finally:
+        processes.stop(parts.started, home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def start_superlink(parts: _Federation, authority: pki.Authority, address: Address) -> processes.Process:
+    """Start the SuperLink of a federation."""
+    environ = commands.environment(os.environ, parts.home / "superlink", {"ENTREPOT_COORDINATOR": str(parts.directory)})
+    command = commands.superlink(authority, address, parts.home / "superlink.db")
+    return _start(parts, "superlink", command, environ)
+
+
+def start_supernode(parts: _Federation, member: Member, path: Path, superlink: str, ca: Path) -> processes.Process:
+    """Start an institution's SuperNode, given the `path` of its settings."""
+    environ = commands.environment(os.environ, parts.home / member.institution)
+    command = commands.supernode(superlink, ca, member.key, member.port or free_port(), path.absolute())
+    return _start(parts, member.institution, command, environ)
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on now."""
+    with socket.socket() as one:
+        one.bind((LOOPBACK, 0))
+        return int(one.getsockname()[1])
+
+
+def _start(parts: _Federation, name: str, command: list[str], environ: Mapping[str, str]) -> processes.Process:
+    log = parts.directory / "logs" / f"{name}.log"
+    log.unlink(missing_ok=True)
+    process = processes.start(name, command, environ, log)
+    parts.started.append(process)
+    return process
+
+
+def _follow(parts: _Federation, client: ControlHttpClient, run_id: int, tell: Progress) -> control.Run:
+    """Wait for the end of a run; tell of every round; take institutions that are gone off the list."""
+    book = parts.directory / "ledger.jsonl"
+    told = len(ledger.read(book))
+    link, *supernodes = parts.started
+    gone: set[str] = set()
+    while True:
+        if not link.running:
+            text = f"the SuperLink ended before its run: {processes.tail(link.log)}"
+            raise errors.RuntimeFailure(text)
+        for one in supernodes:
+            if one.name not in gone and not one.running:
+                gone.add(one.name)
+                control.unregister(client, parts.nodes[one.name])
+                tell(f"{one.name}: its SuperNode ended")
+        state = control.run(client, run_id)
+        lines = ledger.read(book)
+        for line in lines[told:]:
+            tell(_text(_round(line.body)))
+        told = len(lines)
+        if state.status == control.FINISHED:
+            return state
+        time.sleep(_POLL_SECONDS)
+
+
+def _outcome(path: Path, state: control.Run) -> dict[str, Any]:
+    try:
+        result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        text = f"the run ended ({state.outcome}) without an outcome; see logs/superlink.log beside {path.parent.parent}"
+        raise errors.RuntimeFailure(text) from error
+    if "error" in result:
+        raise errors.RoundError(result["error"])
+    return result
+
+
+def _round(line: Mapping[str, Any]) -> Round:
+    names = Round.__dataclass_fields__
+    values = {name: value for name, value in line.items() if name in names}
+    return Round(**{**values, "members": tuple(values["members"])})
+
+
+def _text(one: Round) -> str:
+    dropped = "".join(f"; {name} dropped out ({reason})" for name, reason in one.dropped.items())
+    what = "model published" if one.kind == "publish" else f"largest step {one.step or 0:.1e}"
+    size = (one.bytes_down + one.bytes_up) / 1e6
+    return f"round {one.number}: {len(one.members)} institutions, {what}, {size:.2f} MB, {one.seconds:.1f} s{dropped}"
+
+
+def _public(key: Path) -> Path:
+    return key.with_name(key.name + ".pub")
+
+
+@contextmanager
+def _stop_on_sigterm() -> Iterator[None]:
+    """Turn SIGTERM into SystemExit inside the block, so that `finally` runs; only in the main thread, only if unset."""
+    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    if ours:
+        signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        if ours:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -1,0 +1,67 @@
+"""What each side computes in a round: records in, sums out; sums in, the next model out. Pure; floor 3."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender import features, interactions, tracing
+from recommender.features import Space
+from recommender.interactions import Interactions
+from recommender.parameters import Parameters
+from recommender.tracing import Sums
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Where the coordinator's fit stands.
+
+    Attributes:
+        parameters: the model that the next round asks with.
+        best: the model of the lowest objective so far, None before the first round.
+        objective: its objective.
+        members: whose sums that objective was made of; another set is another objective.
+        distance: largest change of a weight by the last step; infinite before the first one.
+    """
+
+    parameters: Parameters
+    best: Parameters | None = None
+    objective: float = float("inf")
+    members: tuple[str, ...] = ()
+    distance: float = float("inf")
+
+
+def local_sums(records: Interactions, space: Space, parameters: Parameters) -> Sums:
+    """Return an institution's sums over `records` at `parameters`; see `tracing.sums`."""
+    return tracing.sums(features.design(records, space), parameters)
+
+
+def training(records: Interactions, held_out: npt.NDArray[np.bool_]) -> Interactions:
+    """Return the records of the learners that a fit may see.
+
+    Args:
+        records: all of an institution's.
+        held_out: bool [learners], who is kept for measuring.
+    """
+    return interactions.select(records, ~held_out)
+
+
+def step(state: State, summed: Sums, objective: float, members: tuple[str, ...], *, penalty: float) -> State:
+    """Take the coordinator's step: Newton, or half of the last step where it made things worse.
+
+    Args:
+        state: before the round.
+        summed: the sum over `members`, taken at `state.parameters`.
+        objective: what the fit minimises, at `state.parameters`, over the same sums.
+        members: who took part, sorted.
+        penalty: lambda of the fit, > 0.
+
+    Returns:
+        The state that the next round begins with.
+    """
+    now = state.parameters
+    if state.best is not None and state.members == members and objective > state.objective:
+        then = tracing.midpoint(state.best, now)
+        return replace(state, parameters=then, distance=tracing.distance(state.best, then))
+    then = tracing.solve(summed, now, penalty=penalty)
+    return State(then, now, objective, members, tracing.distance(now, then))
