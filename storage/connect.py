@@ -4,7 +4,7 @@
 `mongodb://host[:port]/database` (or mongodb+srv) keeps one database of a replica set.
 """
 
-from storage import errors, mongo, port, sqlite
+from storage import errors, port, sqlite
 from storage.collection import Collection
 
 _SQLITE = "sqlite:///"
@@ -31,6 +31,8 @@ def connect(url: str, *collections: Collection) -> port.Storage:
     if url.startswith(_SQLITE) and url != _SQLITE:
         return sqlite.Sqlite(url.removeprefix(_SQLITE), collections)
     if url.startswith(_MONGO):
+        from storage import mongo
+
         return mongo.Mongo(url, collections)
     msg = f"Storage URL {_without_password(url)!r} names no store: use sqlite:///directory or mongodb://host/database."
     raise errors.UrlError(msg)

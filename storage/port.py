@@ -44,7 +44,6 @@ class Stored:
     stored: int
     id: bytes
     source: str
-    label: bytes
     body: bytes
 
 
@@ -64,7 +63,7 @@ class Query:
 
     Attributes:
         terms: (word, role) that each found row must have; the rarest should come first.
-        kind: The kind that each found row must have, or None.
+        kind: The kind that each found row must have, or None; only together with terms.
         after: Only rows of a greater seq, or None.
         before: Only rows of a smaller seq, or None.
         since: Only rows stored after this time (microseconds, exclusive), or None.

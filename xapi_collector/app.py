@@ -1,0 +1,108 @@
+"""The collector as a WSGI application: the one place that ties the knot. Floor 1.
+
+`granian --interface wsgi --factory xapi_collector.app:application`, one blocking thread a worker. Routes are in
+`resources/`; what every answer has (version header, problem+json) is here. xAPI 1.0.3, Communication 1 and 3.
+"""
+
+import atexit
+import logging
+import os
+import time
+import uuid
+from collections.abc import Callable
+
+import orjson
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from storage import errors as storage_errors
+from storage.connect import connect
+from storage.port import Storage
+from storage.settings import from_environ
+from xapi_collector import envelope, errors, keyring
+from xapi_collector.keyring import Keyring
+from xapi_collector.resources import about, statements
+from xapi_collector.settings import COLLECTIONS, Settings
+from xapi_collector.statements import Collector
+
+VERSION = "1.0.3"
+_LOG = logging.getLogger(__name__)
+
+
+def create_app(
+    settings: Settings,
+    storage: Storage,
+    keys: Keyring,
+    *,
+    clock: Callable[[], int] = lambda: time.time_ns() // 1000,
+    random: envelope.Random = os.urandom,
+    new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+) -> Flask:
+    """The application over an opened store; reads no environment and opens nothing.
+
+    Args:
+        settings: Its own settings.
+        storage: Opened with `settings.COLLECTIONS`.
+        keys: The institution's keyring.
+        clock: Microseconds since 1970, UTC.
+        random: Makes random bytes.
+        new_id: Makes UUIDs for statements that have none.
+    """
+    app = Flask("xapi_collector", static_folder=None)
+    collector = Collector(storage, keys, envelope.DataKeys(storage, keys.sealing_key, random), clock, random, new_id)
+    app.register_blueprint(about.blueprint())
+    app.register_blueprint(statements.blueprint(collector, settings.xapi_url.rstrip("/")))
+    app.add_url_rule("/health", "health", lambda: _health(collector))
+    app.after_request(_version)
+    app.register_error_handler(errors.RequestError, _problem)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(storage_errors.StorageError, _failure)
+    app.register_error_handler(errors.EnvelopeError, _failure)
+    return app
+
+
+def application() -> Flask:
+    """The application that the environment describes; called by each worker process for itself."""
+    settings = from_environ(Settings, os.environ)
+    keys = keyring.load(settings.keyring)
+    storage = connect(settings.storage, *COLLECTIONS)
+    atexit.register(storage.close)
+    return create_app(settings, storage, keys)
+
+
+def _health(collector: Collector) -> Response:
+    collector.storage.statements.consistent_through(collector.clock)
+    return Response(b'{"status":"ok"}', mimetype="application/json")
+
+
+def _version(response: Response) -> Response:
+    response.headers["X-Experience-API-Version"] = VERSION
+    return response
+
+
+def _answer(problem: dict[str, object], status: int) -> Response:
+    response = Response(orjson.dumps(problem), status, content_type="application/problem+json")
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Basic realm="xAPI", charset="UTF-8"'
+    return response
+
+
+def _problem(error: errors.RequestError) -> Response:
+    return _answer(error.problem(), error.status)
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    response = _answer({"title": error.name, "status": status, "detail": error.description}, status)
+    for name, value in error.get_headers(request.environ):
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _failure(error: Exception) -> Response:
+    """The store or the keyring failed: nothing was acknowledged; the reason is in the log, not in the answer."""
+    _LOG.error("%s: %s", type(error).__name__, error)
+    status = 503 if isinstance(error, storage_errors.UnavailableError) else 500
+    detail = "The statements could not be stored or read; the log of the collector says why. Send them again later."
+    return _answer({"title": "Storage failed", "status": status, "detail": detail}, status)

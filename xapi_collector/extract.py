@@ -1,0 +1,110 @@
+"""From a valid statement to its label and its index terms. Floor 1, pure.
+
+Every agent becomes a pseudonym here; nothing that leaves this module holds a name, a mail address or free text.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from xapi_collector import agents, formats, label
+
+# The roles of a term (Communication 2.1.3). A related term is one that only `related_agents` or `related_activities` finds.
+AGENT, RELATED_AGENT, ACTIVITY, RELATED_ACTIVITY, VERB = range(5)
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What of a statement stays in the clear.
+
+    Attributes:
+        actor: The actor's pseudonym.
+        verb: The verb's IRI.
+        label: The packed label.
+        terms: (word, role) by which the statement is found.
+    """
+
+    actor: str
+    verb: str
+    label: bytes
+    terms: tuple[tuple[str, int], ...]
+
+
+def extract(statement: Mapping[str, Any], key: bytes) -> Extract:
+    """The clear part of a valid statement.
+
+    Args:
+        statement: A valid statement.
+        key: The institution's pseudonym key.
+    """
+    actor = agents.pseudonym(statement["actor"], key)
+    verb: str = statement["verb"]["id"]
+    target = statement["object"]
+    activity: str = target["id"] if target.get("objectType", "Activity") == "Activity" else ""
+    context = statement.get("context", {})
+    grouping = _ids(context, "grouping")
+    parent = _ids(context, "parent")
+    result = statement.get("result", {})
+    registration = context.get("registration")
+    packed = label.pack(
+        (
+            formats.microseconds(statement["timestamp"]) if "timestamp" in statement else None,
+            actor,
+            verb,
+            activity,
+            grouping,
+            parent,
+            None if registration is None else registration.lower(),
+            _scaled(result),
+            result.get("success"),
+            result.get("completion"),
+            formats.seconds(result["duration"]) if "duration" in result else None,
+        )
+    )
+    return Extract(actor, verb, packed, (*_terms(statement, key).items(), (verb, VERB)))
+
+
+def _scaled(result: Mapping[str, Any]) -> float | None:
+    scaled = result.get("score", {}).get("scaled")
+    return None if scaled is None else float(scaled)
+
+
+def _ids(context: Mapping[str, Any], kind: str) -> list[str]:
+    return [each["id"] for each in context.get("contextActivities", {}).get(kind, ())]
+
+
+def _terms(statement: Mapping[str, Any], key: bytes) -> dict[str, int]:
+    """The terms of a statement; where a word has a plain and a related role, the plain one."""
+    target = statement["object"]
+    kind = target.get("objectType", "Activity")
+    terms: dict[str, int] = {}
+    parts = [statement]
+    if kind == "SubStatement":
+        parts.append(target)
+        terms.update(dict.fromkeys(_agents(target["actor"], key), RELATED_AGENT))
+        inner = target["object"].get("objectType", "Activity")
+        if inner in ("Agent", "Group"):
+            terms.update(dict.fromkeys(_agents(target["object"], key), RELATED_AGENT))
+        elif inner == "Activity":
+            terms[target["object"]["id"]] = RELATED_ACTIVITY
+    for part in parts:
+        context = part.get("context", {})
+        for activities in context.get("contextActivities", {}).values():
+            for activity in activities:
+                terms[activity["id"]] = RELATED_ACTIVITY
+        for name in ("instructor", "team"):
+            if name in context:
+                terms.update(dict.fromkeys(_agents(context[name], key), RELATED_AGENT))
+    if kind == "Activity":
+        terms[target["id"]] = ACTIVITY
+    elif kind in ("Agent", "Group"):
+        terms.update(dict.fromkeys(_agents(target, key), AGENT))
+    terms.update(dict.fromkeys(_agents(statement["actor"], key), AGENT))
+    return terms
+
+
+def _agents(agent: Mapping[str, Any], key: bytes) -> Iterator[str]:
+    """The pseudonyms of an agent and of the members of a group (Communication 2.1.3, parameter agent)."""
+    yield agents.pseudonym(agent, key)
+    for member in agent.get("member", ()):
+        yield agents.pseudonym(member, key)

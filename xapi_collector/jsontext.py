@@ -1,0 +1,192 @@
+"""Strict JSON: what is sent comes back as it was sent, or is refused. Floor 1, pure.
+
+Refused: NaN and Infinity, numbers beyond a double, a key twice in one object, lone surrogates, a byte order mark, more than
+64 levels. orjson reads most bodies; where its numbers could differ from the sent digits, or a key might be there twice, the
+slower standard reader decides and the sent text is kept.
+"""
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from xapi_collector import errors
+
+MAX_DEPTH = 64
+_KEY = re.compile(rb'"[ \t\r\n]*:')
+_ESCAPED_KEY = re.compile(rb'\\"[ \t\r\n]*:')
+# A number that a double or 64 bits might not give back digit by digit: an exponent, 16 digits or more, minus zero.
+_DELICATE = re.compile(rb"[:,\[][ \t\r\n]*(?:-?[0-9.]*[0-9][eE]|-?[0-9.]{16}|-0[^.0-9])")
+_SPACE = re.compile(r"[ \t\r\n]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A body of one JSON object or an array of them.
+
+    Attributes:
+        values: The objects.
+        texts: The JSON text of each, UTF-8; as sent, or written anew where that is the same to the last digit.
+        single: The body was one object, not an array.
+    """
+
+    values: list[dict[str, Any]]
+    texts: list[bytes]
+    single: bool
+
+
+def parse(body: bytes, most: int) -> Parsed:
+    """Read a body that is one object, or an array of at most `most` objects.
+
+    Raises:
+        errors.RequestError: 400 where it is not strict JSON, or not objects.
+        errors.TooLargeError: 413 where the array is longer.
+    """
+    content = value(body)
+    single = not isinstance(content, list)
+    values = [content] if single else content
+    if len(values) > most:
+        msg = f"The array holds {len(values)} statements."
+        raise errors.TooLargeError(msg, expected=f"at most {most} in one request")
+    for index, each in enumerate(values):
+        if not isinstance(each, dict):
+            raise errors.InvalidStatementError(
+                "A statement is a JSON object.",
+                path="$" if single else f"$[{index}]",
+                rule="XAPI-00014",
+                expected="an object",
+            )
+    try:
+        texts = [orjson.dumps(each) for each in values]
+    except TypeError:  # orjson reads 1,024 levels, and writes 254
+        raise _too_deep() from None
+    _check_depth(values, texts)
+    if _is_plain(body, texts):
+        return Parsed(values, texts, single)
+    return _parse_exactly(body.decode(), single)
+
+
+def value(body: bytes) -> Any:
+    """Any JSON value, without the check for double keys and depth.
+
+    Raises:
+        errors.RequestError: It is not JSON.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        msg = f"The body is not strict JSON: {error.msg} (line {error.lineno}, column {error.colno})."
+        raise errors.RequestError(
+            msg,
+            path="$",
+            rule="XAPI-00014",
+            expected="JSON in UTF-8 (RFC 8259), without NaN, Infinity and lone surrogates",
+        ) from None
+
+
+def object_of(text: str) -> Any:
+    """One strict JSON value from a parameter.
+
+    Raises:
+        errors.RequestError: It is not strict JSON.
+    """
+    body = text.encode("utf-8", "surrogatepass")
+    content = value(body)
+    try:
+        texts = [orjson.dumps(content)]
+    except TypeError:
+        raise _too_deep() from None
+    _check_depth([content], texts)
+    return content if _is_plain(body, texts) else _decoder().decode(text)
+
+
+def _check_depth(values: Sequence[Any], texts: Sequence[bytes]) -> None:
+    for each, text in zip(values, texts, strict=True):
+        if text.count(b"{") + text.count(b"[") > MAX_DEPTH and _depth(each) > MAX_DEPTH:
+            raise _too_deep()
+
+
+def _depth(content: Any) -> int:
+    level, depth = [content], 0
+    while level := [each for each in level if isinstance(each, (dict, list))]:
+        depth += 1
+        level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each)]
+    return depth
+
+
+def _too_deep() -> errors.RequestError:
+    return errors.RequestError("The body is nested too deeply.", path="$", expected=f"at most {MAX_DEPTH} levels")
+
+
+def _is_plain(body: bytes, texts: Sequence[bytes]) -> bool:
+    """Whether no key is there twice and no digit could be lost. Says no more often than needed, never yes wrongly."""
+    if b"\\\\" in body or _DELICATE.search(body) is not None:
+        return False
+    return _keys(body) == sum(map(_keys, texts))
+
+
+def _keys(text: bytes) -> int:
+    return len(_KEY.findall(text)) - (len(_ESCAPED_KEY.findall(text)) if b"\\" in text else 0)
+
+
+def _parse_exactly(text: str, single: bool) -> Parsed:
+    decoder = _decoder()
+    values, texts = [], []
+    position = _skip(text, 0)
+    if not single:
+        position = _skip(text, position + 1)
+    while position < len(text) and text[position] != "]":
+        content, end = decoder.raw_decode(text, position)
+        values.append(content)
+        texts.append(text[position:end].encode())
+        position = _skip(text, end)
+        if position < len(text) and text[position] == ",":
+            position = _skip(text, position + 1)
+    return Parsed(values, texts, single)
+
+
+def _skip(text: str, position: int) -> int:
+    match = _SPACE.match(text, position)
+    return position if match is None else match.end()
+
+
+def _decoder() -> json.JSONDecoder:
+    return json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_int=_bounded)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        msg = f"The key {twice[:100]!r} is there twice in one object."
+        raise errors.InvalidStatementError(
+            msg,
+            path="$",
+            rule="XAPI-00021",
+            expected="each key once in an object",
+        )
+    return content
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise _too_great()
+    return number
+
+
+def _bounded(digits: str) -> int:
+    if len(digits) > 308:
+        raise _too_great()
+    return int(digits)
+
+
+def _too_great() -> errors.RequestError:
+    return errors.RequestError(
+        "A number is too great.", path="$", rule="XAPI-00002", expected="a number within a double"
+    )
