@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 
 from curriculum.catalog import Catalog
-from recommender import verbs
+from recommender import errors, verbs
 from xapi_collector.label import Label
 
 
@@ -96,6 +97,31 @@ def select(interactions: Interactions, learners: npt.NDArray[np.bool_]) -> Inter
     return Interactions(
         learners=tuple(name for name, kept in zip(interactions.learners, learners, strict=True) if kept),
         learner=number[interactions.learner[rows]].astype(np.int32),
+        item=interactions.item[rows],
+        correct=interactions.correct[rows],
+        score=interactions.score[rows],
+        when=interactions.when[rows],
+    )
+
+
+def until(interactions: Interactions, now: datetime) -> Interactions:
+    """Keep what one learner did up to a moment.
+
+    Args:
+        interactions: Of one learner, or empty.
+        now: The moment, with a time zone.
+
+    Raises:
+        errors.MismatchError: They are of several learners.
+    """
+    if len(interactions.learners) > 1:
+        raise errors.MismatchError("a history", found=f"{len(interactions.learners)} learners", needed="one learner")
+    rows = interactions.when <= int(now.timestamp() * 1e6)
+    if rows.all():
+        return interactions
+    return replace(
+        interactions,
+        learner=interactions.learner[rows],
         item=interactions.item[rows],
         correct=interactions.correct[rows],
         score=interactions.score[rows],

@@ -78,7 +78,7 @@ def logits(design: Design, parameters: Parameters) -> Floats:
     Raises:
         errors.MismatchError: The parameters belong to another catalog or space.
     """
-    _match(design.space, parameters)
+    match(design.space, parameters)
     items, rest = _split(design.space, parameters.weights)
     skills = 3 * design.space.skills
     return np.asarray(items[design.item] + design.sparse @ rest[:skills] + design.dense @ rest[skills:])
@@ -293,7 +293,12 @@ def _split(space: Space, weights: Floats) -> tuple[Floats, Floats]:
     return weights[: space.items], weights[space.items :]
 
 
-def _match(space: Space, parameters: Parameters) -> None:
+def match(space: Space, parameters: Parameters) -> None:
+    """Make sure that a model belongs to a space.
+
+    Raises:
+        errors.MismatchError: It belongs to another catalog or another version of the columns.
+    """
     ours = (space.catalog.fingerprint, space.version, space.dimension)
     theirs = (parameters.fingerprint, parameters.version, len(parameters.weights))
     if ours != theirs:
