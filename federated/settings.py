@@ -177,4 +177,4 @@ def _convert(path: Path, name: str, kind: Any, value: Any) -> Any:
     if not isinstance(value, expected) or isinstance(value, bool):
         text = f"{path}: {name} must be of type {expected.__name__}, got {value!r}"
         raise errors.SettingsError(text)
-    return Path(value) if kind is Path else value
+    return Path(str(value)) if kind is Path else value
