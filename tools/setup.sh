@@ -35,5 +35,5 @@ fi
 
 pip="$venv/bin/python -m pip --disable-pip-version-check"
 echo "setup: installing what requirements-dev.lock names into $venv"
-$pip install --quiet --require-hashes -r requirements-dev.lock
-$pip install --quiet --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
+$pip install --quiet --quiet --require-hashes -r requirements-dev.lock
+$pip install --quiet --quiet --no-deps --no-build-isolation --config-settings editable_mode=compat -e .

@@ -1,9 +1,12 @@
 """The documentation names every variable, command and target there is, and none that there is not."""
 
 import argparse
+import dataclasses
 import re
+import tomllib
 
 from entrepot import cli, variables
+from federated import settings as federated_settings
 from tests.house.conftest import ROOT
 
 RUNNING = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
@@ -26,11 +29,13 @@ def test_running_says_what_every_variable_is():
 
 
 def test_no_page_names_a_variable_that_does_not_exist():
+    internal = {field.metadata["env"] for field in dataclasses.fields(federated_settings.Environment)}
+    known = set(variables.known()) | internal
     unknown = {
         (page.name, name)
         for page in PAGES
         for name in re.findall(r"ENTREPOT_[A-Z_]*[A-Z]", page.read_text(encoding="utf-8"))
-        if name not in variables.known()
+        if name not in known
     }
 
     assert unknown == set()
@@ -117,3 +122,21 @@ def test_every_file_that_a_page_names_exists():
                 missing.add((page.name, name))
 
     assert missing == set()
+
+
+def keys(cls):
+    return {field.name for field in dataclasses.fields(cls)}
+
+
+def test_running_says_what_every_key_of_a_members_settings_is():
+    section = RUNNING.split("## A member of a consortium")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
+
+    # `port` is for several members on one machine; 0, a free one, is right for everybody else.
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == keys(federated_settings.Member) - {"port"}
+
+
+def test_running_shows_every_key_of_a_coordinators_settings():
+    shown = tomllib.loads(re.search(r"```toml\n(.*?)```", RUNNING, re.DOTALL)[1])
+
+    assert set(shown) == keys(federated_settings.Coordinator)

@@ -8,7 +8,7 @@ import pytest
 from tests.house.conftest import ROOT
 
 # Words that the glossary replaces, as parts of a name. Left out are those that are right elsewhere: `user` of Basic
-# credentials and of the sandbox LMS, `event`, `object`, `epoch` (of Unix time), `client` and `server`, which other specs own.
+# credentials and of the sandbox LMS; `epoch`, `event`, `object`, `client`, `server`, which other specs own.
 FORBIDDEN = {
     "student": "learner",
     "students": "learners",
