@@ -1,7 +1,7 @@
 """The one meeting point: a learner's labels, the catalog and the published model become advice. Floor 3.
 
-Labels by pseudonym, interactions, recommendations, profile. A model that is missing or damaged is not an error: the advice then starts
-cold from the graph, and says so.
+Labels by pseudonym, interactions, recommendations, profile. A model that is missing or damaged is not an error: the
+advice then starts cold from the graph, and says so.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from curriculum.catalog import Catalog
@@ -25,7 +26,6 @@ from xapi_collector import statements
 from xapi_collector.label import Label
 
 LOG = logging.getLogger("lti_tool.advice")
-MICROSECONDS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Advice:
     recommendations: tuple[Recommendation, ...]
 
 
-def advise(storage: Storage, models: Models, catalog: Catalog, pseudonym: str, role: str, now: float) -> Advice:
+def advise(storage: Storage, models: Models, catalog: Catalog, pseudonym: str, *, role: str, now: float) -> Advice:
     """Advise a learner.
 
     Args:
@@ -87,10 +87,10 @@ def advise(storage: Storage, models: Models, catalog: Catalog, pseudonym: str, r
     model = published(models, catalog)
     labels: Iterator[Label] = iter(statements.labels(storage, actor=pseudonym))
     history = interactions.from_labels(labels, catalog)
-    return of_history(catalog, history, model, role, int(now * MICROSECONDS))
+    return of_history(catalog, history, model, role=role, now=datetime.fromtimestamp(now, UTC))
 
 
-def of_history(catalog: Catalog, history: Interactions, model: Model, role: str, now: int) -> Advice:
+def of_history(catalog: Catalog, history: Interactions, model: Model, *, role: str, now: datetime) -> Advice:
     """Advise on a history: pure.
 
     Args:
@@ -98,7 +98,7 @@ def of_history(catalog: Catalog, history: Interactions, model: Model, role: str,
         history: One learner's interactions.
         model: The published model, or why there is none.
         role: Id of a role of the catalog, or empty.
-        now: Microseconds since the epoch.
+        now: Moment of the advice, with its zone.
     """
     offers = recommend.recommend(catalog, history, model.parameters, Goal(role), now, count=3) if role else []
     known = profile.profile(catalog, history, model.parameters, now)

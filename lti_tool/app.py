@@ -1,6 +1,7 @@
 """The tool as a Flask app: the place where its parts are tied together. Floor 3.
 
-`create_app` takes everything and reads nothing; `application` reads the environment, for `granian --interface wsgi --factory`.
+`create_app` takes everything and reads nothing; `application` reads the environment, for `granian --interface wsgi
+--factory`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Who a page belongs to, after the launch: a signed, short-lived text in a hidden field, never in a URL or a cookie. Floor 3.
+"""Who a page belongs to after the launch: a signed, short-lived text in a hidden field. Floor 3.
 
-Frames may lose cookies, so the page carries its own proof (lti.md, section 1.3). Signed by a key derived from the keyring; it also
-keeps a foreign page from posting our forms.
+Never in a URL or a cookie: frames may lose cookies, so the page carries its own proof (lti.md, section 1.3). Signed
+by a key derived from the keyring; it also keeps a foreign page from posting our forms.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def read(text: str, key: bytes, clock: Clock) -> tuple[Learner, str]:
     return Learner(**body), language
 
 
-def _serializer(key: bytes, clock: Clock) -> URLSafeTimedSerializer[str]:
+def _serializer(key: bytes, clock: Clock) -> URLSafeTimedSerializer:
     class Signer(TimestampSigner):
         """The library reads the clock itself; ours is an argument."""
 

@@ -1,7 +1,7 @@
 """The claims of a launch as one table: a name, where it stands in the token, what it must be. Floor 3.
 
-LTI 1.3 core, section 5; OpenID Connect core 1.0, section 2. Reading is strict about types and sizes and blind to what it does not
-know: a new claim is a new row.
+LTI 1.3 core, section 5; OpenID Connect core 1.0, section 2. Reading is strict about types and sizes and blind to what
+it does not know: a new claim is a new row.
 """
 
 from __future__ import annotations

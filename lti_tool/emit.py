@@ -1,7 +1,8 @@
-"""What the tool tells the institution's LRS: `launched` and `recommended`, by tincan, behind the learner's back in time only. Floor 3.
+"""What the tool tells the institution's LRS: `launched` and `recommended`, by tincan. Floor 3.
 
-A launch never waits: statements go into a bounded queue that one thread empties. An LRS that fails costs statements, never a page; the
-log says a code and a count. xAPI 1.0.3; ids and timestamps are ours, so that a second try cannot store twice.
+A launch never waits: statements go into a bounded queue that one thread empties. An LRS that fails costs statements,
+never a page; the log says a code and a count. xAPI 1.0.3; ids and timestamps are ours, so that a second try cannot
+store twice.
 """
 
 from __future__ import annotations
@@ -94,19 +95,25 @@ def to_lrs(endpoint: str, key: str, secret: str) -> Send:
     return send
 
 
-def launched(learner: Learner, base: str, new_id: NewId, now: float) -> Document:
+def launched(learner: Learner, base: str, *, new_id: NewId, now: float) -> Document:
     """`launched`: the learner opened the activity of the course."""
-    return _statement(learner, verbs.LAUNCHED, "launched", _link(learner, base), new_id, now)
+    return _statement(learner, verbs.LAUNCHED, "launched", _link(learner, base), new_id=new_id, now=now)
 
 
 def recommended(
-    learner: Learner, base: str, catalog: Catalog, recommendations: Sequence[Recommendation], new_id: NewId, now: float
+    learner: Learner,
+    base: str,
+    catalog: Catalog,
+    recommendations: Sequence[Recommendation],
+    *,
+    new_id: NewId,
+    now: float,
 ) -> list[Document]:
-    """`recommended`: each activity that the page offers, with its rank, chance, gain and basis; the learner is the actor."""
+    """`recommended`: each activity that the page offers, with its rank, chance, gain and basis."""
     found = []
     for rank, offer in enumerate(recommendations, start=1):
         about = {"objectType": "Activity", "id": catalog.items[offer.item].activity}
-        statement = _statement(learner, verbs.RECOMMENDED, "recommended", about, new_id, now)
+        statement = _statement(learner, verbs.RECOMMENDED, "recommended", about, new_id=new_id, now=now)
         statement["context"] = {
             "contextActivities": {"parent": [_link(learner, base)]},
             "extensions": {
@@ -121,7 +128,7 @@ def recommended(
     return found
 
 
-def _statement(learner: Learner, verb: str, display: str, about: Document, new_id: NewId, now: float) -> Document:
+def _statement(learner: Learner, verb: str, display: str, about: Document, *, new_id: NewId, now: float) -> Document:
     return {
         "id": str(new_id()),
         "actor": learners.agent(learner),

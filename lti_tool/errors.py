@@ -8,8 +8,9 @@ LtiToolError
         KeyUnavailable
         PageRefused
 
-A `Refused` becomes a page: its `code` finds the words in both languages (`error.<code>.what`, `error.<code>.right`), its `status` is
-4xx (503 while the store is away), and the log gets the code and a reference id, never a token, a name or what somebody sent.
+A `Refused` becomes a page: its `code` finds the words in both languages (`error.<code>.what`, `error.<code>.right`),
+its `status` is 4xx (503 while the store is away), and the log gets the code and a reference id, never a token, a name
+or what somebody sent.
 """
 
 from __future__ import annotations

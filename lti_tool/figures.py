@@ -49,10 +49,10 @@ def signed(count: int) -> str:
 
 
 def percent(share: float) -> str:
-    """A chance from 0 to 1 as whole per cent; never 0 or 100, which no estimate can promise.
+    r"""A chance from 0 to 1 as whole per cent; never 0 or 100, which no estimate can promise.
 
     >>> percent(0.757), percent(0.9999)
-    ('76\\xa0%', '99\\xa0%')
+    ('76\xa0%', '99\xa0%')
     """
     return f"{min(99, max(1, round(100 * share)))}{NBSP}%"
 

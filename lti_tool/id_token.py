@@ -1,7 +1,7 @@
 """What an id_token must be before anything in it is believed. Floor 3.
 
-RFC 7515, RFC 7519; OpenID Connect core 1.0, section 3.1.3.7; 1EdTech Security Framework 1.0, section 5.1.3. PyJWT checks the signature
-with a loaded key, issuer and audience; the clock is ours (`now`), so times are checked here.
+RFC 7515, RFC 7519; OpenID Connect core 1.0, section 3.1.3.7; 1EdTech Security Framework 1.0, section 5.1.3. PyJWT
+checks the signature with a loaded key, issuer and audience; the clock is ours (`now`), so times are checked here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FindKey = Callable[[str], rsa.RSAPublicKey]
 
 
 def verify(
-    token: str | None, platform: Platform, nonce: str, target: str, find_key: FindKey, now: float
+    token: str | None, platform: Platform, *, nonce: str, target: str, find_key: FindKey, now: float
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Verify an id_token against the login that it must answer.
 
@@ -95,7 +95,7 @@ def _decode(token: str, key: rsa.RSAPublicKey, platform: Platform) -> dict[str, 
 
 
 def _check_parties(named: dict[str, Any], platform: Platform) -> None:
-    """OpenID Connect core, section 3.1.3.7, points 3 to 5: several audiences need an authorised party, and it must be us."""
+    """OpenID Connect core, section 3.1.3.7, points 3 to 5: several audiences need an authorised party: us."""
     if isinstance(named["aud"], list) and len(named["aud"]) > 1 and named["azp"] is None:
         raise errors.LaunchRefused("authorized_party_mismatch", "azp")
     if named["azp"] is not None and named["azp"] != platform.client_id:

@@ -1,7 +1,7 @@
 """A platform's public keys: fetched with bounds, cached, fetched again when an unknown key id appears. Floor 3.
 
-RFC 7517. Bounds after trust.md section 1: connect 2 s, read 3 s, 5 s in all, 256 KiB, no redirect, at most one fetch in 30 s a
-platform however many unknown key ids arrive, and a known key serves for 24 h while the platform is away.
+RFC 7517. Bounds after trust.md section 1: connect 2 s, read 3 s, 5 s in all, 256 KiB, no redirect, at most one fetch
+in 30 s a platform however many unknown key ids arrive, and a known key serves for 24 h while the platform is away.
 """
 
 from __future__ import annotations

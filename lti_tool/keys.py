@@ -1,7 +1,7 @@
 """The tool's own RSA key: made once, loaded once, used as a loaded object. Floor 3.
 
-Loading a PEM checks the key and costs about 200 ms; signing with the loaded object costs a quarter of one (lti.md, headline 5).
-The key id is the RFC 7638 thumbprint, so that the same key always has the same name.
+Loading a PEM checks the key and costs about 200 ms; signing with the loaded object costs a quarter of one (lti.md,
+headline 5). The key id is the RFC 7638 thumbprint, so that the same key always has the same name.
 """
 
 from __future__ import annotations

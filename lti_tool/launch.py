@@ -1,7 +1,7 @@
 """A launch, from the posted form to a learner: every check in its order. Floor 3.
 
-1EdTech Security Framework 1.0, section 5.1.1.3. First the login record is taken, once; then the browser must be the one that began;
-then the id_token must answer that very login.
+1EdTech Security Framework 1.0, section 5.1.1.3. First the login record is taken, once; then the browser must be the
+one that began; then the id_token must answer that very login.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from lti_tool import errors, id_token, jwks, login, message, platforms
 from lti_tool import learner as learners
@@ -51,10 +53,12 @@ def take(
         if not hmac.compare_digest(login.digest(binding), record["binding"]):
             raise errors.LaunchRefused("state_not_bound", "cookie")
 
-        def find_key(kid: str) -> jwks.rsa.RSAPublicKey:
+        def find_key(kid: str) -> rsa.RSAPublicKey:
             return jwks.find(sets, platform, kid, now)
 
-        body, named = id_token.verify(form.get("id_token"), platform, record["nonce"], record["target"], find_key, now)
+        body, named = id_token.verify(
+            form.get("id_token"), platform, nonce=record["nonce"], target=record["target"], find_key=find_key, now=now
+        )
         teaching = message.teaches(message.of(body, platform))
     except errors.Refused as refused:
         refused.frames = () if platform is None else platforms.frames(platform)

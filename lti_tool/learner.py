@@ -1,7 +1,7 @@
 """Who came in by a launch, and into which course: the claims that a page needs, and no others. Floor 3.
 
-Name and mail are not among them. {"homePage": issuer, "name": sub} is the agent that the LMS writes in its statements, so the same
-key makes the same pseudonym of both.
+Name and mail are not among them. The account {homePage: issuer, name: sub} is the agent that the LMS writes in its
+statements, so the same key makes the same pseudonym of both.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The login initiation: find the platform, remember one record, send the browser to the platform. Floor 3.
 
-1EdTech Security Framework 1.0, section 5.1.1. The record {state, nonce, issuer, client, target, browser binding} is what the launch is
-checked against; it is taken once, within five minutes. What the platform may choose is bounded, and how many records there are too.
+1EdTech Security Framework 1.0, section 5.1.1. The record {state, nonce, issuer, client, target, browser binding} is
+what the launch is checked against; it is taken once, within five minutes. What the platform may choose is bounded,
+and how many records there are too.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Begun:
 
 @dataclass
 class Pace:
-    """How many logins this process began in the last five minutes: `OUTSTANDING` at most, so that nobody can fill the store."""
+    """How many logins this process began in the last five minutes; bounded, so that nobody fills the store."""
 
     begun: deque[float] = field(default_factory=deque)
     swept: float = 0.0
@@ -49,7 +50,7 @@ def launch_url(base: str) -> str:
 
 
 def begin(
-    storage: Storage, base: str, parameters: Mapping[str, str], now: float, new_token: NewToken, pace: Pace
+    storage: Storage, base: str, parameters: Mapping[str, str], *, now: float, new_token: NewToken, pace: Pace
 ) -> Begun:
     """Begin a login.
 
@@ -62,7 +63,8 @@ def begin(
         pace: The process's count of logins.
 
     Raises:
-        errors.LoginRefused: A parameter is missing or too long, the platform is unknown, the target is not ours, or too many.
+        errors.LoginRefused: A parameter is missing or too long, the platform is unknown, the target is not ours, or
+        too many.
     """
     sent = _bounded(parameters)
     platform = _platform(storage, sent["iss"], sent.get("client_id"))

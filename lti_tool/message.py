@@ -1,7 +1,7 @@
 """The launch as pylti1p3 sees it, after our own checks: roles now, services later. Floor 3.
 
-The library is never asked whether a token is good (lti.md, section 3.2 lists what it lets through): it gets a body that `id_token`
-has verified, and answers what the message is and what the roles mean.
+The library is never asked whether a token is good (lti.md, section 3.2 lists what it lets through): it gets a body
+that `id_token` has verified, and answers what the message is and what the roles mean.
 """
 
 from __future__ import annotations
@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pylti1p3.contrib.flask import FlaskCookieService, FlaskRequest, FlaskSessionService
+from pylti1p3.contrib.flask.cookie import FlaskCookieService
+from pylti1p3.contrib.flask.request import FlaskRequest
+from pylti1p3.contrib.flask.session import FlaskSessionService
 from pylti1p3.exception import LtiException
 from pylti1p3.message_launch import MessageLaunch
-from pylti1p3.tool_config import ToolConfDict
+from pylti1p3.tool_config.dict import ToolConfDict
 
 from lti_tool import errors
 from lti_tool.platforms import Platform
 
 
-class Message(MessageLaunch):  # type: ignore[misc]  # the library ships no types
+class Message(MessageLaunch[Any, Any, Any, Any]):
     """A resource link message whose body is already verified; it reads nothing from a request."""
 
     def _get_request_param(self, key: str) -> str:
@@ -31,10 +33,13 @@ def of(body: Mapping[str, Any], platform: Platform) -> Message:
     Raises:
         errors.LaunchRefused: The library does not take it for a resource link message of this platform.
     """
-    request = FlaskRequest(cookies={}, session={}, request_data={"state": ""}, request_is_secure=True)
-    message = Message(request, _configuration(platform), FlaskSessionService(request), FlaskCookieService(request))
+    adapter: Any = FlaskRequest  # the library ships no types for its Flask adapter
+    request = adapter(cookies={}, session={}, request_data={"state": ""}, request_is_secure=True)
+    cookies: Any = FlaskCookieService
+    message = Message(request, _configuration(platform), FlaskSessionService(request), cookies(request))
     message.set_auto_validation(enable=False)
-    message.set_jwt({"body": {**body, "aud": platform.client_id}})
+    claims: Any = {**body, "aud": platform.client_id}
+    message.set_jwt({"body": claims})
     try:
         message.validate_registration()
         message.validate_deployment()

@@ -1,7 +1,7 @@
 """The platforms that may launch the tool: a record each, found by (issuer, client id). Floor 3.
 
-What differs between LMS families is data on this record. Canvas cloud has one issuer for everybody, so a client id is part of the key
-and deployments belong to it (LTI 1.3 core, section 3.1.3).
+What differs between LMS families is data on this record. Canvas cloud has one issuer for everybody, so a client id is
+part of the key and deployments belong to it (LTI 1.3 core, section 3.1.3).
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from storage.collection import Collection
 PLATFORMS = Collection(
     "lti_platforms",
     ("iss", "client_id"),
-    fields=("iss",),
     purpose="know which learning platforms may launch this tool, and where their keys are",
     legal_basis="no personal data",
     residency="institution",
@@ -34,7 +33,6 @@ LOGINS = Collection(
 GOALS = Collection(
     "lti_goals",
     ("learner", "context"),
-    fields=("learner",),
     purpose="keep the role that a learner chose as goal in a course",
     legal_basis="GDPR Art. 6(1)(e): teaching",
     residency="institution",

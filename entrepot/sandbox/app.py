@@ -1,7 +1,7 @@
 """The sandbox LMS as a Flask app: home, a course page with a frame, and the platform's side of OpenID Connect. Floor 4.
 
-1EdTech Security Framework 1.0, section 5.1.1: the course page posts a login initiation to the tool inside the frame, the tool sends the
-browser to `/auth`, which checks every parameter and posts a signed id_token back.
+1EdTech Security Framework 1.0, section 5.1.1: the course page posts a login initiation to the tool inside the frame,
+the tool sends the browser to `/auth`, which checks every parameter and posts a signed id_token back.
 """
 
 from __future__ import annotations

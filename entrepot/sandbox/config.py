@@ -1,7 +1,8 @@
 """The sandbox's one JSON file: institutions, their tools, courses and learners. Floor 4.
 
-{"issuer": url, "institutions": [{"id", "name", "tool": {"login_url", "launch_url", "jwks_url", "client_id", "deployment_id"},
-"courses": [{"id", "title", "custom": {...}, "learners": [{"id", "name"}]}]}]}. A name or title is a string, or {"en": ..., "zh": ...}.
+`{"issuer", "institutions": [...]}`; an institution has `id, name, tool, courses`, its tool `login_url, launch_url,
+jwks_url, client_id, deployment_id`, a course `id, title, custom, learners`, a learner `id, name` and, if true,
+`instructor`. A name or title is a string, or `{"en": ..., "zh": ...}`.
 """
 
 from __future__ import annotations
@@ -124,7 +125,8 @@ def _institution(raw: Any, path: str) -> Institution:
 def _course(raw: Any, path: str) -> Course:
     custom = raw.get("custom", {}) if isinstance(raw, dict) else {}
     if not isinstance(custom, dict) or not all(isinstance(value, str) for value in custom.values()):
-        raise ConfigError(f"sandbox configuration: {path}.custom must be an object of strings")
+        what = f"{path}.custom must be an object of strings"
+        raise _wrong(what)
     learners = tuple(
         Person(_text(one, "id", where), _name(one, "name", where), instructor=bool(one.get("instructor", False)))
         for one, where in _members(raw, "learners", path)
@@ -135,21 +137,24 @@ def _course(raw: Any, path: str) -> Course:
 def _members(raw: Any, name: str, path: str) -> list[tuple[Any, str]]:
     listed = raw.get(name) if isinstance(raw, dict) else None
     if not isinstance(listed, list) or not listed:
-        raise ConfigError(f"sandbox configuration: {_at(path, name)} must be a list with at least one member")
+        what = f"{_at(path, name)} must be a list with at least one member"
+        raise _wrong(what)
     return [(one, f"{_at(path, name)}[{position}]") for position, one in enumerate(listed)]
 
 
 def _text(raw: Any, name: str, path: str) -> str:
     value = raw.get(name) if isinstance(raw, dict) else None
     if not isinstance(value, str) or not value:
-        raise ConfigError(f"sandbox configuration: {_at(path, name)} must be a string with at least one character")
+        what = f"{_at(path, name)} must be a string with at least one character"
+        raise _wrong(what)
     return value
 
 
 def _url(raw: Any, name: str, path: str) -> str:
     value = _text(raw, name, path)
     if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc:
-        raise ConfigError(f"sandbox configuration: {_at(path, name)} must be an http or https address")
+        what = f"{_at(path, name)} must be an http or https address"
+        raise _wrong(what)
     return value
 
 
@@ -159,8 +164,13 @@ def _name(raw: Any, name: str, path: str) -> Name:
         return dict.fromkeys(LANGUAGES, value)
     if isinstance(value, dict) and all(isinstance(value.get(language), str) for language in LANGUAGES):
         return {language: value[language] for language in LANGUAGES}
-    raise ConfigError(f'sandbox configuration: {_at(path, name)} must be a string, or {{"en": ..., "zh": ...}}')
+    what = f'{_at(path, name)} must be a string, or {{"en": ..., "zh": ...}}'
+    raise _wrong(what)
 
 
 def _at(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
+
+
+def _wrong(what: str) -> ConfigError:
+    return ConfigError(f"sandbox configuration: {what}")

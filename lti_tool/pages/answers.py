@@ -1,6 +1,7 @@
 """How every page of the tool is sent, the error pages among them: headers, language, reference id. Floor 3.
 
-Content Security Policy 3: nothing but our own stylesheet and icon, no script at all, and framed only by the platform of the launch.
+Content Security Policy 3: nothing but our own stylesheet and icon, no script at all, and framed only by the platform
+of the launch.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from lti_tool.tool import Tool
 from storage import errors as storage_errors
 
 LOG = logging.getLogger("lti_tool")
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {frames}"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors {frames}"
+)
 AGAIN = frozenset(
     {"state_unknown", "state_expired", "page_expired", "page_not_ours", "method_not_allowed", "not_found"}
 )
@@ -115,5 +119,5 @@ def refusal(
 
 
 def _known_frames(tool: Tool) -> list[str]:
-    """An error page of an unknown platform may be read inside any registered one: there is nothing on it to steal or to press."""
+    """Without a known platform, any registered one may frame the error: it holds nothing to steal or press."""
     return sorted({origin for platform in platforms.every(tool.storage) for origin in platforms.frames(platform)})

@@ -1,6 +1,7 @@
 """The parts of a logit as one bar around zero and one table, in hundredths that add up as shown. Floor 3.
 
-Three kinds of part have a colour each: the task, the learner's earlier answers, time. All bars of a page share one scale.
+Three kinds of part have a colour each: the task, the learner's earlier answers, time. All bars of a page share one
+scale.
 """
 
 from __future__ import annotations

@@ -19,7 +19,9 @@ def blueprint(tool: Tool) -> Blueprint:
 
     @views.route("/lti/login", methods=["GET", "POST"])
     def begin() -> BaseResponse:
-        begun = login.begin(tool.storage, tool.settings.url, request.values, tool.now(), tool.new_token, tool.pace)
+        begun = login.begin(
+            tool.storage, tool.settings.url, request.values, now=tool.now(), new_token=tool.new_token, pace=tool.pace
+        )
         response = redirect(begun.location, 302)
         response.set_cookie(begun.cookie, begun.binding, **_cookie(tool, secure=secure))
         return response
@@ -31,7 +33,7 @@ def blueprint(tool: Tool) -> Blueprint:
         language = texts.choose(person.locale, answers.wished_language())
         response = learning.show(tool, person, language, platforms.frames(taken.platform))
         if not person.instructor:
-            emit.put(tool.emitter, [emit.launched(person, tool.settings.url, tool.new_id, tool.now())])
+            emit.put(tool.emitter, [emit.launched(person, tool.settings.url, new_id=tool.new_id, now=tool.now())])
         response.delete_cookie(login.cookie_name(request.form["state"]), **_place(tool, secure=secure))
         return response
 

@@ -54,11 +54,12 @@ def show(tool: Tool, person: Learner, language: str, frames: Sequence[str], *, t
     role = person.role or goals.chosen(tool.storage, pseudonym, person.context)
     if person.role and person.role not in catalog.roles:
         raise errors.PageRefused("role_unknown", "custom.role")
-    given = advice.advise(
-        tool.storage, tool.models, catalog, pseudonym, role if role in catalog.roles else "", tool.now()
-    )
+    role = role if role in catalog.roles else ""
+    given = advice.advise(tool.storage, tool.models, catalog, pseudonym, role=role, now=tool.now())
     if tell and not person.instructor:
-        told = emit.recommended(person, tool.settings.url, catalog, given.recommendations, tool.new_id, tool.now())
+        told = emit.recommended(
+            person, tool.settings.url, catalog, given.recommendations, new_id=tool.new_id, now=tool.now()
+        )
         emit.put(tool.emitter, told)
     return answers.page(
         "learner.html",

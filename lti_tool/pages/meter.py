@@ -1,4 +1,4 @@
-"""A skill on levels 0 to 5 as a meter: estimate, likely range, goal; or a dashed track while there is not enough data. Floor 3."""
+"""A skill on levels 0 to 5 as a meter: estimate, likely range, goal; dashed without enough data. Floor 3."""
 
 from __future__ import annotations
 

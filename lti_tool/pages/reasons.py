@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from curriculum.catalog import Catalog
+from curriculum.catalog import Catalog, Rule
 from lti_tool.texts import Say
 from recommender.recommend import Reason
 
@@ -30,28 +31,25 @@ def _words(reason: Reason, catalog: Catalog, language: str, say: Say) -> str:
     names = [catalog.skills[skill].name[language] for skill in reason.skills]
     data = reason.data
     listed = say("list.comma").join(names[:2])
-    match reason.kind:
-        case "goal":
-            return say("reason.goal", target=data["target"])
-        case "needed_for":
-            return _needed(names, say)
-        case "ready":
-            return say("reason.ready", names=listed) if names else say("reason.ready.free")
-        case "evidence":
-            return say("reason.evidence", right=data["right"], count=int(data["answers"]))
-        case "opens":
-            more = len(names) - 2
-            return say("reason.opens.more", names=listed, count=more) if more > 0 else say("reason.opens", names=listed)
-        case "rule":
-            rule = catalog.rules[str(data["rule"])]
-            return say(
-                "reason.rule",
-                jurisdiction=rule.jurisdiction,
-                day=day(rule.valid_from, language),
-                what=rule.statement[language],
-            )
-        case _:
-            return say("reason.no_evidence")
+    sayings: dict[str, Callable[[], str]] = {
+        "goal": lambda: say("reason.goal", target=data["target"]),
+        "needed_for": lambda: _needed(names, say),
+        "ready": lambda: say("reason.ready", names=listed) if names else say("reason.ready.free"),
+        "evidence": lambda: say("reason.evidence", right=data["right"], count=int(data["answers"])),
+        "no_evidence": lambda: say("reason.no_evidence"),
+        "opens": lambda: _opens(listed, len(names) - 2, say),
+        "rule": lambda: _rule(catalog.rules[str(data["rule"])], language, say),
+    }
+    return sayings[reason.kind]()
+
+
+def _opens(listed: str, more: int, say: Say) -> str:
+    return say("reason.opens.more", names=listed, count=more) if more > 0 else say("reason.opens", names=listed)
+
+
+def _rule(rule: Rule, language: str, say: Say) -> str:
+    since = day(rule.valid_from, language)
+    return say("reason.rule", jurisdiction=rule.jurisdiction, day=since, what=rule.statement[language])
 
 
 def _needed(chain: list[str], say: Say) -> str:
