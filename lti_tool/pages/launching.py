@@ -31,9 +31,9 @@ def blueprint(tool: Tool) -> Blueprint:
         taken = launch.take(tool.storage, tool.key_sets, request.form, request.cookies, tool.now())
         person = taken.learner
         language = texts.choose(person.locale, answers.wished_language())
-        response = learning.show(tool, person, language, platforms.frames(taken.platform))
         if not person.instructor:
             emit.put(tool.emitter, [emit.launched(person, tool.settings.url, new_id=tool.new_id, now=tool.now())])
+        response = learning.show(tool, person, language, platforms.frames(taken.platform))
         response.delete_cookie(login.cookie_name(request.form["state"]), **_place(tool, secure=secure))
         return response
 

@@ -1,0 +1,155 @@
+"""Launch to page in a real Chromium: the LMS's course page, the frame, real OpenID Connect, the recommendation."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, FrameLocator, Page
+from recommender import verbs
+from tests.walks import campus
+from tests.walks.campus import Campus
+
+AXE = Path(__file__).parent.parent / "vendor" / "axe-core" / "axe.min.js"
+DATASET = "https://analyse.kmi.open.ac.uk/open_dataset"
+
+pytestmark = pytest.mark.browser
+
+
+def result(place: Campus, item: str, scaled: float, day: int) -> dict[str, Any]:
+    return {
+        "id": str(uuid.uuid4()),
+        "actor": {"objectType": "Agent", "account": {"homePage": place.lms, "name": "11391"}},
+        "verb": {"id": verbs.SCORED},
+        "object": {"objectType": "Activity", "id": f"{DATASET}#{item}"},
+        "result": {"score": {"scaled": scaled, "raw": 100 * scaled, "min": 0, "max": 100}},
+        "context": {"contextActivities": {"grouping": [{"id": f"{DATASET}#AAA.2014J"}]}},
+        "timestamp": f"2014-11-{day:02d}T12:00:00Z",
+    }
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
+    with campus.campus(tmp_path_factory.mktemp("campus")) as running:
+        campus.send(
+            running,
+            [
+                result(running, "AAA.TMA.1", 0.78, 3),
+                result(running, "AAA.TMA.2", 0.85, 12),
+                result(running, "AAA.TMA.3", 0.6, 25),
+            ],
+        )
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with campus.chromium() as running:
+        yield running
+
+
+@dataclass
+class Visit:
+    """An open course page, and what its browser said and asked for."""
+
+    page: Page
+    said: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    @property
+    def frame(self) -> FrameLocator:
+        return self.page.frame_locator("iframe[name=tool]")
+
+
+def open_course(browser: Browser, place: Campus, course: str, language: str, width: int) -> Visit:
+    context = browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB")
+    visit = Visit(context.new_page())
+    visit.page.on("console", lambda message: visit.said.append(message.text))
+    visit.page.on("pageerror", lambda error: visit.said.append(str(error)))
+    visit.page.on("request", lambda request: visit.asked.append(request.url))
+    visit.page.goto(f"{place.lms}/scotland/courses/{course}?lang={language}")
+    visit.page.locator(".open button").click()
+    visit.frame.locator("#main").wait_for()
+    return visit
+
+
+def seriously(visit: Visit) -> list[str]:
+    """What axe finds serious or critical, in the course page and in the frame."""
+    found = []
+    for frame in visit.page.frames:
+        frame.evaluate(AXE.read_text(encoding="utf-8"))
+        answer = frame.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        found += [
+            f"{frame.name} {one['id']}: {one['nodes'][0]['html']}"
+            for one in answer["violations"]
+            if one["impact"] in {"serious", "critical"}
+        ]
+    return found
+
+
+@pytest.mark.parametrize("width", [375, 1100])
+@pytest.mark.parametrize(("language", "words"), [("en", "Chance of success"), ("zh", "成功的可能性")])
+def test_a_learner_goes_from_the_course_to_the_recommendation(
+    browser: Browser, place: Campus, language: str, words: str, width: int
+) -> None:
+    visit = open_course(browser, place, "AAA.2014J", language, width)
+
+    assert visit.frame.locator("article.first").get_by_text(words, exact=True).is_visible()
+    assert visit.frame.locator("article").count() == 3
+    assert visit.said == []
+    assert {url for url in visit.asked if not url.startswith((place.lms, place.tool))} == set()
+    assert seriously(visit) == []
+    assert not any(
+        frame.evaluate("document.documentElement.scrollWidth > innerWidth") for frame in visit.page.frames
+    )
+    visit.page.context.close()
+
+
+def test_a_newcomer_chooses_a_role_and_sees_the_path(browser: Browser, place: Campus) -> None:
+    visit = open_course(browser, place, "cbec", "en", 1100)
+    choices = visit.frame.get_by_role("radio")
+    count = choices.count()
+
+    visit.frame.get_by_label("Cross-border platform operations specialist").check()
+    visit.frame.get_by_role("button", name="Make this my goal").click()
+    visit.frame.get_by_role("heading", name="The path to your goal").wait_for()
+
+    assert count == 9
+    assert visit.frame.locator("ol.route > li").count() > 8
+    assert visit.frame.locator("article").count() == 3
+    assert visit.said == []
+    assert seriously(visit) == []
+    visit.page.context.close()
+
+
+def test_the_page_changes_its_language_by_the_keyboard_alone(browser: Browser, place: Campus) -> None:
+    visit = open_course(browser, place, "AAA.2014J", "en", 1100)
+    button = visit.frame.get_by_role("button", name="中文")
+
+    button.focus()
+    button.press("Enter")
+    visit.frame.get_by_role("heading", name="你的画像").wait_for()
+
+    assert visit.frame.locator("html").get_attribute("lang") == "zh-Hans"
+    assert visit.said == []
+    visit.page.context.close()
+
+
+def test_the_launch_and_the_recommendations_reach_the_record_store(browser: Browser, place: Campus) -> None:
+    before = len(campus.statements(place, verbs.RECOMMENDED))
+    visit = open_course(browser, place, "AAA.2014J", "en", 1100)
+    visit.page.context.close()
+    until = time.monotonic() + 10
+    while len(campus.statements(place, verbs.RECOMMENDED)) < before + 3 and time.monotonic() < until:
+        time.sleep(0.05)
+
+    told = campus.statements(place, verbs.RECOMMENDED)[:3]
+    agent = {"objectType": "Agent", "account": {"homePage": place.lms, "name": "11391"}}
+    assert [statement["actor"] for statement in told] == [agent] * 3
+    assert campus.statements(place, verbs.LAUNCHED)[0]["actor"] == agent
+    assert {statement["context"]["extensions"][verbs.EXTENSION_RANK] for statement in told} == {1, 2, 3}
