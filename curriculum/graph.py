@@ -89,7 +89,8 @@ def unlocks(catalog: Catalog, skill: str, known: Collection[str] = ()) -> tuple[
     Raises:
         errors.UnknownReference: The catalog has no such skill.
     """
-    _known(catalog, skill)
+    if _known(catalog, skill) in known:
+        return ()
     have = {*known, skill}
     return tuple(
         name
