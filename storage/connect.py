@@ -31,7 +31,7 @@ def connect(url: str, *collections: Collection) -> port.Storage:
     if url.startswith(_SQLITE) and url != _SQLITE:
         return sqlite.Sqlite(url.removeprefix(_SQLITE), collections)
     if url.startswith(_MONGO):
-        from storage import mongo
+        from storage import mongo  # noqa: PLC0415 - pymongo takes 0.3 s to import; only who uses it waits
 
         return mongo.Mongo(url, collections)
     msg = f"Storage URL {_without_password(url)!r} names no store: use sqlite:///directory or mongodb://host/database."

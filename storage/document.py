@@ -105,6 +105,11 @@ def entry(collection: Collection, field: str, value: Any) -> str:
     return f"{field}={encode_value(value)}"
 
 
+def indexed(collection: Collection) -> str:
+    """What the declaration indexes, as a text: where it changes, the index entries must be made anew."""
+    return encode_value([*collection.key, *collection.fields, None, *collection.multi])
+
+
 def encode_value(value: Any) -> str:
     """One value as JSON text."""
     return orjson.dumps(value).decode()

@@ -1,26 +1,21 @@
 """The `sqlite` adapter: one file in one directory, several processes. Floor 0.
 
-WAL, synchronous=FULL: a commit is on the disk before it is answered. A file lock in front of SQLite's own gives every
-writer its turn (p99 21 ms instead of 65 with two processes) and lets a reader know that no writer is at work.
+WAL, synchronous=FULL: a commit is on the disk before it is answered. A document is one row of one table, its index
+entries are rows of another, whatever its collection.
 """
 
-import contextlib
-import fcntl
-import os
 import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from storage import document, errors, sqlite_statements
 from storage.collection import Collection
 from storage.port import Document, Key
+from storage.sqlite_connection import FILE, WAIT_MS, Connection, damaged
 
-FILE = "entrepot.db"
 _APPLICATION = 0x456E7470  # "Entp", in the file's header
 _FORMAT = 1
-_WAIT_MS = 30_000
 _SCHEMA = """
 CREATE TABLE documents (collection TEXT, name TEXT, body BLOB NOT NULL, PRIMARY KEY (collection, name)) WITHOUT ROWID;
 CREATE TABLE entries (
@@ -28,94 +23,6 @@ CREATE TABLE entries (
 ) WITHOUT ROWID;
 CREATE TABLE declarations (collection TEXT PRIMARY KEY, indexed TEXT NOT NULL) WITHOUT ROWID;
 """
-
-
-class Connection:
-    """One connection with its write lock; the statements and the documents of a process share it."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self._mutex = threading.RLock()
-        self._lock_file = os.open(directory / "write.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        self.sqlite = sqlite3.connect(
-            directory / FILE,
-            timeout=_WAIT_MS / 1000,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=256,
-        )
-
-    @contextlib.contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for one read at a time."""
-        with self._mutex, self._mapped():
-            yield self.sqlite
-
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """The connection inside a transaction that has the write lock; committed durably at the end, or rolled back."""
-        with self._mutex, self._mapped(), self._turn(fcntl.LOCK_EX):
-            self.sqlite.execute("BEGIN IMMEDIATE")
-            try:
-                yield self.sqlite
-                self.sqlite.execute("COMMIT")
-            except BaseException:
-                if self.sqlite.in_transaction:
-                    self.sqlite.execute("ROLLBACK")
-                raise
-
-    @contextlib.contextmanager
-    def quiet(self) -> Iterator[bool]:
-        """Whether no process writes, and none begins to while the block runs."""
-        with self._mutex:
-            try:
-                with self._turn(fcntl.LOCK_SH | fcntl.LOCK_NB):
-                    yield True
-                    return
-            except BlockingIOError:
-                pass
-            yield False
-
-    def close(self) -> None:
-        with self._mutex, self._mapped():
-            self.sqlite.close()
-            if self._lock_file >= 0:
-                os.close(self._lock_file)
-                self._lock_file = -1
-
-    @contextlib.contextmanager
-    def _turn(self, operation: int) -> Iterator[None]:
-        fcntl.flock(self._lock_file, operation)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._lock_file, fcntl.LOCK_UN)
-
-    @contextlib.contextmanager
-    def _mapped(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            raise self._unavailable(str(error)) from error
-        except sqlite3.ProgrammingError as error:
-            raise self._unavailable(str(error)) from error
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.IntegrityError):
-                raise
-            raise damaged(self.directory / FILE, str(error)) from error
-
-    def _unavailable(self, reason: str) -> errors.UnavailableError:
-        return errors.UnavailableError(
-            f"The store {self.directory / FILE} cannot be used ({reason}): check that its disk has room, that the directory is "
-            "writable and that no other program holds it."
-        )
-
-
-def damaged(path: Path, reason: str) -> errors.DamagedError:
-    """The error of a file that is not, or no longer, a store of ours."""
-    return errors.DamagedError(
-        f"The store {path} is damaged or no store of ours ({reason}): stop, move it away and restore it from its backup."
-    )
 
 
 class Sqlite:
@@ -135,11 +42,13 @@ class Sqlite:
 
     @property
     def statements(self) -> sqlite_statements.Statements:
+        """As `port.Storage.statements`."""
         if not any(collection.hot for collection in self._declared):
             raise errors.UndeclaredError("No hot collection was declared: hand it to connect.connect(url, ...).")
         return self._statements
 
     def insert(self, collection: Collection, document_: Mapping[str, Any]) -> None:
+        """As `port.Storage.insert`."""
         name, body, entries = self._prepared(collection, document_)
         with self._connection.writing() as sqlite:
             if not _insert(sqlite, collection.name, name, body, entries):
@@ -147,6 +56,7 @@ class Sqlite:
                 raise errors.DuplicateKey(msg)
 
     def insert_missing(self, collection: Collection, documents: Iterable[Mapping[str, Any]]) -> list[Document]:
+        """As `port.Storage.insert_missing`."""
         prepared = [self._prepared(collection, each) for each in documents]
         with self._connection.writing() as sqlite:
             for name, body, entries in prepared:
@@ -155,12 +65,14 @@ class Sqlite:
         return [document.decode(body) for body in bodies if body is not None]
 
     def get(self, collection: Collection, key: Key) -> Document | None:
+        """As `port.Storage.get`."""
         name = self._name(collection, key)
         with self._connection.reading() as sqlite:
             body = _body(sqlite, collection.name, name)
         return None if body is None else document.decode(body)
 
     def get_many(self, collection: Collection, keys: Sequence[Key]) -> dict[Key, Document]:
+        """As `port.Storage.get_many`."""
         names = {key: self._name(collection, key) for key in keys}
         with self._connection.reading() as sqlite:
             bodies = {key: _body(sqlite, collection.name, name) for key, name in names.items()}
@@ -175,9 +87,9 @@ class Sqlite:
         after: Key | None = None,
         descending: bool = False,
     ) -> list[Document]:
+        """As `port.Storage.find`."""
         document.check_declared(self._declared, collection)
-        first, *others = document.wanted(collection, where) or [None]
-        sql, parameters = _find_sql(collection.name, first, others)
+        sql, parameters = _find_sql(collection.name, document.wanted(collection, where))
         if after is not None:
             sql += f" AND name {'<' if descending else '>'} ?"
             parameters.append(document.name(collection, after))
@@ -191,6 +103,7 @@ class Sqlite:
     def replace(
         self, collection: Collection, document_: Mapping[str, Any], *, expected: Mapping[str, Any] | None
     ) -> bool:
+        """As `port.Storage.replace`."""
         name, body, entries = self._prepared(collection, document_)
         old = None if expected is None else document.encode(collection, expected)
         with self._connection.writing() as sqlite:
@@ -201,15 +114,18 @@ class Sqlite:
         return True
 
     def take(self, collection: Collection, key: Key) -> Document | None:
+        """As `port.Storage.take`."""
         name = self._name(collection, key)
         with self._connection.writing() as sqlite:
             body = _delete(sqlite, collection, name)
         return None if body is None else document.decode(body)
 
     def delete(self, collection: Collection, key: Key) -> bool:
+        """As `port.Storage.delete`."""
         return self.take(collection, key) is not None
 
     def close(self) -> None:
+        """As `port.Storage.close`."""
         self._connection.close()
 
     def _name(self, collection: Collection, key: Key) -> str:
@@ -231,7 +147,7 @@ class Sqlite:
                 "journal_mode=WAL",
                 "synchronous=FULL",
                 "wal_autocheckpoint=4000",
-                f"busy_timeout={_WAIT_MS}",
+                f"busy_timeout={WAIT_MS}",
             ):
                 sqlite.execute(f"PRAGMA {pragma}")
         with self._connection.writing() as sqlite:
@@ -253,13 +169,14 @@ def _make_writable(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
         (path / FILE).touch(0o600)
     except OSError as error:
-        msg = f"The store's directory {path} cannot be written ({error.strerror}): choose a writable one in ENTREPOT_STORAGE."
-        raise errors.UnavailableError(msg) from None
+        reason = f"The store's directory {path} cannot be written ({error.strerror})"
+        message = f"{reason}: choose a writable one in ENTREPOT_STORAGE."
+        raise errors.UnavailableError(message) from None
 
 
 def _declare(sqlite: sqlite3.Connection, collection: Collection) -> None:
     """Make the index entries anew if the declaration asks for other fields than when they were written."""
-    indexed = document.encode_value([*collection.key, *collection.fields, None, *collection.multi])
+    indexed = document.indexed(collection)
     row = sqlite.execute("SELECT indexed FROM declarations WHERE collection=?", (collection.name,)).fetchone()
     if row is not None and row[0] == indexed:
         return
@@ -298,9 +215,10 @@ def _body(sqlite: sqlite3.Connection, collection: str, name: str) -> bytes | Non
     return None if row is None else row[0]
 
 
-def _find_sql(collection: str, first: str | None, others: Sequence[str]) -> tuple[str, list[Any]]:
-    if first is None:
+def _find_sql(collection: str, wanted: Sequence[str]) -> tuple[str, list[Any]]:
+    if not wanted:
         return "SELECT name FROM documents WHERE collection=?", [collection]
+    first, *others = wanted
     sql = "SELECT name FROM entries AS one WHERE collection=? AND entry=?"
     sql += " AND EXISTS (SELECT 1 FROM entries WHERE collection=? AND entry=? AND name=one.name)" * len(others)
     parameters: list[Any] = [collection, first]

@@ -1,25 +1,25 @@
 """The hot port in SQLite. Floor 0.
 
-Words (pseudonyms, IRIs) become integers by a dictionary; each term of a row is one entry of a WITHOUT ROWID table ordered by
-(term, role, seq) that carries the row's kind, so that every question is one ordered range. Labels and envelopes are apart:
-who reads labels reads no envelope. `seq` and `stored` are assigned inside the write lock and grow together.
+Words (pseudonyms, IRIs) become integers by a dictionary; each term of a row is one entry of a WITHOUT ROWID table
+ordered by (term, role, seq) that carries the row's kind, so that every question is one ordered range. Labels and
+envelopes are
+apart: who reads labels reads no envelope. `seq` and `stored` are assigned inside the write lock and grow together.
 """
 
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from storage import errors
 from storage.port import Clear, Clock, Query, Row, Stored
-
-if TYPE_CHECKING:
-    from storage.sqlite import Connection
+from storage.sqlite_connection import Connection
 
 SCHEMA = """
 CREATE TABLE words (number INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE);
 CREATE TABLE statements (
-    seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, stored INTEGER NOT NULL, source INTEGER NOT NULL, label BLOB NOT NULL
+    seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, stored INTEGER NOT NULL, source INTEGER NOT NULL, label BLOB NOT
+    NULL
 );
 CREATE TABLE envelopes (seq INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE terms (
@@ -35,11 +35,12 @@ _JOINS = "JOIN envelopes AS e ON e.seq = s.seq JOIN words AS w ON w.number = s.s
 class Statements:
     """See `port.Statements`."""
 
-    def __init__(self, connection: "Connection") -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._known: OrderedDict[str, int] = OrderedDict()
 
     def append(self, rows: Sequence[Row], clock: Clock) -> int:
+        """As `port.Statements.append`."""
         words = {word for row in rows for word, _ in row.terms}
         words.update(word for row in rows for word in (row.kind, row.source))
         with self._connection.writing() as sqlite:
@@ -56,12 +57,14 @@ class Statements:
         return stored
 
     def get(self, ids: Sequence[bytes]) -> dict[bytes, Stored]:
-        sql = f"SELECT {_FULL} FROM statements AS s {_JOINS} WHERE s.id = ?"
+        """As `port.Statements.get`."""
+        sql = f"SELECT {_FULL} FROM statements AS s {_JOINS} WHERE s.id = ?"  # noqa: S608 - constants of this module
         with self._connection.reading() as sqlite:
             rows = [sqlite.execute(sql, (each,)).fetchone() for each in ids]
         return {row[2]: Stored(*row) for row in rows if row is not None}
 
     def query(self, query: Query) -> list[Stored]:
+        """As `port.Statements.query`."""
         with self._connection.reading() as sqlite:
             bounds = _bounds(sqlite, query)
             words = [word for word, _ in query.terms] + ([] if query.kind is None else [query.kind])
@@ -72,6 +75,7 @@ class Statements:
             return [Stored(*row) for row in sqlite.execute(sql, parameters)]
 
     def labels(self, *, term: tuple[str, int] | None = None, after: int = 0) -> Iterator[Clear]:
+        """As `port.Statements.labels`."""
         sql = "SELECT seq, stored, id, label FROM statements WHERE seq > ? ORDER BY seq LIMIT ?"
         fixed: tuple[int, ...] = ()
         if term is not None:
@@ -94,6 +98,7 @@ class Statements:
             after = rows[-1][0]
 
     def consistent_through(self, clock: Clock) -> int:
+        """As `port.Statements.consistent_through`."""
         with self._connection.quiet() as quiet, self._connection.reading() as sqlite:
             row = sqlite.execute("SELECT stored FROM statements ORDER BY seq DESC LIMIT 1").fetchone() or (0,)
             last: int = row[0]
@@ -191,8 +196,7 @@ def _query_sql(query: Query, numbers: dict[str, int], bounds: tuple[int, int]) -
         where = "FROM statements AS t WHERE t.seq BETWEEN ? AND ?"
         parameters += bounds
     parameters.append(query.limit)
-    return (
-        f"SELECT {_FULL} FROM (SELECT t.seq AS seq {where} ORDER BY t.seq {order} LIMIT ?) AS found"
-        f" JOIN statements AS s ON s.seq = found.seq {_JOINS} ORDER BY s.seq {order}",
-        parameters,
-    )
+    found = f"(SELECT t.seq AS seq {where} ORDER BY t.seq {order} LIMIT ?) AS found"
+    joins = f"JOIN statements AS s ON s.seq = found.seq {_JOINS}"
+    sql = f"SELECT {_FULL} FROM {found} {joins} ORDER BY s.seq {order}"  # noqa: S608 - constants; values are bound
+    return sql, parameters

@@ -1,7 +1,7 @@
 """Who may send and read: Basic credentials of systems, and the authority that they give. Floor 1.
 
-A secret is 256 random bits, so a keyed fast digest is enough (a slow one on every request would cost more than the rest of
-it). An unknown key costs the same work as a wrong secret.
+A secret is 256 random bits, so a keyed fast digest is enough (a slow one on every request would cost more than the
+rest of it). An unknown key costs the same work as a wrong secret.
 """
 
 import base64

@@ -1,12 +1,13 @@
 """Are two statements with one id the same statement? Floor 1, pure. xAPI 1.0.3, Data 2.3.1.
 
-Left out: what the collector assigns (stored, authority, version, a timestamp that the sender did not give), how a time is
-written, the display of verbs, the definitions of activities, the order of members of a group, the case of mail domains.
+Left out: what the collector assigns (stored, authority, version, a timestamp that the sender did not give), how a
+time is written, the display of verbs, the definitions of activities, the order of members of a group, the case of
+mail domains.
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from xapi_collector import agents, formats
@@ -75,7 +76,7 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-_CONTEXT = {
+_CONTEXT: dict[str, Callable[[Any], Any]] = {
     "instructor": _agent,
     "team": _agent,
     "contextActivities": _activities,

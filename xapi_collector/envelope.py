@@ -1,8 +1,8 @@
 """The Envelope: a statement sealed under the data key of its actor. Floor 1.
 
-AES-256-GCM. The data key is random, kept wrapped by the keyring's sealing key: whoever drops it has erased every statement
-of that actor, in backups too. Layout: format (1 byte), flags (1), owner (24, the bytes of the pseudonym), nonce (12), sealed
-text with its tag. Bound to the statement's id, so no envelope opens in another's place.
+AES-256-GCM. The data key is random, kept wrapped by the keyring's sealing key: whoever drops it has erased every
+statement of that actor, in backups too. Layout: format (1 byte), flags (1), owner (24, the bytes of the pseudonym),
+nonce (12), sealed text with its tag. Bound to the statement's id, so no envelope opens in another's place.
 """
 
 import base64
@@ -41,7 +41,7 @@ class DataKeys:
         self._cache: OrderedDict[str, AESGCM] = OrderedDict()
 
     def of(self, actors: Iterable[str], *, create: bool = False) -> dict[str, AESGCM]:
-        """The ciphers of these pseudonyms; of those without a data key only if `create`, in one durable step for all."""
+        """The ciphers of these pseudonyms; of those without a key only if `create`, in one step for all."""
         found: dict[str, AESGCM] = {}
         missing: list[str] = []
         for actor in actors:

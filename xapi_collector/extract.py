@@ -9,7 +9,8 @@ from typing import Any
 
 from xapi_collector import agents, formats, label
 
-# The roles of a term (Communication 2.1.3). A related term is one that only `related_agents` or `related_activities` finds.
+# The roles of a term (Communication 2.1.3). A related term is one that only `related_agents` or `related_activities`
+# finds.
 AGENT, RELATED_AGENT, ACTIVITY, RELATED_ACTIVITY, VERB = range(5)
 
 

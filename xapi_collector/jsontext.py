@@ -1,8 +1,8 @@
 """Strict JSON: what is sent comes back as it was sent, or is refused. Floor 1, pure.
 
-Refused: NaN and Infinity, numbers beyond a double, a key twice in one object, lone surrogates, a byte order mark, more than
-64 levels. orjson reads most bodies; where its numbers could differ from the sent digits, or a key might be there twice, the
-slower standard reader decides and the sent text is kept.
+Refused: NaN and Infinity, numbers beyond a double, a key twice in one object, lone surrogates, a byte order mark,
+more than 64 levels. orjson reads most bodies; where its numbers could differ from the sent digits, or a key might be
+there twice, the slower standard reader decides and the sent text is kept.
 """
 
 import json

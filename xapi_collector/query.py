@@ -1,7 +1,7 @@
 """The parameters of GET /xapi/statements as a query, and the opaque continuation of a page. Floor 1, pure.
 
-xAPI 1.0.3, Communication 2.1.3. Every parameter of the specification has a row; one that is not served yet is refused with
-a text that says so, unless it has its default value.
+xAPI 1.0.3, Communication 2.1.3. Every parameter of the specification has a row; one that is not served yet is refused
+with a text that says so, unless it has its default value.
 """
 
 import base64

@@ -1,7 +1,7 @@
 """The write path and the read path of statements. Floor 1.
 
-Everything that can be refused is refused before the store is touched; then one transaction takes the whole batch or none of
-it. A duplicate is found by the store's own unique id, so a batch without one costs no look-up.
+Everything that can be refused is refused before the store is touched; then one transaction takes the whole batch or
+none of it. A duplicate is found by the store's own unique id, so a batch without one costs no look-up.
 """
 
 import uuid

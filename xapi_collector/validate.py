@@ -1,7 +1,8 @@
 """Is this a statement of xAPI 1.0.3? Floor 1, pure: JSON in, InvalidStatementError or nothing out.
 
 One table a kind of object: property -> check. An unknown property, a null or an empty object is refused wherever no
-extension allows it. Every error names the JSON path, the requirement of the LRS conformance list and what would be right.
+extension allows it. Every error names the JSON path, the requirement of the LRS conformance list and what would be
+right.
 """
 
 from collections.abc import Callable, Iterable, Mapping
