@@ -10,7 +10,10 @@ import pytest
 import yaml
 
 from entrepot import cli, variables
+from lti_tool import settings as tool_settings
+from storage import settings
 from tests.house.conftest import ROOT
+from xapi_collector import settings as collector_settings
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
@@ -115,15 +118,25 @@ def test_the_image_is_built_from_every_room_and_the_hashes():
     assert re.search(r"^USER 10001:10001$", text, re.MULTILINE)
 
 
+def test_running_names_the_place_where_the_image_keeps_the_bundle():
+    version = re.search(
+        r"^FROM docker.io/library/python:(3\.\d+)-slim", (DEPLOY / "Containerfile").read_text(), re.MULTILINE
+    )[1]
+    page = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
+
+    assert f"/opt/entrepot/lib/python{version}/site-packages/federated/app" in page
+    assert (ROOT / "federated" / "app" / "pyproject.toml").is_file()
+
+
 def example_names(text):
     return re.findall(r"^#? ?(ENTREPOT_\w+)=", text, re.MULTILINE)
 
 
 def test_the_example_environment_names_every_variable_of_a_collector_and_a_tool():
     text = (DEPLOY / "institution" / "institution.env.example").read_text(encoding="utf-8")
-    others = set(variables.OTHERS)
+    read = {**settings.names(collector_settings.Settings), **settings.names(tool_settings.Settings)}
 
-    assert set(example_names(text)) == {name for name in variables.known() if name not in others}
+    assert set(example_names(text)) == set(read)
 
 
 class Answer(BaseHTTPRequestHandler):

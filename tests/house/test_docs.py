@@ -2,8 +2,13 @@
 
 import argparse
 import dataclasses
+import os
 import re
+import subprocess
+import sys
 import tomllib
+
+import pytest
 
 from entrepot import cli, variables
 from federated import settings as federated_settings
@@ -29,13 +34,11 @@ def test_running_says_what_every_variable_is():
 
 
 def test_no_page_names_a_variable_that_does_not_exist():
-    internal = {field.metadata["env"] for field in dataclasses.fields(federated_settings.Environment)}
-    known = set(variables.known()) | internal
     unknown = {
         (page.name, name)
         for page in PAGES
         for name in re.findall(r"ENTREPOT_[A-Z_]*[A-Z]", page.read_text(encoding="utf-8"))
-        if name not in known
+        if name not in variables.known()
     }
 
     assert unknown == set()
@@ -140,3 +143,39 @@ def test_running_shows_every_key_of_a_coordinators_settings():
     shown = tomllib.loads(re.search(r"```toml\n(.*?)```", RUNNING, re.DOTALL)[1])
 
     assert set(shown) == keys(federated_settings.Coordinator)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The built site; a broken link or a page outside the navigation fails the build."""
+    where = tmp_path_factory.mktemp("site")
+    built = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(where)],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert built.returncode == 0, built.stdout + built.stderr
+    return where
+
+
+def test_no_page_of_the_site_loads_anything_from_elsewhere(site):
+    loaded = re.compile(r"""<(?:script|link|img|iframe|source)\b[^>]*?(?:src|href)=["']?(?:https?:)?//[^"'\s>]+""")
+    pages = list(site.rglob("*.html"))
+    found = {hit for page in pages for hit in loaded.findall(page.read_text(encoding="utf-8"))}
+
+    assert len(pages) > len(PAGES)
+    assert found == set()
+
+
+def test_no_style_of_the_site_loads_anything_from_elsewhere(site):
+    found = {
+        hit
+        for style in site.rglob("*.css")
+        for hit in re.findall(r"(?:url\(|@import)\s*['\"]?(?:https?:)?//[^'\")\s]+", style.read_text(encoding="utf-8"))
+    }
+
+    assert found == set()
