@@ -1,6 +1,6 @@
 """The `entrepot` command: one door to everything that runs.
 
-Every failure that a person can mend is one line on standard error and exit code 1; 2 where the words of the call are off.
+Every failure that a person can mend is one line on standard error and exit code 1; 2 where the call is off.
 """
 
 from __future__ import annotations

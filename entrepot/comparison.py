@@ -51,7 +51,7 @@ def compare(catalog: Catalog, members: Mapping[str, Path]) -> Comparison:
     space = features.Space(catalog)
     records = {name: institution.interactions(institution.load(path)) for name, path in members.items()}
     held = {name: institution.held_out(records[name]) for name in records}
-    pooled = tracing.fit(features.design(_train_all(records, held), space), space)
+    pooled = tracing.fit(features.design(_train_all(records, held), space))
     chances: dict[str, list[Floats]] = {kind: [] for kind in (*KINDS, "centralised")}
     answers: list[npt.NDArray[np.float32]] = []
     table: dict[str, dict[str, float]] = {}
@@ -79,11 +79,11 @@ def _models(
 ) -> dict[str, Parameters]:
     published = institution.load(settings).models
     return {
-        "local": tracing.fit(features.design(interactions.select(own, ~held), space), space),
+        "local": tracing.fit(features.design(interactions.select(own, ~held), space)),
         "federated": artifact.load(published / "shared" / catalog.id, catalog),
         "personalised": artifact.load(published / catalog.id, catalog),
     }
 
 
 def _train_all(records: Mapping[str, Interactions], held: Mapping[str, npt.NDArray[np.bool_]]) -> Interactions:
-    return interactions.concatenate([interactions.select(own, ~held[name]) for name, own in records.items()])
+    return interactions.join(interactions.select(own, ~held[name]) for name, own in records.items())

@@ -11,7 +11,7 @@ import gzip
 import io
 import sys
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import resources
@@ -78,7 +78,7 @@ def statement(result: Result, issuer: str) -> dict[str, Any]:
     }
 
 
-def items(assessments: list[dict[str, str]]) -> dict[str, str]:
+def items(assessments: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Name every assessment of the published table: module, type, rank of its due date among those of its type.
 
     Args:
@@ -88,7 +88,7 @@ def items(assessments: list[dict[str, str]]) -> dict[str, str]:
         id_assessment -> item id, the same id in every presentation of a module.
     """
 
-    def due(row: dict[str, str]) -> tuple[float, int]:
+    def due(row: Mapping[str, str]) -> tuple[float, int]:
         return (float(row["date"]) if row["date"] not in {"", "?"} else float("inf"), int(row["id_assessment"]))
 
     ranks: dict[tuple[str, str, str], int] = {}

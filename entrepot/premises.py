@@ -43,7 +43,13 @@ class Premises:
 
 
 def establish(
-    directory: Path, institution: str, *, xapi_url: str, lti_url: str, storage_url: str | None = None
+    directory: Path,
+    institution: str,
+    *,
+    xapi_url: str,
+    lti_url: str,
+    storage_url: str | None = None,
+    legal_entity: str | None = None,
 ) -> Premises:
     """Make an institution's directory.
 
@@ -52,6 +58,7 @@ def establish(
         institution: its id: letters, digits, hyphens.
         xapi_url: public base of its collector, such as https://lrs.example.org/xapi.
         lti_url: public base of its tool, such as https://learn.example.org.
+        legal_entity: the controller that it belongs to (the policy `exact` stays inside one); itself if None.
         storage_url: sqlite:///directory or mongodb://host/database; SQLite inside the directory if None.
 
     Raises:
@@ -88,13 +95,10 @@ def establish(
         "ENTREPOT_LTI_XAPI_SECRET": secret,
     }
     _write_private(directory / "institution.env", "".join(f"{name}={value}\n" for name, value in environment.items()))
-    member_settings.write(
-        directory / "member.toml",
-        institution=institution,
-        storage=url,
-        keyring=directory / "keyring.json",
-        models=directory / "models",
+    member = member_settings.Member(
+        institution, legal_entity=legal_entity or institution, storage=url, models=directory / "models"
     )
+    member_settings.save(directory / "member.toml", member)
     return Premises(directory, institution, environment)
 
 

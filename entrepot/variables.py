@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping
 
 from entrepot import errors
+from federated import settings as federated_settings
 from lti_tool import settings as tool_settings
 from storage import settings
 from xapi_collector import settings as collector_settings
@@ -18,7 +19,7 @@ OTHERS = {
 
 def known() -> dict[str, str]:
     """Give each variable's name with what it says."""
-    rooms = (collector_settings.Settings, tool_settings.Settings)
+    rooms = (collector_settings.Settings, tool_settings.Settings, federated_settings.Environment)
     return {name: text for room in rooms for name, text in settings.names(room).items()} | OTHERS
 
 
