@@ -1,7 +1,7 @@
 """One SQLite connection of a process, and whose turn it is to write. Floor 0.
 
-A file lock in front of SQLite's own gives every writer its turn (p99 21 ms instead of 65 with two processes), and lets a
-reader know that no writer is at work. Errors of the driver become ours here.
+A file lock in front of SQLite's own gives every writer its turn (p99 21 ms instead of 65 with two processes), and
+lets a reader know that no writer is at work. Errors of the driver become ours here.
 """
 
 import contextlib

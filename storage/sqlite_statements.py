@@ -52,7 +52,7 @@ class Statements:
             try:
                 _write(sqlite, rows, numbers, last + 1, stored)
             except sqlite3.IntegrityError:
-                raise errors.DuplicateIdError(_taken(sqlite, rows)) from None
+                raise errors.DuplicateIdError(_taken(sqlite, rows, last + 1)) from None
         self._remember(fresh)
         return stored
 
@@ -140,11 +140,12 @@ def _write(sqlite: sqlite3.Connection, rows: Sequence[Row], numbers: dict[str, i
     sqlite.executemany("INSERT INTO terms VALUES (?, ?, ?, ?)", terms)
 
 
-def _taken(sqlite: sqlite3.Connection, rows: Sequence[Row]) -> list[bytes]:
+def _taken(sqlite: sqlite3.Connection, rows: Sequence[Row], first: int) -> list[bytes]:
+    """The ids of the batch that rows before `first` have, or that the batch itself has twice."""
     seen: set[bytes] = set()
     taken = []
     for row in rows:
-        found = sqlite.execute("SELECT seq FROM statements WHERE id = ?", (row.id,)).fetchone()
+        found = sqlite.execute("SELECT 1 FROM statements WHERE id = ? AND seq < ?", (row.id, first)).fetchone()
         if row.id in seen or found is not None:
             taken.append(row.id)
         seen.add(row.id)

@@ -1,0 +1,197 @@
+"""What only the SQLite adapter promises: its file, its errors, several processes."""
+
+import contextlib
+import multiprocessing
+import sqlite3
+
+import pytest
+
+from storage import errors, sqlite_statements
+from storage.port import Query
+from tests.storage import stores
+from tests.storage.stores import NOTES, Clock, note, row
+
+
+@pytest.fixture
+def directory(tmp_path):
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def store(directory):
+    opened = stores.open_store(f"sqlite:///{directory}")
+    yield opened
+    opened.close()
+
+
+def test_every_commit_is_on_the_disk_before_it_is_answered(store):
+    with store._connection.reading() as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_the_file_is_readable_by_its_owner_alone(store, directory):
+    assert (directory / "entrepot.db").stat().st_mode & 0o077 == 0
+
+
+def test_a_directory_that_cannot_be_written_says_what_to_do(tmp_path):
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(errors.UnavailableError, match=r"cannot be written .*ENTREPOT_STORAGE"):
+        stores.open_store(f"sqlite:///{tmp_path}/file/store")
+
+
+@pytest.mark.parametrize("content", [b"not a database, surely not one" * 40, b"SQLite format 3\x00" + b"\xff" * 4096])
+def test_a_file_that_is_no_database_says_what_to_do(directory, content):
+    directory.mkdir()
+    (directory / "entrepot.db").write_bytes(content)
+
+    with pytest.raises(errors.DamagedError, match=r"entrepot\.db is damaged .* backup"):
+        stores.open_store(f"sqlite:///{directory}")
+
+
+def test_the_database_of_another_program_is_left_alone(directory):
+    directory.mkdir()
+    with sqlite3.connect(directory / "entrepot.db") as other:
+        other.execute("CREATE TABLE theirs (a)")
+    other.close()
+
+    with pytest.raises(errors.DamagedError, match="another program"):
+        stores.open_store(f"sqlite:///{directory}")
+
+
+def test_a_newer_format_is_left_alone(store, directory):
+    with store._connection.writing() as connection:
+        connection.execute("PRAGMA user_version=99")
+
+    with pytest.raises(errors.DamagedError, match="format 99 is newer"):
+        stores.open_store(f"sqlite:///{directory}")
+
+
+def _read_all(directory):
+    with contextlib.closing(stores.open_store(f"sqlite:///{directory}")) as store:
+        return store.statements.query(Query(limit=1000))
+
+
+def test_a_page_overwritten_while_open_is_an_error_of_ours(store, directory):
+    store.statements.append([row(body=b"b" * 3000) for _ in range(200)], Clock())
+    with store._connection.reading() as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    size = (directory / "entrepot.db").stat().st_size
+    with (directory / "entrepot.db").open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (size - 4096))
+
+    with pytest.raises(errors.DamagedError, match="damaged"):
+        _read_all(directory)
+
+
+def test_a_failing_transaction_leaves_nothing_behind(store):
+    writing = store._connection.writing()
+    writing.__enter__().execute("INSERT INTO documents VALUES ('notes', 'a', 'b')")
+    writing.__exit__(KeyError, KeyError(), None)
+
+    assert store.find(NOTES) == []
+
+
+def test_a_store_that_was_closed_says_so(directory):
+    store = stores.open_store(f"sqlite:///{directory}")
+    store.close()
+
+    with pytest.raises(errors.UnavailableError, match="closed"):
+        store.get(NOTES, ("o", "n"))
+
+
+def test_a_full_disk_refuses_the_batch_and_says_so(store):
+    with store._connection.reading() as connection:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    with pytest.raises(errors.UnavailableError, match="disk"):
+        store.statements.append([row(body=b"b" * 100_000)], Clock())
+    assert list(store.statements.labels()) == []
+
+
+def test_the_dictionary_in_memory_is_bounded(store, monkeypatch):
+    monkeypatch.setattr(sqlite_statements, "_WORDS", 2)
+    for number in range(5):
+        store.statements.append([row(terms=((f"actor-{number}", 0),))], Clock())
+
+    assert len(store.statements._known) == 2
+    assert len(store.statements.query(Query(terms=(("actor-0", 0),)))) == 1
+
+
+def test_while_another_writes_only_what_it_has_committed_is_consistent(store, directory):
+    stored = store.statements.append([row()], Clock(100))
+    other = stores.open_store(f"sqlite:///{directory}")
+
+    with other._connection.writing():
+        assert store.statements.consistent_through(Clock(10**9)) == stored
+    assert store.statements.consistent_through(Clock(10**9)) == 10**9
+    other.close()
+
+
+def test_labels_never_touch_envelopes(store):
+    store.statements.append([row(), row()], Clock())
+    touched = []
+
+    def watch(action, table, *_):
+        touched.append(table)
+        return sqlite3.SQLITE_OK
+
+    with store._connection.reading() as connection:
+        connection.set_authorizer(watch)
+    assert len([*store.statements.labels(), *store.statements.labels(term=("did", 4))]) == 4
+
+    assert "statements" in touched
+    assert "envelopes" not in touched
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query(terms=(("a", 0),)),
+        Query(terms=(("a", 0), ("b", 2)), kind="k", ascending=True),
+        Query(before=9),
+        Query(since=5, until=9),
+    ],
+)
+def test_no_query_walks_or_sorts(store, query):
+    sql, parameters = sqlite_statements._query_sql(query, {"a": 1, "b": 2, "k": 3}, (1, 9))
+    with store._connection.reading() as connection:
+        plan = [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+
+    walks = [step for step in plan if step.startswith("SCAN") and step not in ("SCAN found", "SCAN (subquery-1)")]
+    assert walks == []
+
+
+def _append(directory, number):
+    store = stores.open_store(f"sqlite:///{directory}")
+    for batch in range(20):
+        rows = [row(id=bytes([number, batch, each]) + bytes(13), terms=((f"actor-{batch}", 0),)) for each in range(5)]
+        store.statements.append(rows, Clock())
+        store.insert_missing(NOTES, [note(name=f"{batch}", text=str(number))])
+    store.close()
+
+
+@pytest.mark.processes
+def test_four_processes_append_at_once_and_nothing_is_lost_or_torn(directory):
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_append, args=(directory, number)) for number in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    store = stores.open_store(f"sqlite:///{directory}")
+    clear = list(store.statements.labels())
+
+    assert [process.exitcode for process in processes] == [0] * 4
+    assert [each.seq for each in clear] == list(range(1, 401))
+    assert len({each.id for each in clear}) == 400
+    for start in range(0, 400, 5):
+        batch = clear[start : start + 5]
+        assert {each.id[:2] for each in batch} == {batch[0].id[:2]}
+        assert len({each.stored for each in batch}) == 1
+    assert len(store.find(NOTES)) == 20
+    assert len(store.statements.query(Query(terms=(("actor-7", 0),)))) == 20
+    store.close()
