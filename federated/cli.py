@@ -37,7 +37,7 @@ def coordinator(directory: Path, host: str = "127.0.0.1", port: int = 8000, *, n
 
 
 def member(path: Path) -> NoReturn:
-    """Become the SuperNode of the institution that the member.toml at `path` describes; does not return.
+    """Become the SuperNode and executor of the institution that the member.toml at `path` describes; does not return.
 
     Raises:
         SettingsError, PolicyError, PkiError: it does not describe a member that can start.
@@ -50,7 +50,7 @@ def member(path: Path) -> NoReturn:
         if not file.is_file():
             text = f"{file}: missing; {what} belongs there"
             raise errors.SettingsError(text)
-    command = commands.supernode(one.superlink, one.ca, one.key, one.port or runtime.free_port(), path.absolute())
+    command = commands.member(one.superlink, one.port or runtime.free_port(), path.absolute())
     _become(command, commands.environment(os.environ, one.state.absolute()))
 
 

@@ -1,11 +1,13 @@
 """The command lines and environments of Flower's programs. Pure but for looking at paths; floor 3."""
 
+import sys
 import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from federated.pki import Authority
+from federated.settings import Member
 
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "SYSTEMROOT")
 
@@ -34,14 +36,20 @@ def superlink(authority: Authority, address: Address, database: Path) -> list[st
     ]
 
 
-def supernode(superlink: str, ca: Path, key: Path, port: int, settings: Path) -> list[str]:
+def member(superlink: str, port: int, settings: Path) -> list[str]:
+    """Return the command of an institution: `executor`, which starts the SuperNode; `settings` is its member.toml."""
+    return [sys.executable, "-m", "federated.executor", superlink, str(port), str(settings)]
+
+
+def supernode(superlink: str, one: Member, port: int, settings: Path, secret: Path) -> list[str]:
     """Return the command of a SuperNode; `settings`, the path of its member.toml, says where its data is."""
     return [
         program("flower-supernode"),
         *("--superlink", superlink),
-        *("--root-certificates", str(ca)),
-        *("--auth-supernode-private-key", str(key)),
+        *("--root-certificates", str(one.ca)),
+        *("--auth-supernode-private-key", str(one.key)),
         *("--host", "127.0.0.1", "--port", str(port)),
+        *("--isolation", "process", "--superexec-auth-secret-file", str(secret)),
         *("--node-config", f'settings="{settings}"'),
     ]
 
@@ -62,7 +70,7 @@ def environment(environ: Mapping[str, str], home: Path, own: Mapping[str, str] |
         "FLWR_HOME": str(home),
         "FLWR_TELEMETRY_ENABLED": "0",
         "FLWR_DISABLE_UPDATE_CHECK": "1",
-        "FLWR_SUPEREXEC_TASK_POLL_INTERVAL": "0.25",
+        "FLWR_SUPEREXEC_TASK_POLL_INTERVAL": "1.0",  # the coordinator's; a member's executor is our own
         "OPENBLAS_NUM_THREADS": "1",  # small matrices: more threads only make institutions on one machine wait
         "OMP_NUM_THREADS": "1",
         **(own or {}),

@@ -30,7 +30,8 @@ from recommender import artifact
 from recommender.parameters import Parameters
 
 LOOPBACK = "127.0.0.1"
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 0.25
+_ASK_SECONDS = 2.0
 _START_SECONDS = 60.0
 
 Progress = Callable[[str], None]
@@ -123,8 +124,8 @@ def run(
     """
     tell = progress or (lambda _text: None)
     begun = time.monotonic()
-    members = prepare(consortium)
     authority = pki.ensure(consortium.directory / "pki", [LOOPBACK, "localhost"], now())
+    members = prepare(consortium, authority)
     numbers = {
         "rounds": rounds,
         "tolerance": tolerance,
@@ -139,7 +140,7 @@ def run(
         control.wait(client, lambda: link.running, _START_SECONDS)
         for name, member in members.items():
             parts.nodes[name] = control.register(client, name, pki.public_bytes(_public(member.key)))
-            start_supernode(parts, member, consortium.members[name], str(address), authority.ca)
+            start_member(parts, member, consortium.members[name], str(address))
         tell(f"SuperLink on {address}, {len(members)} SuperNodes with registered keys, TLS")
         run_id = control.start_run(client, numbers)
         started = time.monotonic()
@@ -163,8 +164,8 @@ def run(
     )
 
 
-def prepare(consortium: Consortium) -> dict[str, Member]:
-    """Check the members' settings against each other, make missing node keys, write coordinator.toml.
+def prepare(consortium: Consortium, authority: pki.Authority) -> dict[str, Member]:
+    """Check the members' settings against each other, give them what they lack (node key, CA), write coordinator.toml.
 
     Returns:
         The settings of each institution.
@@ -184,6 +185,7 @@ def prepare(consortium: Consortium) -> dict[str, Member]:
     for member in members.values():
         if not member.key.exists():
             pki.create_node_key(member.key)
+        shutil.copyfile(authority.ca, member.ca)
     coordinator = Coordinator(
         catalog=consortium.catalog,
         legal_entity=declared.legal_entity,
@@ -217,10 +219,10 @@ def start_superlink(parts: _Federation, authority: pki.Authority, address: Addre
     return _start(parts, "superlink", command, environ)
 
 
-def start_supernode(parts: _Federation, member: Member, path: Path, superlink: str, ca: Path) -> processes.Process:
-    """Start an institution's SuperNode, given the `path` of its settings."""
+def start_member(parts: _Federation, member: Member, path: Path, superlink: str) -> processes.Process:
+    """Start an institution's SuperNode and executor, given the `path` of its settings."""
     environ = commands.environment(os.environ, parts.home / member.institution)
-    command = commands.supernode(superlink, ca, member.key, member.port or free_port(), path.absolute())
+    command = commands.member(superlink, member.port or free_port(), path.absolute())
     return _start(parts, member.institution, command, environ)
 
 
@@ -245,6 +247,8 @@ def _follow(parts: _Federation, client: ControlHttpClient, run_id: int, tell: Pr
     told = len(ledger.read(book))
     link, *supernodes = parts.started
     gone: set[str] = set()
+    outcome = parts.directory / "runs" / str(run_id) / "outcome.json"
+    asked = time.monotonic()
     while True:
         if not link.running:
             text = f"the SuperLink ended before its run: {processes.tail(link.log)}"
@@ -254,13 +258,15 @@ def _follow(parts: _Federation, client: ControlHttpClient, run_id: int, tell: Pr
                 gone.add(one.name)
                 control.unregister(client, parts.nodes[one.name])
                 tell(f"{one.name}: its SuperNode ended")
-        state = control.run(client, run_id)
         lines = ledger.read(book)
         for line in lines[told:]:
             tell(_text(_round(line.body)))
         told = len(lines)
-        if state.status == control.FINISHED:
-            return state
+        # A question costs the SuperLink some milliseconds, a look at a file nothing.
+        if outcome.exists() or time.monotonic() - asked > _ASK_SECONDS:
+            asked = time.monotonic()
+            if (state := control.run(client, run_id)).status == control.FINISHED:
+                return state
         time.sleep(_POLL_SECONDS)
 
 

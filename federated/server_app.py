@@ -21,7 +21,7 @@ from federated.coordinator import Answer
 from federated.messages import Packet
 from recommender import artifact, features, tracing
 
-_POLL_SECONDS = 0.25
+_POLL_SECONDS = 0.5
 _GONE = (ErrorCode.MESSAGE_UNAVAILABLE, ErrorCode.REPLY_MESSAGE_UNAVAILABLE, ErrorCode.NODE_UNAVAILABLE)
 
 app = ServerApp()
