@@ -126,9 +126,8 @@ def _weights(directory: Path, facts: Mapping[str, Any]) -> np.ndarray[Any, np.dt
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             return np.asarray(arrays["weights"])
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-        raise _wrong(
-            path, f"not the weights ({type(error).__name__})", "an npz file with the array `weights`"
-        ) from error
+        found = f"not the weights ({type(error).__name__})"
+        raise _wrong(path, found, "an npz file with the array `weights`") from error
 
 
 def _file_of(directory: Path) -> str | None:

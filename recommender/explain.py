@@ -14,10 +14,12 @@ from recommender import features
 from recommender.features import Space
 from recommender.online import OnSkill, State, row
 
-# With a fitted model: the group of each dense column; the item, skill, answers and right columns are named below.
+# With a fitted model: the group of each column, by what its name begins with.
 _GROUP = {
+    "item": "item",
+    "skill": "skill",
     "item_answers": "earlier_answers",
-    "answers": "earlier_answers",
+    "answers": "earlier_answers",  # of the learner, and of a skill
     "item_right": "earlier_right",
     "right": "earlier_right",
     "odds_skill": "earlier_right",
@@ -66,13 +68,18 @@ def by_model(state: State, space: Space, weights: list[float], item: int) -> tup
         parts[blocks[column // space.skills]].append(weights[space.items + column] * value)
     begin = space.items + 3 * space.skills
     for position, (name, value) in enumerate(zip(space.dense, dense, strict=True), start=begin):
-        parts[_GROUP[name]].append(weights[position] * value)
+        parts[group(name)].append(weights[position] * value)
     facts = _facts(state, space, item)
     return tuple(
         Contribution(name, fsum(values), facts.get(name, {}))
         for name, values in parts.items()
         if name != "scores" or space.catalog.pass_score is not None
     )
+
+
+def group(column: str) -> str:
+    """Name the group of a column of the model, as in `features.Space.names`."""
+    return _GROUP[column.split(":", maxsplit=1)[0]]
 
 
 def by_graph(typical: float, declared: float, believed: float, data: Mapping[str, float]) -> tuple[Contribution, ...]:

@@ -33,7 +33,7 @@ class Worth:
 
 
 def weights(beliefs: Sequence[Belief], targets: Mapping[int, int], chances: Sequence[Three]) -> list[float]:
-    """How much the goal wants each skill: target / 5, less once the target level is reached.
+    """How much the goal wants each skill: target / 5, less once answers show that the target level is reached.
 
     Args:
         beliefs: One a skill.
@@ -42,7 +42,8 @@ def weights(beliefs: Sequence[Belief], targets: Mapping[int, int], chances: Sequ
     """
     wanted = [0.0] * len(beliefs)
     for skill, target in targets.items():
-        reached = 5.0 * tracker.dot(beliefs[skill].state, chances[skill]) >= target
+        belief = beliefs[skill]
+        reached = belief.attempts > 0 and 5.0 * tracker.dot(belief.state, chances[skill]) >= target
         wanted[skill] = target / 5.0 * (REACHED if reached else 1.0)
     return wanted
 

@@ -21,9 +21,8 @@ from recommender.parameters import Parameters
 
 ENOUGH = 3  # answers, for an estimate to be shown
 LEVELS = 5
-# The likely range of a level weighs the model as two answers, and an
-# answer less the # more answers on the skill came after it: so it never gets narrower than twelve answers allow,
-# because people change.
+# The likely range of a level weighs the model as two answers, and an answer less the more answers on the skill came
+# after it: so it never gets narrower than twelve answers allow, because people change.
 _MODEL_WEIGHT = 2.0
 _FADE = 0.9
 _RANGE = (0.1, 0.9)

@@ -23,7 +23,7 @@ from recommender.tracker import Belief
 __all__ = ["Contribution", "Goal", "Reason", "Recommendation", "done", "recommend"]
 
 MET = 0.5  # support of a prerequisite from which on it counts as met
-NEXT = 0.8  # factor for each assessment that comes before in the same area
+NEXT = 0.8  # an assessment scores at most this share of the one before it in the same area
 
 
 @dataclass(frozen=True)
@@ -143,18 +143,21 @@ def _case(catalog: Catalog, role: Role, history: Interactions) -> _Case:
 
 
 def _candidates(case: _Case) -> Iterator[tuple[Item, float]]:
-    """Items that serve the goal, are not done and are ready; with a factor: assessments of an area follow their order."""
+    """Items that serve the goal, are not done and are ready; each with a factor that keeps assessments in order."""
     catalog = case.catalog
     finished = done(catalog, case.history)
     closed = {skill for skill in catalog.skills if _exhausted(catalog, skill, finished)}
-    ahead: Counter[str] = Counter()
+    limits: dict[str, float] = {}
     for item in _in_turn(catalog, finished):
         if item.id in finished or not all(name in case.role.targets for name in item.skills):
             continue
         if all(_ready(case, name, closed) for name in item.skills):
-            area = catalog.skills[item.skills[0]].area
-            yield item, 1.0 if item.repeatable else NEXT ** ahead[area]
-            ahead[area] += not item.repeatable
+            factor = 1.0
+            if not item.repeatable:
+                area, worth = catalog.skills[item.skills[0]].area, _score(case, item)
+                factor = min(1.0, limits.get(area, worth) / worth) if worth > 0 else 1.0
+                limits[area] = NEXT * factor * worth
+            yield item, factor
 
 
 def _in_turn(catalog: Catalog, finished: frozenset[str]) -> list[Item]:
