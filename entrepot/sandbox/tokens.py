@@ -50,8 +50,9 @@ def jwk(signer: Signer) -> dict[str, Any]:
 
 
 def sign(signer: Signer, claims: dict[str, Any], **header: Any) -> str:
-    """Sign claims with RS256; `header` adds to or replaces members of the header."""
-    return jwt.encode(claims, signer.private, algorithm="RS256", headers={"kid": signer.kid, **header})
+    """Sign claims with RS256; `header` adds to or replaces members of the header, None takes one out."""
+    members = {name: value for name, value in {"kid": signer.kid, **header}.items() if value is not None}
+    return jwt.encode(claims, signer.private, algorithm="RS256", headers=members)
 
 
 def write_hint(signer: Signer, hint: Hint, now: float) -> str:

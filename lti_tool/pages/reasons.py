@@ -22,8 +22,10 @@ class Sentence:
 
 
 def sentences(reasons: tuple[Reason, ...], catalog: Catalog, language: str, say: Say) -> list[Sentence]:
-    """Say every reason, the goal last."""
-    ordered = sorted(reasons, key=lambda reason: reason.kind == "goal")
+    """Say every reason once, the goal last: what a skill opens is not said again if it is the way to the goal."""
+    way = {skill for reason in reasons if reason.kind == "needed_for" for skill in reason.skills}
+    told = [reason for reason in reasons if reason.kind != "opens" or not way.issuperset(reason.skills)]
+    ordered = sorted(told, key=lambda reason: reason.kind == "goal")
     return [Sentence(MARKS.get(reason.kind, ""), _words(reason, catalog, language, say)) for reason in ordered]
 
 

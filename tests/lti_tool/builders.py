@@ -203,7 +203,7 @@ class Begun:
     query: dict[str, str]
 
 
-def login(client: FlaskClient, iss: str, url: str = TOOL, **changes: str | None) -> TestResponse:
+def login(client: FlaskClient, iss: str, /, url: str = TOOL, **changes: str | None) -> TestResponse:
     """Send a login initiation; a change of None leaves a parameter out."""
     values: dict[str, str | None] = {
         "iss": iss,
@@ -216,7 +216,7 @@ def login(client: FlaskClient, iss: str, url: str = TOOL, **changes: str | None)
     return client.get("/lti/login", query_string={name: value for name, value in values.items() if value is not None})
 
 
-def begin(client: FlaskClient, iss: str, **changes: str | None) -> Begun:
+def begin(client: FlaskClient, iss: str, /, **changes: str | None) -> Begun:
     """Begin a login that must succeed."""
     answer = login(client, iss, **changes)
     assert answer.status_code == 302, answer.text
@@ -227,7 +227,7 @@ def begin(client: FlaskClient, iss: str, **changes: str | None) -> Begun:
 REMOVE = object()
 
 
-def claims(iss: str, nonce: str, now: float | None = None, **changes: Any) -> dict[str, Any]:
+def claims(iss: str, nonce: str, now: float | None = None, /, **changes: Any) -> dict[str, Any]:
     """The claims of a valid launch; names in `changes` are those of the table below, REMOVE takes a claim out."""
     at = int(time.time() if now is None else now)
     body = {

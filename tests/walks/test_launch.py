@@ -104,9 +104,7 @@ def test_a_learner_goes_from_the_course_to_the_recommendation(
     assert visit.said == []
     assert {url for url in visit.asked if not url.startswith((place.lms, place.tool))} == set()
     assert seriously(visit) == []
-    assert not any(
-        frame.evaluate("document.documentElement.scrollWidth > innerWidth") for frame in visit.page.frames
-    )
+    assert not any(frame.evaluate("document.documentElement.scrollWidth > innerWidth") for frame in visit.page.frames)
     visit.page.context.close()
 
 

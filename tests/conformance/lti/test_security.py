@@ -1,0 +1,481 @@
+"""The security framework's cases that libraries get wrong, and those they get right: every one ends as it must, none as a 5xx."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from entrepot.sandbox import tokens
+from lti_tool import platforms
+from tests.lti_tool import builders
+from tests.lti_tool.builders import LTI, REMOVE, TOOL, Bench
+
+CANARY = "Canary-Name-9d2f"
+
+
+@pytest.fixture
+def other() -> Iterator[builders.Issuer]:
+    """A second platform, with a key of its own."""
+    with builders.platform(tokens.new_signer("other-1")) as running:
+        yield running
+
+
+def code(bench: Bench, answer: builders.TestResponse) -> str:
+    """The reason that a refusal's page gives to the administrator."""
+    assert 400 <= answer.status_code < 500, answer.status_code
+    found = answer.text.partition('<span class="hash">')[2].partition("<")[0]
+    assert found
+    return found
+
+
+def refused(bench: Bench, **changes: Any) -> str:
+    return code(bench, builders.launched(bench, **changes))
+
+
+def post(bench: Bench, sign: Any) -> str:
+    """Log in, let `sign(nonce)` make the token, launch; the reason of the refusal."""
+    browser = bench.client()
+    begun = builders.begin(browser, bench.issuer.iss)
+    return code(bench, builders.launch(browser, begun.state, sign(begun.nonce)))
+
+
+def valid(bench: Bench, nonce: str, **changes: Any) -> str:
+    return tokens.sign(bench.issuer.signer, builders.claims(bench.issuer.iss, nonce, bench.clock(), **changes))
+
+
+class TestOnce:
+    def test_the_same_launch_twice_is_refused_the_second_time(self, bench: Bench) -> None:
+        browser = bench.client()
+        begun = builders.begin(browser, bench.issuer.iss)
+        token = valid(bench, begun.nonce)
+
+        first = builders.launch(browser, begun.state, token)
+        second = builders.launch(browser, begun.state, token)
+
+        assert first.status_code == 200
+        assert code(bench, second) == "state_unknown"
+
+    def test_of_fifty_replays_at_once_one_succeeds(self, bench: Bench) -> None:
+        browser = bench.client()
+        begun = builders.begin(browser, bench.issuer.iss)
+        cookie = {one.key: one.value for one in browser._cookies.values()}
+        token = valid(bench, begun.nonce)
+
+        def replay(_: int) -> int:
+            client = bench.client()
+            for name, value in cookie.items():
+                client.set_cookie(name, value, domain="localhost", path="/lti/launch")
+            return builders.launch(client, begun.state, token).status_code
+
+        with ThreadPoolExecutor(10) as pool:
+            statuses = list(pool.map(replay, range(50)))
+
+        assert sorted(statuses) == [200] + [400] * 49
+
+    def test_a_used_nonce_in_a_new_login_is_refused(self, bench: Bench) -> None:
+        browser = bench.client()
+        first = builders.begin(browser, bench.issuer.iss)
+        assert builders.launch(browser, first.state, valid(bench, first.nonce)).status_code == 200
+        second = builders.begin(browser, bench.issuer.iss)
+
+        assert code(bench, builders.launch(browser, second.state, valid(bench, first.nonce))) == "nonce_mismatch"
+
+    def test_the_state_of_one_login_with_the_nonce_of_another_is_refused(self, bench: Bench) -> None:
+        browser = bench.client()
+        one, two = (builders.begin(browser, bench.issuer.iss) for _ in range(2))
+
+        assert code(bench, builders.launch(browser, one.state, valid(bench, two.nonce))) == "nonce_mismatch"
+
+    def test_two_tabs_at_once_both_succeed(self, bench: Bench) -> None:
+        browser = bench.client()
+        begun = [builders.begin(browser, bench.issuer.iss) for _ in range(2)]
+
+        answers = [builders.launch(browser, one.state, valid(bench, one.nonce)) for one in begun]
+
+        assert [answer.status_code for answer in answers] == [200, 200]
+
+    def test_a_login_that_is_five_minutes_old_is_refused(self, bench: Bench) -> None:
+        browser = bench.client()
+        begun = builders.begin(browser, bench.issuer.iss)
+        bench.clock.offset = 300
+
+        assert code(bench, builders.launch(browser, begun.state, valid(bench, begun.nonce))) == "state_expired"
+
+
+class TestBrowser:
+    def test_another_browser_is_refused_and_may_begin_again(self, bench: Bench) -> None:
+        begun = builders.begin(bench.client(), bench.issuer.iss)
+
+        answer = builders.launch(bench.client(), begun.state, valid(bench, begun.nonce))
+
+        assert code(bench, answer) == "state_not_bound"
+        assert 'target="_blank"' in answer.text
+        assert 'href="/lti/login?' in answer.text
+
+    def test_another_login_s_cookie_does_not_help(self, bench: Bench) -> None:
+        attacker, victim = bench.client(), bench.client()
+        begun = builders.begin(attacker, bench.issuer.iss)
+        builders.begin(victim, bench.issuer.iss)
+
+        answer = builders.launch(victim, begun.state, valid(bench, begun.nonce))
+
+        assert code(bench, answer) == "state_not_bound"
+
+    @pytest.mark.parametrize("state", [None, "", "unknown", "x" * 300, "状态"])
+    def test_a_state_that_is_not_ours_is_refused(self, bench: Bench, state: str | None) -> None:
+        answer = builders.launch(bench.client(), state, "a.b.c")
+
+        assert code(bench, answer) in {"state_missing", "state_unknown"}
+
+    def test_the_platform_s_error_is_understood(self, bench: Bench) -> None:
+        browser = bench.client()
+        begun = builders.begin(browser, bench.issuer.iss)
+
+        answer = builders.launch(browser, begun.state, None, error="access_denied", error_description=CANARY)
+
+        assert code(bench, answer) == "platform_error"
+        assert CANARY not in answer.text
+
+
+class TestMixUp:
+    def test_a_token_of_another_registered_platform_is_refused(self, bench: Bench, other: builders.Issuer) -> None:
+        platforms.register(bench.storage, builders.registered(other.iss))
+
+        found = post(bench, lambda nonce: tokens.sign(other.signer, builders.claims(other.iss, nonce)))
+
+        assert found == "key_unknown"
+
+    def test_another_issuer_signed_with_our_platform_s_key_is_refused(
+        self, bench: Bench, other: builders.Issuer
+    ) -> None:
+        platforms.register(bench.storage, builders.registered(other.iss))
+
+        assert refused(bench, iss=other.iss) == "issuer_mismatch"
+
+    def test_another_client_of_the_same_platform_is_refused(self, bench: Bench) -> None:
+        platforms.register(bench.storage, builders.registered(bench.issuer.iss, "client-b"))
+
+        assert refused(bench, aud="client-b") == "audience_mismatch"
+
+    @pytest.mark.parametrize("deployment", ["3", "11", "1 "])
+    def test_an_unknown_deployment_is_refused(self, bench: Bench, deployment: str) -> None:
+        assert refused(bench, deployment_id=deployment) == "deployment_unknown"
+
+    def test_the_deployment_of_another_client_is_refused(self, bench: Bench) -> None:
+        platforms.register(bench.storage, builders.registered(bench.issuer.iss, "client-b", deployments=("9",)))
+
+        assert refused(bench, deployment_id="9") == "deployment_unknown"
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"aud": ["client-a", "evil"]},
+            {"aud": ["client-a", "evil"], "azp": "evil"},
+            {"aud": "client-a", "azp": "evil"},
+            {"aud": ["client-a"], "azp": "evil"},
+        ],
+    )
+    def test_another_authorised_party_is_refused(self, bench: Bench, changes: dict[str, Any]) -> None:
+        assert refused(bench, **changes) == "authorized_party_mismatch"
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"aud": ["other", "client-a"], "azp": "client-a"},
+            {"aud": ["client-a"]},
+            {"aud": "client-a", "azp": "client-a"},
+        ],
+    )
+    def test_being_one_of_several_audiences_is_taken_when_we_are_the_party(
+        self, bench: Bench, changes: dict[str, Any]
+    ) -> None:
+        assert builders.launched(bench, **changes).status_code == 200
+
+    def test_another_audience_is_refused(self, bench: Bench) -> None:
+        assert refused(bench, aud="evil") == "audience_mismatch"
+
+    @pytest.mark.parametrize(
+        "target", ["https://evil.example/lti/launch", f"{TOOL}/lti/other", f"{TOOL}.evil/lti/launch"]
+    )
+    def test_another_target_than_the_login_s_is_refused(self, bench: Bench, target: str) -> None:
+        assert refused(bench, target_link_uri=target) == "target_mismatch"
+
+
+class TestTime:
+    @pytest.mark.parametrize(
+        ("changes", "expected"),
+        [
+            ({"exp": REMOVE}, "claim_missing"),
+            ({"iat": REMOVE}, "claim_missing"),
+            ({"exp": "tomorrow"}, "claim_invalid"),
+            ({"exp": True}, "claim_invalid"),
+            ({"exp": float("nan")}, "claim_invalid"),
+            ({"exp": float("inf")}, "claim_invalid"),
+            ({"iat": 1e308}, "claim_invalid"),
+            ({"iat": [1]}, "claim_invalid"),
+            ({"exp": None}, "claim_missing"),
+        ],
+    )
+    def test_a_time_that_is_none_is_refused(self, bench: Bench, changes: dict[str, Any], expected: str) -> None:
+        assert refused(bench, **changes) == expected
+
+    @pytest.mark.parametrize(
+        ("iat", "exp", "expected"),
+        [
+            (-2 * 86_400, 86_400, "token_too_old"),
+            (-620, 60, "token_too_old"),
+            (-60, -15, "token_expired"),
+            (15, 60, "token_from_future"),
+        ],
+    )
+    def test_a_time_outside_the_bounds_is_refused(self, bench: Bench, iat: int, exp: int, expected: str) -> None:
+        now = int(bench.clock())
+
+        assert refused(bench, iat=now + iat, exp=now + exp) == expected
+
+    @pytest.mark.parametrize(("iat", "exp"), [(-60, -5), (5, 60), (-590, 60)])
+    def test_clocks_may_differ_by_some_seconds(self, bench: Bench, iat: int, exp: int) -> None:
+        now = int(bench.clock())
+
+        assert builders.launched(bench, iat=now + iat, exp=now + exp).status_code == 200
+
+    def test_a_token_that_is_not_valid_yet_is_refused(self, bench: Bench) -> None:
+        assert refused(bench, nbf=int(bench.clock()) + 60) == "token_from_future"
+
+
+class TestKeys:
+    def test_the_algorithm_none_is_refused(self, bench: Bench) -> None:
+        def sign(nonce: str) -> str:
+            body = builders.claims(bench.issuer.iss, nonce)
+            return jwt.encode(body, None, algorithm="none", headers={"kid": bench.issuer.signer.kid})
+
+        assert post(bench, sign) == "algorithm_refused"
+
+    def test_a_public_key_as_a_shared_secret_is_refused(self, bench: Bench) -> None:
+        public = bench.issuer.signer.private.public_key()
+        pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+        def sign(nonce: str) -> str:
+            body = valid(bench, nonce).split(".")[1]
+            header = json.dumps({"alg": "HS256", "kid": bench.issuer.signer.kid}).encode()
+            head = base64.urlsafe_b64encode(header).rstrip(b"=").decode()
+            seal = hmac.new(pem, f"{head}.{body}".encode(), hashlib.sha256).digest()
+            return f"{head}.{body}.{base64.urlsafe_b64encode(seal).rstrip(b'=').decode()}"
+
+        assert post(bench, sign) == "algorithm_refused"
+
+    @pytest.mark.parametrize("algorithm", ["RS512", "PS256"])
+    def test_another_algorithm_of_the_same_key_is_refused(self, bench: Bench, algorithm: str) -> None:
+        def sign(nonce: str) -> str:
+            body = builders.claims(bench.issuer.iss, nonce)
+            headers = {"kid": bench.issuer.signer.kid}
+            return jwt.encode(body, bench.issuer.signer.private, algorithm=algorithm, headers=headers)
+
+        assert post(bench, sign) == "algorithm_refused"
+
+    def test_another_key_under_the_same_id_is_refused(self, bench: Bench) -> None:
+        signer = builders.another_signer(bench.issuer.signer.kid)
+
+        assert (
+            post(bench, lambda nonce: tokens.sign(signer, builders.claims(bench.issuer.iss, nonce)))
+            == "signature_wrong"
+        )
+
+    def test_a_key_that_the_token_brings_along_is_refused(self, bench: Bench) -> None:
+        signer = builders.another_signer("brought")
+
+        def sign(nonce: str) -> str:
+            headers = {"jwk": tokens.jwk(signer), "jku": "http://evil.example/jwks", "x5u": "http://evil.example/x"}
+            return tokens.sign(signer, builders.claims(bench.issuer.iss, nonce), **headers)
+
+        assert post(bench, sign) == "key_unknown"
+
+    def test_a_changed_payload_is_refused(self, bench: Bench) -> None:
+        def sign(nonce: str) -> str:
+            head, _, seal = valid(bench, nonce).split(".")
+            body = json.dumps(builders.claims(bench.issuer.iss, nonce, sub="28400")).encode()
+            return f"{head}.{base64.urlsafe_b64encode(body).rstrip(b'=').decode()}.{seal}"
+
+        assert post(bench, sign) == "signature_wrong"
+
+    @pytest.mark.parametrize("kid", [7, ["sandbox-1"], {"kid": 1}, "", "k" * 300])
+    def test_a_key_id_that_is_none_is_refused(self, bench: Bench, kid: object) -> None:
+        def sign(nonce: str) -> str:
+            head = base64.urlsafe_b64encode(json.dumps({"alg": "RS256", "kid": kid}).encode()).rstrip(b"=").decode()
+            return f"{head}.{valid(bench, nonce).partition('.')[2]}"
+
+        assert post(bench, sign) in {"key_id_missing", "token_malformed"}
+
+    def test_a_critical_header_that_we_do_not_know_is_refused(self, bench: Bench) -> None:
+        def sign(nonce: str) -> str:
+            header = {"alg": "RS256", "kid": bench.issuer.signer.kid, "crit": ["exp"], "exp": 1}
+            head = base64.urlsafe_b64encode(json.dumps(header).encode()).rstrip(b"=").decode()
+            return f"{head}.{valid(bench, nonce).partition('.')[2]}"
+
+        assert post(bench, sign) == "token_malformed"
+
+
+class TestForm:
+    @pytest.mark.parametrize("token", [None, "", "abc", "a.b", "a.b.c", "." * 10, "é.è.ê", "x" * 70_000])
+    def test_what_is_no_token_is_refused(self, bench: Bench, token: str | None) -> None:
+        browser = bench.client()
+        begun = builders.begin(browser, bench.issuer.iss)
+
+        assert code(bench, builders.launch(browser, begun.state, token)) in {"token_missing", "token_malformed"}
+
+    @pytest.mark.parametrize("body", ["[]", '"text"', "7", "null", "{", '{"a": 1'])
+    def test_a_signed_payload_that_is_no_object_is_refused(self, bench: Bench, body: str) -> None:
+        token = jwt.api_jws.encode(
+            body.encode(), bench.issuer.signer.private, "RS256", headers={"kid": bench.issuer.signer.kid}
+        )
+
+        assert post(bench, lambda _: token) == "token_malformed"
+
+    def test_a_payload_nested_very_deep_is_refused(self, bench: Bench) -> None:
+        body = b'{"a":' + b"[" * 20_000 + b"]" * 20_000 + b"}"
+        token = jwt.api_jws.encode(body, bench.issuer.signer.private, "RS256", headers={"kid": bench.issuer.signer.kid})
+
+        assert post(bench, lambda _: token) in {"token_malformed", "claim_missing"}
+
+    @pytest.mark.parametrize(
+        ("changes", "expected"),
+        [
+            ({"roles": builders.LEARNER}, "claim_invalid"),
+            ({"roles": [1]}, "claim_invalid"),
+            ({"roles": {"a": 1}}, "claim_invalid"),
+            ({"resource_link": "link-1"}, "claim_invalid"),
+            ({"resource_link": {"id": "x" * 256}}, "claim_invalid"),
+            ({"resource_link": {"id": 7}}, "claim_invalid"),
+            ({"resource_link": {"id": ""}}, "claim_invalid"),
+            ({"sub": "x" * 256}, "claim_invalid"),
+            ({"sub": "学习者"}, "claim_invalid"),
+            ({"sub": ""}, "claim_invalid"),
+            ({"sub": 7}, "token_malformed"),
+            ({"context": "course-1"}, "claim_invalid"),
+            ({"custom": ["catalog"]}, "claim_invalid"),
+            ({"custom": {"catalog": {"id": "oulad"}}}, "claim_invalid"),
+            ({"target_link_uri": REMOVE}, "claim_missing"),
+            ({"target_link_uri": 7}, "claim_invalid"),
+            ({"nonce": 7}, "claim_invalid"),
+            ({"message_type": "LtiDeepLinkingRequest"}, "message_unsupported"),
+            ({"version": 1.3}, "claim_invalid"),
+            ({"custom": {"catalog": "atlantis"}}, "catalog_unknown"),
+            ({"custom": {"catalog": "../../etc"}}, "catalog_unknown"),
+            ({"custom": {"catalog": "oulad", "role": "ZZZ"}}, "role_unknown"),
+        ],
+    )
+    def test_a_claim_of_another_form_is_refused(self, bench: Bench, changes: dict[str, Any], expected: str) -> None:
+        assert refused(bench, **changes) == expected
+
+    def test_a_form_that_is_too_large_is_refused(self, bench: Bench) -> None:
+        answer = bench.client().post("/lti/launch", data={"state": "x" * 300_000})
+
+        assert code(bench, answer) == "too_large"
+
+
+class TestLogin:
+    @pytest.mark.parametrize(
+        ("changes", "expected"),
+        [
+            ({"iss": None}, "login_parameter_missing"),
+            ({"login_hint": None}, "login_parameter_missing"),
+            ({"target_link_uri": None}, "login_parameter_missing"),
+            ({"login_hint": "x" * 5000}, "login_parameter_too_long"),
+            ({"iss": "https://unknown.example"}, "platform_unknown"),
+            ({"client_id": "unknown"}, "platform_unknown"),
+            ({"target_link_uri": "https://evil.example/lti/launch"}, "target_foreign"),
+            ({"target_link_uri": "//evil.example/lti/launch"}, "target_foreign"),
+            ({"target_link_uri": f"{TOOL}@evil.example/lti/launch"}, "target_foreign"),
+            ({"target_link_uri": f"{TOOL}.evil.example/lti/launch"}, "target_foreign"),
+            ({"target_link_uri": "http:\\\\127.0.0.1:9001\\lti"}, "target_foreign"),
+            ({"target_link_uri": "javascript:alert(1)"}, "target_foreign"),
+            ({"target_link_uri": "data:text/html,x"}, "target_foreign"),
+            ({"target_link_uri": f"{TOOL}/lti/launch\r\nX: y"}, "target_foreign"),
+            ({"target_link_uri": f"{TOOL}/../evil"}, "target_foreign"),
+            ({"target_link_uri": "http://[::1/lti"}, "target_foreign"),
+        ],
+    )
+    def test_a_login_that_cannot_lead_to_us_is_refused(
+        self, bench: Bench, changes: dict[str, str | None], expected: str
+    ) -> None:
+        assert code(bench, builders.login(bench.client(), bench.issuer.iss, **changes)) == expected
+
+    def test_a_platform_with_two_clients_must_name_one(self, bench: Bench) -> None:
+        platforms.register(bench.storage, builders.registered(bench.issuer.iss, "client-b"))
+
+        answer = builders.login(bench.client(), bench.issuer.iss, client_id=None)
+
+        assert code(bench, answer) == "client_ambiguous"
+
+    def test_the_redirect_goes_to_the_platform_with_our_own_return_address(self, bench: Bench) -> None:
+        begun = builders.begin(bench.client(), bench.issuer.iss, client_id=None, redirect_uri="https://evil.example")
+
+        assert begun.query["redirect_uri"] == f"{TOOL}/lti/launch"
+        assert begun.query["client_id"] == "client-a"
+        assert begun.query["response_mode"] == "form_post"
+
+
+class TestQuiet:
+    def test_no_token_and_no_name_is_logged_or_kept(self, bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+        browser = bench.client()
+        begun = builders.begin(browser, bench.issuer.iss)
+        claims = builders.claims(bench.issuer.iss, begun.nonce, name=CANARY, email=f"{CANARY}@example.edu")
+        claims[LTI + "launch_presentation"] = {"return_url": f"https://lms.example/?sesskey={CANARY}"}
+        token = tokens.sign(bench.issuer.signer, claims)
+        with caplog.at_level(logging.DEBUG):
+            good = builders.launch(browser, begun.state, token)
+            bad = builders.launch(browser, begun.state, token)
+
+        logged = "\n".join(f"{record.getMessage()} {record.args} {record.exc_info}" for record in caplog.records)
+        kept = b"".join(path.read_bytes() for path in _files(bench))
+        assert (good.status_code, bad.status_code) == (200, 400)
+        assert "state_unknown" in logged
+        assert CANARY not in logged
+        assert "eyJ" not in logged
+        assert CANARY.encode() not in kept
+        assert b"eyJ" not in kept
+        assert CANARY not in good.text
+        assert CANARY not in bad.text
+
+    def test_every_refusal_is_a_page_with_a_reference_and_a_policy(self, bench: Bench) -> None:
+        answer = bench.client().post("/lti/launch")
+
+        assert answer.mimetype == "text/html"
+        assert answer.headers["Content-Security-Policy"].endswith(f"frame-ancestors {bench.issuer.iss}")
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def _files(bench: Bench) -> list[Path]:
+    directory = Path(bench.app.extensions["lti_tool"].settings.key).parent
+    return [path for path in directory.rglob("*") if path.is_file()]
+
+
+def test_a_platform_that_is_slow_to_answer_is_not_waited_for(bench: Bench) -> None:
+    """Stalled key sets are refused within the bounds; measured on a server that never answers."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        iss = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        platforms.register(bench.storage, builders.registered(iss))
+        browser = bench.client()
+        begun = builders.begin(browser, iss)
+        began = time.monotonic()
+
+        answer = builders.launch(
+            browser, begun.state, tokens.sign(bench.issuer.signer, builders.claims(iss, begun.nonce))
+        )
+
+    assert code(bench, answer) == "keys_unavailable"
+    assert time.monotonic() - began < 6
