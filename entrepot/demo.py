@@ -212,30 +212,34 @@ def _sandbox(members: list[Member], issuer: str) -> dict[str, Any]:
 
 
 def _courses(member: Member) -> list[dict[str, Any]]:
-    learners: dict[str, list[str]] = {}
+    """The latest presentation of each module, with learners who are about half-way first, and the newcomer's course."""
+    done: dict[str, dict[str, int]] = {}
     for result in member.results:
-        seen = learners.setdefault(result.presentation, [])
-        if result.learner not in seen and len(seen) < _COURSE_LEARNERS:
-            seen.append(result.learner)
-    latest: dict[str, str] = {}
-    for presentation in sorted(learners, key=oulad.begins):
-        latest[presentation.partition(".")[0]] = presentation
+        learners = done.setdefault(result.presentation, {})
+        learners[result.learner] = learners.get(result.learner, 0) + 1
+    latest = {presentation.partition(".")[0]: presentation for presentation in sorted(done, key=oulad.begins)}
     courses: list[dict[str, Any]] = [
         {
-            "id": presentation,
-            "title": f"Module {module}, presentation {presentation.partition('.')[2]}",
-            "custom": {"catalog": CATALOG, "role": module},
-            "learners": [{"id": learner, "name": f"Learner {learner}"} for learner in learners[presentation]],
+            "id": "cbec",
+            "title": {"en": "Cross-border e-commerce operations", "zh": "跨境电商运营"},
+            "custom": {"catalog": "cbec"},
+            "learners": [{"id": "newcomer", "name": {"en": "Newcomer", "zh": "新学习者"}}],
         }
-        for module, presentation in sorted(latest.items())
     ]
-    newcomer = {
-        "id": "cbec",
-        "title": "Cross-border e-commerce operations",
-        "custom": {"catalog": "cbec"},
-        "learners": [{"id": "newcomer", "name": "Newcomer"}],
-    }
-    return [newcomer, *courses]
+    for module, presentation in sorted(latest.items()):
+        counts = done[presentation]
+        half = max(counts.values()) / 2
+        chosen = sorted(counts, key=lambda one: (abs(counts[one] - half), int(one)))[:_COURSE_LEARNERS]
+        term = presentation.partition(".")[2]
+        courses.append(
+            {
+                "id": presentation,
+                "title": {"en": f"Module {module}, presentation {term}", "zh": f"{module} 模块，{term} 学期"},
+                "custom": {"catalog": CATALOG, "role": module},
+                "learners": [{"id": one, "name": {"en": f"Learner {one}", "zh": f"学习者 {one}"}} for one in chosen],
+            }
+        )
+    return courses
 
 
 def _ingest(members: list[Member], issuer: str) -> tuple[int, float]:
@@ -276,7 +280,7 @@ def _serve(members: list[Member], issuer: str) -> None:
     _say(
         "\nServing. Click:\n"
         f"  {issuer}/  the sandbox LMS: every institution and its courses\n"
-        f"  {at}/{course['id']}?learner={learner['id']}  as {learner['name']} in {course['title']}\n"
+        f"  {at}/{course['id']}?learner={learner['id']}  as {learner['name']['en']}, {course['title']['en']}\n"
         f"  {at}/cbec?learner=newcomer  as a newcomer: choose a role, see the path\n"
         "Stop with Ctrl-C."
     )

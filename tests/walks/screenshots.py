@@ -1,0 +1,78 @@
+"""Take the pictures of the documentation from a demo that serves.
+
+    entrepot demo                                   # in one terminal
+    python -m tests.walks.screenshots docs/images   # in another
+
+Run from the project's directory. The demo's own `sandbox.json` says where to click.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, Frame, Page
+
+from tests.walks import campus
+
+ROLE = {"en": "Cross-border platform operations specialist", "zh": "跨境电商运营"}
+
+
+def main(directory: Path, demo: Path = Path("var/demo")) -> None:
+    """Write one PNG per page, language and width."""
+    directory.mkdir(parents=True, exist_ok=True)
+    config = json.loads((demo / "sandbox.json").read_text(encoding="utf-8"))
+    institution = config["institutions"][0]
+    module = next(course for course in institution["courses"] if course["custom"]["catalog"] == "oulad")
+    learner = f"{institution['id']}/courses/{module['id']}?learner={module['learners'][0]['id']}"
+    newcomer = f"{institution['id']}/courses/cbec?learner=newcomer"
+    with campus.chromium() as browser:
+        for language in ("en", "zh"):
+            for width in (375, 1100):
+                page = visit(browser, f"{config['issuer']}/{learner}&lang={language}", language, width)
+                frame = opened(page)
+                if (language, width) == ("en", 1100):
+                    page.screenshot(path=directory / "learner.png")
+                save(frame, directory / f"learner-{language}-{width}.png")
+                page.goto(f"{config['issuer']}/{newcomer}&lang={language}")
+                save(opened(page), directory / f"roles-{language}-{width}.png")
+                frame = opened(page)
+                frame.get_by_label(ROLE[language], exact=True).check()
+                frame.locator("form:has([type=radio]) button").click()
+                frame.locator("ol.route").wait_for()
+                save(frame, directory / f"newcomer-{language}-{width}.png")
+                page.context.close()
+
+
+def visit(browser: Browser, address: str, language: str, width: int) -> Page:
+    """Open a course page."""
+    height = 1500 if width > 1000 else 900
+    context = browser.new_context(viewport={"width": width, "height": height}, locale=language, device_scale_factor=1)
+    page = context.new_page()
+    page.goto(address)
+    return page
+
+
+def opened(page: Page) -> Frame:
+    """Launch the tool in the course page's frame, wait for the page in it."""
+    page.locator(".open button").click()
+    page.frame_locator("iframe[name=tool]").locator("#main").wait_for()
+    frame = page.frame("tool")
+    if frame is None:
+        message = "the course page has no frame named tool"
+        raise RuntimeError(message)
+    return frame
+
+
+def save(frame: Frame, path: Path) -> None:
+    """Take the whole inside of the frame: make the frame as tall as its page first."""
+    tall = frame.evaluate("document.documentElement.scrollHeight")
+    element = frame.frame_element()
+    element.evaluate("(frame, tall) => { frame.style.height = tall + 'px' }", tall)
+    element.screenshot(path=path)
+    element.evaluate("frame => { frame.style.height = '' }")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
