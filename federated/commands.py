@@ -23,8 +23,11 @@ class Address:
         return f"{self.host}:{self.port}"
 
 
-def superlink(authority: Authority, address: Address, database: Path) -> list[str]:
-    """Return the command of a SuperLink that speaks TLS only and admits registered SuperNodes only."""
+def superlink(authority: Authority, address: Address, database: Path | None) -> list[str]:
+    """Return the command of a SuperLink that speaks TLS only and admits registered SuperNodes only.
+
+    Without a `database` it forgets all at its end, registered keys too, and spends less time per message.
+    """
     return [
         program("flower-superlink"),
         *("--host", address.host, "--port", str(address.port)),
@@ -32,7 +35,7 @@ def superlink(authority: Authority, address: Address, database: Path) -> list[st
         *("--ssl-certfile", str(authority.certificate), "--ssl-keyfile", str(authority.key)),
         "--enable-supernode-auth",
         "--disable-runtime-dependency-installation",
-        *("--database", str(database)),
+        *(("--database", str(database)) if database else ()),
     ]
 
 

@@ -56,7 +56,7 @@ def read(path: Path) -> list[Line]:
         LedgerError: a line does not follow from the one before; the text names it.
     """
     try:
-        content = path.read_text(encoding="utf-8")
+        content = path.read_bytes().decode()
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError) as error:
@@ -66,7 +66,7 @@ def read(path: Path) -> list[Line]:
         text = f"{path}: the last line is torn; remove that line and go on"
         raise errors.LedgerError(text)
     lines: list[Line] = []
-    for number, raw in enumerate(content.splitlines(), start=1):
+    for number, raw in enumerate(content.split("\n")[:-1], start=1):
         previous = lines[-1].hash if lines else GENESIS
         lines.append(_check(path, number, raw, previous))
     return lines

@@ -215,7 +215,7 @@ def federation(directory: Path) -> Iterator[_Federation]:
 def start_superlink(parts: _Federation, authority: pki.Authority, address: Address) -> processes.Process:
     """Start the SuperLink of a federation."""
     environ = commands.environment(os.environ, parts.home / "superlink", {"ENTREPOT_COORDINATOR": str(parts.directory)})
-    command = commands.superlink(authority, address, parts.home / "superlink.db")
+    command = commands.superlink(authority, address, None)
     return _start(parts, "superlink", command, environ)
 
 

@@ -79,7 +79,9 @@ def institution(directory, name, results, **changes):
 
 def interactions(learners, seed, *, prefix="learner", each=12):
     """Interactions without a store, as `institution` would read them."""
-    rows = sorted((name, day, item, score) for name, item, score, day in answers(learners, seed, prefix=prefix, each=each))
+    rows = sorted(
+        (name, day, item, score) for name, item, score, day in answers(learners, seed, prefix=prefix, each=each)
+    )
     names = sorted({row[0] for row in rows})
     place = {name: number for number, name in enumerate(names)}
     return Interactions(

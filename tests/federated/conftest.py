@@ -1,0 +1,53 @@
+"""Fixtures of real parts: institutions with stores, a task's identity, a grid inside this process."""
+
+import warnings
+
+import pytest
+
+with warnings.catch_warnings():
+    # typer, which Flower imports, uses names that click is about to drop; nothing of ours.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import flwr.cli.build  # noqa: F401 - the import is the point
+    from flwr.supercore.task_identity import TaskIdentity
+
+from curriculum import catalog as catalogs
+from federated import messages
+from federated.policy import Policy
+from recommender.features import Space
+from tests.federated import builders
+
+
+@pytest.fixture(scope="session")
+def space():
+    return Space(catalogs.load("oulad"))
+
+
+@pytest.fixture(scope="session")
+def form(space):
+    return messages.shape(space)
+
+
+@pytest.fixture
+def policy():
+    return Policy("exact", builders.ENTITY)
+
+
+@pytest.fixture(scope="session")
+def three(tmp_path_factory):
+    """Three institutions with stores, for reading only: name -> member.toml."""
+    root = tmp_path_factory.mktemp("three")
+    names = ("north", "south", "west")
+    return {
+        name: builders.institution(root / name, name, builders.answers(40, seed, prefix=name))
+        for seed, name in enumerate(names, start=1)
+    }
+
+
+@pytest.fixture
+def identity():
+    """Flower 1.41 builds a Message only inside a task; say that this process is one (federation.md, section 9, G2)."""
+    before = dict(vars(TaskIdentity))
+    TaskIdentity.task_id, TaskIdentity.run_id, TaskIdentity.node_id = 1, 2, 1
+    yield
+    for name in ("_task_id", "_run_id", "_node_id"):
+        setattr(TaskIdentity, name, before[name])
