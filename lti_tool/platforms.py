@@ -6,6 +6,7 @@ part of the key and deployments belong to it (LTI 1.3 core, section 3.1.3).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from lti_tool import errors
 from lti_tool.settings import PLATFORMS
 from storage.port import Storage
 
+FRAME = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 FAMILIES = ("spec", "moodle", "canvas")
 
 
@@ -39,7 +41,8 @@ def register(storage: Storage, platform: Platform) -> None:
     """Keep a platform, in place of an earlier record of the same (issuer, client id).
 
     Raises:
-        errors.ConfigurationError: an address that is not http(s), no deployment, or an unknown family.
+        errors.ConfigurationError: an address that is not http(s), no deployment, a frame that is no origin, or an
+            unknown family.
     """
     _check(platform)
     document = {
@@ -105,6 +108,10 @@ def _check(platform: Platform) -> None:
     if not platform.deployments or not all(platform.deployments):
         message = f"platform {platform.client_id}: deployments must name at least one deployment id"
         raise errors.ConfigurationError(message)
+    for frame in frames(platform):
+        if not FRAME.fullmatch(frame):
+            message = f"platform {platform.client_id}: frames must be origins such as https://lms.example"
+            raise errors.ConfigurationError(message)
     if platform.family not in FAMILIES:
         message = f"platform {platform.client_id}: family must be one of {', '.join(FAMILIES)}"
         raise errors.ConfigurationError(message)

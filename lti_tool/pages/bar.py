@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from lti_tool import figures
-from recommender.recommend import Contribution
+from recommender.explain import Contribution
 
 KINDS = {
     "level": 1,

@@ -8,7 +8,7 @@ from datetime import date
 
 from curriculum.catalog import Catalog, Rule
 from lti_tool.texts import Say
-from recommender.recommend import Reason
+from recommender.reasons import Reason
 
 MARKS = {"goal": "goal", "rule": "changed"}
 
@@ -24,7 +24,12 @@ class Sentence:
 def sentences(reasons: tuple[Reason, ...], catalog: Catalog, language: str, say: Say) -> list[Sentence]:
     """Say every reason once, the goal last: what a skill opens is not said again if it is the way to the goal."""
     way = {skill for reason in reasons if reason.kind == "needed_for" for skill in reason.skills}
-    told = [reason for reason in reasons if reason.kind != "opens" or not way.issuperset(reason.skills)]
+    told = [
+        reason
+        for reason in reasons
+        if not (reason.kind == "opens" and way.issuperset(reason.skills))
+        and not (reason.kind == "needed_for" and len(reason.skills) < 2)
+    ]
     ordered = sorted(told, key=lambda reason: reason.kind == "goal")
     return [Sentence(MARKS.get(reason.kind, ""), _words(reason, catalog, language, say)) for reason in ordered]
 

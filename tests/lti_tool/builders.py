@@ -1,4 +1,4 @@
-"""A campus on this machine: a platform that signs and serves over HTTP, a tool, and launches that are valid by default."""
+"""A platform that signs and serves over HTTP, a tool, and launches that are valid by default."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import rsa
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.test import TestResponse
+
 from entrepot.sandbox import app as sandbox_app
 from entrepot.sandbox import config as sandbox_config
 from entrepot.sandbox import tokens
 from entrepot.sandbox.tokens import Signer
-from flask import Flask
-from flask.testing import FlaskClient
 from lti_tool import app as tool_app
 from lti_tool import keys, platforms
 from lti_tool.emit import Emitter
@@ -25,8 +28,6 @@ from lti_tool.platforms import Platform
 from lti_tool.settings import Settings
 from storage import connect
 from storage.port import Storage
-from werkzeug.serving import BaseWSGIServer, make_server
-from werkzeug.test import TestResponse
 from xapi_collector import keyring as keyrings
 from xapi_collector.keyring import Keyring
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from entrepot.sandbox import tokens
 from lti_tool import keys
 from tests.lti_tool import builders

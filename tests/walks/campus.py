@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import make_server
+
 from entrepot.sandbox import app as sandbox_app
 from entrepot.sandbox import config as sandbox_config
 from entrepot.sandbox import tokens
 from lti_tool import app as tool_app
 from lti_tool import emit, keys, platforms
-from playwright.sync_api import Browser, sync_playwright
 from storage import connect
 from storage.port import Storage
 from tests.lti_tool import builders
-from werkzeug.serving import make_server
 from xapi_collector import app as collector_app
 from xapi_collector import auth
 from xapi_collector import keyring as keyrings
@@ -47,7 +48,7 @@ class Campus:
 def _address() -> Iterator[tuple[str, Callable[[WSGI], None]]]:
     """An address whose application is named later, because the three must know each other's."""
     named: list[WSGI] = []
-    server = make_server("127.0.0.1", 0, lambda environ, start: named[0](environ, start), threaded=True)
+    server = make_server("127.0.0.1", 0, _later(named), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -56,6 +57,13 @@ def _address() -> Iterator[tuple[str, Callable[[WSGI], None]]]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _later(named: list[WSGI]) -> WSGI:
+    def app(environ: Any, start: Any) -> Any:
+        return named[0](environ, start)
+
+    return app
 
 
 @contextmanager

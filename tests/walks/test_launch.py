@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page
+
 from recommender import verbs
 from tests.walks import campus
 from tests.walks.campus import Campus

@@ -1,10 +1,11 @@
-"""1EdTech LTI 1.3 certification, section 6.1.1: the known bad payloads, each refused with a 4xx page and its own reason."""
+"""1EdTech LTI 1.3 certification, section 6.1.1: the known bad payloads, each refused by a 4xx page with its reason."""
 
 from __future__ import annotations
 
 import logging
 
 import pytest
+
 from entrepot.sandbox import tokens
 from tests.lti_tool import builders
 from tests.lti_tool.builders import REMOVE, Bench

@@ -1,4 +1,4 @@
-"""The security framework's cases that libraries get wrong, and those they get right: every one ends as it must, none as a 5xx."""
+"""The security cases that libraries get wrong, and those they get right: each ends as it must, none as a 5xx."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
+
 from entrepot.sandbox import tokens
 from lti_tool import platforms
 from tests.lti_tool import builders
@@ -444,6 +445,7 @@ class TestQuiet:
         assert "state_unknown" in logged
         assert CANARY not in logged
         assert "eyJ" not in logged
+        assert bench.issuer.iss.encode() in kept
         assert CANARY.encode() not in kept
         assert b"eyJ" not in kept
         assert CANARY not in good.text

@@ -1,4 +1,4 @@
-"""1EdTech LTI 1.3 certification, sections 6.1.2 and 6.1.3: nine launches of an instructor, nine of a learner, all taken."""
+"""1EdTech LTI 1.3 certification, sections 6.1.2 and 6.1.3: nine launches of an instructor, nine of a learner."""
 
 from __future__ import annotations
 

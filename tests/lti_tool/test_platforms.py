@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lti_tool import errors, platforms
+from tests.lti_tool import builders
+from tests.lti_tool.builders import Bench
+
+
+def test_a_registered_platform_is_found_by_issuer_and_client(bench: Bench) -> None:
+    canvas = builders.registered("https://canvas.example", "10000001", family="canvas", frames=("https://uni.example",))
+    platforms.register(bench.storage, canvas)
+
+    assert platforms.find(bench.storage, "https://canvas.example", "10000001") == canvas
+
+
+@pytest.mark.parametrize(("iss", "client"), [("https://canvas.example", "2"), ("https://other.example", "1")])
+def test_no_other_pair_finds_it(bench: Bench, iss: str, client: str) -> None:
+    platforms.register(bench.storage, builders.registered("https://canvas.example", "1"))
+
+    assert platforms.find(bench.storage, iss, client) is None
+
+
+def test_registering_again_replaces(bench: Bench) -> None:
+    for deployments in (("1",), ("1", "2")):
+        platforms.register(bench.storage, builders.registered("https://lms.example", deployments=deployments))
+
+    (found,) = platforms.of_issuer(bench.storage, "https://lms.example")
+    assert found.deployments == ("1", "2")
+
+
+def test_a_page_may_be_framed_by_the_issuer_or_by_what_the_record_says() -> None:
+    assert platforms.frames(builders.registered("https://lms.example:8443/moodle")) == ("https://lms.example:8443",)
+    assert platforms.frames(builders.registered("https://x.example", frames=("https://u.example",))) == (
+        "https://u.example",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"auth_url": "javascript:alert(1)"}, "auth_url"),
+        ({"jwks_url": "file:///etc/passwd"}, "jwks_url"),
+        ({"token_url": "https://user:pass@lms.example/token"}, "token_url"),
+        ({"auth_url": "https://"}, "auth_url"),
+        ({"deployments": ()}, "deployments"),
+        ({"deployments": ("1", "")}, "deployments"),
+        ({"family": "blackboard"}, "family"),
+        ({"frames": ("https://lms.example; script-src *",)}, "frames"),
+        ({"frames": ("*",)}, "frames"),
+    ],
+)
+def test_a_record_that_cannot_be_right_is_refused_by_name(bench: Bench, changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match=words):
+        platforms.register(bench.storage, builders.registered("https://lms.example", **changes))
