@@ -3,7 +3,7 @@
 Every agent becomes a pseudonym here; nothing that leaves this module holds a name, a mail address or free text.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,33 +79,37 @@ def _terms(statement: Mapping[str, Any], key: bytes) -> dict[str, int]:
     target = statement["object"]
     kind = target.get("objectType", "Activity")
     terms: dict[str, int] = {}
-    parts = [statement]
-    if kind == "SubStatement":
-        parts.append(target)
-        terms.update(dict.fromkeys(_agents(target["actor"], key), RELATED_AGENT))
-        inner = target["object"].get("objectType", "Activity")
-        if inner in ("Agent", "Group"):
-            terms.update(dict.fromkeys(_agents(target["object"], key), RELATED_AGENT))
-        elif inner == "Activity":
-            terms[target["object"]["id"]] = RELATED_ACTIVITY
-    for part in parts:
-        context = part.get("context", {})
-        for activities in context.get("contextActivities", {}).values():
-            for activity in activities:
-                terms[activity["id"]] = RELATED_ACTIVITY
-        for name in ("instructor", "team"):
-            if name in context:
-                terms.update(dict.fromkeys(_agents(context[name], key), RELATED_AGENT))
+    _add_context(terms, statement, key)
     if kind == "Activity":
         terms[target["id"]] = ACTIVITY
-    elif kind in ("Agent", "Group"):
-        terms.update(dict.fromkeys(_agents(target, key), AGENT))
-    terms.update(dict.fromkeys(_agents(statement["actor"], key), AGENT))
+    elif kind == "SubStatement":
+        _add_context(terms, target, key)
+        _add_agent(terms, target["actor"], RELATED_AGENT, key)
+        inner = target["object"]
+        if inner.get("objectType", "Activity") == "Activity":
+            terms[inner["id"]] = RELATED_ACTIVITY
+        elif inner["objectType"] != "StatementRef":
+            _add_agent(terms, inner, RELATED_AGENT, key)
+    elif kind != "StatementRef":
+        _add_agent(terms, target, AGENT, key)
+    _add_agent(terms, statement["actor"], AGENT, key)
     return terms
 
 
-def _agents(agent: Mapping[str, Any], key: bytes) -> Iterator[str]:
+def _add_context(terms: dict[str, int], part: Mapping[str, Any], key: bytes) -> None:
+    context = part.get("context")
+    if context is None:
+        return
+    for activities in context.get("contextActivities", {}).values():
+        for activity in activities:
+            terms[activity["id"]] = RELATED_ACTIVITY
+    for name in ("instructor", "team"):
+        if name in context:
+            _add_agent(terms, context[name], RELATED_AGENT, key)
+
+
+def _add_agent(terms: dict[str, int], agent: Mapping[str, Any], role: int, key: bytes) -> None:
     """The pseudonyms of an agent and of the members of a group (Communication 2.1.3, parameter agent)."""
-    yield agents.pseudonym(agent, key)
+    terms[agents.pseudonym(agent, key)] = role
     for member in agent.get("member", ()):
-        yield agents.pseudonym(member, key)
+        terms[agents.pseudonym(member, key)] = role

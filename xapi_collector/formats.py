@@ -22,7 +22,9 @@ _LANGUAGE = re.compile(
     re.IGNORECASE,
 )
 _TIMESTAMP = re.compile(
-    r"(\d{4}-\d\d-\d\dT\d\d:\d\d|\d{8}T\d{4})(?::?(\d\d)(?:[.,](\d+))?)?(Z|[+-]\d\d(?::?\d\d)?)?", re.ASCII
+    r"(?:\d{4}-\d\d-\d\dT\d\d:\d\d(?::(?P<second>\d\d)(?:[.,]\d{1,30})?)?"
+    r"|\d{8}T\d{4}(?:\d\d(?:[.,]\d{1,30})?)?)(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?",
+    re.ASCII,
 )
 _NUMBER = r"(\d+(?:[.,]\d+)?)"
 _DURATION = re.compile(
@@ -71,6 +73,7 @@ def is_language(text: str) -> bool:
     return len(text) <= 100 and _LANGUAGE.fullmatch(text) is not None
 
 
+@functools.lru_cache(maxsize=1_024)  # asked for twice for each statement: to check it, and for its label
 def microseconds(text: str) -> int | None:
     """A timestamp (Data 4.5) as microseconds since 1970, UTC; None if it is not one. Without a zone it is UTC.
 
@@ -82,30 +85,17 @@ def microseconds(text: str) -> int | None:
     match = _TIMESTAMP.fullmatch(text)
     if match is None:
         return None
-    start, second, fraction, zone = match.groups()
+    if match["second"] == "60":  # a leap second counts as the second after it
+        before = microseconds(text[: match.start("second")] + "59" + text[match.end("second") :])
+        return None if before is None else before + 1_000_000
+    zone = match["zone"]
     if zone is not None and zone[0] == "-" and not zone.strip("-0:"):
         return None  # ISO 8601:2004, 4.2.5.1: there is no negative zero
-    leap = second == "60"  # a leap second counts as the second after it
     try:
-        moment = datetime.fromisoformat(f"{start}{':' if '-' in start else ''}{'59' if leap else second or '00'}")
-        offset = _offset(zone)
-        return (moment.replace(tzinfo=UTC) - _EPOCH - offset) // _MICROSECOND + leap * 1_000_000 + _fraction(fraction)
+        moment = datetime.fromisoformat(text)
+        return ((moment.replace(tzinfo=UTC) if zone is None else moment) - _EPOCH) // _MICROSECOND
     except (ValueError, OverflowError):
         return None
-
-
-def _fraction(digits: str | None) -> int:
-    return 0 if digits is None else int(digits[:6].ljust(6, "0"))
-
-
-def _offset(zone: str | None) -> timedelta:
-    if zone is None or zone == "Z":
-        return timedelta(0)
-    hours, minutes = int(zone[1:3]), int(zone[3:].lstrip(":") or 0)
-    if hours > 23 or minutes > 59:
-        raise ValueError(zone)
-    offset = timedelta(hours=hours, minutes=minutes)
-    return -offset if zone[0] == "-" else offset
 
 
 def timestamp(microseconds_: int) -> str:
@@ -117,6 +107,7 @@ def timestamp(microseconds_: int) -> str:
     return (_EPOCH + timedelta(microseconds=microseconds_)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+@functools.lru_cache(maxsize=4_096)
 def seconds(text: str) -> float | None:
     """A duration (Data 4.6, ISO 8601:2004 4.4.3.2) in seconds; a year is 365 days, a month 30. None if it is not one.
 
