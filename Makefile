@@ -10,7 +10,7 @@ TESTS ?= tests curriculum recommender
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup
-BENCHES := $(filter-out bench/report.py,$(sort $(wildcard bench/[a-z]*.py)))
+BENCHES := $(filter-out bench/report.py,$(sort $(shell grep -l __main__ bench/*.py)))
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
@@ -43,7 +43,7 @@ lint: $(STAMP) ## Check style, types, the floors of the house, the locks and dep
 bench: $(STAMP) ## Measure ingest, query, launch and round, each with a control beside it
 	@test -n "$(BENCHES)" || { echo "bench: no bench/*.py here; nothing was measured"; exit 1; }
 	@mkdir -p var/bench
-	@set -e; for bench in $(BENCHES); do echo "== $$bench"; $(BIN)/python $$bench $(ARGS); done
+	@set -e; for bench in $(BENCHES); do echo "== $$bench"; $(BIN)/python -m bench.$$(basename $$bench .py) $(ARGS); done
 
 docs: $(STAMP) ## Build this documentation into site/
 	NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict

@@ -114,6 +114,18 @@ def test_decisions_are_numbered_without_a_gap_and_all_listed():
     assert [page for page in folder.glob("0*.md") if f"]({page.name})" not in index] == []
 
 
+def test_every_link_from_the_front_leads_somewhere():
+    """The pages of docs/ are checked by the build of the site, further down."""
+    dead = {
+        (page, target)
+        for page in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+        for target in re.findall(r"\]\(([^)#\s]+)", (ROOT / page).read_text(encoding="utf-8"))
+        if "://" not in target and not (ROOT / target).exists()
+    }
+
+    assert dead == set()
+
+
 def test_every_file_that_a_page_names_exists():
     missing = set()
     for page in [*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
