@@ -51,7 +51,7 @@ def _refuse(detail: str, rule: str, expected: str, path: str = "") -> NoReturn:
     raise errors.InvalidStatementError(detail, path=path, rule=rule, expected=expected)
 
 
-def _object(value: Any, table: Table, rule: str) -> None:
+def _object(value: Any, table: Table, rule: str, unknown: str = "XAPI-00010") -> None:
     """Each property is known and passes its check."""
     if not isinstance(value, dict):
         _refuse("The value is not an object.", rule, "an object")
@@ -62,7 +62,7 @@ def _object(value: Any, table: Table, rule: str) -> None:
         if check is None:
             known = next((each for each in table if each.lower() == name.lower()), None)
             expected = f"{known!r}, in this case of letters" if known else f"one of {', '.join(table)}"
-            _refuse("The property is not known.", "XAPI-00008" if known else "XAPI-00010", expected, _step(name))
+            _refuse("The property is not known.", "XAPI-00008" if known else unknown, expected, _step(name))
         try:
             check(inner)
         except errors.InvalidStatementError as error:
@@ -386,7 +386,7 @@ def _activities(value: Any) -> None:
 def _context_activities(value: Any) -> None:
     if isinstance(value, dict) and not value:
         _refuse("contextActivities is empty.", "XAPI-00095", "parent, grouping, category or other")
-    _object(value, _CONTEXT_ACTIVITIES, "XAPI-00093")
+    _object(value, _CONTEXT_ACTIVITIES, "XAPI-00086", "XAPI-00093")
 
 
 _SCORE: Table = {"scaled": _scaled, "raw": _number, "min": _number, "max": _number}
