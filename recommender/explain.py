@@ -26,6 +26,7 @@ _GROUP = {
     "odds": "earlier_right",
     **dict.fromkeys(features.RECENCY[:4], "recency"),
     **dict.fromkeys(features.PATTERN, "recency"),
+    "score": "scores",
     **dict.fromkeys(features.SCORES, "scores"),
     "intercept": "level",
 }
@@ -63,17 +64,17 @@ def by_model(state: State, space: Space, weights: list[float], item: int) -> tup
     parts: dict[str, list[float]] = {name: [] for name in MODEL_GROUPS}
     parts["item"].append(weights[item])
     columns, values, dense = row(state, space, item)
-    blocks = ("skill", "earlier_answers", "earlier_right")
+    blocks = [_GROUP[block] for block in space.blocks]
     for column, value in zip(columns, values, strict=True):
         parts[blocks[column // space.skills]].append(weights[space.items + column] * value)
-    begin = space.items + 3 * space.skills
+    begin = space.items + space.sparse
     for position, (name, value) in enumerate(zip(space.dense, dense, strict=True), start=begin):
         parts[group(name)].append(weights[position] * value)
     facts = _facts(state, space, item)
     return tuple(
         Contribution(name, fsum(values), facts.get(name, {}))
         for name, values in parts.items()
-        if name != "scores" or space.catalog.pass_score is not None
+        if name != "scores" or space.scored
     )
 
 

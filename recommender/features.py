@@ -7,6 +7,7 @@ of earlier scores. Every value of a row comes from rows before it. `online` make
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,7 +29,16 @@ PATTERN = (
     "same_item", "same_item_lag1", "lag1_lag2",
     "gap", "no_gap",
 )  # fmt: skip
-SCORES = ("score_mean", "score_last", "score_average", "score_area", "score_count", "score_none")
+SCORES = (
+    "score_mean",
+    "score_last",
+    "score_average",
+    "score_area",
+    "score_skill",
+    "score_skill_last",
+    "score_count",
+    "score_none",
+)
 
 # Shares of the exponential averages that stay after each answer: over all answers (short, long), on a skill, of scores.
 KEEP = np.array([0.8, 0.95])
@@ -63,18 +73,33 @@ class Space:
 
     @functools.cached_property
     def skills(self) -> int:
-        """Number of skills; each has three columns."""
+        """Number of skills."""
         return len(self.catalog.skills)
 
     @functools.cached_property
     def dense(self) -> tuple[str, ...]:
         """Names of the dense columns, in order."""
-        return (*TALLY, *RECENCY, *PATTERN, *(SCORES if self.catalog.pass_score is not None else ()), "intercept")
+        return (*TALLY, *RECENCY, *PATTERN, *(SCORES if self.scored else ()), "intercept")
+
+    @property
+    def scored(self) -> bool:
+        """Whether scores decide and so help: the catalog has a pass score."""
+        return self.catalog.pass_score is not None
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """Names of the columns of each skill: needed, log(1 + answers), log(1 + right), score in the area."""
+        return ("skill", "answers", "right", *(("score",) if self.scored else ()))
+
+    @property
+    def sparse(self) -> int:
+        """Number of skill columns."""
+        return len(self.blocks) * self.skills
 
     @property
     def shared(self) -> int:
         """Number of shared columns."""
-        return 3 * self.skills + len(self.dense)
+        return self.sparse + len(self.dense)
 
     @property
     def dimension(self) -> int:
@@ -84,7 +109,7 @@ class Space:
     @functools.cached_property
     def names(self) -> tuple[str, ...]:
         """A name for every weight."""
-        skills = (f"{block}:{name}" for block in ("skill", "answers", "right") for name in self.catalog.skills)
+        skills = (f"{block}:{name}" for block in self.blocks for name in self.catalog.skills)
         return (*(f"item:{name}" for name in self.catalog.items), *skills, *self.dense)
 
     @functools.cached_property
@@ -109,7 +134,7 @@ class Design:
         space: The columns.
         learner: int32 [n].
         item: int32 [n], the one item column of each row.
-        sparse: float64 CSR [n, 3 skills].
+        sparse: float64 CSR [n, skill columns].
         dense: float64 [n, dense columns].
         correct: float64 [n].
     """
@@ -147,19 +172,22 @@ def design(interactions: Interactions, space: Space) -> Design:
     learners = grouped.by(interactions.learner)
     skills = grouped.by(interactions.learner[pairs.row].astype(np.int64) * space.skills + pairs.skill)
     tried, won = grouped.count(skills), grouped.total(skills, right[pairs.row])
+    per_skill = [np.ones(len(pairs.row)), np.log1p(tried), np.log1p(won)]
     blocks = [
         _tally(interactions, item, right, learners),
         _recency(right, pairs, learners, skills),
         _pattern(item, right, pairs, learners, skills),
     ]
-    if space.catalog.pass_score is not None:
-        blocks.append(_scores(interactions, space, item, learners))
+    if space.scored:
+        scores = _scores(interactions, space, item, pairs, skills)
+        blocks.append(scores)
+        per_skill.append(scores[pairs.row, SCORES.index("score_area")])
     blocks.append(np.ones((len(item), 1)))
     return Design(
         space=space,
         learner=interactions.learner,
         item=interactions.item,
-        sparse=_skill_columns(pairs, tried, won, len(item), space),
+        sparse=_skill_columns(pairs, per_skill, space),
         dense=np.hstack(blocks),
         correct=right,
     )
@@ -189,11 +217,11 @@ def _mean(pairs: _Pairs, values: Floats) -> Floats:
     return np.bincount(pairs.row, weights=values, minlength=len(pairs.size)) / pairs.size
 
 
-def _skill_columns(pairs: _Pairs, tried: Floats, won: Floats, rows: int, space: Space) -> sparse.csr_array:
-    columns = np.stack([pairs.skill, pairs.skill + space.skills, pairs.skill + 2 * space.skills], axis=1)
-    values = np.stack([np.ones(len(tried)), np.log1p(tried), np.log1p(won)], axis=1)
-    starts = np.append(3 * pairs.main, 3 * len(pairs.row))
-    return sparse.csr_array((values.ravel(), columns.ravel(), starts), shape=(rows, 3 * space.skills))
+def _skill_columns(pairs: _Pairs, blocks: Sequence[Floats], space: Space) -> sparse.csr_array:
+    columns = np.stack([pairs.skill + number * space.skills for number in range(len(blocks))], axis=1)
+    starts = len(blocks) * np.append(pairs.main, len(pairs.row))
+    values = np.stack(blocks, axis=1)
+    return sparse.csr_array((values.ravel(), columns.ravel(), starts), shape=(len(pairs.main), space.sparse))
 
 
 def _tally(interactions: Interactions, item: npt.NDArray[np.int64], right: Floats, learners: grouped.Groups) -> Floats:
@@ -248,26 +276,32 @@ def _pattern(
     )
 
 
-def _scores(interactions: Interactions, space: Space, item: npt.NDArray[np.int64], learners: grouped.Groups) -> Floats:
-    """Earlier scores around the pass score c: shrunk means as if 2 (in the area: 1) earlier scores had been c."""
+def _scores(
+    interactions: Interactions, space: Space, item: npt.NDArray[np.int64], pairs: _Pairs, skills: grouped.Groups
+) -> Floats:
+    """Earlier scores around the pass score c: shrunk means as if 2 (in area and skill: 1) earlier scores had been c."""
     above = interactions.score.astype(np.float64) - float(space.catalog.pass_score or 0.0)
     number = np.where(np.isnan(above), np.nan, 1.0)
     area = np.array(space.item_area, dtype=np.int64)[item]
     areas = grouped.by(interactions.learner.astype(np.int64) * len(space.catalog.areas) + area)
     mine = grouped.running(
-        learners,
+        grouped.by(interactions.learner),
         np.stack([above, number, above, above], axis=1),
         np.array([1.0, 1.0, 0.0, KEEP_SCORE]),
         np.array([1.0, 1.0, 1.0, 1.0 - KEEP_SCORE]),
         np.zeros(4),
     )
     here = grouped.running(areas, np.stack([above, number], axis=1), np.ones(2), np.ones(2), np.zeros(2))
+    there = np.stack([above, number, above], axis=1)[pairs.row]
+    on_skill = grouped.running(skills, there, np.array([1.0, 1.0, 0.0]), np.ones(3), np.zeros(3))
     return np.stack(
         [
             mine[:, 0] / (mine[:, 1] + 2.0) / 0.15,
             mine[:, 2] / 0.20,
             mine[:, 3] / 0.15,
             here[:, 0] / (here[:, 1] + 1.0) / 0.15,
+            _mean(pairs, on_skill[:, 0] / (on_skill[:, 1] + 1.0)) / 0.15,
+            _mean(pairs, on_skill[:, 2]) / 0.20,
             np.log1p(mine[:, 1]) / 2.0,
             (mine[:, 1] == 0).astype(np.float64),
         ],

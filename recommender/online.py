@@ -25,13 +25,19 @@ _SCORE = features.KEEP_SCORE
 
 @dataclass(slots=True)
 class OnSkill:
-    """What is remembered of one skill: answers, right ones, average, last outcome as +-1, place of the last answer."""
+    """What is remembered of one skill: answers, right ones, average, last outcome as +-1, place of the last answer.
+
+    Of scores around the pass score: their sum, number and the last one.
+    """
 
     answers: int = 0
     right: float = 0.0
     average: float = 0.5
     last: float = 0.0
     place: int = -1
+    score: float = 0.0
+    scores: float = 0.0
+    last_score: float = 0.0
 
 
 @dataclass(slots=True)
@@ -65,6 +71,7 @@ class State:
     areas: dict[int, OnScores] = field(default_factory=dict)
 
 
+_AREA = features.SCORES.index("score_area")
 _NO_SKILL = OnSkill()
 _NO_SCORES = OnScores()
 
@@ -118,6 +125,11 @@ def update(state: State, space: Space, item: int, correct: float, score: float) 
             known_scores.number += 1.0
             known_scores.last = score - centre
             known_scores.average = _SCORE * known_scores.average + (1.0 - _SCORE) * (score - centre)
+        for skill in skills:
+            known = state.skills[skill]
+            known.score += score - centre
+            known.scores += 1.0
+            known.last_score = score - centre
 
 
 def row(state: State, space: Space, item: int) -> tuple[list[int], list[float], list[float]]:
@@ -135,13 +147,14 @@ def row(state: State, space: Space, item: int) -> tuple[list[int], list[float], 
     known = [state.skills.get(skill, _NO_SKILL) for skill in skills]
     columns: list[int] = []
     values: list[float] = []
+    scores = _scores(state, space.item_area[item], known) if space.scored else ()
     for skill, one in zip(skills, known, strict=True):
         columns += (skill, skill + space.skills, skill + 2 * space.skills)
         values += (1.0, log1p(one.answers), log1p(one.right))
-    dense = [*_tally(state, item), *_recency(state, known), *_pattern(state, skills[0], item, known[0])]
-    if space.catalog.pass_score is not None:
-        dense += _scores(state, space.item_area[item])
-    dense.append(1.0)
+        if space.scored:
+            columns.append(skill + 3 * space.skills)
+            values.append(scores[_AREA])
+    dense = [*_tally(state, item), *_recency(state, known), *_pattern(state, skills[0], item, known[0]), *scores, 1.0]
     return columns, values, dense
 
 
@@ -169,7 +182,7 @@ def rows(state: State, space: Space, items: Iterable[int]) -> Design:
                 np.array([column for columns, _, _ in made for column in columns], dtype=np.int64),
                 starts,
             ),
-            shape=(len(listed), 3 * space.skills),
+            shape=(len(listed), space.sparse),
         ),
         dense=np.array([dense for _, _, dense in made]).reshape(len(listed), len(space.dense)),
         correct=np.full(len(listed), np.nan),
@@ -190,7 +203,7 @@ def score(state: State, space: Space, weights: Sequence[float], item: int) -> fl
     logit = weights[item]
     for column, value in zip(columns, values, strict=True):
         logit += weights[begin + column] * value
-    begin += 3 * space.skills
+    begin += space.sparse
     for position, value in enumerate(dense, start=begin):
         logit += weights[position] * value
     return logit
@@ -234,13 +247,15 @@ def _pattern(state: State, main: int, item: int, known: OnSkill) -> tuple[float,
     )
 
 
-def _scores(state: State, area: int) -> tuple[float, ...]:
+def _scores(state: State, area: int, known: list[OnSkill]) -> tuple[float, ...]:
     mine, here = state.scores, state.areas.get(area, _NO_SCORES)
     return (
         mine.total / (mine.number + 2.0) / 0.15,
         mine.last / 0.20,
         mine.average / 0.15,
         here.total / (here.number + 1.0) / 0.15,
+        sum(one.score / (one.scores + 1.0) for one in known) / len(known) / 0.15,
+        sum(one.last_score for one in known) / len(known) / 0.20,
         log1p(mine.number) / 2.0,
         float(mine.number == 0),
     )

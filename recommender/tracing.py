@@ -80,7 +80,7 @@ def logits(design: Design, parameters: Parameters) -> Floats:
     """
     match(design.space, parameters)
     items, rest = _split(design.space, parameters.weights)
-    skills = 3 * design.space.skills
+    skills = design.space.sparse
     return np.asarray(items[design.item] + design.sparse @ rest[:skills] + design.dense @ rest[skills:])
 
 

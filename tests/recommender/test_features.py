@@ -43,7 +43,7 @@ def answers(draw, catalog):
 def test_the_space_counts_and_names_its_columns(kind):
     space = features.Space(CATALOGS[kind])
 
-    assert space.dimension == len(space.names) == space.items + 3 * space.skills + len(space.dense)
+    assert space.dimension == len(space.names) == space.items + len(space.blocks) * space.skills + len(space.dense)
     assert len(set(space.names)) == space.dimension
     assert space.dense[-1] == "intercept"
     assert ("score_mean" in space.dense) == (kind == "scored")
@@ -155,6 +155,8 @@ def test_scores_are_shrunk_means_around_the_pass_score():
     assert last["score_last"] == pytest.approx(-0.25 / 0.2)
     assert last["score_average"] == pytest.approx((0.6 * 0.4 * 0.25 - 0.4 * 0.25) / 0.15)
     assert last["score_area"] == pytest.approx(0.0)
+    assert last["score_skill"] == pytest.approx(0.0)
+    assert last["score_skill_last"] == pytest.approx(-0.25 / 0.2)
     assert last["score_count"] == pytest.approx(math.log(3) / 2)
     assert last["score_none"] == 0
 
