@@ -52,8 +52,8 @@ Floats = npt.NDArray[np.float64]
 class Space:
     """The columns of a model for one catalog.
 
-    Weights are `items` columns (one per item), then the shared columns: three per skill (is it needed, log(1 +
-    answers), log(1 + right)), then the dense ones by name; the last one is the intercept.
+    Weights are `items` columns (one per item), then the shared columns: those of `blocks` for each skill, then the
+    dense ones by name; the last one is the intercept.
 
     Attributes:
         catalog: What there is to learn.
