@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from entrepot import errors
+
 Name = Mapping[str, str]
 LANGUAGES = ("en", "zh")
 
 
-class ConfigError(Exception):
+class ConfigError(errors.EntrepotError):
     """The file cannot be used; the text is one line that says where and what would be right."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,7 @@ from curriculum.catalog import Catalog, Rule
 from lti_tool.texts import Say
 from recommender.reasons import Reason
 
+BRACKETS = re.compile(r"\s*[(（][^()（）]*[)）]$")
 MARKS = {"goal": "goal", "rule": "changed"}
 
 
@@ -35,7 +37,7 @@ def sentences(reasons: tuple[Reason, ...], catalog: Catalog, language: str, say:
 
 
 def _words(reason: Reason, catalog: Catalog, language: str, say: Say) -> str:
-    names = [catalog.skills[skill].name[language] for skill in reason.skills]
+    names = [short(catalog.skills[skill].name[language]) for skill in reason.skills]
     data = reason.data
     listed = say("list.comma").join(names[:2])
     sayings: dict[str, Callable[[], str]] = {
@@ -63,6 +65,15 @@ def _needed(chain: list[str], say: Say) -> str:
     if len(chain) <= 2:
         return say("reason.needed", name=chain[-1])
     return say("reason.needed.way", name=chain[1], goal=chain[-1])
+
+
+def short(name: str) -> str:
+    """A skill's name inside a sentence: without what it lists in brackets at its end.
+
+    >>> short("Compute landed cost (goods, freight, duty)"), short("落地成本核算（货值、运费、关税）")
+    ('Compute landed cost', '落地成本核算')
+    """
+    return BRACKETS.sub("", name) or name
 
 
 def day(when: date, language: str) -> str:

@@ -221,7 +221,7 @@ def _step(name: str, advice: Advice, target: int, language: str, say: Say) -> St
     targets = catalog.roles[advice.role].targets
     follows = [other for other in graph.dependents(catalog)[name] if other in targets]
     level = advice.profile.knowledge[name].level
-    listed = say("list.comma").join(catalog.skills[other].name[language] for other in follows[:2])
+    listed = say("list.comma").join(reasons.short(catalog.skills[other].name[language]) for other in follows[:2])
     return Step(
         name=catalog.skills[name].name[language],
         words=say("step.new", target=target)

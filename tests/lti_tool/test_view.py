@@ -196,10 +196,8 @@ def test_the_rows_of_a_bar_add_up_to_its_total_as_shown(values: list[float]) -> 
 def test_no_piece_of_a_bar_leaves_it(values: list[float]) -> None:
     drawn = bar.of_parts(parts(*values), bar.reach([parts(*values)]))
 
-    assert all(
-        float(piece.x[:-1]) >= -0.01 and float(piece.x[:-1]) + float(piece.width[:-1]) <= 100.01
-        for piece in drawn.pieces
-    )
+    spans = [(float(piece.x[:-1]), float(piece.width[:-1])) for piece in drawn.pieces]
+    assert all(x >= -0.01 and x + width <= 100.01 for x, width in spans)
 
 
 def test_pieces_for_and_against_lie_on_their_side_of_zero() -> None:

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import serialization
 
 from entrepot.sandbox import tokens
 from lti_tool import platforms
+from lti_tool.settings import PLATFORMS
 from tests.lti_tool import builders
 from tests.lti_tool.builders import LTI, REMOVE, TOOL, Bench
 
@@ -212,6 +213,15 @@ class TestMixUp:
     )
     def test_another_target_than_the_login_s_is_refused(self, bench: Bench, target: str) -> None:
         assert refused(bench, target_link_uri=target) == "target_mismatch"
+
+    def test_a_platform_that_was_removed_after_the_login_is_refused(self, bench: Bench) -> None:
+        browser = bench.client()
+        begun = builders.begin(browser, bench.issuer.iss)
+        bench.storage.delete(PLATFORMS, (bench.issuer.iss, "client-a"))
+
+        answer = builders.launch(browser, begun.state, valid(bench, begun.nonce))
+
+        assert code(bench, answer) == "platform_unknown"
 
 
 class TestTime:
