@@ -306,3 +306,40 @@ def test_the_error_tree_is_drawn_as_it_is():
     made = {c.__name__ for c in vars(errors).values() if isinstance(c, type) and issubclass(c, errors.RecommenderError)}
 
     assert drawn == made - {"RecommenderError"}
+
+
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [
+        ("item:test", "item"),
+        ("skill:root", "skill"),
+        ("answers:root", "earlier_answers"),
+        ("right:root", "earlier_right"),
+        ("score:a", "scores"),
+        ("answers", "earlier_answers"),
+        ("item_right", "earlier_right"),
+        ("odds", "earlier_right"),
+        ("odds_skill", "earlier_right"),
+        ("average_long", "recency"),
+        ("lag3_same_skill", "recency"),
+        ("no_gap", "recency"),
+        ("score_none", "scores"),
+        ("intercept", "level"),
+    ],
+)
+def test_every_column_belongs_to_a_group(column, name):
+    assert explain.group(column) == name
+
+
+def test_a_group_comes_with_the_facts_behind_it():
+    answers = [("practice:root", 1, 0.9), ("practice:left", 0, 0.5), ("practice:left", 1)]
+    state = online.state_of(builders.history(SCORED, *answers), SPACE)
+
+    parts = explain.by_model(state, SPACE, MODEL.weights.tolist(), SCORED.item_index["practice:left"])
+
+    facts = {part.name: dict(part.data) for part in parts}
+    assert facts["earlier_right"] == {"right": 2, "on_skill": 1}
+    assert facts["earlier_answers"] == {"answers": 3, "on_skill": 2}
+    assert facts["recency"]["last_on_skill"] == 1.0
+    assert facts["scores"] == {"number": 2, "mean": pytest.approx(0.7)}
+    assert facts["skill"] == {"skill": "left"}
