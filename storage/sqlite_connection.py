@@ -55,7 +55,7 @@ class Connection:
     @contextlib.contextmanager
     def quiet(self) -> Iterator[bool]:
         """Whether no process writes, and none begins to while the block runs."""
-        with self._mutex:
+        with self._mutex, self._mapped():
             try:
                 with self._turn(fcntl.LOCK_SH | fcntl.LOCK_NB):
                     yield True
@@ -74,6 +74,8 @@ class Connection:
 
     @contextlib.contextmanager
     def _turn(self, operation: int) -> Iterator[None]:
+        if self._lock_file < 0:
+            raise sqlite3.ProgrammingError("the store was closed")
         fcntl.flock(self._lock_file, operation)
         try:
             yield

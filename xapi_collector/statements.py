@@ -149,6 +149,8 @@ def _check_equal(collector: Collector, prepared: Iterable[_Prepared], ids: Seque
 def _opened(collector: Collector, rows: Sequence[Stored]) -> list[envelope.Opened]:
     owners = [envelope.owner(row.body) for row in rows]
     ciphers = collector.keys.of(set(owners))
+    if len(ciphers) < len(set(owners)):
+        raise errors.EnvelopeError("The data key of a statement's actor is gone: restore the store from its backup.")
     return [envelope.open_(row.body, row.id, ciphers[owner]) for row, owner in zip(rows, owners, strict=True)]
 
 
