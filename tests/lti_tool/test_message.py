@@ -23,7 +23,6 @@ def of(**changes: Any) -> message.Message:
         "Instructor",
         f"{MEMBERSHIP}#ContentDeveloper",
         f"{MEMBERSHIP}/Instructor#TeachingAssistant",
-        f"{MEMBERSHIP}#TeachingAssistant",
     ],
 )
 def test_who_teaches_in_the_course_is_an_instructor(role: str) -> None:
