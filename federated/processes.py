@@ -70,9 +70,9 @@ def tree(started: Iterable[Process], home: Path) -> list[psutil.Process]:
 
 def stop(started: Sequence[Process], home: Path) -> None:
     """End `started` and all that `tree` finds: SIGTERM, some seconds, then SIGKILL, until none is left."""
-    for process in started:
-        if process.running:
-            process.handle.terminate()
+    for one in _left(started, home):
+        with suppress(psutil.NoSuchProcess):
+            one.terminate()
     deadline = time.monotonic() + _POLITE_SECONDS
     while (left := _left(started, home)) and time.monotonic() < deadline:
         psutil.wait_procs(left, timeout=0.2)

@@ -1,0 +1,116 @@
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from federated import cli, commands, errors, pki, settings
+from federated.commands import Address
+from federated.pki import Authority
+from tests.federated import builders
+
+ADDRESS = Address("127.0.0.1", 8000)
+
+
+@pytest.fixture
+def become(monkeypatch):
+    """What the process would turn into, instead of turning into it."""
+    seen = []
+    monkeypatch.setattr(cli.os, "execve", lambda program, command, environ: seen.append((command, environ)))
+    return seen
+
+
+@pytest.fixture
+def member(tmp_path):
+    one = settings.Member("north", "sqlite:///store", Path("models"), builders.ENTITY, superlink="c.example:443")
+    settings.save(tmp_path / "member.toml", one)
+    (tmp_path / "consortium-ca.pem").write_text("ca")
+    pki.create_node_key(tmp_path / "supernode.key")
+    return tmp_path / "member.toml"
+
+
+def test_a_coordinator_becomes_a_superlink_with_tls_and_registered_keys(tmp_path, become):
+    settings.save(tmp_path / "coordinator.toml", settings.Coordinator("oulad", builders.ENTITY, ("a", "b")))
+    cli.coordinator(tmp_path, "0.0.0.0", 8000, names=["c.example"])  # an address is only passed on here
+
+    ((command, environ),) = become
+    assert Path(command[0]).name == "flower-superlink"
+    assert {"--enable-supernode-auth", "--ssl-certfile", "--disable-runtime-dependency-installation"} <= set(command)
+    assert str(tmp_path / "superlink.db") in command
+    assert environ["ENTREPOT_COORDINATOR"] == str(tmp_path)
+    assert (tmp_path / "pki" / "ca.pem").exists()
+
+
+def test_a_directory_without_a_coordinator_is_named(tmp_path, become):
+    with pytest.raises(errors.SettingsError, match=r"coordinator\.toml"):
+        cli.coordinator(tmp_path)
+    assert become == []
+
+
+def test_a_member_becomes_an_executor_with_its_supernode(member, become):
+    cli.member(member)
+
+    ((command, environ),) = become
+    assert command[1:4] == ["-m", "federated.executor", "c.example:443"]
+    assert command[-1] == str(member)
+    assert environ["FLWR_HOME"] == str(member.parent / "supernode")
+
+
+def test_a_member_without_a_coordinator_is_told_so(member, become):
+    settings.save(member, replace(settings.load_member(member), superlink=""))
+
+    with pytest.raises(errors.SettingsError, match="superlink is missing"):
+        cli.member(member)
+
+
+@pytest.mark.parametrize(("name", "what"), [("consortium-ca.pem", "CA certificate"), ("supernode.key", "node key")])
+def test_a_missing_key_or_certificate_is_named(member, become, name, what):
+    (member.parent / name).unlink()
+
+    with pytest.raises(errors.SettingsError, match=f"{name}: missing; .*{what}"):
+        cli.member(member)
+
+
+def test_no_secret_of_the_environment_is_passed_on():
+    environ = commands.environment(
+        {"ENTREPOT_LTI_XAPI_SECRET": "s", "HTTPS_PROXY": "p", "PATH": "/bin", "LANG": "C"}, Path("home")
+    )
+
+    assert "ENTREPOT_LTI_XAPI_SECRET" not in environ
+    assert "HTTPS_PROXY" not in environ
+    assert environ["LANG"] == "C"
+    assert environ["PATH"].endswith(":/bin")
+
+
+def test_nothing_phones_home():
+    environ = commands.environment({}, Path("home"))
+
+    assert environ["FLWR_TELEMETRY_ENABLED"] == "0"
+    assert environ["FLWR_DISABLE_UPDATE_CHECK"] == "1"
+
+
+def test_no_program_runs_without_tls(tmp_path):
+    one = settings.Member("north", "sqlite:///store", Path("models"))
+    link = commands.superlink(Authority(tmp_path), ADDRESS, None)
+    node = commands.supernode("c.example:443", one, 9000, tmp_path / "member.toml", tmp_path / "secret")
+
+    assert "--insecure" not in [*link, *node]
+    assert "--database" not in link
+
+
+def test_a_supernode_is_told_where_its_settings_are_and_nothing_of_its_data(tmp_path):
+    one = settings.Member("north", "sqlite:///store", Path("models"))
+    node = commands.supernode("c.example:443", one, 9000, tmp_path / "member.toml", tmp_path / "secret")
+
+    assert node[node.index("--node-config") + 1] == f'settings="{tmp_path / "member.toml"}"'
+    assert "sqlite" not in " ".join(node)
+
+
+def test_flowers_programs_lie_beside_the_interpreter():
+    found = subprocess.run(
+        [commands.program("flower-superlink"), "--version"], capture_output=True, check=True, text=True
+    )
+
+    assert "Flower version" in found.stdout
+    assert Path(commands.program("flower-superlink")).parent == Path(sys.executable).parent

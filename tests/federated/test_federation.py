@@ -1,0 +1,255 @@
+"""A whole federation in real processes: SuperLink, SuperNodes, TLS, registered keys. Two runs serve all tests."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import psutil
+import pytest
+
+from curriculum import catalog as catalogs
+from federated import errors, institution, ledger, pki, processes, runtime, settings
+from recommender import artifact, features, interactions, tracing
+from tests.federated import builders
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+
+CANARY = "canary-alice"
+GOOD = ("north", "south", "west")
+
+
+class Watch:
+    """Look at every process of a federation while it runs: what it is and whom it talks to."""
+
+    def __init__(self, home):
+        self.home, self.talks, self.commands, self.done = home, set(), set(), threading.Event()
+        self.thread = threading.Thread(target=self.look)
+
+    def look(self):
+        while not self.done.wait(0.4):
+            for one in processes.tree([], self.home):
+                try:
+                    self.commands.add(" ".join(one.cmdline()))
+                    talks = one.net_connections(kind="inet")
+                except psutil.Error:
+                    continue
+                self.talks |= {end.ip for talk in talks for end in (talk.laddr, talk.raddr) if end}
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_error):
+        self.done.set()
+        self.thread.join()
+
+
+def member(root, name, seed, learners=40, **changes):
+    return builders.institution(root / name, name, builders.answers(learners, seed, prefix=name), **changes)
+
+
+def supernode_of(home, name):
+    (found,) = [
+        one
+        for one in processes.tree([], home)
+        if "flower-supernode" in " ".join(one.cmdline()) and one.environ()[processes.MARK].endswith(f"/{name}")
+    ]
+    return found
+
+
+def intrude(root, ca, address):
+    """Start a SuperNode whose key nobody registered; return its exit code and its log."""
+    one = settings.Member("intruder", "sqlite:///none", root, ca=ca, key=root / "intruder.key")
+    pki.create_node_key(one.key)
+    command = runtime.commands.supernode(
+        address, one, runtime.free_port(), root / "none.toml", root / "intruder.secret"
+    )
+    (root / "intruder.secret").write_bytes(b"x" * 32)
+    environ = runtime.commands.environment(os.environ, root / "intruder-home")
+    found = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=100, check=False)
+    return found.returncode, found.stdout + found.stderr
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """Three good institutions, one whose store is damaged, and an intruder: two rounds, and the model published."""
+    root = tmp_path_factory.mktemp("first")
+    members = {name: member(root, name, seed) for seed, name in enumerate(GOOD, start=1)}
+    broken = root / CANARY
+    members["broken"] = member(root, "broken", 9, learners=1, storage=f"sqlite:///{broken}")
+    broken.mkdir()
+    (broken / "entrepot.db").write_bytes(b"not a database " * 100)
+    directory = root / "consortium"
+    told, intruder = [], []
+
+    def tell(text):
+        told.append(text)
+        if found := re.search(r"SuperLink on (\S+),", text):
+            ca = directory / "pki" / "ca.pem"
+            intruder.append(threading.Thread(target=lambda: seen.append(intrude(root, ca, found[1]))))
+            intruder[0].start()
+
+    seen = []
+    with Watch(directory / "flower") as watch:
+        consortium = runtime.Consortium(directory, "oulad", members)
+        outcome = runtime.run(consortium, rounds=2, progress=tell)
+    left = processes.tree([], directory / "flower")
+    intruder[0].join()
+    return SimpleNamespace(**locals())
+
+
+@pytest.fixture(scope="module")
+def second(tmp_path_factory):
+    """Three institutions, one of which dies (kill -9 of its SuperNode) after the first round."""
+    root = tmp_path_factory.mktemp("second")
+    members = {name: member(root, name, seed) for seed, name in enumerate(GOOD, start=1)}
+    directory = root / "consortium"
+    told, killed = [], []
+
+    def tell(text):
+        told.append(text)
+        if text.startswith("round 1:"):
+            supernode_of(directory / "flower", "south").kill()
+            killed.append(time.monotonic())
+
+    outcome = runtime.run(runtime.Consortium(directory, "oulad", members), rounds=2, progress=tell)
+    seconds = time.monotonic() - killed[0]
+    left = processes.tree([], directory / "flower")
+    return SimpleNamespace(**locals())
+
+
+def training(members, names):
+    for name in names:
+        records = institution.interactions(institution.load(members[name]))
+        yield interactions.select(records, ~institution.held_out(records))
+
+
+def steps(parts, count):
+    space = features.Space(catalogs.load("oulad"))
+    design = features.design(interactions.join(parts), space)
+    parameters = tracing.start(space)
+    for _ in range(count):
+        parameters = tracing.solve(tracing.sums(design, parameters), parameters)
+    return parameters
+
+
+def test_the_coordinator_ends_where_the_pooled_records_would(first):
+    pooled = steps(training(first.members, GOOD), 2)
+
+    np.testing.assert_allclose(first.outcome.parameters.weights, pooled.weights, atol=1e-5)
+
+
+def test_every_good_institution_took_part_in_every_round(first):
+    assert [(one.kind, one.members) for one in first.outcome.rounds] == [
+        ("sums", tuple(sorted(GOOD))),
+        ("sums", tuple(sorted(GOOD))),
+        ("publish", tuple(sorted(GOOD))),
+    ]
+
+
+def test_every_good_institution_published_and_measured_at_home(first):
+    for name in GOOD:
+        one = institution.load(first.members[name])
+        assert artifact.load(one.models / "oulad", catalogs.load("oulad")).weights.any()
+        assert institution.evaluation(one)["auc"].keys() == {"local", "federated", "personalised"}
+
+
+def test_an_institution_that_cannot_read_its_records_is_named_with_its_reason(first):
+    assert first.outcome.dropped == {"broken": "storage"}
+    assert any("broken dropped out (storage)" in text for text in first.told)
+
+
+def test_the_text_of_its_error_reached_the_coordinator_nowhere(first):
+    with pytest.raises(errors.RecordsError, match=CANARY):
+        institution.interactions(institution.load(first.members["broken"]))
+
+    texts = [path.read_text(errors="replace") for path in (first.directory / "logs").glob("superlink*")]
+    texts += [path.read_text() for path in first.directory.rglob("*.json*")]
+    assert len(texts) >= 3
+    assert not any(CANARY in text for text in texts)
+
+
+def test_an_unregistered_key_is_refused(first):
+    ((code, log),) = first.seen
+
+    assert code != 0
+    assert "SuperNode ID" not in log
+
+
+def test_nothing_talks_to_anything_but_loopback(first):
+    assert first.watch.talks == {"127.0.0.1"}
+
+
+def test_the_federation_ran_in_processes_of_its_own(first):
+    seen = "\n".join(first.watch.commands)
+
+    assert seen.count("flower-supernode") >= 4
+    assert "flower-superlink" in seen
+    assert "flwr-serverapp" in seen
+
+
+def test_no_process_is_left(first, second):
+    assert (first.left, second.left) == ([], [])
+
+
+def test_the_ledger_has_a_line_a_round_and_verifies(first):
+    assert ledger.verify(first.directory / "ledger.jsonl", first.outcome.head) == 3
+
+
+def test_bytes_per_round_are_those_of_the_rounds_of_sums(first):
+    sums = [one.bytes_down + one.bytes_up for one in first.outcome.rounds[:2]]
+
+    assert first.outcome.bytes_per_round == sum(sums) // 2
+    assert first.outcome.traffic > sum(sums)
+
+
+def test_a_killed_institution_is_named_and_the_round_ends_with_the_rest(second):
+    killed = next(one for one in second.outcome.rounds if one.dropped)
+
+    assert killed.dropped == {"south": "unavailable"}
+    assert killed.members == ("north", "west")
+    assert second.outcome.members == ("north", "west")
+    assert second.seconds < 60
+
+
+def test_the_rest_has_a_model_of_its_own_records(second):
+    shared = second.outcome.parameters
+
+    for name in ("north", "west"):
+        one = institution.load(second.members[name])
+        found = artifact.load(one.models / "shared" / "oulad", catalogs.load("oulad"))
+        np.testing.assert_array_equal(found.weights, shared.weights)
+    assert not (institution.load(second.members["south"]).models / "oulad").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_nothing_outlives_a_run_that_is_ended_from_outside(tmp_path, number):
+    if number == signal.SIGKILL and sys.platform != "linux":
+        return  # only Linux tells a child that its parent was killed outright: see federated.guarded
+    members = {name: str(member(tmp_path, name, 1, learners=2)) for name in ("north", "south")}
+    script = f"""
+from pathlib import Path
+from federated import runtime
+members = {{name: Path(path) for name, path in {members!r}.items()}}
+consortium = runtime.Consortium(Path({str(tmp_path / "consortium")!r}), "oulad", members)
+runtime.run(consortium, progress=lambda text: print(text, flush=True))
+"""
+    home = tmp_path / "consortium" / "flower"
+    run = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert "2 SuperNodes" in run.stdout.readline()
+    assert len(processes.tree([], home)) >= 3
+
+    run.send_signal(number)
+    run.wait(30)
+    run.stdout.close()
+
+    deadline = time.monotonic() + 20
+    while left := processes.tree([], home):
+        assert time.monotonic() < deadline, [one.cmdline() for one in left]
+        time.sleep(0.2)

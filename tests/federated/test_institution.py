@@ -1,0 +1,141 @@
+import hashlib
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from curriculum import catalog as catalogs
+from federated import errors, institution, messages, settings
+from recommender import artifact, tracing
+from storage import connect
+from tests.federated import builders
+from xapi_collector import settings as collector_settings
+
+
+@pytest.fixture(scope="module")
+def member(tmp_path_factory):
+    path = tmp_path_factory.mktemp("north")
+    return institution.load(builders.institution(path, "north", builders.answers(60, 3)))
+
+
+@pytest.fixture(scope="module")
+def records(member):
+    return institution.interactions(member)
+
+
+def test_interactions_are_what_the_store_holds(records):
+    assert (len(records.learners), len(records.item)) == (60, 60 * 12)
+    assert set(np.unique(records.correct)) == {0.0, 1.0}
+
+
+def test_learners_are_pseudonyms(records):
+    assert not any("learner" in name for name in records.learners)
+
+
+def test_a_fifth_is_held_out_by_the_stated_rule(records):
+    held = institution.held_out(records)
+
+    expected = [int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) % 5 == 0 for name in records.learners]
+    assert held.tolist() == expected
+    assert 0 < held.sum() < len(held) / 2
+
+
+def test_sums_are_of_the_learners_that_are_not_held_out(member, records, space, form, policy):
+    question = messages.question(messages.SUMS, tracing.start(space), policy, 1)
+
+    found = messages.unpack(institution.answer_sums(member, question), form)
+
+    held = institution.held_out(records)
+    assert found.learners == (~held).sum()
+    assert found.rows == (~held)[records.learner].sum()
+
+
+def test_publishing_leaves_models_that_load_and_a_measure(tmp_path, member, space, policy):
+    here = replace(member, models=tmp_path / "models")
+    shared = tracing.start(space)
+    institution.answer_publish(here, messages.question(messages.PUBLISH, shared, policy, 4))
+
+    catalog = catalogs.load("oulad")
+    found = institution.evaluation(here)
+    np.testing.assert_array_equal(artifact.load(here.models / "shared" / "oulad", catalog).weights, shared.weights)
+    assert artifact.load(here.models / "oulad", catalog).weights.any()
+    assert found["auc"].keys() == {"local", "federated", "personalised"}
+    assert found["auc"]["federated"] == 0.5
+    assert found["auc"]["personalised"] > 0.6
+    assert artifact.read_manifest(here.models / "oulad")["round"] == 4
+
+
+def test_an_answer_to_publishing_holds_nothing(tmp_path, member, space, policy):
+    here = replace(member, models=tmp_path / "models")
+    question = messages.question(messages.PUBLISH, tracing.start(space), policy, 4)
+
+    answer = institution.answer_publish(here, question)
+
+    assert (answer.arrays, answer.numbers) == ({}, {"round": 4})
+
+
+def test_held_out_learners_of_one_kind_have_no_auc(tmp_path, space):
+    perfect = [("only", item, 1.0, item) for item in range(5)] + [(f"other-{n}", 0, 1.0, 1) for n in range(12)]
+    member = institution.load(builders.institution(tmp_path, "tiny", perfect))
+    institution.publish(member, institution.interactions(member), space, tracing.start(space), {})
+
+    assert institution.evaluation(member)["auc"]["federated"] is None
+
+
+def test_nothing_published_is_said(tmp_path, member):
+    with pytest.raises(errors.SettingsError, match="no evaluation there"):
+        institution.evaluation(replace(member, models=tmp_path))
+
+
+def test_an_institution_without_learners_has_no_sums(tmp_path, space, policy):
+    member = institution.load(builders.institution(tmp_path, "empty", []))
+
+    with pytest.raises(errors.EmptyError, match="no learner to train on"):
+        institution.answer_sums(member, messages.question(messages.SUMS, tracing.start(space), policy, 1))
+
+
+def test_a_storage_that_is_damaged_is_an_error_of_records(tmp_path):
+    path = builders.institution(tmp_path, "north", builders.answers(2, 1))
+    for file in (tmp_path / "store").iterdir():
+        file.write_bytes(b"not a database" * 100)
+
+    with pytest.raises(errors.RecordsError, match="the storage of north cannot be read"):
+        institution.interactions(institution.load(path))
+
+
+def test_a_catalog_that_does_not_exist_is_named(member):
+    with pytest.raises(errors.SettingsError, match="catalog 'none'"):
+        institution.interactions(replace(member, catalog="none"))
+
+
+def test_reading_changes_nothing(tmp_path):
+    path = builders.institution(tmp_path, "north", builders.answers(3, 1))
+    member = institution.load(path)
+    before = [institution.interactions(member).item.tolist() for _ in range(2)]
+    storage = connect.connect(member.storage, *collector_settings.COLLECTIONS)
+
+    assert len(list(storage.statements.labels())) == 36
+    storage.close()
+    assert before[0] == before[1]
+
+
+def test_an_evaluation_that_is_damaged_is_said(tmp_path, member):
+    here = replace(member, models=tmp_path)
+    (tmp_path / "evaluation").mkdir()
+    (tmp_path / "evaluation" / "oulad.json").write_text("{")
+
+    with pytest.raises(errors.SettingsError, match="no evaluation there"):
+        institution.evaluation(here)
+
+
+def test_an_evaluation_is_json_for_anybody(tmp_path, member, space, policy):
+    here = replace(member, models=tmp_path)
+    institution.answer_publish(here, messages.question(messages.PUBLISH, tracing.start(space), policy, 1))
+
+    found = json.loads((tmp_path / "evaluation" / "oulad.json").read_text())
+    assert found["learners"]["training"] + found["learners"]["held_out"] == 60
+
+
+def test_the_settings_are_those_of_the_file(three):
+    assert institution.load(three["north"]) == settings.load_member(three["north"])

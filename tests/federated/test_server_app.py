@@ -1,0 +1,162 @@
+import json
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from flwr.app import Error, Message
+
+from curriculum import catalog as catalogs
+from federated import errors, institution, ledger, messages, server_app, settings
+from recommender import artifact, interactions, tracing
+from recommender.features import design
+from tests.federated import builders
+from tests.federated.local_grid import LocalGrid
+
+pytestmark = pytest.mark.usefixtures("identity")
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch):
+    monkeypatch.setattr(server_app, "_POLL_SECONDS", 0.01)
+
+
+NUMBERS = {"rounds": 2, "tolerance": 1e-5, "penalty": 1.0, "join-seconds": 0.2, "round-seconds": 1.0}
+
+
+@pytest.fixture
+def directory(tmp_path, three):
+    settings.save(tmp_path / "coordinator.toml", settings.Coordinator("oulad", builders.ENTITY, tuple(sorted(three))))
+    return tmp_path
+
+
+@pytest.fixture
+def members(tmp_path, three):
+    """The three institutions, their models kept apart for each test."""
+    paths = {}
+    for name, path in three.items():
+        member = settings.replace(settings.load_member(path), models=tmp_path / name)
+        settings.save(tmp_path / f"{name}.toml", member)
+        paths[name] = tmp_path / f"{name}.toml"
+    return paths
+
+
+def lead(grid, directory, **changes):
+    server_app.lead(grid, directory, directory / "runs" / "7", {**NUMBERS, **changes})
+    return json.loads((directory / "runs" / "7" / "outcome.json").read_text())
+
+
+def test_a_run_ends_with_the_model_of_all_records(directory, members):
+    outcome = lead(LocalGrid(members), directory, rounds=8)
+
+    catalog = catalogs.load("oulad")
+    records = [institution.interactions(institution.load(path)) for path in members.values()]
+    train = interactions.join(interactions.select(one, ~institution.held_out(one)) for one in records)
+    pooled = tracing.fit(design(train, server_app.features.Space(catalog)))
+    found = artifact.load(directory / "models" / "oulad", catalog)
+    np.testing.assert_allclose(found.weights, pooled.weights, atol=2e-5)
+    assert outcome["converged"]
+
+
+def test_every_round_is_a_line_of_the_ledger(directory, members):
+    outcome = lead(LocalGrid(members), directory)
+
+    lines = ledger.read(directory / "ledger.jsonl")
+    assert [line.body["kind"] for line in lines] == ["sums", "sums", "publish"]
+    assert lines[0].body["policy"] == "exact"
+    assert lines[0].body["run"] == "7"
+    assert [line.body["model"] for line in lines] == [one["model"] for one in outcome["rounds"]]
+
+
+def test_every_institution_publishes_at_home(directory, members, tmp_path):
+    lead(LocalGrid(members), directory)
+
+    assert all((tmp_path / name / "oulad" / "manifest.json").exists() for name in members)
+
+
+def test_an_institution_that_never_answers_is_late_and_the_round_ends(directory, members):
+    begun = time.monotonic()
+    outcome = lead(LocalGrid(members, {"south": lambda _reply: None}), directory)
+
+    assert outcome["dropped"] == {"south": "timeout"}
+    assert outcome["members"] == ["north", "west"]
+    assert time.monotonic() - begun < 10
+
+
+def test_an_institution_that_is_not_there_is_not_waited_for_long(directory, members):
+    del members["west"]
+
+    outcome = lead(LocalGrid(members), directory)
+
+    assert outcome["dropped"] == {"west": "unavailable"}
+
+
+def test_a_late_joiner_is_waited_for(directory, members):
+    outcome = lead(LocalGrid(members, joins=2), directory, **{"join-seconds": 20.0})
+
+    assert outcome["dropped"] == {}
+
+
+def test_a_message_that_cannot_be_sent_drops_its_institution(directory, members):
+    outcome = lead(LocalGrid(members, refuse={"north"}), directory)
+
+    assert outcome["dropped"] == {"north": "unavailable"}
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [(errors.EMPTY, "empty"), (5, "unavailable"), (2, "internal"), (999, "internal"), (1, "internal")],
+)
+def test_an_error_is_named_by_its_code_alone(directory, members, code, reason):
+    def as_reply(reply):
+        failed = Message(Error(code, ""), reply_to=reply)
+        failed.metadata.__dict__["_reply_to_message_id"] = reply.metadata.reply_to_message_id
+        return failed
+
+    outcome = lead(LocalGrid(members, {"south": as_reply}), directory)
+
+    assert outcome["dropped"] == {"south": reason}
+
+
+def test_the_text_of_an_error_is_noted_nowhere(directory, members, caplog, capfd):
+    def as_reply(reply):
+        failed = Message(Error(errors.INTERNAL, "canary alice"), reply_to=reply)
+        failed.metadata.__dict__["_reply_to_message_id"] = reply.metadata.reply_to_message_id
+        return failed
+
+    lead(LocalGrid(members, {"south": as_reply}), directory)
+
+    captured = capfd.readouterr()
+    noted = (directory / "ledger.jsonl").read_text() + (directory / "runs" / "7" / "outcome.json").read_text()
+    assert "canary" not in caplog.text + captured.out + captured.err + noted
+
+
+def test_an_answer_that_was_not_declared_is_refused(directory, members):
+    def spoil(reply):
+        del reply.content["numbers"]
+        return reply
+
+    assert lead(LocalGrid(members, {"south": spoil}), directory)["dropped"] == {"south": "refused"}
+
+
+def test_bytes_are_counted_in_both_directions(directory, members, form):
+    outcome = lead(LocalGrid(members), directory)
+
+    weights = 8 * (form.items + form.shared) + 128
+    arrays = sum(np.dtype(dtype).itemsize * length + 128 for dtype, length in form.arrays.values())
+    assert (outcome["rounds"][0]["bytes_down"], outcome["rounds"][0]["bytes_up"]) == (3 * weights, 3 * arrays)
+
+
+def test_a_run_that_cannot_go_on_leaves_its_reason(directory, members, monkeypatch):
+    monkeypatch.setenv("ENTREPOT_COORDINATOR", str(directory))
+    context = SimpleNamespace(run_id=7, run_config=NUMBERS)
+    grid = LocalGrid(members, dict.fromkeys(("north", "south"), lambda _reply: None))
+
+    with pytest.raises(errors.RoundError, match="1 institutions are left"):
+        server_app.app(grid, context)
+
+    assert "2 are needed" in json.loads((directory / "runs" / "7" / "outcome.json").read_text())["error"]
+
+
+def test_the_kinds_of_messages_are_those_that_the_institution_answers():
+    assert (messages.SUMS, messages.PUBLISH) == ("sums", "publish")
