@@ -75,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
         server.add_argument("--port", type=int, required=True, help="port to listen on")
         server.add_argument("--workers", type=int, default=1, help="processes (default 1)")
 
+    credential = _command(commands, "credential", _credential, "give a system a key to this institution's collector")
+    credential.add_argument("--name", required=True, help="what the system is called, such as moodle")
+
     platform = _command(commands, "platform", _platform, "register an LMS with this institution's tool")
     for option, text in (
         ("--iss", "the platform's issuer"),
@@ -144,6 +147,23 @@ def _sandbox(arguments: argparse.Namespace) -> None:
     from entrepot import serve
 
     serve.serve("entrepot.sandbox.app:application", arguments.host, arguments.port, arguments.workers)
+
+
+def _credential(arguments: argparse.Namespace) -> None:
+    from entrepot import premises
+    from storage import connect, settings
+    from xapi_collector import auth, keyring
+    from xapi_collector import settings as collector_settings
+
+    found = settings.from_environ(collector_settings.Settings, os.environ)
+    storage = connect.connect(found.storage, *premises.COLLECTIONS)
+    try:
+        key, secret = auth.create_credential(storage, keyring.load(found.keyring), arguments.name)
+    finally:
+        storage.close()
+    sys.stdout.write(
+        f"key     {key}\nsecret  {secret}\nThe secret is shown this once. Send statements to {found.xapi_url}.\n"
+    )
 
 
 def _platform(arguments: argparse.Namespace) -> None:

@@ -249,7 +249,7 @@ def _ingest(members: list[Member], issuer: str) -> tuple[int, float]:
         storage = connect.connect(environment["ENTREPOT_STORAGE"], *premises.COLLECTIONS)
         try:
             secrets = keyring.load(Path(environment["ENTREPOT_KEYRING"]))
-            key, secret = auth.create_credential(storage, secrets, "student-records")
+            key, secret = auth.create_credential(storage, secrets, "academic-records")
         finally:
             storage.close()
         target = ingest.Target(environment["ENTREPOT_XAPI_URL"], key, secret)

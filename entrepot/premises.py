@@ -6,6 +6,7 @@ DIRECTORY/
   member.toml       what its SuperNode reads
   keyring.json      pseudonym, sealing and credential keys (0600)
   tool-key.pem      the LTI tool's signing key (0600)
+  supernode.key     the SuperNode's private key (0600); supernode.key.pub is what the coordinator registers
   store/            the database, where the storage is SQLite
   models/           the models that rounds published
 ```
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from entrepot import errors
+from federated import pki
 from federated import settings as member_settings
 from lti_tool import keys
 from lti_tool import settings as tool_settings
@@ -72,16 +74,15 @@ def establish(
     try:
         (directory / "models").mkdir(parents=True, exist_ok=True)
         directory.chmod(0o700)
-        keyring.create(directory / "keyring.json")
-        keys.create(directory / "tool-key.pem")
     except OSError as error:
         raise errors.Unwritable(directory, error.strerror or str(error)) from error
     url = storage_url or f"sqlite:///{directory / 'store'}"
-    storage = connect.connect(url, *COLLECTIONS)
+    storage = connect.connect(url, *COLLECTIONS)  # before any key is made: a wrong URL leaves nothing behind
     try:
-        key, secret = auth.create_credential(storage, keyring.load(directory / "keyring.json"), "lti_tool")
+        key, secret = auth.create_credential(storage, keyring.create(directory / "keyring.json"), "lti_tool")
     finally:
         storage.close()
+    keys.create(directory / "tool-key.pem")
     environment = {
         "ENTREPOT_STORAGE": url,
         "ENTREPOT_KEYRING": str(directory / "keyring.json"),
@@ -99,6 +100,7 @@ def establish(
         institution, legal_entity=legal_entity or institution, storage=url, models=directory / "models"
     )
     member_settings.save(directory / "member.toml", member)
+    pki.create_node_key(directory / member.key)
     return Premises(directory, institution, environment)
 
 

@@ -11,6 +11,7 @@ from lti_tool import settings as tool_settings
 from storage import settings
 from xapi_collector import settings as collector_settings
 
+PREFIX = "ENTREPOT_"
 OTHERS = {
     "ENTREPOT_SANDBOX_CONFIG": "Path of the sandbox LMS's JSON file.",
     "ENTREPOT_TEST_MONGODB_URI": "A MongoDB that the tests may use besides their own server.",
@@ -27,6 +28,7 @@ def check(environ: Mapping[str, str]) -> None:
     """Raise errors.UnknownVariable for the first ENTREPOT_* name that nothing reads."""
     names = known()
     for name in sorted(environ):
-        if name.startswith("ENTREPOT_") and name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            raise errors.UnknownVariable(name, near[0] if near else None)
+        if name.startswith(PREFIX) and name not in names:
+            tails = [known_name.removeprefix(PREFIX) for known_name in names]
+            near = difflib.get_close_matches(name.removeprefix(PREFIX), tails, n=1)
+            raise errors.UnknownVariable(name, f"{PREFIX}{near[0]}" if near else None)

@@ -4,7 +4,13 @@ import time
 
 from entrepot import memory
 
-HOLD = "data = bytearray(80 * 2**20); data[::4096] = b'x' * len(data[::4096]); print('held', flush=True); import time; time.sleep(60)"
+HOLD = """
+import time
+data = bytearray(80 * 2**20)
+data[::4096] = b"x" * len(data[::4096])
+print("held", flush=True)
+time.sleep(60)
+"""
 
 
 def test_the_peak_counts_what_a_child_held_after_it_is_gone():

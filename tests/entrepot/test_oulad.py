@@ -1,6 +1,6 @@
+import csv
 import gzip
 import io
-import csv
 import uuid
 
 from curriculum import catalog

@@ -11,7 +11,11 @@ from entrepot import errors, processes, serve
 
 pytestmark = pytest.mark.processes
 
-SLEEPER = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); time.sleep(60)"
+SLEEPER = """
+import subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+time.sleep(60)
+"""
 
 
 def program(tmp_path, code):
@@ -49,7 +53,9 @@ def test_stopping_a_program_stops_its_children(tmp_path):
 
 
 def test_a_program_that_ignores_the_request_is_killed(tmp_path):
-    code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    code = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    )
     deaf = program(tmp_path, code)
     assert until(lambda: "deaf" in deaf.log.read_text())
 

@@ -2,7 +2,12 @@ from entrepot import report
 
 FOUND = {
     "institutions": [
-        {"name": "Scotland", "learners": 1974, "statements": 14051, "auc": {"local": 0.81, "federated": 0.82, "personalised": 0.83}}
+        {
+            "name": "Scotland",
+            "learners": 1974,
+            "statements": 14051,
+            "auc": {"local": 0.81, "federated": 0.82, "personalised": 0.83},
+        }
     ],
     "pooled": {"auc": {"local": 0.81, "federated": 0.82, "personalised": 0.83, "centralised": 0.8201}},
     "rounds": 4,
