@@ -4,12 +4,12 @@
 `resources/`; what every answer has (version header, problem+json) is here. xAPI 1.0.3, Communication 1 and 3.
 """
 
-import atexit
 import logging
 import os
 import time
 import uuid
 from collections.abc import Callable
+from multiprocessing.util import Finalize
 
 import orjson
 from flask import Flask, Response, request
@@ -66,7 +66,7 @@ def application() -> Flask:
     settings = from_environ(Settings, os.environ)
     keys = keyring.load(settings.keyring)
     storage = connect(settings.storage, *COLLECTIONS)
-    atexit.register(storage.close)
+    Finalize(None, storage.close, exitpriority=10)  # a worker of granian ends without atexit
     return create_app(settings, storage, keys)
 
 

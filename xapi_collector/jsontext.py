@@ -6,7 +6,6 @@ standard reader decides, and the sent text is kept.
 """
 
 import json
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -148,7 +147,7 @@ def _skip(text: str, position: int) -> int:
 
 
 def _decoder() -> json.JSONDecoder:
-    return json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_int=_bounded)
+    return json.JSONDecoder(object_pairs_hook=_unique)  # orjson has read the body: no number is beyond a double
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -164,22 +163,3 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             expected="each key once in an object",
         )
     return content
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if not math.isfinite(number):
-        raise _too_great()
-    return number
-
-
-def _bounded(digits: str) -> int:
-    if len(digits) > 308:
-        raise _too_great()
-    return int(digits)
-
-
-def _too_great() -> errors.RequestError:
-    return errors.RequestError(
-        "A number is too great.", path="$", rule="XAPI-00002", expected="a number within a double"
-    )

@@ -1,6 +1,7 @@
 """The Statement resource over HTTP, over every adapter."""
 
 import base64
+import json
 
 import pytest
 
@@ -103,6 +104,24 @@ def test_a_batch_with_one_id_twice_is_refused(lrs):
 
     assert (answer.status_code, answer.json["path"]) == (400, "$[1].id")
     assert lrs.ids() == []
+
+
+@pytest.mark.parametrize("number", ["1.10", "1e2", "123456789012345678901234567890"])
+def test_a_statement_with_delicate_numbers_is_equal_to_itself(lrs, number):
+    one = statement(result={"extensions": {"https://e.example": "NUMBER"}}, stored="2026-11-23T08:30:00Z")
+    body = json.dumps(one).replace('"NUMBER"', number).encode()
+
+    assert lrs.post(body).status_code == lrs.post(body).status_code == 200
+    assert lrs.post(body.replace(number.encode(), b"7")).status_code == 409
+
+
+def test_a_substatement_about_an_agent_is_kept_and_compared(lrs):
+    inner = {"actor": agent("a"), "verb": {"id": "https://v.example"}, "object": {"objectType": "Agent"} | agent("b")}
+    one = statement(object={"objectType": "SubStatement"} | inner, context=None)
+
+    assert lrs.post(one).status_code == lrs.post(one).status_code == 200
+    assert lrs.post(one | {"object": one["object"] | {"actor": agent("c")}}).status_code == 409
+    assert lrs.ids(agent=agent("b")) == []
 
 
 def test_an_id_is_found_in_any_case(lrs):
