@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from curriculum.catalog import Catalog
 from federated import institution
-from recommender import artifact, features, interactions, metrics, tracing
+from recommender import artifact, errors, features, interactions, metrics, tracing
 from recommender.interactions import Interactions
 from recommender.parameters import Parameters
 
@@ -28,12 +28,13 @@ class Comparison:
     """AUC on held-out learners.
 
     Attributes:
-        institutions: institution -> kind of model -> AUC on its own held-out learners.
-        pooled: kind of model, and "centralised" -> AUC over all institutions' held-out learners.
+        institutions: institution -> kind of model -> AUC on its own held-out learners; None where no round published a
+            model there.
+        pooled: kind of model, and "centralised" -> AUC over the held-out learners of those that have a model.
         learners: institution -> learners with interactions.
     """
 
-    institutions: dict[str, dict[str, float]]
+    institutions: dict[str, dict[str, float | None]]
     pooled: dict[str, float]
     learners: dict[str, int]
 
@@ -44,9 +45,6 @@ def compare(catalog: Catalog, members: Mapping[str, Path]) -> Comparison:
     Args:
         catalog: the catalog that the federation trained on.
         members: institution -> the settings file of its SuperNode.
-
-    Raises:
-        recommender.errors.ArtifactError: if an institution published no model.
     """
     space = features.Space(catalog)
     records = {name: institution.interactions(institution.load(path)) for name, path in members.items()}
@@ -54,18 +52,18 @@ def compare(catalog: Catalog, members: Mapping[str, Path]) -> Comparison:
     pooled = tracing.fit(features.design(_train_all(records, held), space))
     chances: dict[str, list[Floats]] = {kind: [] for kind in (*KINDS, "centralised")}
     answers: list[npt.NDArray[np.float32]] = []
-    table: dict[str, dict[str, float]] = {}
+    table: dict[str, dict[str, float | None]] = {}
     for name, own in records.items():
-        models = _models(catalog, members[name], own, held[name], space)
         test = interactions.select(own, held[name])
         design = features.design(test, space)
-        answers.append(test.correct)
-        table[name] = {}
-        for kind, parts in chances.items():
-            chance = tracing.predict(design, pooled if kind == "centralised" else models[kind])
-            parts.append(chance)
-            if kind in KINDS:
-                table[name][kind] = metrics.auc(test.correct, chance)
+        local = tracing.fit(features.design(interactions.select(own, ~held[name]), space))
+        models = {"local": local, "centralised": pooled, **_published(catalog, members[name])}
+        found = {kind: tracing.predict(design, model) for kind, model in models.items()}
+        table[name] = {kind: metrics.auc(test.correct, found[kind]) if kind in found else None for kind in KINDS}
+        if len(found) == len(chances):
+            answers.append(test.correct)
+            for kind, chance in found.items():
+                chances[kind].append(chance)
     correct = np.concatenate(answers)
     return Comparison(
         institutions=table,
@@ -74,15 +72,16 @@ def compare(catalog: Catalog, members: Mapping[str, Path]) -> Comparison:
     )
 
 
-def _models(
-    catalog: Catalog, settings: Path, own: Interactions, held: npt.NDArray[np.bool_], space: features.Space
-) -> dict[str, Parameters]:
-    published = institution.load(settings).models
-    return {
-        "local": tracing.fit(features.design(interactions.select(own, ~held), space)),
-        "federated": artifact.load(published / "shared" / catalog.id, catalog),
-        "personalised": artifact.load(published / catalog.id, catalog),
-    }
+def _published(catalog: Catalog, settings: Path) -> dict[str, Parameters]:
+    """The models that a round left at an institution; none where it dropped out."""
+    place = institution.load(settings).models
+    try:
+        return {
+            "federated": artifact.load(place / "shared" / catalog.id, catalog),
+            "personalised": artifact.load(place / catalog.id, catalog),
+        }
+    except errors.ArtifactError:
+        return {}
 
 
 def _train_all(records: Mapping[str, Interactions], held: Mapping[str, npt.NDArray[np.bool_]]) -> Interactions:

@@ -13,7 +13,7 @@ def table(report: dict[str, Any]) -> str:
     head = f"{'institution':<{width}}{'learners':>9}{'statements':>12}" + "".join(f"{name:>14}" for name in COLUMNS)
     lines = ["AUC on held-out learners", "", head, "-" * len(head)]
     for row in report["institutions"]:
-        scores = "".join(f"{row['auc'][name]:>14.4f}" for name in COLUMNS)
+        scores = "".join(_score(row["auc"][name]) for name in COLUMNS)
         lines.append(f"{row['name']:<{width}}{row['learners']:>9,}{row['statements']:>12,}{scores}")
     learners = sum(row["learners"] for row in report["institutions"])
     pooled = "".join(f"{report['pooled']['auc'][name]:>14.4f}" for name in COLUMNS)
@@ -33,3 +33,7 @@ def table(report: dict[str, Any]) -> str:
     ]
     lines += [f"Left out: {line}" for line in report["dropped"]]
     return "\n".join(lines)
+
+
+def _score(auc: float | None) -> str:
+    return f"{'no model':>14}" if auc is None else f"{auc:>14.4f}"
