@@ -150,6 +150,11 @@ def test_text_that_is_not_yaml_is_refused():
         catalog.parse_text("{")
 
 
+def test_a_key_that_stands_twice_is_refused_with_its_line():
+    with pytest.raises(errors.InvalidCatalog, match=r"(?s)the key 'id' stands twice.*line 3"):
+        catalog.parse_text("meta:\n  id: x\n  id: y\n")
+
+
 def test_an_empty_text_is_refused():
     with pytest.raises(errors.InvalidCatalog, match="must be a mapping"):
         catalog.parse_text("")
