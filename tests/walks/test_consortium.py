@@ -1,0 +1,84 @@
+"""Two institutions, one round: statements over HTTP, a federation in real processes, a recommendation at home."""
+
+import base64
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pytest
+
+from curriculum import catalog as catalogs
+from federated import institution, ledger, runtime, settings
+from recommender import artifact, interactions, recommend
+from storage import connect
+from tests.federated import builders
+from xapi_collector import app, auth, keyring
+from xapi_collector import settings as collector_settings
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+
+NOW = datetime(2014, 6, 1, tzinfo=UTC)
+
+
+def found(root: Path, name: str, seed: int) -> Path:
+    """Found an institution and send its records to its own collector, as an LMS would."""
+    root.mkdir()
+    url = f"sqlite:///{root / 'store'}"
+    keys = keyring.create(root / "keyring.json")
+    storage = connect.connect(url, *collector_settings.COLLECTIONS)
+    key, secret = auth.create_credential(storage, keys, "records")
+    described = collector_settings.Settings(url, str(root / "keyring.json"), name, "https://lrs.example/xapi")
+    client = app.create_app(described, storage, keys).test_client()
+    basic = base64.b64encode(f"{key}:{secret}".encode()).decode()
+    headers = {"Authorization": f"Basic {basic}", "X-Experience-API-Version": "1.0.3"}
+    batch = [builders.statement(*result) for result in builders.answers(40, seed, prefix=name)]
+    answer = client.post("/xapi/statements", data=orjson.dumps(batch), headers=headers, content_type="application/json")
+    assert answer.status_code == 200, answer.text
+    storage.close()
+    member = settings.Member(name, url, root / "models", builders.ENTITY)
+    settings.save(root / "member.toml", member)
+    return root / "member.toml"
+
+
+@pytest.fixture(scope="module")
+def consortium(tmp_path_factory):
+    root = tmp_path_factory.mktemp("consortium")
+    members = {name: found(root / name, name, seed) for seed, name in enumerate(("leeds", "hangzhou"), start=1)}
+    return runtime.Consortium(root / "coordinator", "oulad", members)
+
+
+@pytest.fixture(scope="module")
+def outcome(consortium):
+    return runtime.run(consortium, rounds=1)
+
+
+def test_a_statement_becomes_a_recommendation_by_a_model_that_two_institutions_made(consortium, outcome):
+    catalog = catalogs.load("oulad")
+    home = institution.load(consortium.members["leeds"])
+    records = institution.interactions(home)
+    one = interactions.select(records, np.arange(len(records.learners)) == 0)
+    parameters = artifact.load(home.models / "oulad", catalog)
+
+    advice = recommend.recommend(catalog, one, parameters, recommend.Goal("AAA"), NOW)
+
+    assert outcome.members == ("hangzhou", "leeds")
+    assert advice
+    assert {entry.basis for entry in advice} == {"model"}
+
+
+def test_the_ledger_tells_what_happened(consortium, outcome):
+    book = consortium.directory / "ledger.jsonl"
+
+    assert ledger.verify(book, outcome.head) == 2
+    assert [line.body["members"] for line in ledger.read(book)] == [["hangzhou", "leeds"]] * 2
+
+
+def test_members_that_differ_in_policy_start_nothing(tmp_path):
+    members = {name: builders.institution(tmp_path / name, name, []) for name in ("leeds", "hangzhou")}
+    settings.save(members["leeds"], replace(settings.load_member(members["leeds"]), legal_entity="Another University"))
+
+    with pytest.raises(runtime.errors.PolicyError, match="must declare the same"):
+        runtime.run(runtime.Consortium(tmp_path / "coordinator", "oulad", members))
+    assert not (tmp_path / "coordinator" / "logs").exists()
