@@ -4,7 +4,6 @@ The one type of this room that the recommender knows, so nothing heavy is import
 address and no free text: agents are pseudonyms, activities and verbs are IRIs.
 """
 
-import uuid
 from dataclasses import dataclass
 
 import orjson
@@ -69,10 +68,11 @@ def unpack(seq: int, stored: int, statement_id: bytes, packed: bytes) -> Label:
     0.5
     """
     timestamp, actor, verb, activity, grouping, parent, *rest = orjson.loads(packed)
+    digits = statement_id.hex()
     return Label(
         seq,
         stored,
-        str(uuid.UUID(bytes=statement_id)),
+        f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}",
         stored if timestamp is None else timestamp,
         actor,
         verb,
