@@ -65,9 +65,8 @@ def reach(offers: Iterable[Sequence[Contribution]]) -> tuple[float, float]:
     """How far the bars of a page go to the left and to the right of zero, in logits."""
     left, right = 0.0, 0.0
     for parts in offers:
-        sums = _by_kind(parts)
-        left = max(left, -sum(value for value in sums.values() if value < 0))
-        right = max(right, sum(value for value in sums.values() if value > 0))
+        left = max(left, -sum(part.value for part in parts if part.value < 0))
+        right = max(right, sum(part.value for part in parts if part.value > 0))
     return left, right
 
 
@@ -85,20 +84,12 @@ def of_parts(parts: Sequence[Contribution], scale: tuple[float, float]) -> Bar:
         Row(KINDS.get(part.name, 4), part.name, figures.signed(count))
         for part, count in zip(parts, hundredths, strict=True)
     )
-    sums = sorted(_by_kind(parts).items())
+    ordered = sorted((KINDS.get(part.name, 4), part.value) for part in parts)
     pieces = [
-        *_stack([(k, v) for k, v in sums if v < 0], left, span),
-        *_stack([(k, v) for k, v in sums if v > 0], left, span),
+        *_stack([(kind, value) for kind, value in ordered if value < 0], left, span),
+        *_stack([(kind, value) for kind, value in ordered if value > 0], left, span),
     ]
     return Bar(tuple(pieces), f"{100 * left / span:.1f}%", rows, figures.signed(sum(hundredths)))
-
-
-def _by_kind(parts: Sequence[Contribution]) -> dict[int, float]:
-    sums: dict[int, float] = {}
-    for part in parts:
-        kind = KINDS.get(part.name, 4)
-        sums[kind] = sums.get(kind, 0.0) + part.value
-    return sums
 
 
 def _stack(values: Sequence[tuple[int, float]], left: float, span: float) -> list[Piece]:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from lti_tool import emit, launch, login, platforms, texts
+from lti_tool import emit, errors, launch, login, platforms, texts
 from lti_tool.pages import answers, learning
 from lti_tool.tool import Tool
 
@@ -29,11 +29,14 @@ def blueprint(tool: Tool) -> Blueprint:
     @views.post("/lti/launch")
     def take() -> Response:
         taken = launch.take(tool.storage, tool.key_sets, request.form, request.cookies, tool.now())
-        person = taken.learner
-        language = texts.choose(person.locale, answers.wished_language())
-        if not person.instructor:
-            emit.put(tool.emitter, [emit.launched(person, tool.settings.url, new_id=tool.new_id, now=tool.now())])
-        response = learning.show(tool, person, language, platforms.frames(taken.platform))
+        frames = platforms.frames(taken.platform)
+        language = texts.choose(taken.learner.locale, answers.wished_language())
+        launched = emit.launched(taken.learner, tool.settings.url, new_id=tool.new_id, now=tool.now())
+        try:
+            response = learning.show(tool, taken.learner, language, frames, tell=[launched])
+        except errors.PageRefused as refused:
+            refused.frames = frames
+            raise
         response.delete_cookie(login.cookie_name(request.form["state"]), **_place(tool, secure=secure))
         return response
 

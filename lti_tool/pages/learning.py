@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -31,12 +32,14 @@ def blueprint(tool: Tool) -> Blueprint:
         if role:
             _choose(tool, person, role)
         language = texts.choose(request.form.get("language"), language)
-        return show(tool, person, language, platforms.frames(platform), tell=bool(role))
+        return show(tool, person, language, platforms.frames(platform), tell=[] if role else None)
 
     return views
 
 
-def show(tool: Tool, person: Learner, language: str, frames: Sequence[str], *, tell: bool = True) -> Response:
+def show(
+    tool: Tool, person: Learner, language: str, frames: Sequence[str], *, tell: Sequence[dict[str, Any]] | None
+) -> Response:
     """Make the advice and its page.
 
     Args:
@@ -44,7 +47,8 @@ def show(tool: Tool, person: Learner, language: str, frames: Sequence[str], *, t
         person: Whose page.
         language: "en" or "zh".
         frames: Origins that may show it.
-        tell: Whether the LRS hears what was recommended.
+        tell: Statements that the LRS hears before what was recommended; None: it hears nothing. It never hears of an
+            instructor.
 
     Raises:
         errors.PageRefused: The link names a catalog or a role that does not exist.
@@ -56,11 +60,11 @@ def show(tool: Tool, person: Learner, language: str, frames: Sequence[str], *, t
         raise errors.PageRefused("role_unknown", "custom.role")
     role = role if role in catalog.roles else ""
     given = advice.advise(tool.storage, tool.models, catalog, pseudonym, role=role, now=tool.now())
-    if tell and not person.instructor:
+    if tell is not None and not person.instructor:
         told = emit.recommended(
             person, tool.settings.url, catalog, given.recommendations, new_id=tool.new_id, now=tool.now()
         )
-        emit.put(tool.emitter, told)
+        emit.put(tool.emitter, [*tell, *told])
     return answers.page(
         "learner.html",
         tool,

@@ -204,6 +204,14 @@ def test_an_instructor_is_not_recorded(bench: Bench) -> None:
     assert bench.app.extensions["lti_tool"].emitter.thread is None
 
 
+def test_a_launch_whose_page_is_refused_is_not_told_and_shown_to_its_platform_alone(bench: Bench) -> None:
+    platforms.register(bench.storage, builders.registered("https://other.example"))
+    answer = builders.launched(bench, custom={"catalog": "atlantis"})
+
+    assert answer.headers["Content-Security-Policy"].endswith(f"frame-ancestors {bench.issuer.iss}")
+    assert bench.app.extensions["lti_tool"].emitter.thread is None
+
+
 def test_a_learner_s_launch_is_told_with_the_learner_as_actor(bench: Bench) -> None:
     builders.launched(bench)
 

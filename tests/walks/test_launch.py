@@ -67,14 +67,18 @@ class Visit:
         return self.page.frame_locator("iframe[name=tool]")
 
 
-def open_course(browser: Browser, place: Campus, course: str, language: str, width: int) -> Visit:
-    context = browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB")
+def open_course(
+    browser: Browser, place: Campus, course: str, language: str, width: int, *, scripts: bool = True
+) -> Visit:
+    context = browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB", java_script_enabled=scripts)
     visit = Visit(context.new_page())
     visit.page.on("console", lambda message: visit.said.append(message.text))
     visit.page.on("pageerror", lambda error: visit.said.append(str(error)))
     visit.page.on("request", lambda request: visit.asked.append(request.url))
     visit.page.goto(f"{place.lms}/scotland/courses/{course}?lang={language}")
     visit.page.locator(".open button").click()
+    if not scripts:
+        visit.frame.get_by_role("button", name="Continue").click()
     visit.frame.locator("#main").wait_for()
     return visit
 
@@ -123,6 +127,14 @@ def test_a_newcomer_chooses_a_role_and_sees_the_path(browser: Browser, place: Ca
     assert visit.frame.locator("article").count() == 3
     assert visit.said == []
     assert seriously(visit) == []
+    visit.page.context.close()
+
+
+def test_without_a_script_a_learner_gets_there_too(browser: Browser, place: Campus) -> None:
+    visit = open_course(browser, place, "AAA.2014J", "en", 1100, scripts=False)
+    visit.frame.locator("article.first summary").click()
+
+    assert visit.frame.locator("article.first").get_by_text("Parts add up exactly.").is_visible()
     visit.page.context.close()
 
 
