@@ -1,13 +1,12 @@
 """Start our own programs as real processes, wait until they answer, and stop every one of them.
 
 A process that we start never outlives us: it leads its own group, which is stopped on the way out, and on Linux the
-kernel ends it when we die without one.
+kernel ends it when we die without one (`federated.guarded`).
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -16,24 +15,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from entrepot import errors
+from federated import processes
+from federated.processes import Process
 
-_PR_SET_PDEATHSIG = 1  # prctl(2)
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A running program: its name for people, its process, its log."""
-
-    name: str
-    process: subprocess.Popen[bytes]
-    log: Path
-
-
-Start = Callable[[str, Sequence[str], Mapping[str, str]], Program]
+Start = Callable[[str, Sequence[str], Mapping[str, str]], Process]
 
 
 @contextlib.contextmanager
@@ -44,23 +32,12 @@ def fleet(logs: Path, patience: float = 10.0) -> Iterator[Start]:
         logs: directory that gets one log file a program.
         patience: seconds that a program has to stop by itself before it is killed.
     """
-    logs.mkdir(parents=True, exist_ok=True)
-    started: list[Program] = []
+    started: list[Process] = []
 
-    def start(name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> Program:
-        log = logs / f"{name}.log"
+    def start(name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> Process:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("ENTREPOT_")}
-        with log.open("wb") as sink:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "entrepot.cli", *arguments],
-                env={**inherited, **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=sink,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 -- no threads yet when we start
-            )
-        started.append(Program(name, process, log))
+        command = [sys.executable, "-m", "entrepot.cli", *arguments]
+        started.append(processes.start(name, command, {**inherited, **environment}, logs / f"{name}.log"))
         return started[-1]
 
     try:
@@ -69,41 +46,37 @@ def fleet(logs: Path, patience: float = 10.0) -> Iterator[Start]:
         stop(started, patience)
 
 
-def stop(programs: Sequence[Program], patience: float = 10.0) -> None:
-    """End programs and all their children: ask first, insist after `patience` seconds."""
-    for program in programs:
-        _signal(program, signal.SIGTERM)
+def stop(started: Sequence[Process], patience: float = 10.0) -> None:
+    """End processes and all their children: ask first, insist after `patience` seconds."""
+    for one in started:
+        _signal(one, signal.SIGTERM)
     deadline = time.monotonic() + patience
-    for program in programs:
+    for one in started:
         try:
-            program.process.wait(max(0.0, deadline - time.monotonic()))
+            one.handle.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            _signal(program, signal.SIGKILL)
-            program.process.wait()
-        _signal(program, signal.SIGKILL)  # children that outlived their leader
+            _signal(one, signal.SIGKILL)
+            one.handle.wait()
+        _signal(one, signal.SIGKILL)  # children that outlived their leader
 
 
-def wait_until_ready(program: Program, url: str, patience: float = 60.0) -> None:
+def wait_until_ready(process: Process, url: str, patience: float = 60.0) -> None:
     """Wait until `url` answers 200.
 
     Raises:
-        errors.ProcessDied: if the program ends first, or does not answer within `patience` seconds.
+        errors.ProcessDied: if the process ends first, or does not answer within `patience` seconds.
     """
     deadline = time.monotonic() + patience
-    while program.process.poll() is None and time.monotonic() < deadline:
+    while process.running and time.monotonic() < deadline:
         with (
             contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError),
             urllib.request.urlopen(url, timeout=2),  # noqa: S310 -- our own http address on loopback
         ):
             return
         time.sleep(0.05)
-    raise errors.ProcessDied(program.name, program.log)
+    raise errors.ProcessDied(process.name, process.log)
 
 
-def _signal(program: Program, number: int) -> None:
+def _signal(process: Process, number: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(program.process.pid, number)
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        os.killpg(process.handle.pid, number)

@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from entrepot import errors, processes, serve
+from federated.processes import Process
 
 pytestmark = pytest.mark.processes
 
@@ -22,7 +23,7 @@ def program(tmp_path, code):
     log = tmp_path / "log"
     with log.open("wb") as sink:
         process = subprocess.Popen([sys.executable, "-c", code], stdout=sink, stderr=sink, start_new_session=True)
-    return processes.Program("sleeper", process, log)
+    return Process("sleeper", process, log)
 
 
 def group(number):
@@ -45,11 +46,11 @@ def until(condition, seconds=10):
 
 def test_stopping_a_program_stops_its_children(tmp_path):
     sleeper = program(tmp_path, SLEEPER)
-    assert until(lambda: len(group(sleeper.process.pid)) == 2)
+    assert until(lambda: len(group(sleeper.handle.pid)) == 2)
 
     processes.stop([sleeper], patience=2)
 
-    assert until(lambda: not group(sleeper.process.pid))
+    assert until(lambda: not group(sleeper.handle.pid))
 
 
 def test_a_program_that_ignores_the_request_is_killed(tmp_path):
@@ -61,12 +62,12 @@ def test_a_program_that_ignores_the_request_is_killed(tmp_path):
 
     processes.stop([deaf], patience=0.2)
 
-    assert deaf.process.returncode == -signal.SIGKILL
+    assert deaf.handle.returncode == -signal.SIGKILL
 
 
 def test_a_program_that_ends_before_it_answers_is_named_with_its_log(tmp_path):
     dead = program(tmp_path, "raise SystemExit(3)")
-    dead.process.wait()
+    dead.handle.wait()
 
     with pytest.raises(errors.ProcessDied, match=r"sleeper ended before it was ready: see .*log"):
         processes.wait_until_ready(dead, "http://127.0.0.1:9/health")
@@ -75,7 +76,7 @@ def test_a_program_that_ends_before_it_answers_is_named_with_its_log(tmp_path):
 def test_a_started_command_writes_its_log_and_its_failure_is_one_line(tmp_path, unused_port):
     with processes.fleet(tmp_path / "logs") as start:
         started = start("tool", ["tool", "--port", str(unused_port)], {"ENTREPOT_STROAGE": "sqlite:///x"})
-        assert started.process.wait(60) == 1
+        assert started.handle.wait(60) == 1
 
     assert started.log.read_text() == "entrepot: unknown variable ENTREPOT_STROAGE: did you mean ENTREPOT_STORAGE?\n"
 
