@@ -69,16 +69,22 @@ def client(address: str, ca: Path) -> Iterator[ControlHttpClient]:
         one.close()
 
 
-def wait(one: ControlHttpClient, alive: Callable[[], bool], seconds: float) -> None:
+def wait(one: ControlHttpClient, ended: Callable[[], str | None], seconds: float) -> None:
     """Return when the SuperLink answers.
 
+    Args:
+        one: the client.
+        ended: None while the SuperLink runs, then its last words.
+        seconds: how long to wait.
+
     Raises:
-        RuntimeFailure: `alive` said no, or `seconds` went by.
+        RuntimeFailure: it ended, or `seconds` went by.
     """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if not alive():
-            raise errors.RuntimeFailure("the SuperLink ended while it started")
+        if (words := ended()) is not None:
+            text = f"the SuperLink ended while it started: {words}"
+            raise errors.RuntimeFailure(text)
         try:
             one.ListNodes(control_pb2.ListNodesRequest())
         except httpx.TransportError:

@@ -137,7 +137,7 @@ def run(
         address = Address(LOOPBACK, free_port())
         link = start_superlink(parts, authority, address)
         client = stack.enter_context(control.client(str(address), authority.ca))
-        control.wait(client, lambda: link.running, _START_SECONDS)
+        control.wait(client, lambda: None if link.running else processes.tail(link.log), _START_SECONDS)
         for name, member in members.items():
             parts.nodes[name] = control.register(client, name, pki.public_bytes(_public(member.key)))
             start_member(parts, member, consortium.members[name], str(address))

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from curriculum import catalog as catalogs
-from federated import errors, institution, ledger, pki, processes, runtime, settings
+from federated import control, errors, institution, ledger, pki, processes, runtime, settings
 from recommender import artifact, features, interactions, tracing
 from tests.federated import builders
 
@@ -76,6 +76,14 @@ def intrude(root, ca, address):
     return found.returncode, found.stdout + found.stderr
 
 
+def register_twice(directory, text, path):
+    """Register the key of a member again; return what is said."""
+    address = re.search(r"SuperLink on (\S+),", text)[1]
+    with control.client(address, directory / "pki" / "ca.pem") as client, pytest.raises(errors.RuntimeFailure) as said:
+        control.register(client, "again", pki.public_bytes(path.parent / "supernode.key.pub"))
+    return str(said.value)
+
+
 @pytest.fixture(scope="module")
 def first(tmp_path_factory):
     """Three good institutions, one whose store is damaged, and an intruder: two rounds, and the model published."""
@@ -86,10 +94,12 @@ def first(tmp_path_factory):
     broken.mkdir()
     (broken / "entrepot.db").write_bytes(b"not a database " * 100)
     directory = root / "consortium"
-    told, intruder = [], []
+    told, intruder, twice = [], [], []
 
     def tell(text):
         told.append(text)
+        if not twice:
+            twice.append(register_twice(directory, text, members["north"]))
         if found := re.search(r"SuperLink on (\S+),", text):
             ca = directory / "pki" / "ca.pem"
             intruder.append(threading.Thread(target=lambda: seen.append(intrude(root, ca, found[1]))))
@@ -180,6 +190,10 @@ def test_an_unregistered_key_is_refused(first):
 
     assert code != 0
     assert "SuperNode ID" not in log
+
+
+def test_a_key_is_registered_once(first):
+    assert "refused to register again" in first.twice[0]
 
 
 def test_nothing_talks_to_anything_but_loopback(first):
