@@ -137,7 +137,7 @@ class Sqlite:
         return name, document.encode(collection, each), document.entries(collection, each)
 
     def _open(self) -> None:
-        with self._connection.reading() as sqlite:
+        with self._connection.alone() as sqlite:
             application, format_ = (sqlite.execute(f"PRAGMA {pragma}").fetchone()[0] for pragma in _HEADER)
             if sqlite.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] and application != _APPLICATION:
                 raise damaged(self._connection.directory / FILE, "its header names another program")

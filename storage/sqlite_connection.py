@@ -24,14 +24,23 @@ class Connection:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._mutex = threading.RLock()
-        self._lock_file = os.open(directory / "write.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        self.sqlite = sqlite3.connect(
-            directory / FILE,
-            timeout=WAIT_MS / 1000,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=256,
-        )
+        try:
+            self._lock_file = os.open(directory / "write.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            msg = f"write.lock: {error.strerror}"
+            raise self._unavailable(msg) from None
+        try:
+            with self._mapped():
+                self.sqlite = sqlite3.connect(
+                    directory / FILE,
+                    timeout=WAIT_MS / 1000,
+                    isolation_level=None,
+                    check_same_thread=False,
+                    cached_statements=256,
+                )
+        except errors.StorageError:
+            os.close(self._lock_file)
+            raise
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -51,6 +60,12 @@ class Connection:
                 if self.sqlite.in_transaction:
                     self.sqlite.execute("ROLLBACK")
                 raise
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[sqlite3.Connection]:
+        """The connection outside a transaction, while no other process writes or opens the store."""
+        with self._mutex, self._mapped(), self._turn(fcntl.LOCK_EX):
+            yield self.sqlite
 
     @contextlib.contextmanager
     def quiet(self) -> Iterator[bool]:

@@ -60,6 +60,33 @@ def test_the_database_of_another_program_is_left_alone(directory):
         stores.open_store(f"sqlite:///{directory}")
 
 
+@pytest.mark.parametrize("name", ["entrepot.db", "write.lock"])
+def test_a_directory_in_the_place_of_a_file_says_what_to_do(directory, name):
+    (directory / name).mkdir(parents=True)
+
+    with pytest.raises(errors.UnavailableError, match=r"cannot be used \(.*that its directory is writable"):
+        stores.open_store(f"sqlite:///{directory}")
+
+
+def _open_at_once(directory, barrier):
+    for attempt in range(60):
+        barrier.wait()
+        stores.open_store(f"sqlite:///{directory}/{attempt}").close()
+
+
+@pytest.mark.processes
+def test_many_processes_may_open_a_new_store_at_once(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(4, timeout=60)
+    processes = [context.Process(target=_open_at_once, args=(tmp_path, barrier)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+
+    assert [process.exitcode for process in processes] == [0] * 4
+
+
 def test_a_newer_format_is_left_alone(store, directory):
     with store._connection.writing() as connection:
         connection.execute("PRAGMA user_version=99")
