@@ -48,22 +48,22 @@ def signed(count: int) -> str:
     return decimal(count) if count <= 0 else f"+{decimal(count)}"
 
 
-def percent(share: float) -> str:
+def percent(chance: float) -> str:
     r"""A chance from 0 to 1 as whole per cent; never 0 or 100, which no estimate can promise.
 
     >>> percent(0.757), percent(0.9999)
     ('76\xa0%', '99\xa0%')
     """
-    return f"{min(99, max(1, round(100 * share)))}{NBSP}%"
+    return f"{min(99, max(1, round(100 * chance)))}{NBSP}%"
 
 
-def tenths(share: float) -> int:
-    """A chance as "so many in ten", 1 to 9.
+def share(part: float) -> str:
+    r"""What was counted, from 0 to 1, as whole per cent.
 
-    >>> tenths(0.757), tenths(0.01)
-    (8, 1)
+    >>> share(0.0), share(0.667)
+    ('0\xa0%', '67\xa0%')
     """
-    return min(9, max(1, round(10 * share)))
+    return f"{round(100 * part)}{NBSP}%"
 
 
 def level(value: float) -> str:

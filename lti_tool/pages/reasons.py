@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from curriculum.catalog import Catalog, Rule
+from lti_tool import figures
 from lti_tool.texts import Say
 from recommender.reasons import Reason
 
@@ -44,12 +45,21 @@ def _words(reason: Reason, catalog: Catalog, language: str, say: Say) -> str:
         "goal": lambda: say("reason.goal", target=data["target"]),
         "needed_for": lambda: _needed(names, say),
         "ready": lambda: say("reason.ready", names=listed) if names else say("reason.ready.free"),
-        "evidence": lambda: say("reason.evidence", right=data["right"], count=int(data["answers"])),
+        "evidence": lambda: _evidence(int(data["answers"]), int(data["right"]), catalog, say),
         "no_evidence": lambda: say("reason.no_evidence"),
         "opens": lambda: _opens(listed, len(names) - 2, say),
         "rule": lambda: _rule(catalog.rules[str(data["rule"])], language, say),
     }
     return sayings[reason.kind]()
+
+
+def _evidence(answers: int, right: int, catalog: Catalog, say: Say) -> str:
+    """Right answers, or results that reach the pass score; failures are not counted."""
+    if not right:
+        return say("reason.evidence.begun", count=answers)
+    if catalog.pass_score is None:
+        return say("reason.evidence", count=answers, right=right)
+    return say("reason.evidence.scored", count=answers, reached=right, least=figures.share(catalog.pass_score))
 
 
 def _opens(listed: str, more: int, say: Say) -> str:

@@ -94,6 +94,7 @@ class Page:
     later: list[Step]
     roles: list[Choice]
     ability: dict[str, str] | None
+    least: str
     notice: str
 
 
@@ -136,6 +137,7 @@ def page(advice: Advice, language: str, now: float) -> Page:
             for role in catalog.roles.values()
         ],
         ability=_ability(advice),
+        least="" if catalog.pass_score is None else figures.share(catalog.pass_score),
         notice=catalog.notice.get(language, ""),
     )
 
@@ -155,7 +157,7 @@ def _card(offer: Recommendation, advice: Advice, scale: tuple[float, float], lan
         area=catalog.areas[skill.area].name[language],
         title=item.name[language] if item.name else say("card.practice", name=name),
         chance=figures.percent(offer.chance),
-        chance_words=say("card.tenths", count=figures.tenths(offer.chance)),
+        chance_words=_tenths(offer.chance, say),
         comfort=say(f"comfort.{next(word for least, word in COMFORT if offer.chance >= least)}"),
         gain=figures.signed(figures.hundredths([offer.gain])[0]),
         meter=meter.of_skill(advice.profile.knowledge[offer.skill], name, target, say),
@@ -166,6 +168,13 @@ def _card(offer: Recommendation, advice: Advice, scale: tuple[float, float], lan
         opens=figures.decimal(opens),
         weight=figures.decimal(own + opens),
     )
+
+
+def _tenths(chance: float, say: Say) -> str:
+    tenths = round(10 * chance)
+    if tenths < 1:
+        return say("card.tenths.low")
+    return say("card.tenths.mid", tenths=tenths) if tenths < 10 else say("card.tenths.high")
 
 
 def _skill(advice: Advice, name: str, target: int | None, language: str, say: Say) -> Skill:
@@ -237,7 +246,7 @@ def _ability(advice: Advice) -> dict[str, str] | None:
     if ability.share is None or ability.low is None or ability.high is None:
         return None
     return {
-        name: figures.percent(value)
+        name: figures.share(value)
         for name, value in (("share", ability.share), ("low", ability.low), ("high", ability.high))
     }
 

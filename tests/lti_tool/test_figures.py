@@ -36,9 +36,9 @@ def test_a_chance_is_never_shown_as_certain(share: float, text: str) -> None:
     assert figures.percent(share) == text
 
 
-@pytest.mark.parametrize(("share", "count"), [(0.0, 1), (0.44, 4), (0.76, 8), (1.0, 9)])
-def test_a_chance_in_ten_is_never_certain_either(share: float, count: int) -> None:
-    assert figures.tenths(share) == count
+@pytest.mark.parametrize(("part", "text"), [(0.0, "0\xa0%"), (2 / 3, "67\xa0%"), (1.0, "100\xa0%")])
+def test_what_was_counted_is_shown_as_it_was(part: float, text: str) -> None:
+    assert figures.share(part) == text
 
 
 @given(st.floats(-10, 10))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -147,6 +148,36 @@ DUTY, LANDED = "cus.duty", "prc.landed"
 )
 def test_a_reason_is_a_sentence(reason: Reason, words: str) -> None:
     assert sentence(reason).words == words
+
+
+@pytest.mark.parametrize(
+    ("answers", "right", "words"),
+    [
+        (4, 0, "4 answers of yours on it so far"),
+        (1, 0, "One answer of yours on it so far"),
+        (4, 3, "3 of your 4 results on it are 75\xa0% or more"),
+        (1, 1, "Your one result on it so far: 1 at 75\xa0% or more"),
+    ],
+)
+def test_results_are_compared_with_what_passes_and_failures_are_not_counted(
+    answers: int, right: int, words: str
+) -> None:
+    told = (Reason("evidence", ("AAA.TMA",), {"answers": answers, "right": right}),)
+
+    assert [one.words for one in reasons.sentences(told, OULAD, "en", texts.speaker("en"))] == [words]
+
+
+@pytest.mark.parametrize(
+    ("chance", "words"),
+    [(0.01, "less than 1 in 10"), (0.06, "about 1 in 10"), (0.76, "about 8 in 10"), (0.97, "more than 9 in 10")],
+)
+def test_a_chance_is_said_in_tenths(chance: float, words: str) -> None:
+    given_ = advised(CBEC, "operations")
+    (first, *_) = given_.recommendations
+    changed = replace(given_, recommendations=(replace(first, chance=chance),))
+
+    (card,) = view.page(changed, "en", NOW.timestamp()).cards
+    assert card.chance_words == words
 
 
 def test_a_way_of_several_skills_names_the_next_and_the_last() -> None:
