@@ -120,8 +120,7 @@ def _is_plain(body: bytes, texts: Sequence[bytes], *, single: bool) -> bool:
     written = b"".join(texts) if single else b"[" + b",".join(texts) + b"]"
     if body == written:
         return True
-    if b"\\/" in body and b"\\\\" not in body:
-        body = body.replace(b"\\/", b"/")  # the habit of PHP; the same character
+    body = body.replace(b"\\/", b"/")  # the habit of PHP; the same character
     return body.translate(None, _WHITE) == written.translate(None, _WHITE)
 
 

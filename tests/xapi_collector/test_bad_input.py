@@ -179,6 +179,29 @@ def test_a_body_of_another_kind_is_refused(quick, headers, path):
     assert (answer.status_code, answer.json["path"]) == (400, path)
 
 
+class Endless:
+    """A body without an end that counts what is read of it."""
+
+    taken = 0
+
+    def read(self, size=-1):
+        assert size >= 0
+        self.taken += min(size, 65_536)
+        return b"x" * min(size, 65_536)
+
+
+def test_a_body_without_end_is_read_to_the_limit_alone(quick):
+    body = Endless()
+    answer = quick.client.post(
+        "/xapi/statements",
+        headers=quick.headers | {"Content-Type": "application/json", "Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input": body, "wsgi.input_terminated": True},
+    )
+
+    assert answer.status_code == 413
+    assert body.taken <= 4 * 1024 * 1024 + 65_536
+
+
 def test_a_media_type_may_have_parameters(quick):
     assert quick.post(statement(), **{"Content-Type": "application/json; charset=utf-8"}).status_code == 200
 

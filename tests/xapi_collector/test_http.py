@@ -207,6 +207,15 @@ def test_what_is_stored_meanwhile_is_not_in_an_older_page(course):
     assert [each["id"] for each in lrs.client.get(more, headers=lrs.headers).json["statements"]] == ids[3:1:-1]
 
 
+def test_a_page_is_bounded_however_much_is_asked_for(quick):
+    quick.post([statement() for _ in range(500)])
+    quick.post(statement())
+    page = quick.get(limit="100000").json
+
+    assert len(page["statements"]) == 500
+    assert page["more"]
+
+
 def test_more_says_nothing_and_cannot_be_forged(course):
     lrs, _ = course
     more = lrs.get(limit="1", agent=agent("learner-1")).json["more"].partition("more=")[2]
