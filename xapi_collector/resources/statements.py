@@ -149,9 +149,19 @@ def _body() -> bytes:
         )
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise errors.RequestError("An encoded body is not taken.", path="Content-Encoding", expected="no such header")
-    body = b"" if (request.content_length or 0) > MAX_BODY else request.stream.read(MAX_BODY + 1)
-    if len(body) > MAX_BODY or (request.content_length or 0) > MAX_BODY:
+    body = None if (request.content_length or 0) > MAX_BODY else _read()
+    if body is None:
         raise errors.TooLargeError(
             "The body is too large.", path="Content-Length", rule="XAPI-00328", expected=f"at most {MAX_BODY} bytes"
         )
     return body
+
+
+def _read() -> bytes | None:
+    """The whole body, or None as soon as it is longer than it may be, whatever its headers say."""
+    pieces: list[bytes] = []
+    size = 0
+    while size <= MAX_BODY and (piece := request.stream.read(MAX_BODY + 1 - size)):
+        pieces.append(piece)
+        size += len(piece)
+    return None if size > MAX_BODY else b"".join(pieces)
