@@ -9,6 +9,7 @@ from pathlib import Path
 from federated.pki import Authority
 from federated.settings import Member
 
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "SYSTEMROOT")
 
 
@@ -61,14 +62,16 @@ def environment(environ: Mapping[str, str], home: Path, own: Mapping[str, str] |
     """Return the environment of a Flower program: little of ours, nothing that phones home.
 
     Args:
-        environ: where a few general variables are taken from; no secret, no proxy, no ENTREPOT_* passes.
+        environ: where a few general variables are taken from; no secret, no ENTREPOT_* passes. A proxy does (a member
+            may need one to reach its coordinator), but never for loopback.
         home: its FLWR_HOME.
         own: what it is told besides.
     """
     scripts = sysconfig.get_path("scripts")
-    kept = {name: environ[name] for name in _PASSED_ON if name in environ}
+    kept = {name: environ[name] for name in (*_PASSED_ON, *_PROXIES) if name in environ}
     return {
         **kept,
+        **without_proxy(environ),
         "PATH": f"{scripts}:{environ.get('PATH', '')}",  # Flower starts its own programs by name
         "FLWR_HOME": str(home),
         "FLWR_TELEMETRY_ENABLED": "0",
@@ -78,6 +81,13 @@ def environment(environ: Mapping[str, str], home: Path, own: Mapping[str, str] |
         "OMP_NUM_THREADS": "1",
         **(own or {}),
     }
+
+
+def without_proxy(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that keep requests to loopback away from any proxy; other exceptions stay as they are."""
+    named = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+    value = ",".join([*filter(None, [named]), "127.0.0.1", "localhost"])
+    return {"NO_PROXY": value, "no_proxy": value}
 
 
 def program(name: str) -> str:

@@ -78,9 +78,15 @@ def test_no_secret_of_the_environment_is_passed_on():
     )
 
     assert "ENTREPOT_LTI_XAPI_SECRET" not in environ
-    assert "HTTPS_PROXY" not in environ
     assert environ["LANG"] == "C"
     assert environ["PATH"].endswith(":/bin")
+
+
+def test_loopback_is_never_asked_for_by_way_of_a_proxy():
+    environ = commands.environment({"HTTPS_PROXY": "http://proxy.example", "NO_PROXY": ".example"}, Path("home"))
+
+    assert environ["HTTPS_PROXY"] == "http://proxy.example"
+    assert environ["NO_PROXY"] == environ["no_proxy"] == ".example,127.0.0.1,localhost"
 
 
 def test_nothing_phones_home():

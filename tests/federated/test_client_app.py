@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from flwr.app import Context, Message, RecordDict
 
-from federated import client_app, errors, institution, messages, records
+from federated import client_app, errors, institution, messages, records, server_app
+from federated.app.entrepot_app import client_app as bundled_client
+from federated.app.entrepot_app import server_app as bundled_server
 from recommender import tracing
 from tests.federated import builders
 
@@ -41,6 +43,11 @@ def test_publishing_is_answered_with_nothing_but_the_round(tmp_path, space, poli
     packet = records.packet(reply.content, messages.PUBLISH)
     assert (packet.arrays, packet.numbers) == ({}, {"round": 3})
     assert (tmp_path / "models" / "oulad" / "manifest.json").exists()
+
+
+def test_the_bundle_names_the_two_apps_and_holds_nothing_else():
+    assert bundled_client.app is client_app.app
+    assert bundled_server.app is server_app.app
 
 
 def test_missing_settings_leave_as_a_code(tmp_path, question):

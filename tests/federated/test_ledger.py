@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 from hypothesis import given
@@ -59,6 +60,27 @@ def test_a_line_rewritten_with_a_hash_of_its_own_breaks_the_next_one(book):
 
     with pytest.raises(errors.LedgerError, match="line 3"):
         ledger.verify(book)
+
+
+def test_a_changed_line_is_found_even_if_the_next_one_is_made_to_point_at_it(book, tmp_path):
+    forged = tmp_path / "forged.jsonl"
+    ledger.append(forged, {"round": 1, "members": []})
+    first = json.loads(forged.read_text())
+    lines = book.read_text(encoding="utf-8").splitlines(keepends=True)
+    second = {**json.loads(lines[1]), "prev": first["hash"]}
+    book.write_text(forged.read_text() + ledger._canonical(second) + "\n", encoding="utf-8")
+
+    with pytest.raises(errors.LedgerError, match="line 2"):
+        ledger.verify(book)
+
+
+def test_a_line_is_on_the_disk_before_its_hash_is_told(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(ledger.os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_size))
+
+    ledger.append(tmp_path / "ledger.jsonl", {"round": 1})
+
+    assert synced == [(tmp_path / "ledger.jsonl").stat().st_size]
 
 
 def test_an_end_cut_off_is_found_by_the_noted_head(book):

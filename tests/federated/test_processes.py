@@ -62,7 +62,8 @@ def test_children_in_sessions_of_their_own_are_stopped_too(start, tmp_path, monk
     assert processes.tree([one], tmp_path / "home") == []
 
 
-def test_orphans_are_found_by_their_mark(start, tmp_path):
+def test_orphans_are_found_by_their_mark(start, tmp_path, monkeypatch):
+    monkeypatch.setattr(processes, "_POLITE_SECONDS", 0.3)
     one = start([sys.executable, "-c", STUBBORN])
     wait_for(lambda: "ready" in processes.tail(one.log))
     one.handle.kill()
@@ -108,6 +109,7 @@ time.sleep(60)
 """
     parent = subprocess.Popen([sys.executable, "-c", starter], stdout=subprocess.PIPE, text=True)
     child = psutil.Process(int(parent.stdout.readline()))
+    wait_for(lambda: child.cmdline() == SLEEP)
 
     parent.send_signal(signal.SIGKILL)
     parent.wait()
