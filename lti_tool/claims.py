@@ -7,6 +7,7 @@ it does not know: a new claim is a new row.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from lti_tool import errors
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 MESSAGE_TYPE = "LtiResourceLinkRequest"
 VERSION = "1.3.0"
+
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 Path = tuple[str, ...]
 Check = Callable[[Any], bool]
@@ -56,8 +59,8 @@ def texts(value: Any) -> bool:
 
 
 def free_text(value: Any) -> bool:
-    """Any string of at most 1024 characters: what a person typed."""
-    return isinstance(value, str) and len(value) <= 1024
+    """Any string of at most 1024 characters that UTF-8 can write: what a person typed."""
+    return isinstance(value, str) and len(value) <= 1024 and not SURROGATE.search(value)
 
 
 def audience(value: Any) -> bool:

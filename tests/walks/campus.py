@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
@@ -44,15 +50,48 @@ class Campus:
     models: Path
 
 
+@dataclass(frozen=True)
+class Tls:
+    """A certificate for localhost and 127.0.0.1 that signs itself, and its key."""
+
+    certificate: Path
+    key: Path
+
+
+def tls(directory: Path) -> Tls:
+    """Make a certificate that lasts a day."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    hosts = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, private.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName(hosts), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(private, hashes.SHA256())
+    )
+    made = Tls(directory / "server.pem", directory / "server.key")
+    made.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    made.key.write_bytes(
+        private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return made
+
+
 @contextmanager
-def _address() -> Iterator[tuple[str, Callable[[WSGI], None]]]:
+def _address(host: str, secured: Tls | None = None) -> Iterator[tuple[str, Callable[[WSGI], None]]]:
     """An address whose application is named later, because the three must know each other's."""
     named: list[WSGI] = []
-    server = make_server("127.0.0.1", 0, _later(named), threaded=True)
+    context = None if secured is None else (str(secured.certificate), str(secured.key))
+    server = make_server("127.0.0.1", 0, _later(named), threaded=True, ssl_context=context)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", named.append
+        yield f"{'http' if secured is None else 'https'}://{host}:{server.server_port}", named.append
     finally:
         server.shutdown()
         thread.join()
@@ -67,13 +106,21 @@ def _later(named: list[WSGI]) -> WSGI:
 
 
 @contextmanager
-def campus(directory: Path) -> Iterator[Campus]:
-    """Start the three; stop them at the end."""
+def campus(directory: Path, secured: Tls | None = None) -> Iterator[Campus]:
+    """Start the three; stop them at the end.
+
+    With a certificate the LMS and the tool speak https and are different sites to a browser: localhost and 127.0.0.1.
+    """
+    host = "127.0.0.1" if secured is None else "localhost"
     keyring = keyrings.create(directory / "keyring.json")
     keys.create(directory / "tool.pem")
     storage = connect.connect(f"sqlite:///{directory / 'store'}", *tool_app.COLLECTIONS)
     credential = auth.create_credential(storage, keyring, "tool")
-    with _address() as (lms, name_lms), _address() as (tool, name_tool), _address() as (lrs, name_lrs):
+    with (
+        _address(host, secured) as (lms, name_lms),
+        _address("127.0.0.1", secured) as (tool, name_tool),
+        _address("127.0.0.1") as (lrs, name_lrs),
+    ):
         config = sandbox_config.parse(builders.document(lms, tool))
         name_lms(sandbox_app.create_app(config, tokens.new_signer()))
         url = f"{lrs}/xapi"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page
+from playwright.sync_api import Browser, FrameLocator, Page, Route
 
 from recommender import verbs
 from tests.walks import campus
@@ -70,7 +70,9 @@ class Visit:
 def open_course(
     browser: Browser, place: Campus, course: str, language: str, width: int, *, scripts: bool = True
 ) -> Visit:
-    context = browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB", java_script_enabled=scripts)
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, locale="en-GB", java_script_enabled=scripts, ignore_https_errors=True
+    )
     visit = Visit(context.new_page())
     visit.page.on("console", lambda message: visit.said.append(message.text))
     visit.page.on("pageerror", lambda error: visit.said.append(str(error)))
@@ -164,3 +166,43 @@ def test_the_launch_and_the_recommendations_reach_the_record_store(browser: Brow
     assert [statement["actor"] for statement in told] == [agent] * 3
     assert campus.statements(place, verbs.LAUNCHED)[0]["actor"] == agent
     assert {statement["context"]["extensions"][verbs.EXTENSION_RANK] for statement in told} == {1, 2, 3}
+
+
+def test_over_https_the_frame_of_another_site_works_where_third_party_cookies_are_blocked(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secured = campus.tls(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(secured.certificate))
+    with campus.campus(tmp_path, secured) as apart:
+        visit = open_course(browser, apart, "AAA.2014J", "en", 1100)
+
+        assert visit.frame.get_by_role("heading", name="Three good next steps").is_visible()
+        assert visit.said == []
+        visit.page.context.close()
+
+
+def test_a_browser_that_keeps_the_cookie_back_is_offered_a_new_window(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secured = campus.tls(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(secured.certificate))
+    with campus.campus(tmp_path, secured) as apart:
+        context = browser.new_context(ignore_https_errors=True)
+        page = context.new_page()
+        page.route("**/lti/login", _without_cookies)
+        page.goto(f"{apart.lms}/scotland/courses/AAA.2014J?lang=en")
+        page.locator(".open button").click()
+        frame = page.frame_locator("iframe[name=tool]")
+        frame.get_by_role("heading", name="One more click").wait_for()
+        with context.expect_page() as opened:
+            frame.get_by_role("link", name="Open in a new window").click()
+
+        opened.value.get_by_role("heading", name="Three good next steps").wait_for()
+        context.close()
+
+
+def _without_cookies(route: Route) -> None:
+    """Answer as the server does, and lose its cookie on the way, as a strict browser would."""
+    answer = route.fetch(max_redirects=0)
+    headers = {name: value for name, value in answer.headers.items() if name != "set-cookie"}
+    route.fulfill(response=answer, headers=headers)
