@@ -62,7 +62,7 @@ class Query:
     """Which statements, in which order.
 
     Attributes:
-        terms: (word, role) that each found row must have; the rarest should come first.
+        terms: (word, role) that each found row must have.
         kind: The kind that each found row must have, or None; only together with terms.
         after: Only rows of a greater seq, or None.
         before: Only rows of a smaller seq, or None.

@@ -9,6 +9,7 @@ apart: who reads labels reads no envelope. `seq` and `stored` are assigned insid
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from storage import errors
@@ -26,6 +27,7 @@ CREATE TABLE terms (
     term INTEGER, role INTEGER, seq INTEGER, kind INTEGER NOT NULL, PRIMARY KEY (term, role, seq)
 ) WITHOUT ROWID
 """
+_MANY = 2_000  # a term of so many rows is not counted further
 _WORDS = 50_000  # words kept in memory
 _PAGE = 4_000  # labels read at a time, so that no reader holds back a checkpoint
 _FULL = "s.seq, s.stored, s.id, w.word, e.body"
@@ -71,7 +73,7 @@ class Statements:
             numbers = self._existing(sqlite, words)
             if len(numbers) < len(set(words)):
                 return []  # a word that was never seen: no row has it
-            sql, parameters = _query_sql(query, numbers, bounds)
+            sql, parameters = _query_sql(_rarest_first(sqlite, query, numbers), numbers, bounds)
             return [Stored(*row) for row in sqlite.execute(sql, parameters)]
 
     def labels(self, *, term: tuple[str, int] | None = None, after: int = 0) -> Iterator[Clear]:
@@ -177,6 +179,15 @@ def _last_stored_by(sqlite: sqlite3.Connection, time: int) -> int:
         else:
             high = seq - 1
     return int(low)
+
+
+def _rarest_first(sqlite: sqlite3.Connection, query: Query, numbers: dict[str, int]) -> Query:
+    """The query driven by the term that the fewest rows have, counted no further than _MANY."""
+    if len(query.terms) < 2:
+        return query
+    sql = "SELECT count(*) FROM (SELECT 1 FROM terms WHERE term = ? AND role = ? LIMIT ?)"
+    counts = {term: sqlite.execute(sql, (numbers[term[0]], term[1], _MANY)).fetchone() for term in query.terms}
+    return replace(query, terms=tuple(sorted(query.terms, key=lambda term: counts[term])))
 
 
 def _query_sql(query: Query, numbers: dict[str, int], bounds: tuple[int, int]) -> tuple[str, list[Any]]:

@@ -192,6 +192,18 @@ def test_no_query_walks_or_sorts(store, query):
     assert walks == []
 
 
+def test_a_query_of_two_terms_is_driven_by_the_rarer_one(store):
+    store.statements.append([row(terms=(("often", 0),)) for _ in range(9)], Clock())
+    store.statements.append([row(terms=(("often", 0), ("seldom", 2)))], Clock())
+    terms = (("often", 0), ("seldom", 2))
+    with store._connection.reading() as connection:
+        numbers = store.statements._existing(connection, ["often", "seldom"])
+        driven = sqlite_statements._rarest_first(connection, Query(terms=terms), numbers)
+
+    assert driven.terms == (("seldom", 2), ("often", 0))
+    assert len(store.statements.query(Query(terms=terms))) == 1
+
+
 def _append(directory, number):
     store = stores.open_store(f"sqlite:///{directory}")
     for batch in range(20):
