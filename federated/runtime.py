@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -124,6 +124,8 @@ def run(
     """
     tell = progress or (lambda _text: None)
     begun = time.monotonic()
+    # Absolute: the mark of our processes must not be that of another run with the same relative path.
+    consortium = replace(consortium, directory=consortium.directory.absolute())
     authority = pki.ensure(consortium.directory / "pki", [LOOPBACK, "localhost"], now())
     members = prepare(consortium, authority)
     numbers = {
@@ -200,7 +202,7 @@ def prepare(consortium: Consortium, authority: pki.Authority) -> dict[str, Membe
 @contextmanager
 def federation(directory: Path) -> Iterator[_Federation]:
     """Yield a place for running parts; whatever happens, none of them runs afterwards."""
-    home = directory / "flower"
+    home = directory.absolute() / "flower"
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     parts = _Federation(directory, home)

@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +58,12 @@ def test_a_run_that_could_not_go_on_says_why(tmp_path):
 
     with pytest.raises(errors.RoundError, match="1 institutions are left"):
         runtime._outcome(tmp_path / "outcome.json", STATE)
+
+
+def test_the_mark_of_a_run_is_never_that_of_another_with_the_same_relative_path(consortium, monkeypatch, tmp_path):
+    program = [sys.executable, "-c", "import os; print(os.environ['FLWR_HOME']); raise SystemExit(1)"]
+    monkeypatch.setattr(commands, "superlink", lambda *_arguments: program)
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(errors.RuntimeFailure, match=str(tmp_path / "consortium" / "flower")):
+        runtime.run(replace(consortium, directory=Path("consortium")))
