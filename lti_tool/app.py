@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import secrets
 import time
 import uuid
 from collections.abc import Callable
+from multiprocessing import util
 from pathlib import Path
 
 from flask import Flask
@@ -117,7 +117,8 @@ def application() -> Flask:
     """
     settings = storage_settings.from_environ(Settings, os.environ)
     storage = connect.connect(settings.storage, *COLLECTIONS)
-    atexit.register(storage.close)
     app = create_app(settings, storage, keyrings.load(settings.keyring))
-    atexit.register(emit.stop, app.extensions["lti_tool"].emitter)
+    # A worker of granian is a child of multiprocessing: it ends without atexit, and runs these; the highest goes first.
+    util.Finalize(None, storage.close, exitpriority=1)
+    util.Finalize(None, emit.stop, (app.extensions["lti_tool"].emitter,), exitpriority=2)
     return app

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-import atexit
 import itertools
 import re
+from multiprocessing import util
 from pathlib import Path
 
 import pytest
 
 from lti_tool import app as tool_app
-from lti_tool import emit, errors, keys
+from lti_tool import errors, keys
 from lti_tool import settings as tool_settings
-from lti_tool.settings import Settings
+from lti_tool.settings import PLATFORMS, Settings
 from storage import errors as storage_errors
 from storage import settings as storage_settings
 from tests.lti_tool import builders
@@ -28,24 +28,16 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def at_exit(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
-    """What would run at the end of the process."""
-    registered: list[tuple[object, ...]] = []
-    monkeypatch.setattr(atexit, "register", lambda *parts: registered.append(parts))
-    return registered
-
-
 @pytest.mark.usefixtures("environment")
-def test_the_environment_describes_a_tool_that_answers(at_exit: list[tuple[object, ...]]) -> None:
+def test_the_environment_describes_a_tool_that_answers_and_ends_with_its_process() -> None:
     app = tool_app.application()
+    tool = app.extensions["lti_tool"]
 
     assert app.test_client().get("/health").status_code == 200
-    (close,), (stop, emitter) = at_exit
-    assert stop is emit.stop
-    assert emitter is app.extensions["lti_tool"].emitter
-    assert callable(close)
-    close()
+    util._run_finalizers(1)  # what the end of a worker does
+    assert tool.emitter.stopping.is_set()
+    with pytest.raises(storage_errors.StorageError):
+        tool.storage.get(PLATFORMS, ("a", "b"))
 
 
 @pytest.mark.usefixtures("environment")
@@ -56,7 +48,6 @@ def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         tool_app.application()
 
 
-@pytest.mark.usefixtures("at_exit")
 def test_a_tool_key_that_is_gone_is_named(environment: Path) -> None:
     (environment / "tool.pem").unlink()
 
