@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -28,6 +29,7 @@ from federated import client_app, commands, guarded, settings
 WARM = client_app.app  # imported before the first fork, so that no fork has to
 
 _POLL_SECONDS = 0.25
+_REST_SECONDS = 2.0  # after an answer the SuperNode asks its coordinator every 3 s: nothing comes sooner
 _STOP_SECONDS = 3.0
 _ACQUIRE = "/flwr.proto.Runtime/AcquireTask"
 _TASK = "flwr-clientapp"
@@ -71,13 +73,20 @@ def _serve(supernode: "subprocess.Popen[bytes]", address: str, secret: bytes) ->
         try:
             answer = client.AcquireTask(request)
         except httpx.TransportError:  # it is starting, or ending
-            time.sleep(_POLL_SECONDS)
+            _pause(supernode, _POLL_SECONDS)
             continue
         if answer.HasField("task") and answer.token:
             _work(supernode, address, answer.token)
+            _pause(supernode, _REST_SECONDS)
         else:
-            time.sleep(_POLL_SECONDS)
+            _pause(supernode, _POLL_SECONDS)
     return code
+
+
+def _pause(supernode: "subprocess.Popen[bytes]", seconds: float) -> None:
+    """Wait, but not longer than the SuperNode runs."""
+    with suppress(subprocess.TimeoutExpired):
+        supernode.wait(seconds)
 
 
 def _work(supernode: "subprocess.Popen[bytes]", address: str, token: str) -> None:
