@@ -261,5 +261,12 @@ def test_a_configuration_that_is_wrong_is_refused_with_its_path(
         configuration.parse(document)
 
 
+def test_a_name_may_be_one_text_for_both_languages() -> None:
+    document = builders.document(LMS, TOOL)
+    document["institutions"][0]["name"] = "Scotland"
+
+    assert configuration.parse(document).institutions[0].name == {"en": "Scotland", "zh": "Scotland"}
+
+
 def test_both_languages_have_the_same_texts() -> None:
     assert sandbox.TEXTS["en"].keys() == sandbox.TEXTS["zh"].keys()

@@ -77,6 +77,14 @@ def test_records_that_nobody_came_back_for_are_swept(bench: Bench) -> None:
     assert login.cookie_name(kept[0]["state"]) != old.cookie
 
 
+def test_a_record_that_still_lives_is_not_swept(bench: Bench) -> None:
+    begin(bench, 1000.0, login.Pace())
+
+    login.sweep(bench.storage, [16], 1200.0)
+
+    assert len(bench.storage.find(LOGINS, {}, limit=10)) == 1
+
+
 @pytest.mark.parametrize("target", [TOOL, f"{TOOL}/lti/launch", f"{TOOL}/", f"{TOOL}/a?b=c#d"])
 def test_a_target_below_our_address_is_ours(target: str) -> None:
     assert login.is_ours(target, TOOL)

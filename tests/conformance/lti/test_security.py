@@ -329,9 +329,10 @@ class TestKeys:
 
         assert post(bench, sign) in {"key_id_missing", "token_malformed"}
 
-    def test_a_critical_header_that_we_do_not_know_is_refused(self, bench: Bench) -> None:
+    @pytest.mark.parametrize("extra", [{"crit": ["exp"], "exp": 1}, {"crit": ["b64"], "b64": True}, {"crit": []}])
+    def test_a_critical_header_is_refused(self, bench: Bench, extra: dict[str, Any]) -> None:
         def sign(nonce: str) -> str:
-            header = {"alg": "RS256", "kid": bench.issuer.signer.kid, "crit": ["exp"], "exp": 1}
+            header = {"alg": "RS256", "kid": bench.issuer.signer.kid, **extra}
             head = base64.urlsafe_b64encode(json.dumps(header).encode()).rstrip(b"=").decode()
             return f"{head}.{valid(bench, nonce).partition('.')[2]}"
 
@@ -408,6 +409,7 @@ class TestLogin:
             ({"target_link_uri": None}, "login_parameter_missing"),
             ({"login_hint": "x" * 5000}, "login_parameter_too_long"),
             ({"iss": "https://unknown.example"}, "platform_unknown"),
+            ({"iss": "https://unknown.example", "client_id": None}, "platform_unknown"),
             ({"client_id": "unknown"}, "platform_unknown"),
             ({"target_link_uri": "https://evil.example/lti/launch"}, "target_foreign"),
             ({"target_link_uri": "//evil.example/lti/launch"}, "target_foreign"),
