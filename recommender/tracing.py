@@ -190,6 +190,25 @@ def distance(before: Parameters, after: Parameters) -> float:
     return float(np.max(np.abs(after.weights - before.weights), initial=0.0))
 
 
+def promise(summed: Sums, before: Parameters, after: Parameters, *, penalty: float = 1.0) -> float:
+    """By how much a Newton step lowers the mean log loss if the objective is the parabola that the step believes in.
+
+    Half of the squared Newton decrement, a row (Boyd and Vandenberghe, Convex Optimization, section 9.5.1). Newton's
+    steps converge quadratically, so what is left after a step is of the order of its promise squared.
+
+    Args:
+        summed: Sums of all rows at `before`.
+        before: Where the step began.
+        after: Where `solve` led.
+        penalty: lambda of the fit.
+
+    Returns:
+        Nats a row, >= 0.
+    """
+    gradient = summed.gradient + penalty * before.weights
+    return float(gradient @ (before.weights - after.weights)) / (2 * max(summed.rows, 1))
+
+
 def fit(
     design: Design,
     *,

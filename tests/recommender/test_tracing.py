@@ -156,6 +156,26 @@ def test_a_fit_gives_up_after_its_steps():
     assert np.array_equal(one.weights, step.weights)
 
 
+def test_near_the_optimum_a_step_keeps_its_promise():
+    """Far away it may not: the objective is a parabola only near its minimum."""
+    near = tracing.fit(DESIGN, tolerance=1.0)
+    summed = tracing.sums(DESIGN, near)
+    after = tracing.solve(summed, near)
+
+    promised = tracing.promise(summed, near, after)
+
+    there = tracing.objective(tracing.sums(DESIGN, after), after)
+    assert promised > 0
+    assert (tracing.objective(summed, near) - there) / summed.rows == pytest.approx(promised, rel=0.1)
+
+
+def test_at_the_optimum_nothing_is_promised():
+    best = tracing.fit(DESIGN, tolerance=1e-9)
+    summed = tracing.sums(DESIGN, best)
+
+    assert tracing.promise(summed, best, tracing.solve(summed, best)) == pytest.approx(0, abs=1e-12)
+
+
 def test_the_objective_pulls_to_the_centre():
     summed, parameters = tracing.sums(DESIGN, at(8)), at(8)
 
