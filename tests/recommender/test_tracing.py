@@ -158,7 +158,7 @@ def test_a_fit_gives_up_after_its_steps():
 
 def test_near_the_optimum_a_step_keeps_its_promise():
     """Far away it may not: the objective is a parabola only near its minimum."""
-    near = tracing.fit(DESIGN, tolerance=1.0)
+    near = tracing.fit(DESIGN, tolerance=0.3)
     summed = tracing.sums(DESIGN, near)
     after = tracing.solve(summed, near)
 
