@@ -194,6 +194,7 @@ def test_a_browser_that_keeps_the_cookie_back_is_offered_a_new_window(
         page.locator(".open button").click()
         frame = page.frame_locator("iframe[name=tool]")
         frame.get_by_role("heading", name="One more click").wait_for()
+        assert seriously(Visit(page)) == []
         with context.expect_page() as opened:
             frame.get_by_role("link", name="Open in a new window").click()
 
