@@ -168,9 +168,11 @@ def registered(iss: str, client_id: str = "client-a", **changes: Any) -> Platfor
 
 
 @contextmanager
-def bench(directory: Path, issuer: Issuer, key: keys.ToolKey, url: str = TOOL) -> Iterator[Bench]:
-    """A tool with a fresh SQLite store; its platform registered; statements kept in a list instead of sent."""
-    storage = connect.connect(f"sqlite:///{directory / 'store'}", *tool_app.COLLECTIONS)
+def bench(
+    directory: Path, issuer: Issuer, key: keys.ToolKey, url: str = TOOL, store: str | None = None
+) -> Iterator[Bench]:
+    """A tool with a fresh store (SQLite by default), its platform registered, statements kept instead of sent."""
+    storage = connect.connect(store or f"sqlite:///{directory / 'store'}", *tool_app.COLLECTIONS)
     keyring = keyrings.create(directory / "keyring.json")
     platforms.register(storage, registered(issuer.iss))
     clock = Clock()

@@ -9,6 +9,7 @@ import json
 import logging
 import socket
 import time
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,10 +20,11 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from entrepot.sandbox import tokens
-from lti_tool import platforms
+from lti_tool import keys, platforms
 from lti_tool.settings import PLATFORMS
 from tests.lti_tool import builders
 from tests.lti_tool.builders import LTI, REMOVE, TOOL, Bench
+from tests.storage import mongo_server
 
 CANARY = "Canary-Name-9d2f"
 
@@ -69,23 +71,6 @@ class TestOnce:
         assert first.status_code == 200
         assert code(bench, second) == "state_unknown"
 
-    def test_of_fifty_replays_at_once_one_succeeds(self, bench: Bench) -> None:
-        browser = bench.client()
-        begun = builders.begin(browser, bench.issuer.iss)
-        cookie = {one.key: one.value for one in browser._cookies.values()}
-        token = valid(bench, begun.nonce)
-
-        def replay(_: int) -> int:
-            client = bench.client()
-            for name, value in cookie.items():
-                client.set_cookie(name, value, domain="localhost", path="/lti/launch")
-            return builders.launch(client, begun.state, token).status_code
-
-        with ThreadPoolExecutor(10) as pool:
-            statuses = list(pool.map(replay, range(50)))
-
-        assert sorted(statuses) == [200] + [400] * 49
-
     def test_a_used_nonce_in_a_new_login_is_refused(self, bench: Bench) -> None:
         browser = bench.client()
         first = builders.begin(browser, bench.issuer.iss)
@@ -114,6 +99,47 @@ class TestOnce:
         bench.clock.offset = 300
 
         assert code(bench, builders.launch(browser, begun.state, valid(bench, begun.nonce))) == "state_expired"
+
+
+class TestBothStores:
+    """What must happen once, on SQLite and on a MongoDB server."""
+
+    @pytest.fixture(params=["sqlite", *mongo_server.SERVERS])
+    def either(
+        self, request: pytest.FixtureRequest, tmp_path: Path, issuer: builders.Issuer, tool_key: keys.ToolKey
+    ) -> Iterator[Bench]:
+        store = None
+        if request.param != "sqlite":
+            store = mongo_server.url(request.param, f"launch_{uuid.uuid4().hex}")
+        with builders.bench(tmp_path, issuer, tool_key, store=store) as running:
+            yield running
+
+    def test_of_fifty_replays_at_once_one_succeeds(self, either: Bench) -> None:
+        browser = either.client()
+        begun = builders.begin(browser, either.issuer.iss)
+        cookie = {one.key: one.value for one in browser._cookies.values()}
+        token = valid(either, begun.nonce)
+
+        def replay(_: int) -> int:
+            client = either.client()
+            for name, value in cookie.items():
+                client.set_cookie(name, value, domain="localhost", path="/lti/launch")
+            return builders.launch(client, begun.state, token).status_code
+
+        with ThreadPoolExecutor(10) as pool:
+            statuses = list(pool.map(replay, range(50)))
+
+        assert sorted(statuses) == [200] + [400] * 49
+
+    def test_a_newcomer_launches_chooses_and_is_remembered(self, either: Bench) -> None:
+        first = builders.launched(either, custom={"catalog": "cbec"})
+        bearer = first.text.partition('name="bearer" value="')[2].partition('"')[0]
+        either.client().post("/lti/page", data={"bearer": bearer, "role": "operations"})
+
+        again = builders.launched(either, custom={"catalog": "cbec"})
+
+        assert "What would you like to become?" in first.text
+        assert "Three good next steps" in again.text
 
 
 class TestBrowser:
