@@ -6,6 +6,7 @@ FederatedError
 ├── PkiError            a key or a certificate cannot be made or read
 ├── GuardError          a message is not what was declared
 ├── CatalogError        the coordinator trains another catalog, or another version of it
+├── BundleError         the coordinator sent other code than the institution installed
 ├── LedgerError         the ledger was altered, or cannot be written
 ├── EmptyError          the institution has no learner to train on
 ├── RecordsError        the institution's storage cannot be read
@@ -82,6 +83,10 @@ class CatalogError(FederatedError):
     """The coordinator trains another catalog, or another version of it, than the institution has."""
 
     code = CATALOG
+
+
+class BundleError(FederatedError):
+    """The coordinator sent other code than the institution installed; nothing of it is run."""
 
 
 class LedgerError(FederatedError):

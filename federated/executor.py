@@ -2,8 +2,9 @@
 
 Flower's own executor starts an interpreter per message and imports Flower anew, about 2 CPU-seconds each time. This one
 (isolation mode "process", where the operator runs the executor) imports once and forks per message: the answer is as
-isolated, for a tenth of the cost, and the task's token does not show in the list of processes. Ends when the SuperNode
-ends. Needs os.fork (Linux, macOS). Run as `python -m federated.executor SUPERLINK PORT MEMBER_TOML`.
+isolated, for a tenth of the cost, and the task's token does not show in the list of processes. It runs no code but the
+bundle that the institution installed itself. Ends when the SuperNode ends. Needs os.fork (Linux, macOS). Run as
+`python -m federated.executor SUPERLINK PORT MEMBER_TOML`.
 """
 
 import os
@@ -24,7 +25,7 @@ from flwr.supercore.runtime import RuntimeHttpClient
 from flwr.supernode.runtime.run_clientapp import run_clientapp
 
 from curriculum import catalog as catalogs
-from federated import client_app, commands, guarded, settings
+from federated import client_app, commands, control, errors, guarded, settings
 
 WARM = client_app.app  # imported before the first fork, so that no fork has to
 
@@ -58,7 +59,26 @@ def main(arguments: list[str]) -> int:
             supernode.wait()
 
 
+def check(sent: str, own: str) -> None:
+    """Refuse a bundle that is not our own: a coordinator could send any code (federation.md, section 2).
+
+    Args:
+        sent: sha256 of the bundle that a task is for; the SuperNode has checked it against the content.
+        own: sha256 of the bundle that is installed here.
+
+    Raises:
+        BundleError: they differ.
+    """
+    if sent != own:
+        text = (
+            f"the coordinator sent the bundle {sent[:12]}, installed here is {own[:12]}; nothing was run. "
+            "Install the same version of Entrepôt on both sides"
+        )
+        raise errors.BundleError(text)
+
+
 def _serve(supernode: "subprocess.Popen[bytes]", address: str, secret: bytes) -> int:
+    own = control.bundle()[1]
     client = RuntimeHttpClient.from_server_address(
         server_address=address,
         insecure=True,  # loopback, inside one machine; every request is signed with the secret
@@ -76,6 +96,7 @@ def _serve(supernode: "subprocess.Popen[bytes]", address: str, secret: bytes) ->
             _pause(supernode, _POLL_SECONDS)
             continue
         if answer.HasField("task") and answer.token:
+            check(answer.task.fab_hash, own)
             _work(supernode, address, answer.token)
             _pause(supernode, _REST_SECONDS)
         else:
@@ -132,4 +153,7 @@ def _leave(number: int, _frame: FrameType | None) -> NoReturn:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except errors.FederatedError as error:
+        sys.exit(f"entrepot member: {error}")

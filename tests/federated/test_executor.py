@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from federated import commands, executor
+from federated import commands, control, errors, executor
 from tests.federated import builders
 
 
@@ -51,6 +51,17 @@ def test_a_supernode_that_ignores_sigterm_is_killed_when_the_executor_is_told_to
 
     with pytest.raises(ProcessLookupError):
         os.kill(int(ready.read_text()), 0)
+
+
+def test_the_bundle_that_is_installed_here_is_run():
+    own = control.bundle()[1]
+
+    assert executor.check(own, own) is None
+
+
+def test_any_other_code_of_the_coordinator_is_not_run():
+    with pytest.raises(errors.BundleError, match=r"sent the bundle ffffffffffff, .* nothing was run"):
+        executor.check("f" * 64, control.bundle()[1])
 
 
 def test_the_secret_is_fresh_and_for_its_owner_only(tmp_path):

@@ -2,11 +2,13 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import numpy as np
@@ -240,6 +242,32 @@ def test_the_rest_has_a_model_of_its_own_records(second):
         found = artifact.load(one.models / "shared" / "oulad", catalogs.load("oulad"))
         np.testing.assert_array_equal(found.weights, shared.weights)
     assert not (institution.load(second.members["south"]).models / "oulad").exists()
+
+
+def test_code_that_the_institution_did_not_install_is_not_run(tmp_path, monkeypatch):
+    consortium = runtime.Consortium(
+        tmp_path / "consortium", "oulad", {"north": member(tmp_path, "north", 1)}, minimum=1
+    )
+    authority = pki.ensure(consortium.directory / "pki", ["127.0.0.1"], datetime.now(UTC))
+    (north,) = runtime.prepare(consortium, authority).values()
+    forged = tmp_path / "forged"
+    shutil.copytree(control.APP, forged, ignore=shutil.ignore_patterns("__pycache__"))
+    run = f"from pathlib import Path\nPath({str(tmp_path / 'run')!r}).touch()\n"
+    (forged / "entrepot_app" / "client_app.py").write_text(run + "from federated.client_app import app\n")
+
+    with runtime.federation(consortium.directory) as parts:
+        address = runtime.Address("127.0.0.1", runtime.free_port())
+        runtime.start_superlink(parts, authority, address)
+        with control.client(str(address), authority.ca) as client:
+            control.wait(client, lambda: None, 60)
+            control.register(client, "north", pki.public_bytes(tmp_path / "north" / "supernode.key.pub"))
+            one = runtime.start_member(parts, north, consortium.members["north"], str(address))
+            monkeypatch.setattr(control, "APP", forged)
+            control.start_run(client, {"rounds": 1})
+            assert one.handle.wait(60) == 1
+
+    assert "the coordinator sent the bundle" in one.log.read_text()
+    assert not (tmp_path / "run").exists()
 
 
 # Only Linux tells a child that its parent was killed outright: see federated.guarded.
