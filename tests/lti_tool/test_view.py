@@ -155,8 +155,8 @@ def test_a_reason_is_a_sentence(reason: Reason, words: str) -> None:
     [
         (4, 0, "4 answers of yours on it so far"),
         (1, 0, "One answer of yours on it so far"),
-        (4, 3, "3 of your 4 results on it are 75\xa0% or more"),
-        (1, 1, "Your one result on it so far: 1 at 75\xa0% or more"),
+        (4, 3, "75\xa0% or more in 3 of your 4 results on it"),
+        (1, 1, "Your one result on it so far is 75\xa0% or more"),
     ],
 )
 def test_results_are_compared_with_what_passes_and_failures_are_not_counted(
