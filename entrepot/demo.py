@@ -119,7 +119,7 @@ def run(plan: Plan) -> dict[str, Any]:
                 for member in members
             ],
             "pooled": {"auc": compared.pooled},
-            "rounds": sum(1 for one in outcome.rounds if one.kind == "sums"),
+            "rounds": sum(one.kind == "sums" for one in outcome.rounds),
             "bytes_per_round": outcome.bytes_per_round,
             "statements": sent,
             "statements_per_second": sent / ingest_seconds,

@@ -69,10 +69,10 @@ class Shape:
 def shape(space: Space) -> Shape:
     """Return what the arrays of `space` look like; the same on both sides, from the catalog alone."""
     mask = np.zeros((space.items, space.shared), dtype=np.bool_)
-    mask[:, 3 * space.skills :] = True
+    mask[:, space.sparse :] = True
     for item, skills in enumerate(space.item_skills):
-        for skill in skills:
-            mask[item, [skill, space.skills + skill, 2 * space.skills + skill]] = True
+        for block in range(len(space.blocks)):
+            mask[item, [block * space.skills + skill for skill in skills]] = True
     return Shape(space.items, space.shared, np.flatnonzero(mask))
 
 

@@ -24,7 +24,7 @@ from flwr.supercore.control import ControlHttpClient
 from curriculum import catalog as catalogs
 from federated import commands, control, errors, ledger, pki, policy, processes, settings
 from federated.commands import Address
-from federated.coordinator import Round
+from federated.coordinator import TOLERANCE, Round
 from federated.settings import Coordinator, Member
 from recommender import artifact
 from recommender.parameters import Parameters
@@ -60,7 +60,7 @@ class Outcome:
 
     Attributes:
         rounds: what happened in each, the last one publishes.
-        converged: whether the last step was under the tolerance.
+        converged: whether the last step promised less than the tolerance.
         parameters: the shared model.
         members: institutions that took part to the end, the model published there.
         dropped: institution -> reason.
@@ -96,7 +96,7 @@ def run(
     consortium: Consortium,
     *,
     rounds: int = 6,
-    tolerance: float = 1e-5,
+    tolerance: float = TOLERANCE,
     penalty: float = 1.0,
     join_seconds: float = 60.0,
     round_seconds: float = 120.0,
@@ -110,7 +110,7 @@ def run(
     Args:
         consortium: who, and where.
         rounds: at most so many rounds of sums.
-        tolerance: stop when no weight changed by more.
+        tolerance: stop after a step that lowered the mean log loss by less; see `coordinator.Plan`.
         penalty: lambda of the fit.
         join_seconds: how long the first round waits for an institution to connect.
         round_seconds: how long a round waits for an answer.
@@ -291,7 +291,7 @@ def _round(line: Mapping[str, Any]) -> Round:
 
 def _text(one: Round) -> str:
     dropped = "".join(f"; {name} dropped out ({reason})" for name, reason in one.dropped.items())
-    what = "model published" if one.kind == "publish" else f"largest step {one.step or 0:.1e}"
+    what = "model published" if one.kind == "publish" else f"loss -{one.promise or 0:.1e} an answer"
     size = (one.bytes_down + one.bytes_up) / 1e6
     return f"round {one.number}: {len(one.members)} institutions, {what}, {size:.2f} MB, {one.seconds:.1f} s{dropped}"
 

@@ -22,6 +22,8 @@ class State:
         objective: its objective.
         members: whose sums that objective was made of; another set is another objective.
         distance: largest change of a weight by the last step; infinite before the first one.
+        promise: by how much that step lowers the mean log loss (`tracing.promise`); infinite before the first one, and
+            after half a step, which promises nothing.
     """
 
     parameters: Parameters
@@ -29,6 +31,7 @@ class State:
     objective: float = float("inf")
     members: tuple[str, ...] = ()
     distance: float = float("inf")
+    promise: float = float("inf")
 
 
 def local_sums(records: Interactions, space: Space, parameters: Parameters) -> Sums:
@@ -62,6 +65,8 @@ def step(state: State, summed: Sums, objective: float, members: tuple[str, ...],
     now = state.parameters
     if state.best is not None and state.members == members and objective > state.objective:
         then = tracing.midpoint(state.best, now)
-        return replace(state, parameters=then, distance=tracing.distance(state.best, then))
+        distance = tracing.distance(state.best, then)
+        return replace(state, parameters=then, distance=distance, promise=float("inf"))
     then = tracing.solve(summed, now, penalty=penalty)
-    return State(then, now, objective, members, tracing.distance(now, then))
+    promise = tracing.promise(summed, now, then, penalty=penalty)
+    return State(then, now, objective, members, tracing.distance(now, then), promise)

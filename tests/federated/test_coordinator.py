@@ -66,7 +66,7 @@ def centralised(space, them, names):
 
 
 def test_a_run_ends_at_the_centralised_fit(lead, space):
-    result, _noted, them = lead(plan=Plan(rounds=9))
+    result, _noted, them = lead(plan=Plan(rounds=9, tolerance=1e-9))
 
     assert result.converged
     np.testing.assert_allclose(result.parameters.weights, centralised(space, them, "abc").weights, atol=2e-5)
@@ -89,9 +89,20 @@ def test_the_objective_falls(lead):
 
 def test_a_run_stops_as_soon_as_it_has_converged(lead):
     result, _noted, _them = lead(plan=Plan(rounds=20))
+    *before, last, publish = result.rounds
 
-    assert len(result.rounds) < 12
-    assert result.rounds[-2].step < 1e-5
+    assert publish.kind == "publish"
+    assert last.promise < coordinator.TOLERANCE
+    assert all(one.promise is None or one.promise >= coordinator.TOLERANCE for one in before)
+
+
+def test_what_is_left_at_the_default_tolerance_is_seen_in_no_prediction(lead, space):
+    result, _noted, them = lead()
+    records = interactions.join([them.records[name] for name in "abc"])
+    design = features.design(records, space)
+    best = tracing.predict(design, centralised(space, them, "abc"))
+
+    assert np.max(np.abs(tracing.predict(design, result.parameters) - best)) < 1e-3
 
 
 def test_a_run_that_may_not_converge_says_so(lead):
@@ -116,13 +127,13 @@ def test_an_institution_that_is_lost_is_named_and_not_asked_again(lead):
 
 
 def test_the_others_go_on_to_their_own_fit(lead, space):
-    result, _noted, them = lead({("b", 1): lose(errors.TIMEOUT)}, Plan(rounds=9))
+    result, _noted, them = lead({("b", 1): lose(errors.TIMEOUT)}, Plan(rounds=9, tolerance=1e-9))
 
     np.testing.assert_allclose(result.parameters.weights, centralised(space, them, "ac").weights, atol=2e-5)
 
 
 def test_a_poisoned_answer_is_refused_and_changes_nothing(lead, space):
-    result, noted, them = lead({("b", 1): poison}, Plan(rounds=9))
+    result, noted, them = lead({("b", 1): poison}, Plan(rounds=9, tolerance=1e-9))
 
     assert noted[0].dropped == {"b": "refused"}
     np.testing.assert_allclose(result.parameters.weights, centralised(space, them, "ac").weights, atol=2e-5)

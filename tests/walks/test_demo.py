@@ -146,7 +146,7 @@ def test_a_learner_is_recommended_by_the_published_model_and_a_newcomer_by_the_g
         frame.get_by_role("heading", name="The path to your goal").wait_for()
         newcomer = frame.locator("body").inner_text()
 
-    assert f"model of round {demo.report['rounds'] + 1}" in learner
+    assert f"Model of round {demo.report['rounds'] + 1}" in learner
     assert "Cross-border platform operations specialist" in newcomer
     assert until(lambda: {verbs.LAUNCHED, verbs.RECOMMENDED} <= {one.verb for one in labels(demo, "east-anglian")}, 15)
 
