@@ -47,7 +47,7 @@ def lead(grid, directory, **changes):
 
 
 def test_a_run_ends_with_the_model_of_all_records(directory, members):
-    outcome = lead(LocalGrid(members), directory, rounds=8)
+    outcome = lead(LocalGrid(members), directory, rounds=8, tolerance=1e-9)
 
     catalog = catalogs.load("oulad")
     records = [institution.interactions(institution.load(path)) for path in members.values()]
