@@ -212,11 +212,16 @@ def _sandbox(members: list[Member], issuer: str) -> dict[str, Any]:
 
 
 def _courses(member: Member) -> list[dict[str, Any]]:
-    """The latest presentation of each module, with learners who are about half-way first, and the newcomer's course."""
+    """The newcomer's course, then the latest presentation of each module, the one with the most assessments first.
+
+    Learners who are about half-way come first: who has finished has nothing left to be recommended.
+    """
+    items: dict[str, set[str]] = {}
     done: dict[str, dict[str, int]] = {}
     for result in member.results:
         learners = done.setdefault(result.presentation, {})
         learners[result.learner] = learners.get(result.learner, 0) + 1
+        items.setdefault(result.presentation, set()).add(result.item)
     latest = {presentation.partition(".")[0]: presentation for presentation in sorted(done, key=oulad.begins)}
     courses: list[dict[str, Any]] = [
         {
@@ -226,7 +231,7 @@ def _courses(member: Member) -> list[dict[str, Any]]:
             "learners": [{"id": "newcomer", "name": {"en": "Newcomer", "zh": "新学习者"}}],
         }
     ]
-    for module, presentation in sorted(latest.items()):
+    for module, presentation in sorted(latest.items(), key=lambda one: (-len(items[one[1]]), one[0])):
         counts = done[presentation]
         half = max(counts.values()) / 2
         chosen = sorted(counts, key=lambda one: (abs(counts[one] - half), int(one)))[:_COURSE_LEARNERS]
@@ -272,9 +277,14 @@ def _federate(plan: Plan, members: list[Member]) -> runtime.Outcome:
     return runtime.run(consortium, progress=lambda text: _say(f"     {text}"))
 
 
+def showcase(courses: list[dict[str, Any]]) -> dict[str, Any]:
+    """The course to show: the first module, with the most assessments, where a profile has the most to say."""
+    return next(course for course in courses if course["custom"]["catalog"] == CATALOG)
+
+
 def _serve(members: list[Member], issuer: str) -> None:
     first = members[0]
-    course = next(entry for entry in _courses(first) if entry["custom"]["catalog"] == CATALOG)
+    course = showcase(_courses(first))
     learner = course["learners"][0]
     at = f"{issuer}/{first.id}/courses"
     _say(

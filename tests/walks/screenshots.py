@@ -14,17 +14,18 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Frame, Page
 
+from entrepot import demo
 from tests.walks import campus
 
 ROLE = {"en": "Cross-border platform operations specialist", "zh": "跨境电商运营"}
 
 
-def main(directory: Path, demo: Path = Path("var/demo")) -> None:
+def main(directory: Path, place: Path = Path("var/demo")) -> None:
     """Write one PNG per page, language and width."""
     directory.mkdir(parents=True, exist_ok=True)
-    config = json.loads((demo / "sandbox.json").read_text(encoding="utf-8"))
+    config = json.loads((place / "sandbox.json").read_text(encoding="utf-8"))
     institution = config["institutions"][0]
-    module = next(course for course in institution["courses"] if course["custom"]["catalog"] == "oulad")
+    module = demo.showcase(institution["courses"])
     learner = f"{institution['id']}/courses/{module['id']}?learner={module['learners'][0]['id']}"
     newcomer = f"{institution['id']}/courses/cbec?learner=newcomer"
     with campus.chromium() as browser:
@@ -36,11 +37,13 @@ def main(directory: Path, demo: Path = Path("var/demo")) -> None:
                     page.screenshot(path=directory / "learner.png")
                 save(frame, directory / f"learner-{language}-{width}.png")
                 page.goto(f"{config['issuer']}/{newcomer}&lang={language}")
-                save(opened(page), directory / f"roles-{language}-{width}.png")
                 frame = opened(page)
-                frame.get_by_label(ROLE[language], exact=True).check()
+                save(frame, directory / f"roles-{language}-{width}.png")
+                drawers = frame.locator("details:has([type=radio])")
+                drawers.evaluate_all("all => all.forEach(one => { one.open = true })")
+                frame.get_by_label(ROLE[language]).first.check()
                 frame.locator("form:has([type=radio]) button").click()
-                frame.locator("ol.route").wait_for()
+                frame.locator("ol.route").first.wait_for()
                 save(frame, directory / f"newcomer-{language}-{width}.png")
                 page.context.close()
 

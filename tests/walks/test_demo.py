@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
+from entrepot.demo import showcase
 from federated import ledger
 from recommender import verbs
 from storage import connect
@@ -129,7 +130,7 @@ def test_every_round_is_a_line_of_a_ledger_that_verifies(demo: Demo) -> None:
 
 def test_a_learner_is_recommended_by_the_published_model_and_a_newcomer_by_the_graph(demo: Demo) -> None:
     courses = json.loads((demo.directory / "sandbox.json").read_text())["institutions"][0]["courses"]
-    module = next(course for course in courses if course["custom"]["catalog"] == "oulad")
+    module = showcase(courses)
     address = f"{demo.lms}/east-anglian/courses"
     with campus.chromium() as browser:
         page = browser.new_context(viewport={"width": 1280, "height": 1600}).new_page()
