@@ -82,8 +82,8 @@ def run(plan: Plan) -> dict[str, Any]:
     """
     began = time.monotonic()
     regions = oulad.regions()
-    if not 1 <= plan.institutions <= len(regions):
-        message = f"--institutions {plan.institutions}: OULAD has {len(regions)} regions, choose 1 to {len(regions)}"
+    if not 2 <= plan.institutions <= len(regions):
+        message = f"--institutions {plan.institutions}: OULAD has {len(regions)} regions, choose 2 to {len(regions)}"
         raise errors.EntrepotError(message)
     for port in range(plan.port, plan.port + 1 + 2 * plan.institutions):
         serve.require_free(_HOST, port)

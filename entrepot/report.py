@@ -31,7 +31,9 @@ def table(report: dict[str, Any]) -> str:
         + ".",
         f"Peak memory: {report['peak_memory_mb']:,.0f} MB.",
     ]
-    lines += [f"Left out: {line}" for line in report["dropped"]]
+    if report["dropped"]:
+        lines += [f"Left out: {line}" for line in report["dropped"]]
+        lines.append("  (The AUC of all together is over the institutions that have a model.)")
     return "\n".join(lines)
 
 
