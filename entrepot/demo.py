@@ -85,6 +85,7 @@ def run(plan: Plan) -> dict[str, Any]:
     if not 2 <= plan.institutions <= len(regions):
         message = f"--institutions {plan.institutions}: OULAD has {len(regions)} regions, choose 2 to {len(regions)}"
         raise errors.EntrepotError(message)
+    _require_ours(plan.directory)
     for port in range(plan.port, plan.port + 1 + 2 * plan.institutions):
         serve.require_free(_HOST, port)
     _clear(plan.directory)
@@ -299,12 +300,16 @@ def _serve(members: list[Member], issuer: str) -> None:
             time.sleep(3600)
 
 
+def _require_ours(directory: Path) -> None:
+    """Refuse a directory with files that no earlier demo wrote."""
+    if directory.is_dir() and any(directory.iterdir()) and not (directory / _MARKER).exists():
+        message = f"{directory} holds files that are not the demo's: choose an empty --directory"
+        raise errors.EntrepotError(message)
+
+
 def _clear(directory: Path) -> None:
     try:
-        if directory.exists() and any(directory.iterdir()):
-            if not (directory / _MARKER).exists():
-                message = f"{directory} holds files that are not the demo's: choose an empty --directory"
-                raise errors.EntrepotError(message)
+        if directory.exists():
             shutil.rmtree(directory)
         directory.mkdir(parents=True, exist_ok=True)
         (directory / _MARKER).touch()
