@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import time
@@ -117,7 +118,10 @@ def application() -> Flask:
     """
     settings = storage_settings.from_environ(Settings, os.environ)
     storage = connect.connect(settings.storage, *COLLECTIONS)
-    app = create_app(settings, storage, keyrings.load(settings.keyring))
+    with contextlib.ExitStack() as undo:
+        undo.callback(storage.close)  # a key that cannot be used leaves no store open
+        app = create_app(settings, storage, keyrings.load(settings.keyring))
+        undo.pop_all()
     # A worker of granian is a child of multiprocessing: it ends without atexit, and runs these; the highest goes first.
     util.Finalize(None, storage.close, exitpriority=1)
     util.Finalize(None, emit.stop, (app.extensions["lti_tool"].emitter,), exitpriority=2)

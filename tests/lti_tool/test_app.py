@@ -5,6 +5,7 @@ import re
 from multiprocessing import util
 from pathlib import Path
 
+import psutil
 import pytest
 
 from lti_tool import app as tool_app
@@ -53,6 +54,8 @@ def test_a_tool_key_that_is_gone_is_named(environment: Path) -> None:
 
     with pytest.raises(errors.ConfigurationError, match="tool key"):
         tool_app.application()
+
+    assert [file.path for file in psutil.Process().open_files() if file.path.startswith(str(environment))] == []
 
 
 def test_the_secret_is_not_in_a_repr(tmp_path: Path) -> None:
