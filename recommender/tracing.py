@@ -25,8 +25,10 @@ STEPS = 25
 
 # Strengths of the pull to the shared model that local cross-validation chooses from; "local" ignores it. Keeping it as
 # it is, or a stronger pull, is not among them: the shared model has seen the institution's own learners, so the folds
-# flatter it. On OULAD by region, 12 splits, that cost up to .0037 AUC against local-only, and 300 up to .0021.
+# flatter it. On OULAD by region, 12 splits, that cost up to .0037 AUC against local-only, 300 up to .0021, 100 .0008. So
+# from MANY learners on, who can nearly stand alone, 300 is not offered either (docs/decisions, 8).
 STRENGTHS = ("300", "100", "30", "10", "3", "local")
+MANY = 500
 FOLDS = 3
 # Under this many learners cross-validation is worse than a rule (learner-level folds too small): a strong pull instead.
 FEW = 50
@@ -266,7 +268,7 @@ def personalise(design: Design, parameters: Parameters) -> Personalised:
     """Fit a shared model to one institution: the local MAP with the shared weights as prior.
 
     How strongly the prior pulls is chosen by cross-validation in three folds of learners; under `FEW` learners a rule
-    decides.
+    decides, and from `MANY` on the strongest pull is not offered.
 
     Args:
         design: Rows of the institution's learners (without those held out for a test).
@@ -279,13 +281,14 @@ def personalise(design: Design, parameters: Parameters) -> Personalised:
     if len(learners) < FEW:
         return Personalised(local(design, parameters, RULE), RULE, ())
     fold = place % FOLDS
-    losses = dict.fromkeys(STRENGTHS, 0.0)
+    offered = STRENGTHS if len(learners) < MANY else STRENGTHS[1:]
+    losses = dict.fromkeys(offered, 0.0)
     for number in range(FOLDS):
         inside, outside = features.take(design, fold != number), features.take(design, fold == number)
-        for strength in STRENGTHS:
+        for strength in offered:
             chance = predict(outside, local(inside, parameters, strength))
             losses[strength] += metrics.log_loss(outside.correct, chance) * len(chance) / len(design.item)
-    best = min(STRENGTHS, key=lambda strength: losses[strength])
+    best = min(offered, key=lambda strength: losses[strength])
     return Personalised(local(design, parameters, best), best, tuple(losses.items()))
 
 

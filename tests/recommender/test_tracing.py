@@ -201,6 +201,14 @@ def test_an_endless_pull_keeps_the_shared_model():
     np.testing.assert_allclose(tracing.local(DESIGN, shared, "1e9").weights, shared.weights, atol=1e-5)
 
 
+def test_many_learners_are_not_offered_the_strongest_pull(monkeypatch):
+    monkeypatch.setattr(tracing, "MANY", len(np.unique(DESIGN.learner)))
+
+    offered = [strength for strength, _ in tracing.personalise(DESIGN, at(12)).table]
+
+    assert offered == list(tracing.STRENGTHS[1:])
+
+
 def test_few_learners_follow_the_rule():
     few = features.take(DESIGN, DESIGN.learner < tracing.FEW - 1)
 
