@@ -25,8 +25,8 @@ STEPS = 25
 
 # Strengths of the pull to the shared model that local cross-validation chooses from; "local" ignores it. Keeping it as
 # it is, or a stronger pull, is not among them: the shared model has seen the institution's own learners, so the folds
-# flatter it. On OULAD by region, 12 splits, that cost up to .0037 AUC against local-only, 300 up to .0021, 100 .0008. So
-# from MANY learners on, who can nearly stand alone, 300 is not offered either (docs/decisions, 8).
+# flatter it. On OULAD by region, 12 splits, that cost up to .0037 AUC against local-only, 300 up to .0021, 100 up to
+# .0008. So from MANY learners on, who can nearly stand alone, 300 is not offered either (docs/decisions, 8).
 STRENGTHS = ("300", "100", "30", "10", "3", "local")
 MANY = 500
 FOLDS = 3
