@@ -35,5 +35,6 @@ fi
 
 pip="$venv/bin/python -m pip --disable-pip-version-check"
 echo "setup: installing what requirements-dev.lock names into $venv"
-$pip install --quiet --quiet --require-hashes -r requirements-dev.lock
+# The lock names everything, so nothing is resolved: pip would take a newer release for a package asked for with an extra.
+$pip install --quiet --quiet --no-deps --require-hashes -r requirements-dev.lock
 $pip install --quiet --quiet --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
