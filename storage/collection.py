@@ -22,6 +22,8 @@ class Collection:
         key: The fields whose values (strings) together name one document.
         fields: Further fields that `find` may ask for by equality (a string, number, boolean or null each).
         multi: Fields that hold a list of such values; `find` asks whether the list contains the value.
+        person: The field that holds a person's pseudonym, "" if none does; it must be among `key`, `fields` or `multi`.
+            What is kept of a person is found, exported, erased and renamed by it.
         hot: The one collection of statements; it is reached by `Storage.statements`, not by the general verbs.
         purpose: Why the documents are kept.
         legal_basis: What allows it.
@@ -39,6 +41,7 @@ class Collection:
     fields: tuple[str, ...] = ()
     multi: tuple[str, ...] = ()
     _: KW_ONLY
+    person: str = ""
     hot: bool = False
     purpose: str
     legal_basis: str
@@ -54,6 +57,9 @@ class Collection:
         indexed = (*self.key, *self.fields, *self.multi)
         if not self.key or len(set(indexed)) != len(indexed) or not all(indexed):
             msg = f"Collection {self.name}: name at least one key field, and each field once, not {indexed!r}."
+            raise errors.UndeclaredError(msg)
+        if self.person and self.person not in indexed and not self.hot:
+            msg = f"Collection {self.name}: the field {self.person!r} of its person must be indexed; add it to `fields`."
             raise errors.UndeclaredError(msg)
         empty = [fact for fact in PRIVACY_FACTS if not str(getattr(self, fact)).strip()]
         if empty:

@@ -3,6 +3,7 @@
     StorageError
     ├── UrlError              the storage URL names no store that we know
     ├── UnavailableError      the store cannot be opened, reached, locked or written
+    │   └── FullError         its disk has no room left
     ├── DamagedError          the store was opened, and its content is broken or of a newer format
     ├── UndeclaredError       a collection, or a field of one, was not declared, or lacks its privacy facts
     ├── DocumentError         a document or key that no store can hold
@@ -26,6 +27,10 @@ class UrlError(StorageError):
 
 class UnavailableError(StorageError):
     """The store cannot be opened, reached, locked or written."""
+
+
+class FullError(UnavailableError):
+    """The store's disk has no room left; reads go on, and writes once there is room again."""
 
 
 class DamagedError(StorageError):

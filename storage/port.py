@@ -13,19 +13,28 @@ from storage.collection import Collection
 Document = dict[str, Any]
 Key = tuple[str, ...]
 Clock = Callable[[], int]
+Term = tuple[str, int]
+
+
+SOURCE = -1
+"""The role of the term that every row has by its source: (source, SOURCE). Roles of callers are not negative."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One statement to append.
+    """One statement to append, or to put in the place of one.
 
     Attributes:
         id: 16 bytes, unique among all statements.
         kind: A word that every index entry of the row carries along, so that one term with one kind is a single range.
-        source: A word that says who sent the row; given back when it is read.
+        source: A word that says who sent the row; given back when it is read, and a term of the row.
         label: The clear part, opaque to the store.
         body: The sealed part, opaque to the store and kept apart from the label.
         terms: (word, role): the row is found by each of them. A role is a small number of the caller's.
+        target: The id of another statement, stored before or after this one, or None. The row is found by whatever
+            finds its target as well, and so on along a chain of at most 16 rows.
+        voids: The target is void from now on, or once it comes; but one that voids another is never void itself.
+        files: (name, sealed content) of what belongs to the row; a name is there once.
     """
 
     id: bytes
@@ -33,18 +42,35 @@ class Row:
     source: str
     label: bytes
     body: bytes
-    terms: tuple[tuple[str, int], ...]
+    terms: tuple[Term, ...]
+    target: bytes | None = None
+    voids: bool = False
+    files: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One statement as it is read back: the row, its place in the order, and when it was stored (microseconds, UTC)."""
+    """One statement as it is read back: its place in the order, when it was stored (microseconds, UTC), its body."""
 
     seq: int
     stored: int
     id: bytes
     source: str
     body: bytes
+    voided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All of a stored statement but its files, for those who export, rewrite or remove it."""
+
+    seq: int
+    stored: int
+    id: bytes
+    source: str
+    body: bytes
+    label: bytes
+    voided: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +85,12 @@ class Clear:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which statements, in which order.
+    """Which statements, in which order; void ones are never found.
 
     Attributes:
-        terms: (word, role) that each found row must have.
-        kind: The kind that each found row must have, or None; only together with terms.
+        groups: Of each group, a found row must have one term; its own, or all of them those of one row that it targets.
+        kind: The term that names the kind a found row must have, or None.
+        source: The source that a found row itself must have, or None.
         after: Only rows of a greater seq, or None.
         before: Only rows of a smaller seq, or None.
         since: Only rows stored after this time (microseconds, exclusive), or None.
@@ -72,14 +99,34 @@ class Query:
         ascending: Oldest first; else newest first.
     """
 
-    terms: tuple[tuple[str, int], ...] = ()
-    kind: str | None = None
+    groups: tuple[tuple[Term, ...], ...] = ()
+    kind: Term | None = None
+    source: str | None = None
     after: int | None = None
     before: int | None = None
     since: int | None = None
     until: int | None = None
     limit: int = 100
     ascending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The rows that were found, and where to go on.
+
+    Attributes:
+        rows: In the order asked for.
+        resume: The seq after which (before which, if newest come first) more may be found, or None: there are none. A
+            page may have fewer rows than the limit, even none, and go on: no query looks at more than SCAN index
+            entries at a time.
+    """
+
+    rows: list[Stored]
+    resume: int | None
+
+
+SCAN = 20_000
+"""How many entries of its rarest term a query looks at before it answers what it has."""
 
 
 class Statements(Protocol):
@@ -96,15 +143,39 @@ class Statements(Protocol):
         ...
 
     def get(self, ids: Sequence[bytes]) -> dict[bytes, Stored]:
-        """The stored rows among these ids of 16 bytes."""
+        """The stored rows among these ids of 16 bytes, void ones too."""
         ...
 
-    def query(self, query: Query) -> list[Stored]:
+    def query(self, query: Query) -> Page:
         """The rows that match, by index, never by a walk over all rows unless all rows are asked for."""
         ...
 
-    def labels(self, *, term: tuple[str, int] | None = None, after: int = 0) -> Iterator[Clear]:
-        """The clear parts of the rows (with the term) of a greater seq, oldest first; no envelope is read."""
+    def files(self, seqs: Sequence[int]) -> dict[int, dict[str, bytes]]:
+        """The files of the rows that have any: name -> sealed content."""
+        ...
+
+    def labels(self, *, term: Term | None = None, after: int = 0) -> Iterator[Clear]:
+        """The clear parts of the rows (with the term) of a greater seq, oldest first; not of void ones, no envelope."""
+        ...
+
+    def rows(self, *, term: Term | None = None, after: int = 0) -> Iterator[Whole]:
+        """The rows (with the term of their own) of a greater seq, oldest first, void ones too."""
+        ...
+
+    def rewrite(self, rows: Sequence[tuple[int, Row]]) -> None:
+        """Put each row in the place of the one of that seq and id, in one step; a row that is gone stays gone."""
+        ...
+
+    def remove(self, seqs: Sequence[int]) -> int:
+        """Remove rows with all that belongs to them, in one step; answer how many there were."""
+        ...
+
+    def forget(self, words: Sequence[str]) -> None:
+        """Remove from the dictionary those of the words that no row has any more."""
+        ...
+
+    def last(self) -> int:
+        """The greatest seq given so far, 0 if none."""
         ...
 
     def consistent_through(self, clock: Clock) -> int:
