@@ -16,12 +16,13 @@ from entrepot import errors
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command with `argv` (the process's own arguments if None) and return its exit code."""
-    arguments = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    arguments = _parser(words).parse_args(words)
     from entrepot import variables  # after parsing, so that --help answers at once
 
     try:
         variables.check(os.environ)
-        return int(arguments.run(arguments) or 0)
+        return int(arguments.command(arguments) or 0)
     except _expected() as error:
         sys.stderr.write(f"entrepot: {error}\n")
         return 1
@@ -44,7 +45,8 @@ def _expected() -> tuple[type[Exception], ...]:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The parser; of the record store's own commands only if `words` ask for them, for they import its room."""
     parser = argparse.ArgumentParser(prog="entrepot", description=__doc__.partition("\n")[0] if __doc__ else None)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -97,6 +99,12 @@ def _parser() -> argparse.ArgumentParser:
     member = _command(commands, "member", _member, "run an institution's SuperNode")
     member.add_argument("--settings", type=Path, required=True, help="its member.toml")
 
+    lrs = _command(commands, "lrs", _lrs, "operate the institution's record store")
+    if words[:1] == ["lrs"]:
+        from xapi_collector import cli
+
+        cli.add(lrs)
+
     _command(commands, "variables", _variables, "list the ENTREPOT_* variables")
     return parser
 
@@ -108,7 +116,7 @@ def _command(
     text: str,
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-    parser.set_defaults(run=run)
+    parser.set_defaults(command=run)
     return parser
 
 
@@ -202,6 +210,13 @@ def _member(arguments: argparse.Namespace) -> int:
     from federated import cli
 
     return cli.member(arguments.settings)
+
+
+def _lrs(arguments: argparse.Namespace) -> int:
+    from entrepot import premises
+    from xapi_collector import cli
+
+    return cli.run(arguments, os.environ, premises.COLLECTIONS)
 
 
 def _variables(_arguments: argparse.Namespace) -> None:
