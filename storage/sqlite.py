@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from storage import document, errors, sqlite_statements
+from storage import document, errors, sqlite_migrations, sqlite_statements, sqlite_terms
 from storage.collection import Collection
 from storage.port import Document, Key
 from storage.sqlite_connection import FILE, WAIT_MS, Connection, damaged
 
 _APPLICATION = 0x456E7470  # "Entp", in the file's header
-_FORMAT = 1
+_FORMAT = 2
 _SCHEMA = """
 CREATE TABLE documents (collection TEXT, name TEXT, body BLOB NOT NULL, PRIMARY KEY (collection, name)) WITHOUT ROWID;
 CREATE TABLE entries (
@@ -147,15 +147,17 @@ class Sqlite:
                 "journal_mode=WAL",
                 "synchronous=FULL",
                 "wal_autocheckpoint=4000",
+                "secure_delete=ON",
                 f"busy_timeout={WAIT_MS}",
             ):
                 sqlite.execute(f"PRAGMA {pragma}")
         with self._connection.writing() as sqlite:
             if not sqlite.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                for statement in (_SCHEMA + sqlite_statements.SCHEMA).split(";"):
+                for statement in (_SCHEMA + sqlite_statements.SCHEMA + sqlite_terms.SCHEMA).split(";"):
                     sqlite.execute(statement)
                 sqlite.execute(f"PRAGMA application_id={_APPLICATION}")
                 sqlite.execute(f"PRAGMA user_version={_FORMAT}")
+            sqlite_migrations.migrate(sqlite, _FORMAT)
             for collection in self._declared:
                 if not collection.hot:
                     _declare(sqlite, collection)

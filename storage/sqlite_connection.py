@@ -49,6 +49,16 @@ class Connection:
             yield self.sqlite
 
     @contextlib.contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """The connection inside a transaction that only reads: all that is read in it is of one moment."""
+        with self._mutex, self._mapped():
+            self.sqlite.execute("BEGIN")
+            try:
+                yield self.sqlite
+            finally:
+                self.sqlite.execute("COMMIT")
+
+    @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """The connection inside a transaction that has the write lock; committed durably at the end, or rolled back."""
         with self._mutex, self._mapped(), self._turn(fcntl.LOCK_EX):
@@ -102,6 +112,8 @@ class Connection:
         try:
             yield
         except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                raise self._full() from error
             raise self._unavailable(str(error)) from error
         except sqlite3.ProgrammingError as error:
             raise self._unavailable(str(error)) from error
@@ -109,6 +121,11 @@ class Connection:
             if isinstance(error, sqlite3.IntegrityError):
                 raise
             raise damaged(self.directory / FILE, str(error)) from error
+
+    def _full(self) -> errors.FullError:
+        return errors.FullError(
+            f"The disk of the store {self.directory / FILE} is full: make room; it goes on by itself once there is."
+        )
 
     def _unavailable(self, reason: str) -> errors.UnavailableError:
         return errors.UnavailableError(

@@ -1,36 +1,36 @@
-"""The hot port in SQLite. Floor 0.
+"""The hot port in SQLite: the write path and the small reads; `sqlite_query` answers queries. Floor 0.
 
-Words (pseudonyms, IRIs) become integers by a dictionary; each term of a row is one entry of a WITHOUT ROWID table
-ordered by (term, role, seq) that carries the row's kind, so that every question is one ordered range. Labels and
-envelopes are
-apart: who reads labels reads no envelope. `seq` and `stored` are assigned inside the write lock and grow together.
+Words (pseudonyms, IRIs) become integers by a dictionary. Labels and envelopes are apart: who reads labels reads no
+envelope. `seq` and `stored` are assigned inside the write lock and grow together. The index of terms takes new rows in
+by the thousand (`sqlite_tail`), or at once where rows target one another.
 """
 
+import json
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from storage import errors
-from storage.port import Clear, Clock, Query, Row, Stored
+from storage import errors, sqlite_query, sqlite_tail, sqlite_terms
+from storage.port import SOURCE, Clear, Clock, Page, Query, Row, Stored, Term, Whole
 from storage.sqlite_connection import Connection
 
 SCHEMA = """
 CREATE TABLE words (number INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE);
 CREATE TABLE statements (
-    seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, stored INTEGER NOT NULL, source INTEGER NOT NULL, label BLOB NOT
-    NULL
+    seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, stored INTEGER NOT NULL, source INTEGER NOT NULL,
+    kind INTEGER NOT NULL, terms BLOB NOT NULL, label BLOB NOT NULL
 );
 CREATE TABLE envelopes (seq INTEGER PRIMARY KEY, body BLOB NOT NULL);
-CREATE TABLE terms (
-    term INTEGER, role INTEGER, seq INTEGER, kind INTEGER NOT NULL, PRIMARY KEY (term, role, seq)
-) WITHOUT ROWID
+CREATE TABLE files (seq INTEGER, name TEXT, body BLOB NOT NULL, PRIMARY KEY (seq, name)) WITHOUT ROWID;
+CREATE TABLE marks (
+    one INTEGER PRIMARY KEY CHECK (one = 1), indexed INTEGER NOT NULL, last INTEGER NOT NULL, stored INTEGER NOT NULL,
+    forgotten INTEGER NOT NULL
+);
+INSERT INTO marks VALUES (1, 0, 0, 0, 0);
 """
-_MANY = 2_000  # a term of so many rows is not counted further
 _WORDS = 50_000  # words kept in memory
-_PAGE = 4_000  # labels read at a time, so that no reader holds back a checkpoint
-_FULL = "s.seq, s.stored, s.id, w.word, e.body"
+_PAGE = 4_000  # rows read at a time, so that no reader holds back a checkpoint
+_FULL = "s.seq, s.stored, s.id, w.word, e.body, EXISTS (SELECT 1 FROM voided WHERE seq = s.seq)"
 _JOINS = "JOIN envelopes AS e ON e.seq = s.seq JOIN words AS w ON w.number = s.source"
 
 
@@ -40,21 +40,28 @@ class Statements:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._known: OrderedDict[str, int] = OrderedDict()
+        self._forgotten = 0
+        self._tail = sqlite_tail.Tail()
 
     def append(self, rows: Sequence[Row], clock: Clock) -> int:
         """As `port.Statements.append`."""
-        words = {word for row in rows for word, _ in row.terms}
-        words.update(word for row in rows for word in (row.kind, row.source))
         with self._connection.writing() as sqlite:
-            last, before = sqlite.execute(
-                "SELECT seq, stored FROM statements ORDER BY seq DESC LIMIT 1"
-            ).fetchone() or (0, 0)
+            indexed, last, before = self._marks(sqlite)
             stored = max(clock(), before + 1)
-            numbers, fresh = self._numbers(sqlite, words)
+            numbers, fresh = self._numbers(sqlite, rows)
+            numbered = [(last + place, row) for place, row in enumerate(rows, 1)]
             try:
-                _write(sqlite, rows, numbers, last + 1, stored)
+                _write(sqlite, numbered, numbers, stored)
             except sqlite3.IntegrityError:
                 raise errors.DuplicateIdError(_taken(sqlite, rows, last + 1)) from None
+            newest = last + len(rows)
+            linked = [seq for seq, row in numbered if row.target is not None]
+            if linked or sqlite_terms.targeted(sqlite, [row.id for row in rows]):
+                _index(sqlite, indexed, newest)
+                sqlite_terms.refer(sqlite, _refs(numbered))
+                sqlite_terms.link(sqlite, [seq for seq, _ in numbered])
+            elif newest - indexed >= sqlite_tail.MOST:
+                _index(sqlite, indexed, newest)
         self._remember(fresh)
         return stored
 
@@ -63,57 +70,215 @@ class Statements:
         sql = f"SELECT {_FULL} FROM statements AS s {_JOINS} WHERE s.id = ?"  # noqa: S608 - constants of this module
         with self._connection.reading() as sqlite:
             rows = [sqlite.execute(sql, (each,)).fetchone() for each in ids]
-        return {row[2]: Stored(*row) for row in rows if row is not None}
+        return {row[2]: _stored(row) for row in rows if row is not None}
 
-    def query(self, query: Query) -> list[Stored]:
+    def query(self, query: Query) -> Page:
         """As `port.Statements.query`."""
-        with self._connection.reading() as sqlite:
-            bounds = _bounds(sqlite, query)
-            words = [word for word, _ in query.terms] + ([] if query.kind is None else [query.kind])
-            numbers = self._existing(sqlite, words)
-            if len(numbers) < len(set(words)):
-                return []  # a word that was never seen: no row has it
-            sql, parameters = _query_sql(_rarest_first(sqlite, query, numbers), numbers, bounds)
-            return [Stored(*row) for row in sqlite.execute(sql, parameters)]
-
-    def labels(self, *, term: tuple[str, int] | None = None, after: int = 0) -> Iterator[Clear]:
-        """As `port.Statements.labels`."""
-        sql = "SELECT seq, stored, id, label FROM statements WHERE seq > ? ORDER BY seq LIMIT ?"
-        fixed: tuple[int, ...] = ()
-        if term is not None:
-            with self._connection.reading() as sqlite:
-                numbers = self._existing(sqlite, [term[0]])
-            if not numbers:
-                return
-            fixed = (numbers[term[0]], term[1])
+        if query.limit < 1:
+            return Page([], None)
+        with self._connection.snapshot() as sqlite:
+            indexed, _, _ = self._marks(sqlite)
+            asked = self._asked(sqlite, query)
+            if asked is None:
+                return Page([], None)
+            self._tail.read(sqlite, indexed)
+            seqs, resume = sqlite_query.find(sqlite, asked, self._tail)
             sql = (
-                "SELECT s.seq, s.stored, s.id, s.label FROM terms AS t JOIN statements AS s ON s.seq = t.seq"
-                " WHERE t.term = ? AND t.role = ? AND t.seq > ? ORDER BY t.seq LIMIT ?"
+                f"SELECT {_FULL} FROM json_each(?) AS found JOIN statements AS s ON s.seq = found.value"  # noqa: S608 - constants of this module
+                f" {_JOINS} ORDER BY found.key"
             )
-        while True:
+            rows = sqlite.execute(sql, (json.dumps(seqs),)).fetchall() if seqs else []
+        return Page([_stored(row) for row in rows], resume)
+
+    def files(self, seqs: Sequence[int]) -> dict[int, dict[str, bytes]]:
+        """As `port.Statements.files`."""
+        found: dict[int, dict[str, bytes]] = {}
+        with self._connection.reading() as sqlite:
+            for seq in seqs:
+                rows = sqlite.execute("SELECT name, body FROM files WHERE seq = ?", (seq,)).fetchall()
+                if rows:
+                    found[seq] = dict(rows)
+        return found
+
+    def labels(self, *, term: Term | None = None, after: int = 0) -> Iterator[Clear]:
+        """As `port.Statements.labels`."""
+        sql = "SELECT seq, stored, id, label FROM statements AS s WHERE s.seq IN (SELECT value FROM json_each(?))"
+        void = "NOT EXISTS (SELECT 1 FROM voided WHERE seq = s.seq)"
+        if term is None:
+            sql = (
+                f"SELECT seq, stored, id, label FROM statements AS s WHERE s.seq > ? AND {void} ORDER BY s.seq LIMIT ?"  # noqa: S608 - constants of this module
+            )
+            for rows in self._pages(sql, after):
+                yield from (Clear(*row) for row in rows)
+            return
+        sql += f" AND {void} ORDER BY s.seq"
+        for seqs in self._having(term, after):
             with self._connection.reading() as sqlite:
-                rows = sqlite.execute(sql, (*fixed, after, _PAGE)).fetchall()
-            for row in rows:
-                yield Clear(*row)
-            if len(rows) < _PAGE:
-                return
-            after = rows[-1][0]
+                rows = sqlite.execute(sql, (json.dumps(seqs),)).fetchall()
+            yield from (Clear(*row) for row in rows)
+
+    def rows(self, *, term: Term | None = None, after: int = 0) -> Iterator[Whole]:
+        """As `port.Statements.rows`."""
+        full = _FULL.replace("e.body,", "e.body, s.label,")
+        if term is None:
+            sql = f"SELECT {full} FROM statements AS s {_JOINS} WHERE s.seq > ? ORDER BY s.seq LIMIT ?"  # noqa: S608 - constants of this module
+            for rows in self._pages(sql, after):
+                yield from (_whole(row) for row in rows)
+            return
+        sql = (
+            f"SELECT {full} FROM statements AS s {_JOINS}"  # noqa: S608 - constants of this module
+            " WHERE s.seq IN (SELECT value FROM json_each(?)) ORDER BY s.seq"
+        )
+        for seqs in self._having(term, after):
+            with self._connection.reading() as sqlite:
+                rows = sqlite.execute(sql, (json.dumps(seqs),)).fetchall()
+            yield from (_whole(row) for row in rows)
+
+    def rewrite(self, rows: Sequence[tuple[int, Row]]) -> None:
+        """As `port.Statements.rewrite`."""
+        with self._connection.writing() as sqlite:
+            indexed, last, _ = self._marks(sqlite)
+            _index(sqlite, indexed, last)
+            there = [(seq, row) for seq, row in rows if _exists(sqlite, seq, row.id)]
+            numbers, fresh = self._numbers(sqlite, [row for _, row in there])
+            for seq, row in there:
+                sqlite_terms.unlink(sqlite, seq)
+                sqlite_terms.unrefer(sqlite, seq)
+                packed = _packed(row, numbers)
+                sqlite.execute(
+                    "UPDATE statements SET source = ?, kind = ?, terms = ?, label = ? WHERE seq = ?",
+                    (numbers[row.source], numbers[row.kind], packed, row.label, seq),
+                )
+                sqlite.execute("UPDATE envelopes SET body = ? WHERE seq = ?", (row.body, seq))
+                sqlite.execute("DELETE FROM files WHERE seq = ?", (seq,))
+                sqlite.executemany("INSERT INTO files VALUES (?, ?, ?)", [(seq, *file) for file in row.files])
+                sqlite_terms.enter(sqlite, [(seq, numbers[row.kind], packed)])
+            sqlite_terms.refer(sqlite, _refs(there))
+            sqlite_terms.link(sqlite, [seq for seq, _ in there])
+        self._remember(fresh)
+
+    def remove(self, seqs: Sequence[int]) -> int:
+        """As `port.Statements.remove`."""
+        with self._connection.writing() as sqlite:
+            indexed, last, stored = self._marks(sqlite)
+            _index(sqlite, indexed, last)
+            sqlite.execute("UPDATE marks SET last = ?, stored = ?", (last, stored))
+            there = [seq for seq in dict.fromkeys(seqs) if _exists(sqlite, seq)]
+            for seq in there:
+                sqlite_terms.unlink(sqlite, seq)
+                sqlite_terms.unrefer(sqlite, seq)
+                for table in ("voided", "files", "envelopes", "statements"):
+                    sqlite.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))  # noqa: S608 - constants
+        return len(there)
+
+    def forget(self, words: Sequence[str]) -> None:
+        """As `port.Statements.forget`."""
+        with self._connection.writing() as sqlite:
+            indexed, last, _ = self._marks(sqlite)
+            _index(sqlite, indexed, last)
+            for number in self._existing(sqlite, words).values():
+                low, high = sqlite_terms.number(number, SOURCE), sqlite_terms.number(number + 1, SOURCE)
+                used = sqlite.execute("SELECT 1 FROM terms WHERE term >= ? AND term < ? LIMIT 1", (low, high))
+                if used.fetchone() is None:
+                    sqlite.execute("DELETE FROM words WHERE number = ?", (number,))
+            sqlite.execute("UPDATE marks SET forgotten = forgotten + 1")
+
+    def last(self) -> int:
+        """As `port.Statements.last`."""
+        with self._connection.reading() as sqlite:
+            return self._marks(sqlite)[1]
 
     def consistent_through(self, clock: Clock) -> int:
         """As `port.Statements.consistent_through`."""
         with self._connection.quiet() as quiet, self._connection.reading() as sqlite:
-            row = sqlite.execute("SELECT stored FROM statements ORDER BY seq DESC LIMIT 1").fetchone() or (0,)
-            last: int = row[0]
+            _, _, last = self._marks(sqlite)
             return max(clock(), last) if quiet else last
 
-    def _numbers(self, sqlite: sqlite3.Connection, words: Iterable[str]) -> tuple[dict[str, int], dict[str, int]]:
+    def _marks(self, sqlite: sqlite3.Connection) -> tuple[int, int, int]:
+        """How far the index goes, the last seq and the last time of storing; words that were removed are dropped."""
+        indexed, last, stored, forgotten = sqlite.execute(
+            "SELECT indexed, last, stored, forgotten FROM marks"
+        ).fetchone()
+        if forgotten != self._forgotten:
+            self._known.clear()
+            self._forgotten = forgotten
+        row = sqlite.execute("SELECT seq, stored FROM statements ORDER BY seq DESC LIMIT 1").fetchone()
+        return indexed, *(max((last, stored), row) if row is not None else (last, stored))
+
+    def _asked(self, sqlite: sqlite3.Connection, query: Query) -> sqlite_query.Asked | None:
+        """The query in numbers, or None where it asks for a word that no row has."""
+        words = {word for group in query.groups for word, _ in group}
+        words.update(() if query.kind is None else (query.kind[0],), () if query.source is None else (query.source,))
+        numbers = self._cached(sqlite, words)
+
+        def group(terms: Iterable[Term]) -> tuple[int, ...]:
+            return tuple(
+                dict.fromkeys(sqlite_terms.number(numbers[word], role) for word, role in terms if word in numbers)
+            )
+
+        groups = [group(terms) for terms in query.groups]
+        kind = () if query.kind is None else group([query.kind])
+        source = () if query.source is None else group([(query.source, SOURCE)])
+        if not all(groups) or (query.kind is not None and not kind) or (query.source is not None and not source):
+            return None
+        low, high = sqlite_query.bounds(sqlite, query)
+        return sqlite_query.Asked(
+            groups,
+            kind[0] if kind else None,
+            None if query.kind is None else numbers[query.kind[0]],
+            source[0] if source else None,
+            low,
+            high,
+            query.limit,
+            query.ascending,
+        )
+
+    def _pages(self, sql: str, after: int) -> Iterator[list[tuple[int, ...]]]:
+        while True:
+            with self._connection.reading() as sqlite:
+                rows = sqlite.execute(sql, (after, _PAGE)).fetchall()
+            yield rows
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1][0]
+
+    def _having(self, term: Term, after: int) -> Iterator[list[int]]:
+        """The seqs of the rows that have a term of their own, oldest first, a page at a time."""
+        while True:
+            with self._connection.snapshot() as sqlite:
+                indexed, _, _ = self._marks(sqlite)
+                numbers = self._cached(sqlite, [term[0]])
+                if not numbers:
+                    return
+                self._tail.read(sqlite, indexed)
+                seqs = sqlite_query.own(
+                    sqlite, sqlite_terms.number(numbers[term[0]], term[1]), after, _PAGE, self._tail
+                )
+            yield seqs
+            if len(seqs) < _PAGE:
+                return
+            after = seqs[-1]
+
+    def _numbers(self, sqlite: sqlite3.Connection, rows: Sequence[Row]) -> tuple[dict[str, int], dict[str, int]]:
         """The number of each word, and of those that were not in memory; unknown words are added to the dictionary."""
+        words = {word for row in rows for word, _ in row.terms}
+        words.update(word for row in rows for word in (row.kind, row.source))
         numbers = {word: number for word in words if (number := self._known.get(word)) is not None}
         fresh = self._existing(sqlite, [word for word in words if word not in numbers])
-        for word in sorted(set(words) - numbers.keys() - fresh.keys()):
+        for word in sorted(words - numbers.keys() - fresh.keys()):
             fresh[word] = int(sqlite.execute("INSERT INTO words (word) VALUES (?)", (word,)).lastrowid or 0)
         numbers.update(fresh)
         return numbers, fresh
+
+    def _cached(self, sqlite: sqlite3.Connection, words: Iterable[str]) -> dict[str, int]:
+        """The numbers of those words that there are."""
+        words = set(words)
+        numbers = {word: number for word in words if (number := self._known.get(word)) is not None}
+        if len(numbers) < len(words):
+            fresh = self._existing(sqlite, words - numbers.keys())
+            self._remember(fresh)
+            numbers.update(fresh)
+        return numbers
 
     def _existing(self, sqlite: sqlite3.Connection, words: Iterable[str]) -> dict[str, int]:
         found = {}
@@ -123,23 +288,49 @@ class Statements:
                 found[word] = row[0]
         return found
 
-    def _remember(self, fresh: dict[str, int]) -> None:
+    def _remember(self, fresh: Mapping[str, int]) -> None:
         self._known.update(fresh)
         while len(self._known) > _WORDS:
             self._known.popitem(last=False)
 
 
-def _write(sqlite: sqlite3.Connection, rows: Sequence[Row], numbers: dict[str, int], first: int, stored: int) -> None:
+def _write(
+    sqlite: sqlite3.Connection, rows: Sequence[tuple[int, Row]], numbers: Mapping[str, int], stored: int
+) -> None:
     sqlite.executemany(
-        "INSERT INTO statements VALUES (?, ?, ?, ?, ?)",
-        [(seq, row.id, stored, numbers[row.source], row.label) for seq, row in enumerate(rows, first)],
+        "INSERT INTO statements VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (seq, row.id, stored, numbers[row.source], numbers[row.kind], _packed(row, numbers), row.label)
+            for seq, row in rows
+        ],
     )
-    sqlite.executemany("INSERT INTO envelopes VALUES (?, ?)", [(seq, row.body) for seq, row in enumerate(rows, first)])
-    terms = [
-        (numbers[word], role, seq, numbers[row.kind]) for seq, row in enumerate(rows, first) for word, role in row.terms
-    ]
-    terms.sort()
-    sqlite.executemany("INSERT INTO terms VALUES (?, ?, ?, ?)", terms)
+    sqlite.executemany("INSERT INTO envelopes VALUES (?, ?)", [(seq, row.body) for seq, row in rows])
+    files = [(seq, name, content) for seq, row in rows for name, content in row.files]
+    if files:
+        sqlite.executemany("INSERT INTO files VALUES (?, ?, ?)", files)
+
+
+def _packed(row: Row, numbers: Mapping[str, int]) -> bytes:
+    return sqlite_terms.pack(
+        [*(numbers[word] * 8 + role + 1 for word, role in row.terms), numbers[row.source] * 8 + SOURCE + 1]
+    )
+
+
+def _refs(rows: Iterable[tuple[int, Row]]) -> list[tuple[bytes, int, bool]]:
+    return [(row.target, seq, row.voids) for seq, row in rows if row.target is not None]
+
+
+def _index(sqlite: sqlite3.Connection, indexed: int, last: int) -> None:
+    """Let the index know every row up to the last."""
+    if indexed < last:
+        sql = "SELECT seq, kind, terms FROM statements WHERE seq > ?"
+        sqlite_terms.enter(sqlite, sqlite.execute(sql, (indexed,)).fetchall())
+        sqlite.execute("UPDATE marks SET indexed = ?", (last,))
+
+
+def _exists(sqlite: sqlite3.Connection, seq: int, statement_id: bytes | None = None) -> bool:
+    row = sqlite.execute("SELECT id FROM statements WHERE seq = ?", (seq,)).fetchone()
+    return row is not None and statement_id in (None, row[0])
 
 
 def _taken(sqlite: sqlite3.Connection, rows: Sequence[Row], first: int) -> list[bytes]:
@@ -154,61 +345,9 @@ def _taken(sqlite: sqlite3.Connection, rows: Sequence[Row], first: int) -> list[
     return taken
 
 
-def _bounds(sqlite: sqlite3.Connection, query: Query) -> tuple[int, int]:
-    """The range of seq that the query may touch: [low, high]. `stored` grows with seq, so time needs no index."""
-    low = 1 if query.after is None else query.after + 1
-    high = 2**62 if query.before is None else query.before - 1
-    if query.since is not None:
-        low = max(low, _last_stored_by(sqlite, query.since) + 1)
-    if query.until is not None:
-        high = min(high, _last_stored_by(sqlite, query.until))
-    return low, high
+def _stored(row: tuple[int, int, bytes, str, bytes, int]) -> Stored:
+    return Stored(row[0], row[1], row[2], row[3], row[4], bool(row[5]))
 
 
-def _last_stored_by(sqlite: sqlite3.Connection, time: int) -> int:
-    """The greatest seq whose `stored` is not later than the time, by bisection; 0 if there is none."""
-    low = 0
-    (high,) = sqlite.execute("SELECT coalesce(max(seq), 0) FROM statements").fetchone()
-    while low < high:
-        middle = (low + high + 1) // 2
-        seq, stored = sqlite.execute(
-            "SELECT seq, stored FROM statements WHERE seq <= ? ORDER BY seq DESC LIMIT 1", (middle,)
-        ).fetchone() or (0, 0)
-        if stored <= time:
-            low = middle
-        else:
-            high = seq - 1
-    return int(low)
-
-
-def _rarest_first(sqlite: sqlite3.Connection, query: Query, numbers: dict[str, int]) -> Query:
-    """The query driven by the term that the fewest rows have, counted no further than _MANY."""
-    if len(query.terms) < 2:
-        return query
-    sql = "SELECT count(*) FROM (SELECT 1 FROM terms WHERE term = ? AND role = ? LIMIT ?)"
-    counts = {term: sqlite.execute(sql, (numbers[term[0]], term[1], _MANY)).fetchone() for term in query.terms}
-    return replace(query, terms=tuple(sorted(query.terms, key=lambda term: counts[term])))
-
-
-def _query_sql(query: Query, numbers: dict[str, int], bounds: tuple[int, int]) -> tuple[str, list[Any]]:
-    """One ordered range: of the first term, or of all rows if none is asked for."""
-    order = "ASC" if query.ascending else "DESC"
-    parameters: list[Any] = []
-    if query.terms:
-        (word, role), *others = query.terms
-        where = "FROM terms AS t WHERE t.term = ? AND t.role = ? AND t.seq BETWEEN ? AND ?"
-        parameters += [numbers[word], role, *bounds]
-        if query.kind is not None:
-            where += " AND t.kind = ?"
-            parameters.append(numbers[query.kind])
-        for other, its_role in others:
-            where += " AND EXISTS (SELECT 1 FROM terms WHERE term = ? AND role = ? AND seq = t.seq)"
-            parameters += [numbers[other], its_role]
-    else:
-        where = "FROM statements AS t WHERE t.seq BETWEEN ? AND ?"
-        parameters += bounds
-    parameters.append(query.limit)
-    found = f"(SELECT t.seq AS seq {where} ORDER BY t.seq {order} LIMIT ?) AS found"
-    joins = f"JOIN statements AS s ON s.seq = found.seq {_JOINS}"
-    sql = f"SELECT {_FULL} FROM {found} {joins} ORDER BY s.seq {order}"  # noqa: S608 - constants; values are bound
-    return sql, parameters
+def _whole(row: tuple[int, int, bytes, str, bytes, bytes, int]) -> Whole:
+    return Whole(row[0], row[1], row[2], row[3], row[4], row[5], bool(row[6]))
