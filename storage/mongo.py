@@ -117,9 +117,13 @@ class Mongo:
             row = self._of(collection).find_one_and_delete({"_id": name})
         return None if row is None else document.decode(row["body"])
 
-    def delete(self, collection: Collection, key: Key) -> bool:
+    def delete(self, collection: Collection, key: Key, *, expected: Mapping[str, Any] | None = None) -> bool:
         """As `port.Storage.delete`."""
-        return self.take(collection, key) is not None
+        if expected is None:
+            return self.take(collection, key) is not None
+        wanted = {"_id": self._name(collection, key), "body": document.encode(collection, expected)}
+        with mapped():
+            return self._of(collection).delete_one(wanted).deleted_count == 1
 
     def close(self) -> None:
         """As `port.Storage.close`."""

@@ -241,8 +241,8 @@ class Storage(Protocol):
         """Get and delete in one step: of many takers of one document exactly one gets it."""
         ...
 
-    def delete(self, collection: Collection, key: Key) -> bool:
-        """Delete; False if there was none."""
+    def delete(self, collection: Collection, key: Key, *, expected: Mapping[str, Any] | None = None) -> bool:
+        """Delete the document of this key, if it equals `expected` (None: whatever it is). False: nothing was deleted."""
         ...
 
     def close(self) -> None:

@@ -120,9 +120,16 @@ class Sqlite:
             body = _delete(sqlite, collection, name)
         return None if body is None else document.decode(body)
 
-    def delete(self, collection: Collection, key: Key) -> bool:
+    def delete(self, collection: Collection, key: Key, *, expected: Mapping[str, Any] | None = None) -> bool:
         """As `port.Storage.delete`."""
-        return self.take(collection, key) is not None
+        if expected is None:
+            return self.take(collection, key) is not None
+        name, old = self._name(collection, key), document.encode(collection, expected)
+        with self._connection.writing() as sqlite:
+            if _body(sqlite, collection.name, name) != old:
+                return False
+            _delete(sqlite, collection, name)
+        return True
 
     def close(self) -> None:
         """As `port.Storage.close`."""

@@ -144,6 +144,16 @@ def test_delete_says_whether_there_was_one(store):
     assert not store.delete(NOTES, ("o", "n"))
 
 
+def test_delete_of_what_was_expected_spares_what_was_changed_meanwhile(store):
+    store.insert(NOTES, note())
+
+    assert not store.delete(NOTES, ("o", "n"), expected=note(colour="blue"))
+    assert store.get(NOTES, ("o", "n")) == note()
+    assert store.delete(NOTES, ("o", "n"), expected=note())
+    assert not store.delete(NOTES, ("o", "n"), expected=note())
+    assert store.find(NOTES, {"colour": "red"}) == []
+
+
 def test_of_many_takers_exactly_one_gets_the_document(address):
     opened = [stores.open_store(address) for _ in range(4)]
     opened[0].insert(TICKETS, {"id": "1"})
