@@ -12,20 +12,23 @@ from collections.abc import Callable
 from multiprocessing.util import Finalize
 
 import orjson
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from storage import errors as storage_errors
 from storage.connect import connect
 from storage.port import Storage
 from storage.settings import from_environ
-from xapi_collector import envelope, errors, keyring
+from xapi_collector import envelope, errors, keyring, versions
+from xapi_collector.gate import Gate
 from xapi_collector.keyring import Keyring
 from xapi_collector.resources import about, statements
 from xapi_collector.settings import COLLECTIONS, Settings
 from xapi_collector.statements import Collector
 
-VERSION = "1.0.3"
+RETRY_AFTER = "5"
+"""Seconds that a client is told to wait for a store that is away or full."""
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -50,8 +53,10 @@ def create_app(
     """
     app = Flask("xapi_collector", static_folder=None)
     collector = Collector(storage, keys, envelope.DataKeys(storage, keys.sealing_key, random), clock, random, new_id)
+    gate = Gate(storage, keys, settings.xapi_url.rstrip("/"), clock)
+    gate.install(app)
     app.register_blueprint(about.blueprint())
-    app.register_blueprint(statements.blueprint(collector, settings.xapi_url.rstrip("/")))
+    app.register_blueprint(statements.blueprint(collector, gate))
     app.add_url_rule("/health", "health", lambda: _health(collector))
     app.after_request(_version)
     app.register_error_handler(errors.RequestError, _problem)
@@ -76,7 +81,7 @@ def _health(collector: Collector) -> Response:
 
 
 def _version(response: Response) -> Response:
-    response.headers["X-Experience-API-Version"] = VERSION
+    response.headers[versions.HEADER] = g.get("version", versions.V1)
     return response
 
 
@@ -88,7 +93,9 @@ def _answer(problem: dict[str, object], status: int) -> Response:
 
 
 def _problem(error: errors.RequestError) -> Response:
-    return _answer(error.problem(), error.status)
+    response = _answer(error.problem(), error.status)
+    response.headers.extend(error.headers)
+    return response
 
 
 def _http(error: HTTPException) -> Response:
@@ -103,6 +110,10 @@ def _http(error: HTTPException) -> Response:
 def _failure(error: Exception) -> Response:
     """The store or the keyring failed: nothing was acknowledged; the reason is in the log, not in the answer."""
     _LOG.error("%s: %s", type(error).__name__, error)
-    status = 503 if isinstance(error, storage_errors.UnavailableError) else 500
-    detail = "The statements could not be stored or read; the log of the collector says why. Send them again later."
-    return _answer({"title": "Storage failed", "status": status, "detail": detail}, status)
+    full = isinstance(error, storage_errors.FullError)
+    status = 507 if full else 503 if isinstance(error, storage_errors.UnavailableError) else 500
+    detail = "Nothing was stored or read; the log of the collector says why. Send it again later."
+    response = _answer({"title": "Storage failed", "status": status, "detail": detail}, status)
+    if status != 500:
+        response.headers["Retry-After"] = RETRY_AFTER
+    return response

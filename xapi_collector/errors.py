@@ -4,15 +4,21 @@
     ├── RequestError              400: the request is wrong as a whole (header, parameter, body)
     │   ├── InvalidStatementError 400: a statement breaks a rule of xAPI
     │   ├── UnauthorizedError     401: no or wrong credentials
-    │   ├── NotFoundError         404: no statement with this id
-    │   ├── ConflictError         409: the id is taken by another statement
-    │   └── TooLargeError         413: too many bytes or statements
+    │   ├── ForbiddenError        403: the credential may not do this
+    │   ├── NotFoundError         404: what is asked for is not here
+    │   ├── ConflictError         409: the id is taken by another statement, or a document needs a precondition
+    │   ├── PreconditionFailedError 412: the document is not the one that the request means
+    │   ├── TooLargeError         413: too many bytes or statements
+    │   └── TooManyError          429: too many requests of one credential
+    ├── CredentialError           a credential cannot be made or changed as it was asked
     ├── KeyringError              the keyring cannot be made, read or trusted
     └── EnvelopeError             a sealed statement does not open
 
 `status`, `title` and the fields of `problem` are what the one error handler of the app writes as problem+json.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 
@@ -26,6 +32,7 @@ class RequestError(CollectorError):
     Attributes:
         status: The HTTP status.
         title: The kind of error in a few words.
+        headers: What the answer has besides, by header name.
         detail: What was wrong.
         path: Where: a JSON path into the body, a header's or a parameter's name.
         rule: The requirement of the specification that was broken.
@@ -34,6 +41,7 @@ class RequestError(CollectorError):
 
     status = 400
     title = "Bad request"
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, detail: str, *, path: str = "", rule: str = "", expected: str = "") -> None:
         super().__init__(detail)
@@ -51,9 +59,14 @@ class RequestError(CollectorError):
 
 
 class InvalidStatementError(RequestError):
-    """A statement breaks a rule of xAPI."""
+    """A statement breaks a rule of xAPI.
+
+    Attributes:
+        index: Its place in the batch, from 0; None where no single statement is meant.
+    """
 
     title = "Invalid statement"
+    index: int | None = None
 
 
 class UnauthorizedError(RequestError):
@@ -63,18 +76,32 @@ class UnauthorizedError(RequestError):
     title = "Unauthorized"
 
 
+class ForbiddenError(RequestError):
+    """The credential is known, and may not do this."""
+
+    status = 403
+    title = "Forbidden"
+
+
 class NotFoundError(RequestError):
-    """No statement with this id."""
+    """What is asked for is not here."""
 
     status = 404
     title = "Not found"
 
 
 class ConflictError(RequestError):
-    """The id is taken by another statement."""
+    """The id is taken by another statement, or a document is not changed without a precondition."""
 
     status = 409
     title = "Conflict"
+
+
+class PreconditionFailedError(RequestError):
+    """The document is not the one that the request means."""
+
+    status = 412
+    title = "Precondition failed"
 
 
 class TooLargeError(RequestError):
@@ -82,6 +109,26 @@ class TooLargeError(RequestError):
 
     status = 413
     title = "Too large"
+
+
+class TooManyError(RequestError):
+    """One credential sends more requests than it may.
+
+    Attributes:
+        retry_after: Seconds after which it is worth trying again.
+    """
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, detail: str, *, retry_after: int, expected: str = "") -> None:
+        super().__init__(detail, path="Authorization", rule="Communication 3.2", expected=expected)
+        self.retry_after = retry_after
+        self.headers = {"Retry-After": str(retry_after)}
+
+
+class CredentialError(CollectorError):
+    """A credential cannot be made or changed as it was asked; the text says why."""
 
 
 class KeyringError(CollectorError):

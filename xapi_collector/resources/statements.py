@@ -3,45 +3,29 @@
 PUT and POST store, GET reads; every answer carries X-Experience-API-Consistent-Through, errors too.
 """
 
-import re
 from email.utils import formatdate
-from urllib.parse import urlsplit
 
 import orjson
 from flask import Blueprint, Response, request
 
 from storage import errors as storage_errors
 from storage.port import Query
-from xapi_collector import auth, errors, formats, jsontext, query, statements
+from xapi_collector import body, errors, formats, jsontext, query, scopes, statements
+from xapi_collector.gate import Gate
 from xapi_collector.statements import Collector
 
-MAX_BODY = 4 * 1024 * 1024
 MAX_STATEMENTS = 500
-_VERSION = re.compile(r"1\.0(?:\.[0-9]{1,4})?")
 
 
-def blueprint(collector: Collector, url: str) -> Blueprint:
+def blueprint(collector: Collector, gate: Gate) -> Blueprint:
     """The routes of /xapi/statements.
 
     Args:
         collector: Where and with what.
-        url: The public address of the collector, without a slash at its end.
+        gate: Who may enter.
     """
     routes = Blueprint("statements", __name__, url_prefix="/xapi")
-    path = f"{urlsplit(url).path}/statements"
-
-    def credential() -> str:
-        return auth.authenticate(collector.storage, collector.keyring, request.headers.get("Authorization"))
-
-    def check_version() -> None:
-        version = request.headers.get("X-Experience-API-Version")
-        if version is None or not _VERSION.fullmatch(version):
-            raise errors.RequestError(
-                "The request names no version of xAPI that is spoken here.",
-                path="X-Experience-API-Version",
-                rule="XAPI-00331" if version else "XAPI-00321",
-                expected="1.0.3",
-            )
+    path = f"{gate.path}/statements"
 
     def consistent_through(response: Response) -> Response:
         try:
@@ -52,23 +36,22 @@ def blueprint(collector: Collector, url: str) -> Blueprint:
         return response
 
     def get() -> Response:
-        credential()
+        gate.enter(scopes.READ)
         wanted = query.parse(request.args.to_dict(flat=False), collector.keyring)
         return _page(collector, wanted, path) if isinstance(wanted, Query) else _one(collector, wanted)
 
     def post() -> Response:
-        key = credential()
+        credential = gate.enter(scopes.WRITE)
         _only_parameters()
-        ids = statements.ingest(collector, jsontext.parse(_body(), MAX_STATEMENTS), auth.authority(url, key))
+        ids = statements.ingest(collector, jsontext.parse(_body(), MAX_STATEMENTS), credential.authority)
         return Response(orjson.dumps(ids), mimetype="application/json")
 
     def put() -> Response:
-        key = credential()
+        credential = gate.enter(scopes.WRITE)
         parsed = _with_id(jsontext.parse(_body(), 1), _only_parameters("statementId"))
-        statements.ingest(collector, parsed, auth.authority(url, key))
+        statements.ingest(collector, parsed, credential.authority)
         return Response(status=204)
 
-    routes.before_request(check_version)
     routes.after_request(consistent_through)
     routes.add_url_rule("/statements", "get", get, methods=["GET"])
     routes.add_url_rule("/statements", "post", post, methods=["POST"])
@@ -91,8 +74,8 @@ def _page(collector: Collector, wanted: Query, path: str) -> Response:
     more = ""
     if last is not None:
         more = f"{path}?more={query.continuation(wanted, last, collector.keyring, collector.random(12))}"
-    body = b'{"statements":[' + b",".join(texts) + b'],"more":"' + more.encode() + b'"}'
-    return Response(body, mimetype="application/json")
+    text = b'{"statements":[' + b",".join(texts) + b'],"more":"' + more.encode() + b'"}'
+    return Response(text, mimetype="application/json")
 
 
 def _only_parameters(*names: str) -> str:
@@ -137,8 +120,8 @@ def _body() -> bytes:
     """The body, if it is JSON and not too long.
 
     Raises:
-        errors.RequestError: Another media type, or an encoded body (it is never inflated).
-        errors.TooLargeError: More than MAX_BODY bytes.
+        errors.RequestError: Another media type, or an encoded body.
+        errors.TooLargeError: Too many bytes.
     """
     if request.mimetype != "application/json":
         raise errors.RequestError(
@@ -147,21 +130,4 @@ def _body() -> bytes:
             rule="XAPI-00127",
             expected="application/json",
         )
-    if request.headers.get("Content-Encoding", "identity") != "identity":
-        raise errors.RequestError("An encoded body is not taken.", path="Content-Encoding", expected="no such header")
-    body = None if (request.content_length or 0) > MAX_BODY else _read()
-    if body is None:
-        raise errors.TooLargeError(
-            "The body is too large.", path="Content-Length", rule="XAPI-00328", expected=f"at most {MAX_BODY} bytes"
-        )
-    return body
-
-
-def _read() -> bytes | None:
-    """The whole body, or None as soon as it is longer than it may be, whatever its headers say."""
-    pieces: list[bytes] = []
-    size = 0
-    while size <= MAX_BODY and (piece := request.stream.read(MAX_BODY + 1 - size)):
-        pieces.append(piece)
-        size += len(piece)
-    return None if size > MAX_BODY else b"".join(pieces)
+    return body.read()

@@ -1,0 +1,54 @@
+"""The body of a request, bounded whatever its headers say. Floor 1.
+
+A body is read once, whole, and never inflated. xAPI 1.0.3, Communication 3.2 (413).
+"""
+
+from typing import IO
+
+from flask import request
+
+from xapi_collector import errors
+
+LIMIT = 4 * 1024 * 1024
+"""Bytes that a request may have where nothing else is said."""
+
+
+def read(limit: int = LIMIT) -> bytes:
+    """The body of the current request.
+
+    Args:
+        limit: Bytes it may have.
+
+    Raises:
+        errors.RequestError: It is encoded.
+        errors.TooLargeError: It has more bytes; nothing of it is kept.
+    """
+    environ = request.environ
+    if environ.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
+        raise errors.RequestError("An encoded body is not taken.", path="Content-Encoding", expected="no such header")
+    if (request.content_length or 0) > limit:
+        raise too_large(limit)
+    return drain(request.stream, limit)
+
+
+def drain(stream: IO[bytes], limit: int) -> bytes:
+    """All of a stream, read no further than one byte after the limit.
+
+    Raises:
+        errors.TooLargeError: It has more bytes.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    while size <= limit and (piece := stream.read(limit + 1 - size)):
+        pieces.append(piece)
+        size += len(piece)
+    if size > limit:
+        raise too_large(limit)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def too_large(limit: int) -> errors.TooLargeError:
+    """The error of a body that is over its limit (bytes)."""
+    return errors.TooLargeError(
+        "The body is too large.", path="Content-Length", rule="XAPI-00328", expected=f"at most {limit} bytes"
+    )
