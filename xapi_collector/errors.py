@@ -9,8 +9,14 @@
     │   ├── ConflictError         409: the id is taken by another statement, or a document needs a precondition
     │   ├── PreconditionFailedError 412: the document is not the one that the request means
     │   ├── TooLargeError         413: too many bytes or statements
+    │   ├── UnsupportedError      415: the body is of a media type that is not taken
+    │   ├── UnprocessableError    422: an envelope of a version that is not spoken
     │   └── TooManyError          429: too many requests of one credential
     ├── CredentialError           a credential cannot be made or changed as it was asked
+    ├── TransferError             an import or export cannot begin or go on
+    ├── ForwardError              a forwarder cannot be made or changed as it was asked
+    ├── PurposeError              a purpose, or a choice about one, is not known
+    ├── JobError                  an operator's job cannot begin or go on
     ├── KeyringError              the keyring cannot be made, read or trusted
     └── EnvelopeError             a sealed statement does not open
 
@@ -111,6 +117,20 @@ class TooLargeError(RequestError):
     title = "Too large"
 
 
+class UnsupportedError(RequestError):
+    """The body is of a media type that is not taken."""
+
+    status = 415
+    title = "Unsupported media type"
+
+
+class UnprocessableError(RequestError):
+    """An envelope of a version of Caliper that is not spoken."""
+
+    status = 422
+    title = "Unprocessable"
+
+
 class TooManyError(RequestError):
     """One credential sends more requests than it may.
 
@@ -129,6 +149,22 @@ class TooManyError(RequestError):
 
 class CredentialError(CollectorError):
     """A credential cannot be made or changed as it was asked; the text says why."""
+
+
+class TransferError(CollectorError):
+    """An import or export cannot begin or go on; the text says why."""
+
+
+class ForwardError(CollectorError):
+    """A forwarder cannot be made or changed as it was asked; the text says why."""
+
+
+class PurposeError(CollectorError):
+    """A purpose, or a choice about one, is not known; the text names those that are."""
+
+
+class JobError(CollectorError):
+    """An operator's job cannot begin or go on; the text says what to do first."""
 
 
 class KeyringError(CollectorError):
