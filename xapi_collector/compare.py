@@ -1,33 +1,37 @@
-"""Are two statements with one id the same statement? Floor 1, pure. xAPI 1.0.3, Data 2.3.1.
+"""Are two statements with one id the same statement? Floor 1, pure. xAPI 1.0.3, Data 2.3.1; 2.0, 4.2.
 
-Left out: what the collector assigns (stored, authority, version, a timestamp that the sender did not give), how a
-time is written, the display of verbs, the definitions of activities, the order of members of a group, the case of
-mail domains.
+Left out: what the collector assigns (stored, authority, version, an id or a timestamp that the sender did not give),
+attachments, how a time is written, the display of verbs, the definitions of activities, the order of members of a
+group, the case of mail domains, what of a duration is below 0.01 s. Of a statement of 2.0, the timestamp too.
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from xapi_collector import agents, formats
 
-_ASSIGNED = ("stored", "authority", "version")
-_HUNDREDTHS = re.compile(r"([.,]\d\d)\d+")
+_LEFT_OUT = ("stored", "authority", "version", "attachments")
+_ASSIGNED = ("id", "timestamp")
 
 
 def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two valid statements match by the specification's rules of comparison."""
-    timed = "timestamp" in one and "timestamp" in other
-    return _canonical(one, timed=timed) == _canonical(other, timed=timed)
+    out = {*_LEFT_OUT, *(name for name in _ASSIGNED if name not in one or name not in other)}
+    if _is_of_2(one) or _is_of_2(other):
+        out.add("timestamp")  # 9274.1.1, 4.2
+    return _canonical(one, out) == _canonical(other, out)
 
 
-def _canonical(statement: Mapping[str, Any], *, timed: bool) -> str:
-    content = {name: value for name, value in statement.items() if name not in _ASSIGNED}
+def _is_of_2(statement: Mapping[str, Any]) -> bool:
+    version: str = statement.get("version", "")
+    return version.startswith("2.")
+
+
+def _canonical(statement: Mapping[str, Any], out: set[str]) -> str:
+    content = {name: value for name, value in statement.items() if name not in out}
     if "id" in content:
         content["id"] = content["id"].lower()
-    if not timed:
-        content.pop("timestamp", None)
     return json.dumps(_part(content), sort_keys=True)
 
 
@@ -38,7 +42,7 @@ def _part(statement: dict[str, Any]) -> dict[str, Any]:
     statement["verb"] = statement["verb"]["id"]
     statement["object"] = _object(statement["object"])
     if "result" in statement and "duration" in statement["result"]:
-        duration = _HUNDREDTHS.sub(r"\1", statement["result"]["duration"])  # Data 4.6: compared to 0.01 s, truncated
+        duration = formats.hundredths(statement["result"]["duration"])
         statement["result"] = statement["result"] | {"duration": duration}
     if "context" in statement:
         statement["context"] = {
@@ -72,6 +76,10 @@ def _activities(value: Mapping[str, Any]) -> Any:
     return {kind: [each["id"] for each in (of if isinstance(of, list) else [of])] for kind, of in value.items()}
 
 
+def _related(name: str) -> Callable[[Any], Any]:
+    return lambda value: [each | {name: _agent(each[name])} for each in value]
+
+
 def _as_it_is(value: Any) -> Any:
     return value
 
@@ -82,4 +90,6 @@ _CONTEXT: dict[str, Callable[[Any], Any]] = {
     "contextActivities": _activities,
     "registration": str.lower,
     "statement": lambda value: value["id"].lower(),
+    "contextAgents": _related("agent"),
+    "contextGroups": _related("group"),
 }

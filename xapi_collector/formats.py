@@ -1,10 +1,12 @@
 """The data types of xAPI: IRI, UUID, language tag, timestamp, duration and the rest. Floor 1, pure.
 
-xAPI 1.0.3, Data 2.2 and 4; RFC 5646 for language tags, ISO 8601 for times. No expression here can backtrack: each
-alternative begins with another character than the one before it may continue with.
+xAPI 1.0.3, Data 2.2 and 4 (2.0: 4.2.7, which takes the same forms of times and durations); RFC 5646 for language tags,
+ISO 8601 for times. No expression here can backtrack: each alternative begins with another character than the one
+before it may continue with.
 """
 
 import functools
+import math
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +15,8 @@ _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`\x00-\x20\x7f]+")
 _MAILBOX = re.compile(r"mailto:[^\s@<>\"\x00-\x20]+@[^\s@<>\"\x00-\x20]+")
 _SHA1 = re.compile(r"[0-9a-fA-F]{40}")
 _SHA2 = re.compile(r"(?:[0-9a-fA-F]{56}|[0-9a-fA-F]{64}|[0-9a-fA-F]{96}|[0-9a-fA-F]{128})")
-_MEDIA_TYPE = re.compile(r"[\w!#$&^.+\-]+/[\w!#$&^.+\-]+(?:\s*;[^\r\n]*)?", re.ASCII)
+# What may stand in a header as it is: parameters are of printable ASCII, on one line.
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+\-]+/[\w!#$&^.+\-]+(?:[ \t]*;[\t\x20-\x7e]*)?", re.ASCII)
 # RFC 5646, 2.1: the sequence of subtag lengths; grandfathered and private tags are the second and third alternative.
 _LANGUAGE = re.compile(
     r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"
@@ -116,13 +119,48 @@ def seconds(text: str) -> float | None:
     >>> seconds("P1Y2W") is None
     True
     """
+    given = _units(text)
+    if given is None:
+        return None
+    total = sum(float(part) * unit for part, unit in given)
+    return total if math.isfinite(total) else None  # beyond a double: no time that anybody has measured
+
+
+def hundredths(text: str) -> tuple[tuple[str, int, int], ...] | None:
+    """What of a duration counts in a comparison: each unit as it was written, cut off below 0.01 s (Data 4.6).
+
+    A duration is compared as a text, because a month has no fixed length (Data 2.3.1); but two texts that differ by
+    less than 0.01 s only are equal.
+
+    Returns:
+        (whole number as written, seconds of its unit, its fraction in hundredths of a second), or None if it is no
+        duration.
+
+    >>> hundredths("PT1M0.1237S") == hundredths("PT1M0.12S")
+    True
+    >>> hundredths("PT60S") == hundredths("PT1M")
+    False
+    """
+    given = _units(text)
+    if given is None:
+        return None
+    compared = []
+    for part, unit in given:
+        whole, _, fraction = part.partition(".")
+        digits = fraction[:20]  # of a year, 20 digits are far below 0.01 s
+        compared.append((whole, unit, int(digits or 0) * unit * 100 // 10 ** len(digits)))
+    return tuple(compared)
+
+
+def _units(text: str) -> list[tuple[str, int]] | None:
+    """A duration as (decimal number, seconds of its unit), or None if it is not one."""
     weeks = _WEEKS.fullmatch(text)
     if weeks is not None:
-        return float(weeks[1].replace(",", ".")) * 7 * 86_400
+        return [(weeks[1].replace(",", "."), 7 * 86_400)]
     match = _DURATION.fullmatch(text)
     if match is None or text[-1] in "PT":
         return None
     given = [(part.replace(",", "."), unit) for part, unit in zip(match.groups(), _SECONDS, strict=True) if part]
     if any("." in part for part, _ in given[:-1]):
         return None  # only the smallest unit may have a fraction
-    return sum(float(part) * unit for part, unit in given)
+    return given

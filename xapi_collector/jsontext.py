@@ -8,7 +8,7 @@ standard reader decides, and the sent text is kept.
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,6 +91,27 @@ def object_of(text: str) -> Any:
     content = value(body)
     texts = _dumps([content])
     return content if _is_plain(body, texts, single=True) else _decoder().decode(text)
+
+
+def members(text: str) -> Iterator[tuple[str, str, str]]:
+    """The members of a JSON object as they are written, to change one and to leave the others as they are.
+
+    Args:
+        text: The text of one valid JSON object.
+
+    Yields:
+        (name, its JSON text, the JSON text of the value), in the order of the text.
+    """
+    decoder = json.JSONDecoder()
+    position = _skip(text, text.index("{") + 1)
+    while text[position] != "}":
+        name, end = decoder.raw_decode(text, position)
+        start = _skip(text, _skip(text, end) + 1)
+        _, stop = decoder.raw_decode(text, start)
+        yield name, text[position:end], text[start:stop]
+        position = _skip(text, stop)
+        if text[position] == ",":
+            position = _skip(text, position + 1)
 
 
 def _dumps(values: Sequence[Any]) -> list[bytes]:

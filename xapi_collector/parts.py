@@ -1,12 +1,15 @@
 """The parts of a statement that occur in several places: actors, verbs, activities, references. Floor 1, pure.
 
-xAPI 1.0.3, Data 2.4.2 to 2.4.4. Each function is a check: it raises errors.InvalidStatementError or does nothing.
+xAPI 1.0.3, Data 2.4.2 to 2.4.4; 2.0, 4.2.2.1 to 4.2.2.3, and the agents and groups of 4.2.2.5. Each function is a
+check: it raises errors.InvalidStatementError or does nothing.
 """
 
 from typing import Any
 
 from xapi_collector import agents, checks, formats
 from xapi_collector.checks import Check, Table
+
+CONTEXT_RULE = "9274.1.1, 4.2.2.5"  # xAPI 2.0; the list of requirements numbers no rule of it
 
 # Actors, Data 2.4.2
 
@@ -27,7 +30,7 @@ def actor(value: Any) -> None:
     """Refuse what is no Agent and no Group (Data 2.4.2)."""
     checks.fields(value, _AGENT, "XAPI-00031")
     kind = value.get("objectType", "Agent")
-    identifiers = sum(name in value for name in agents.IDENTIFIERS)
+    identifiers = ("account" in value) + ("mbox" in value) + ("mbox_sha1sum" in value) + ("openid" in value)
     if kind == "Agent":
         if "member" in value:
             checks.refuse("An Agent has no members.", "XAPI-00035", "objectType 'Group' with 'member'", ".member")
@@ -55,16 +58,53 @@ def group(value: Any) -> None:
     """Refuse what is no Group."""
     actor(value)
     if value.get("objectType") != "Group":
-        checks.refuse("The team is not a Group.", "XAPI-00088", "a Group, with objectType 'Group'")
+        checks.refuse("The value is not a Group.", "XAPI-00088", "a Group, with objectType 'Group'")
 
 
 def authority(value: Any) -> None:
-    """Refuse what is no authority (Data 2.4.9)."""
+    """Refuse what is no authority (Data 2.4.9): an Agent, or an anonymous Group of two."""
     actor(value)
-    if value.get("objectType") == "Group" and len(value.get("member", ())) != 2:
-        checks.refuse("An authority that is a Group has two members.", "XAPI-00098", "an Agent")
+    if value.get("objectType") == "Group" and (
+        len(value.get("member", ())) != 2 or any(name in value for name in agents.IDENTIFIERS)
+    ):
+        checks.refuse("An authority that is a Group has two members and no identifier.", "XAPI-00098", "an Agent")
 
 
+def _relevant(value: Any) -> None:
+    checks.each(value, _relevant_type, CONTEXT_RULE)
+    if not value:
+        checks.refuse("There is no relevant type.", CONTEXT_RULE, "one IRI at least, or no relevantTypes")
+
+
+def _single(value: Any) -> None:
+    actor(value)
+    if value.get("objectType") == "Group":
+        checks.refuse("The agent is a Group.", CONTEXT_RULE, "an Agent; contextGroups is for Groups")
+
+
+def context_agent(value: Any) -> None:
+    """Refuse what is no contextAgent (2.0, 4.2.2.5)."""
+    checks.fields(value, _CONTEXT_AGENT, CONTEXT_RULE)
+    checks.required(value, {"objectType": CONTEXT_RULE, "agent": CONTEXT_RULE})
+
+
+def context_group(value: Any) -> None:
+    """Refuse what is no contextGroup (2.0, 4.2.2.5)."""
+    checks.fields(value, _CONTEXT_GROUP, CONTEXT_RULE)
+    checks.required(value, {"objectType": CONTEXT_RULE, "group": CONTEXT_RULE})
+
+
+_relevant_type = checks.form(formats.is_iri, CONTEXT_RULE, "an absolute IRI, with its scheme")
+_CONTEXT_AGENT: Table = {
+    "objectType": checks.one_of(("contextAgent",), CONTEXT_RULE),
+    "agent": _single,
+    "relevantTypes": _relevant,
+}
+_CONTEXT_GROUP: Table = {
+    "objectType": checks.one_of(("contextGroup",), CONTEXT_RULE),
+    "group": group,
+    "relevantTypes": _relevant,
+}
 _ACCOUNT: Table = {
     "homePage": checks.form(formats.is_iri, "XAPI-00042", "an IRL with its scheme"),
     "name": checks.form(bool, "XAPI-00043", "a string that is not empty"),

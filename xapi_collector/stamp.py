@@ -1,58 +1,99 @@
 """What the collector adds to a statement before it is sealed: id and version. Floor 1, pure.
 
 `stored`, `authority`, and `timestamp` where the sender gave none, are known only inside the store's write lock, and are
-spliced in when the statement is read. All else comes back as it was sent. xAPI 1.0.3, Data 2.3.1 and 2.4.
+spliced in when the statement is read. All else comes back as it was sent. xAPI 1.0.3, Data 2.3.1 and 2.4; 2.0, 4.2.4.
 """
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import orjson
 
-VERSION = "1.0.0"  # Data 2.4.10: of all 1.0.x statements
+from xapi_collector import jsontext, versions
+
+VERSION = {versions.V1: "1.0.0", versions.V2: "2.0.0"}
+"""The version property of a statement by that of the request (Data 2.4.10; 2.0, 4.2.4.3): never a patch."""
+
+_Change = Callable[[str], str | None]
 
 
-def stamp(statement: dict[str, Any], text: bytes, new_id: Callable[[], str]) -> bytes:
+def stamp(statement: dict[str, Any], text: bytes, new_id: Callable[[], str], version: str = versions.V1) -> bytes:
     """Complete a valid statement in place, and its text with it.
 
     Args:
         statement: The parsed statement; id and version are added, stored and authority taken away.
         text: Its JSON text as sent.
         new_id: Makes a UUID for a statement that has none.
+        version: The version of the request: `versions.V1` or `versions.V2`.
 
     Returns:
-        The JSON text to seal: the sent one where the collector adds only at its beginning.
+        The JSON text to seal: the sent one, but for what the collector assigns.
     """
-    changed = statement.pop("stored", None) is not None
-    changed |= statement.pop("authority", None) is not None
-    changed |= _listed(statement)
+    singles = [*_singles(statement)]
+    if singles or "stored" in statement or "authority" in statement:
+        plain = _is_plain(statement, text)
+        for activities, kind in singles:
+            activities[kind] = [activities[kind]]
+        statement.pop("stored", None)
+        statement.pop("authority", None)
+        text = orjson.dumps(statement) if plain else _rewritten(text.decode(), _STATEMENT).encode()
     prefix = ""
     if "version" not in statement:
-        statement["version"] = VERSION
-        prefix += f'"version":"{VERSION}",'
+        statement["version"] = VERSION[version]
+        prefix += f'"version":"{VERSION[version]}",'
     if "id" not in statement:
         statement["id"] = new_id()
         prefix += f'"id":"{statement["id"]}",'
-    if changed:
-        return _dumps(statement)
     return b"{" + prefix.encode() + text[1:] if prefix else text
 
 
-def _listed(statement: dict[str, Any]) -> bool:
-    """A single context activity comes back as an array of one (Data 2.4.6.2, XAPI-00096)."""
-    changed = False
+def _singles(statement: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Where a context activity is a single one: it comes back as an array of one (Data 2.4.6.2, XAPI-00096)."""
     for part in (statement, statement["object"]):
-        activities = part.get("context", {}).get("contextActivities", {})
-        for kind, value in activities.items():
-            if isinstance(value, dict):
-                activities[kind] = [value]
-                changed = True
-    return changed
+        if "context" in part:
+            activities = part["context"].get("contextActivities")
+            if activities:
+                for kind, value in activities.items():
+                    if isinstance(value, dict):
+                        yield activities, kind
 
 
-def _dumps(statement: dict[str, Any]) -> bytes:
+def _is_plain(statement: Mapping[str, Any], text: bytes) -> bool:
+    """Whether writing the statement anew gives its text, to the last digit."""
     try:
-        return orjson.dumps(statement)
+        return orjson.dumps(statement) == text
     except TypeError:  # a whole number beyond 64 bits
-        return json.dumps(statement, ensure_ascii=False, separators=(",", ":")).encode()
+        return False
+
+
+def _rewritten(text: str, changes: Mapping[str, _Change]) -> str:
+    """The text of an object with the values of some members changed, or without them; all else as it was sent."""
+    kept = []
+    for name, key, value in jsontext.members(text):
+        new = changes[name](value) if name in changes else value
+        if new is not None:
+            kept.append(f"{key}:{new}")
+    return "{" + ",".join(kept) + "}"
+
+
+def _without(_text: str) -> None:
+    return None
+
+
+def _as_array(text: str) -> str:
+    return f"[{text}]" if text.startswith("{") else text
+
+
+def _within(changes: Mapping[str, _Change]) -> _Change:
+    return lambda text: _rewritten(text, changes)
+
+
+_CONTEXT: _Change = _within(
+    {"contextActivities": _within(dict.fromkeys(("parent", "grouping", "category", "other"), _as_array))}
+)
+_STATEMENT: Mapping[str, _Change] = {
+    "stored": _without,
+    "authority": _without,
+    "context": _CONTEXT,
+    "object": _within({"context": _CONTEXT}),
+}

@@ -1,35 +1,59 @@
-"""Is this a statement of xAPI 1.0.3? Floor 1, pure: JSON in, InvalidStatementError or nothing out.
+"""Is this a statement of xAPI 1.0.3, or of 2.0? Floor 1, pure: JSON in, InvalidStatementError or nothing out.
 
-Every error names the JSON path, the requirement of the LRS conformance list and what would be right.
+Every error names the JSON path, the requirement of the LRS conformance list (or the section of IEEE 9274.1.1, which is
+2.0) and what would be right. What a statement's attachments need of the request is for `attachments` to say.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from xapi_collector import agents, checks, errors, formats, parts
+from xapi_collector import agents, checks, errors, formats, parts, versions
 from xapi_collector.checks import Check, Table
 
 VOIDED = "http://adlnet.gov/expapi/verbs/voided"
+_REQUIRED = {"actor": "XAPI-00003", "verb": "XAPI-00004", "object": "XAPI-00005"}
 _STATEMENT_ONLY = {"id": "XAPI-00070", "authority": "XAPI-00067", "stored": "XAPI-00069", "version": "XAPI-00068"}
 
 
-def statement(value: Any, where: str = "$") -> None:
+def statement(value: Any, where: str = "$", version: str = versions.V1) -> None:
     """Refuse what is not a statement.
 
     Args:
         value: Parsed JSON.
         where: The JSON path of the value, for the error.
+        version: The version of the request, whose rules hold: `versions.V1` or `versions.V2`.
 
     Raises:
         errors.InvalidStatementError: With the path, the rule and what would be right.
     """
     try:
-        checks.fields(value, _STATEMENT, "XAPI-00010")
-        checks.required(value, {"actor": "XAPI-00003", "verb": "XAPI-00004", "object": "XAPI-00005"})
-        _across(value)
+        _check(value, _STATEMENT[version])
     except errors.InvalidStatementError as error:
         error.path = where + error.path
         raise
+
+
+def problems(values: Sequence[Any], *, single: bool, version: str = versions.V1) -> list[errors.InvalidStatementError]:
+    """What is wrong in a batch: one error for each statement that is none, so that a sender can drop just those.
+
+    Args:
+        values: The parsed statements, in the order of the request.
+        single: The body was one statement, not an array: paths begin with `$`, not with `$[0]`.
+        version: As for `statement`.
+
+    Returns:
+        The first error of each bad statement, with its index; nothing if all are statements.
+    """
+    table = _STATEMENT[version]
+    found = []
+    for index, value in enumerate(values):
+        try:
+            _check(value, table)
+        except errors.InvalidStatementError as error:
+            error.path = ("$" if single else f"$[{index}]") + error.path
+            error.index = index
+            found.append(error)
+    return found
 
 
 def agent(value: Any) -> None:
@@ -46,36 +70,26 @@ def agent(value: Any) -> None:
 # Objects, Data 2.4.4
 
 
-def _substatement(value: Any) -> None:
+def _substatement(value: Any, table: Table) -> None:
     for name, rule in _STATEMENT_ONLY.items():
         if name in value:
             checks.refuse("A SubStatement has no such property.", rule, f"no {name!r}", checks.step(name))
     if isinstance(value.get("object"), dict) and value["object"].get("objectType") == "SubStatement":
         checks.refuse("A SubStatement holds a SubStatement.", "XAPI-00071", "another object", ".object")
-    inner = {name: each for name, each in value.items() if name != "objectType"}
-    checks.fields(inner, _STATEMENT, "XAPI-00066")
-    checks.required(inner, {"actor": "XAPI-00066", "verb": "XAPI-00066", "object": "XAPI-00066"})
-    _across(inner)
+    checks.fields(value, table, "XAPI-00066")
+    checks.required(value, {"actor": "XAPI-00066", "verb": "XAPI-00066", "object": "XAPI-00066"})
+    _across(value)
 
 
-_OBJECTS: Mapping[str, Check] = {
-    "Activity": parts.activity,
-    "Agent": parts.actor,
-    "Group": parts.actor,
-    "StatementRef": parts.reference,
-    "SubStatement": _substatement,
-}
-
-
-def _target(value: Any) -> None:
+def _target(value: Any, kinds: Mapping[str, Check]) -> None:
     if not isinstance(value, dict):
         checks.refuse(
             "The object is not a JSON object.", "XAPI-00046", "an Activity, Agent, Group, StatementRef or SubStatement"
         )
     kind = value.get("objectType", "Activity")
-    check = _OBJECTS.get(kind) if isinstance(kind, str) else None
+    check = kinds.get(kind) if isinstance(kind, str) else None
     if check is None:
-        checks.refuse("The objectType is not known.", "XAPI-00046", f"one of {', '.join(_OBJECTS)}", ".objectType")
+        checks.refuse("The objectType is not known.", "XAPI-00046", f"one of {', '.join(kinds)}", ".objectType")
     check(value)
 
 
@@ -102,11 +116,6 @@ def _score(value: Any) -> None:
 def _result(value: Any) -> None:
     if value != {}:
         checks.fields(value, _RESULT, "XAPI-00006")
-
-
-def _context(value: Any) -> None:
-    if value != {}:
-        checks.fields(value, _CONTEXT, "XAPI-00006")
 
 
 def _activities(value: Any) -> None:
@@ -145,6 +154,11 @@ _CONTEXT: Table = {
     "statement": parts.reference,
     "extensions": checks.extensions,
 }
+_CONTEXT_2: Table = {
+    **_CONTEXT,
+    "contextAgents": checks.array(parts.context_agent, parts.CONTEXT_RULE),
+    "contextGroups": checks.array(parts.context_group, parts.CONTEXT_RULE),
+}
 
 # Attachments, Data 2.4.11
 
@@ -166,12 +180,6 @@ def _attachment(value: Any) -> None:
             "sha2": "XAPI-00103",
         },
     )
-    if "fileUrl" not in value:
-        checks.refuse(
-            "The attachment's data is not part of the request.",
-            "XAPI-00129",
-            "a fileUrl: this collector keeps no files yet",
-        )
 
 
 _ATTACHMENT: Table = {
@@ -187,8 +195,22 @@ _ATTACHMENT: Table = {
 # Statements, Data 2.4
 
 
-def _is_version(text: str) -> bool:
-    return text == "1.0" or (text.startswith("1.0.") and text[4:].isascii() and text[4:].isdigit())
+def _is_of(text: str, minor: str) -> bool:
+    return text == minor or (text.startswith(f"{minor}.") and text[4:].isascii() and text[4:].isdigit())
+
+
+def _is_version_1(text: str) -> bool:
+    return _is_of(text, "1.0")
+
+
+def _is_version_2(text: str) -> bool:
+    return _is_of(text, "2.0") or _is_of(text, "1.0")  # a store of 2.0 keeps what older senders say (2.0, 4.2.4.3)
+
+
+def _check(value: Any, table: Table) -> None:
+    checks.fields(value, table, "XAPI-00010")
+    checks.required(value, _REQUIRED)
+    _across(value)
 
 
 def _across(value: Mapping[str, Any]) -> None:
@@ -205,16 +227,40 @@ def _across(value: Mapping[str, Any]) -> None:
         checks.refuse("A voiding statement points to no statement.", "XAPI-00017", "a StatementRef", ".object")
 
 
-_STATEMENT: Table = {
-    "id": parts.uuid,
-    "actor": parts.actor,
-    "verb": parts.verb,
-    "object": _target,
-    "result": _result,
-    "context": _context,
-    "timestamp": parts.moment,
-    "stored": parts.moment,
-    "authority": parts.authority,
-    "version": checks.form(_is_version, "XAPI-00101", "1.0.0"),
-    "attachments": checks.array(_attachment, "XAPI-00025"),
+def _table(context: Table, version: Check) -> Table:
+    """The table of a statement, and within it that of a SubStatement, which has the same parts but a few."""
+
+    def check_context(value: Any) -> None:
+        if value != {}:
+            checks.fields(value, context, "XAPI-00006")
+
+    def check_substatement(value: Any) -> None:
+        _substatement(value, substatement)
+
+    def check_target(value: Any) -> None:
+        _target(value, kinds)
+
+    kinds: Mapping[str, Check] = {
+        "Activity": parts.activity,
+        "Agent": parts.actor,
+        "Group": parts.actor,
+        "StatementRef": parts.reference,
+        "SubStatement": check_substatement,
+    }
+    both: Table = {
+        "actor": parts.actor,
+        "verb": parts.verb,
+        "object": check_target,
+        "result": _result,
+        "context": check_context,
+        "timestamp": parts.moment,
+        "attachments": checks.array(_attachment, "XAPI-00025"),
+    }
+    substatement: Table = {"objectType": checks.one_of(("SubStatement",), "XAPI-00046"), **both}
+    return {"id": parts.uuid, **both, "stored": parts.moment, "authority": parts.authority, "version": version}
+
+
+_STATEMENT: Mapping[str, Table] = {
+    versions.V1: _table(_CONTEXT, checks.form(_is_version_1, "XAPI-00101", "1.0.0")),
+    versions.V2: _table(_CONTEXT_2, checks.form(_is_version_2, "XAPI-00101", "2.0.0")),
 }
