@@ -9,7 +9,7 @@ import functools
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 IDENTIFIERS = ("mbox", "mbox_sha1sum", "openid", "account")
@@ -37,6 +37,18 @@ def canonical(agent: Mapping[str, Any]) -> str:
     return json.dumps(["group", sorted({canonical(member) for member in agent.get("member", ())})], ensure_ascii=False)
 
 
+@functools.lru_cache(maxsize=1_000)
+def authority(home_page: str, name: str) -> str:
+    """The JSON text of the Agent that vouches for what a credential sends (Data 2.4.9).
+
+    Args:
+        home_page: The public address of the collector, or the issuer of a token.
+        name: The credential's key, or the client of a token.
+    """
+    agent = {"objectType": "Agent", "account": {"homePage": home_page, "name": name}}
+    return json.dumps(agent, ensure_ascii=False, separators=(",", ":"))
+
+
 def pseudonym(agent: Mapping[str, Any], key: bytes) -> str:
     """The pseudonym of an agent: 32 characters (192 bits) of HMAC-SHA256 over its canonical form, base64url.
 
@@ -48,6 +60,14 @@ def pseudonym(agent: Mapping[str, Any], key: bytes) -> str:
     if account is not None:  # the form that an LMS sends, and the only one on the hot path
         return _of_account(account["homePage"], account["name"], key)
     return _digest(canonical(agent), key)
+
+
+def pseudonyms(agent: Mapping[str, Any], keys: Sequence[bytes]) -> tuple[str, ...]:
+    """The pseudonyms of an agent under each of `keyring.pseudonym_keys`, the active key's first.
+
+    While pseudonyms are rotated, what is kept of a person stands under one or the other.
+    """
+    return tuple(pseudonym(agent, key) for key in keys)
 
 
 @functools.lru_cache(maxsize=20_000)

@@ -3,6 +3,7 @@
     CollectorError
     ├── RequestError              400: the request is wrong as a whole (header, parameter, body)
     │   ├── InvalidStatementError 400: a statement breaks a rule of xAPI
+    │   │   └── InvalidBatchError 400: statements of a batch break rules, each of them is named
     │   ├── UnauthorizedError     401: no or wrong credentials
     │   ├── ForbiddenError        403: the credential may not do this
     │   ├── NotFoundError         404: what is asked for is not here
@@ -23,7 +24,7 @@
 `status`, `title` and the fields of `problem` are what the one error handler of the app writes as problem+json.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -73,6 +74,25 @@ class InvalidStatementError(RequestError):
 
     title = "Invalid statement"
     index: int | None = None
+
+
+class InvalidBatchError(InvalidStatementError):
+    """Statements of a batch break rules: every one of them is named, so that a sender can leave just those out.
+
+    Attributes:
+        errors: One error a bad statement, in the order of the batch.
+    """
+
+    def __init__(self, errors: Sequence[InvalidStatementError]) -> None:
+        first = errors[0]
+        super().__init__(first.detail, path=first.path, rule=first.rule, expected=first.expected)
+        self.errors = tuple(errors)
+
+    def problem(self) -> dict[str, Any]:
+        """As of a single statement, with `errors`: index, detail, path, rule and expected of each."""
+        each = [{"index": error.index, **error.problem()} for error in self.errors]
+        listed = [{name: value for name, value in one.items() if name not in ("title", "status")} for one in each]
+        return super().problem() | {"errors": listed}
 
 
 class UnauthorizedError(RequestError):

@@ -48,6 +48,7 @@ DATA_KEYS = Collection(
     "data_keys",
     ("actor",),
     purpose="the key that seals one actor's statements, itself wrapped by the keyring",
+    person="actor",
     legal_basis=_BASIS,
     residency=_RESIDENCY,
     retention="as long as the actor's statements",
@@ -67,4 +68,62 @@ CREDENTIALS = Collection(
     erase="deleted when the credential is withdrawn",
 )
 
-COLLECTIONS = (STATEMENTS, DATA_KEYS, CREDENTIALS)
+CONSENTS = Collection(
+    "consents",
+    ("person", "purpose"),
+    ("choice",),
+    person="person",
+    purpose="what a person allows their statements to be used for, so that every later reader can honour it",
+    legal_basis="legal obligation to prove consent (GDPR Article 6(1)(c) with Article 7(1))",
+    residency=_RESIDENCY,
+    retention="as long as the person's statements, each earlier choice with its time",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`",
+)
+
+CONSENT_DEFAULTS = Collection(
+    "consent_defaults",
+    ("purpose",),
+    purpose="what holds for a purpose where a person said nothing, and the legal basis that the institution states",
+    legal_basis="no personal data",
+    residency=_RESIDENCY,
+    retention="as long as the store, each earlier declaration with its time",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
+
+PROGRESS = Collection(
+    "progress",
+    ("job",),
+    purpose="how far a long job of the operator is, so that it goes on where it was killed; and what it did last",
+    legal_basis="no personal data: places in the order of storing, counts and times",
+    residency=_RESIDENCY,
+    retention="until the job runs again",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
+
+RENAMES = Collection(
+    "renames",
+    ("old",),
+    ("new",),
+    purpose="which new pseudonym stands for which old one, while pseudonyms are rotated",
+    legal_basis=_BASIS,
+    residency=_RESIDENCY,
+    retention="until the rotation ends",
+    export="not exported: it says nothing about a person",
+    erase="deleted when the rotation ends; nobody is erased while it runs",
+)
+
+TOMBSTONES = Collection(
+    "tombstones",
+    ("id",),
+    purpose="that somebody was erased, when, and how much of what kind: the proof, without saying who",
+    legal_basis="legal obligation to show compliance (GDPR Article 6(1)(c) with Article 5(2)); no personal data",
+    residency=_RESIDENCY,
+    retention="as long as the store",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
+
+COLLECTIONS = (STATEMENTS, DATA_KEYS, CREDENTIALS, CONSENTS, CONSENT_DEFAULTS, PROGRESS, RENAMES, TOMBSTONES)
