@@ -9,6 +9,7 @@
     ├── DocumentError         a document or key that no store can hold
     ├── DuplicateKey          a document with this key is there already
     ├── DuplicateIdError      a statement with one of these ids is there already
+    ├── StaleError            rows were made in an earlier epoch
     └── SettingsError         an environment variable is missing or wrong
 
 Every text says what was wrong, where, and what would be right.
@@ -59,6 +60,10 @@ class DuplicateIdError(StorageError):
     def __init__(self, ids: Sequence[bytes]) -> None:
         super().__init__(f"{len(ids)} of the statement ids are stored already; compare them, or send the others alone.")
         self.ids = tuple(ids)
+
+
+class StaleError(StorageError):
+    """Rows were made in an earlier epoch: what they rest on may have been erased since. Make them again."""
 
 
 class SettingsError(StorageError):

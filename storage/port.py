@@ -132,13 +132,19 @@ SCAN = 20_000
 class Statements(Protocol):
     """The hot port: an append-only order of rows. `seq` and `stored` grow together, by commit."""
 
-    def append(self, rows: Sequence[Row], clock: Clock) -> int:
+    def append(self, rows: Sequence[Row], clock: Clock, *, epoch: int | None = None) -> int:
         """Store all rows or none, durably, and answer their common `stored` time (microseconds).
 
         The clock is read inside the write lock; `stored` is later than that of every row stored before.
 
+        Args:
+            rows: Their ids are new.
+            clock: Microseconds since 1970, UTC.
+            epoch: What `epoch` answered when the rows were made, or None: then it is not asked.
+
         Raises:
             errors.DuplicateIdError: An id is taken; nothing was stored.
+            errors.StaleError: The epoch is another by now; nothing was stored.
         """
         ...
 
@@ -171,7 +177,11 @@ class Statements(Protocol):
         ...
 
     def forget(self, words: Sequence[str]) -> None:
-        """Remove from the dictionary those of the words that no row has any more."""
+        """Remove from the dictionary those of the words that no row has any more, and begin a new epoch."""
+        ...
+
+    def epoch(self) -> int:
+        """Grows with each `forget`: what a program remembers of earlier epochs may be gone."""
         ...
 
     def last(self) -> int:

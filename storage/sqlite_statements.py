@@ -43,10 +43,12 @@ class Statements:
         self._forgotten = 0
         self._tail = sqlite_tail.Tail()
 
-    def append(self, rows: Sequence[Row], clock: Clock) -> int:
+    def append(self, rows: Sequence[Row], clock: Clock, *, epoch: int | None = None) -> int:
         """As `port.Statements.append`."""
         with self._connection.writing() as sqlite:
             indexed, last, before = self._marks(sqlite)
+            if epoch not in (None, self._forgotten):
+                raise errors.StaleError("The rows were made in an earlier epoch: make them again.")
             stored = max(clock(), before + 1)
             numbers, fresh = self._numbers(sqlite, rows)
             numbered = [(last + place, row) for place, row in enumerate(rows, 1)]
@@ -182,6 +184,12 @@ class Statements:
                 if used.fetchone() is None:
                     sqlite.execute("DELETE FROM words WHERE number = ?", (number,))
             sqlite.execute("UPDATE marks SET forgotten = forgotten + 1")
+
+    def epoch(self) -> int:
+        """As `port.Statements.epoch`."""
+        with self._connection.reading() as sqlite:
+            self._marks(sqlite)
+            return self._forgotten
 
     def last(self) -> int:
         """As `port.Statements.last`."""

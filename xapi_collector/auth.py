@@ -5,7 +5,6 @@ rest of it). An unknown key costs the same work as a wrong secret. xAPI 1.0.3, C
 """
 
 import base64
-import functools
 import hmac
 import secrets
 from collections.abc import Callable, Iterable
@@ -16,7 +15,7 @@ import orjson
 
 from storage import errors as storage_errors
 from storage.port import Storage
-from xapi_collector import errors, scopes, settings
+from xapi_collector import agents, errors, scopes, settings
 from xapi_collector.keyring import Keyring
 
 DAY = 86_400_000_000  # microseconds
@@ -178,19 +177,7 @@ def authenticate(storage: Storage, keyring: Keyring, header: str | None, home_pa
         raise unauthorized("The credential is not known, or its secret is wrong.")
     if found.get("used") != now // DAY:
         _note_use(storage, found, now // DAY)
-    return Credential(key, found["name"], frozenset(found.get("scopes", (scopes.ALL,))), authority(home_page, key))
-
-
-@functools.lru_cache(maxsize=1_000)
-def authority(home_page: str, name: str) -> str:
-    """The JSON text of the Agent that vouches for what a credential sends (Data 2.4.9).
-
-    Args:
-        home_page: The public address of the collector, or the issuer of a token.
-        name: The credential's key, or the client of a token.
-    """
-    agent = {"objectType": "Agent", "account": {"homePage": home_page, "name": name}}
-    return orjson.dumps(agent).decode()
+    return Credential(key, found["name"], frozenset(found.get("scopes", (scopes.ALL,))), agents.authority(home_page, key))
 
 
 def unauthorized(detail: str) -> errors.UnauthorizedError:

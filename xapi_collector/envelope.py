@@ -39,6 +39,12 @@ class DataKeys:
         self._wrap = AESGCM(sealing_key)
         self._random = random
         self._cache: OrderedDict[str, AESGCM] = OrderedDict()
+        self.epoch = storage.statements.epoch()
+
+    def renew(self) -> None:
+        """Drop what is in memory: keys may have been erased since."""
+        self._cache.clear()
+        self.epoch = self._storage.statements.epoch()
 
     def of(self, actors: Iterable[str], *, create: bool = False) -> dict[str, AESGCM]:
         """The ciphers of these pseudonyms; of those without a key only if `create`, in one step for all."""

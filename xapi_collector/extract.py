@@ -3,15 +3,20 @@
 Every agent becomes a pseudonym here; nothing that leaves this module holds a name, a mail address or free text.
 """
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from xapi_collector import agents, formats, label
 
+REVISION = 2
+"""Grows whenever a stored statement would be extracted otherwise than before: then `reindex` has work."""
+
 # The roles of a term (Communication 2.1.3). A related term is one that only `related_agents` or `related_activities`
 # finds.
-AGENT, RELATED_AGENT, ACTIVITY, RELATED_ACTIVITY, VERB = range(5)
+AGENT, RELATED_AGENT, ACTIVITY, RELATED_ACTIVITY, VERB, REGISTRATION = range(6)
+VOIDED = "http://adlnet.gov/expapi/verbs/voided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +28,16 @@ class Extract:
         verb: The verb's IRI.
         label: The packed label.
         terms: (word, role) by which the statement is found.
+        target: The id (16 bytes) of the statement that its object refers to, or None.
+        voids: It voids that statement.
     """
 
     actor: str
     verb: str
     label: bytes
     terms: tuple[tuple[str, int], ...]
+    target: bytes | None = None
+    voids: bool = False
 
 
 def extract(statement: Mapping[str, Any], key: bytes) -> Extract:
@@ -46,7 +55,7 @@ def extract(statement: Mapping[str, Any], key: bytes) -> Extract:
     grouping = _ids(context, "grouping")
     parent = _ids(context, "parent")
     result = statement.get("result", {})
-    registration = context.get("registration")
+    registration = context["registration"].lower() if "registration" in context else None
     packed = label.pack(
         (
             formats.microseconds(statement["timestamp"]) if "timestamp" in statement else None,
@@ -55,14 +64,19 @@ def extract(statement: Mapping[str, Any], key: bytes) -> Extract:
             activity,
             grouping,
             parent,
-            None if registration is None else registration.lower(),
+            registration,
             _scaled(result),
             result.get("success"),
             result.get("completion"),
             formats.seconds(result["duration"]) if "duration" in result else None,
         )
     )
-    return Extract(actor, verb, packed, (*_terms(statement, key).items(), (verb, VERB)))
+    terms = [*_terms(statement, key).items(), (verb, VERB)]
+    if registration is not None:
+        terms.append((registration, REGISTRATION))
+    if target.get("objectType") != "StatementRef":
+        return Extract(actor, verb, packed, tuple(terms))
+    return Extract(actor, verb, packed, tuple(terms), uuid.UUID(target["id"]).bytes, verb == VOIDED)
 
 
 def _scaled(result: Mapping[str, Any]) -> float | None:
@@ -106,6 +120,9 @@ def _add_context(terms: dict[str, int], part: Mapping[str, Any], key: bytes) -> 
     for name in ("instructor", "team"):
         if name in context:
             _add_agent(terms, context[name], RELATED_AGENT, key)
+    for several, one in (("contextAgents", "agent"), ("contextGroups", "group")):
+        for each in context.get(several, ()):
+            _add_agent(terms, each[one], RELATED_AGENT, key)
 
 
 def _add_agent(terms: dict[str, int], agent: Mapping[str, Any], role: int, key: bytes) -> None:

@@ -1,72 +1,98 @@
 """The parameters of GET /xapi/statements as a query, and the opaque continuation of a page. Floor 1, pure.
 
-xAPI 1.0.3, Communication 2.1.3. Every parameter of the specification has a row; one that is not served yet is refused
-with a text that says so, unless it has its default value.
+xAPI 1.0.3, Communication 2.1.3; 2.0, 4.1.6.1. Every parameter of the specification has a row.
 """
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NoReturn
 
 import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from storage.port import Query
+from storage.port import SOURCE, Query, Term
 from xapi_collector import agents, errors, extract, formats, jsontext, validate
 from xapi_collector.keyring import Keyring
 
 MAX_LIMIT = 500
-_FILTERS = ("agent", "verb", "activity", "since", "until", "limit", "ascending")
-# What they do comes with the rest of the standard; until then only their default is true.
-_DEFAULTS = {"related_activities": "false", "related_agents": "false", "attachments": "false", "format": "exact"}
-_UNSERVED = ("voidedStatementId", "registration")
-PARAMETERS = ("statementId", *_FILTERS, *_DEFAULTS, *_UNSERVED, "more")
+FORMATS = ("exact", "ids", "canonical")
+_ALONE = ("statementId", "voidedStatementId")
+_SHAPES = ("attachments", "format")
+_FILTERS = (
+    "agent",
+    "verb",
+    "activity",
+    "registration",
+    "related_activities",
+    "related_agents",
+    "since",
+    "until",
+    "limit",
+    "ascending",
+)
+PARAMETERS = (*_ALONE, *_SHAPES, *_FILTERS, "more")
+_UUID = "a UUID in its standard form"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How statements are answered.
+
+    Attributes:
+        form: One of FORMATS.
+        attachments: With the data of their attachments, as multipart/mixed.
+    """
+
+    form: str = "exact"
+    attachments: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """One statement is asked for, by its id."""
+    """One statement is asked for, by its id; a void one only as void."""
 
     statement_id: str
+    voided: bool
+    shape: Shape
 
 
-def parse(parameters: Mapping[str, list[str]], keyring: Keyring) -> One | Query:
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A page of statements is asked for."""
+
+    query: Query
+    shape: Shape
+
+
+def parse(parameters: Mapping[str, list[str]], keyring: Keyring) -> One | Many:
     """What the parameters ask for.
 
     Args:
         parameters: Name and every value given.
-        keyring: For the pseudonym of `agent` and for `more`.
+        keyring: For the pseudonyms of `agent` and for `more`.
 
     Raises:
         errors.RequestError: A parameter is unknown, repeated, malformed, or does not go with another.
     """
     values = {name: _single(name, given) for name, given in parameters.items()}
-    for name, default in _DEFAULTS.items():
-        if values.get(name, default) != default:
-            _refuse(name, "This collector does not serve that value yet.", "XAPI-00324", default)
-    for name in _UNSERVED:
+    shape = Shape(
+        _checked(values, "format", FORMATS.__contains__, f"one of {', '.join(FORMATS)}") if "format" in values else "exact",
+        _flag(values, "attachments"),
+    )
+    for name in _ALONE:
         if name in values:
-            _refuse(name, "This collector does not serve the parameter yet.", "XAPI-00324", "a request without it")
-    if "statementId" in values:
-        return _one(values)
+            return _one(values, name, shape)
     if "more" in values:
         return _continue(values, keyring)
-    return _filtered(values, keyring)
+    return Many(_filtered(values, keyring), shape)
 
 
-def continuation(query: Query, last: int, keyring: Keyring, nonce: bytes) -> str:
-    """The opaque text that continues a query after the row of seq `last`; it holds no name and no one can forge it."""
-    where = {"after": last, "before": query.before} if query.ascending else {"after": query.after, "before": last}
-    content = {
-        "terms": query.terms,
-        "kind": query.kind,
-        "since": query.since,
-        "until": query.until,
-        "limit": query.limit,
-        "ascending": query.ascending,
-    } | where
+def continuation(many: Many, resume: int, keyring: Keyring, nonce: bytes) -> str:
+    """The opaque text that continues a query after the row of seq `resume`; it holds no name, and none can forge it."""
+    where = {"after": resume} if many.query.ascending else {"before": resume}
+    content = asdict(replace(many.query, **where)) | {"form": many.shape.form, "attachments": many.shape.attachments}
     sealed = AESGCM(keyring.derive("more")).encrypt(nonce, orjson.dumps(content), None)
     return base64.urlsafe_b64encode(nonce + sealed).decode().rstrip("=")
 
@@ -89,46 +115,63 @@ def _refuse(name: str, detail: str, rule: str, expected: str) -> NoReturn:
     raise errors.RequestError(detail, path=name, rule=rule, expected=expected)
 
 
-def _one(values: Mapping[str, str]) -> One:
-    for name in values:
-        if name not in ("statementId", "attachments", "format"):
-            _refuse(name, "statementId goes with attachments and format only.", "XAPI-00151", "statementId alone")
-    if not formats.is_uuid(values["statementId"]):
-        _refuse("statementId", "The value is no UUID.", "XAPI-00012", "a UUID in its standard form")
-    return One(values["statementId"])
+def _one(values: Mapping[str, str], name: str, shape: Shape) -> One:
+    for other in values:
+        if other not in (name, *_SHAPES):
+            _refuse(other, f"{name} goes with attachments and format only.", "XAPI-00151", f"{name} alone")
+    return One(_checked(values, name, formats.is_uuid, _UUID).lower(), name == "voidedStatementId", shape)
 
 
 def _filtered(values: Mapping[str, str], keyring: Keyring) -> Query:
-    terms: list[tuple[str, int]] = []
+    groups: list[tuple[Term, ...]] = []
     kind = None
+    related_agents = _flag(values, "related_agents")
+    related_activities = _flag(values, "related_activities")
     if "agent" in values:
-        terms.append((agents.pseudonym(_agent(values["agent"]), keyring.pseudonym_key), extract.AGENT))
+        groups.append(_agent_terms(_agent(values["agent"]), keyring, related=related_agents))
     if "activity" in values:
-        terms.append((_checked(values, "activity", formats.is_iri, "an absolute IRI"), extract.ACTIVITY))
+        activity = _checked(values, "activity", formats.is_iri, "an absolute IRI")
+        roles = (extract.ACTIVITY, extract.RELATED_ACTIVITY) if related_activities else (extract.ACTIVITY,)
+        groups.append(tuple((activity, role) for role in roles))
+    if "registration" in values:
+        registration = _checked(values, "registration", formats.is_uuid, _UUID)
+        groups.append(((registration.lower(), extract.REGISTRATION),))
     if "verb" in values:
-        kind = _checked(values, "verb", formats.is_iri, "an absolute IRI")
-        if not terms:
-            terms.append((kind, extract.VERB))
+        kind = (_checked(values, "verb", formats.is_iri, "an absolute IRI"), extract.VERB)
     limit = (
         int(_checked(values, "limit", _is_count, "a whole number, 0 for as many as allowed"))
         if "limit" in values
         else 0
     )
-    ascending = (
-        _checked(values, "ascending", {"true", "false"}.__contains__, "true or false") if "ascending" in values else ""
-    )
     return Query(
-        terms=tuple(terms),
+        groups=tuple(groups),
         kind=kind,
         since=_time(values, "since"),
         until=_time(values, "until"),
         limit=min(limit, MAX_LIMIT) or MAX_LIMIT,
-        ascending=ascending == "true",
+        ascending=_flag(values, "ascending"),
     )
+
+
+def _agent_terms(agent: Mapping[str, Any], keyring: Keyring, *, related: bool) -> tuple[Term, ...]:
+    """The terms of an agent, by every key that may have made its pseudonym; related, it may be an authority too."""
+    names = [agents.pseudonym(agent, key) for key in keyring.pseudonym_keys]
+    if not related:
+        return tuple((name, extract.AGENT) for name in names)
+    terms = [(name, role) for name in names for role in (extract.AGENT, extract.RELATED_AGENT)]
+    if "account" in agent:
+        terms.append((agents.authority(agent["account"]["homePage"], agent["account"]["name"]), SOURCE))
+    return tuple(terms)
 
 
 def _is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 19
+
+
+def _flag(values: Mapping[str, str], name: str) -> bool:
+    if name not in values:
+        return False
+    return _checked(values, name, {"true", "false"}.__contains__, "true or false") == "true"
 
 
 def _checked(values: Mapping[str, str], name: str, holds: Callable[[str], bool], expected: str) -> str:
@@ -162,7 +205,7 @@ def _agent(text: str) -> Mapping[str, Any]:
     return agent
 
 
-def _continue(values: Mapping[str, str], keyring: Keyring) -> Query:
+def _continue(values: Mapping[str, str], keyring: Keyring) -> Many:
     if len(values) > 1:
         _refuse("more", "The continuation of a page takes no other parameter.", "XAPI-00324", "the IRL as it was given")
     text = values["more"]
@@ -171,4 +214,7 @@ def _continue(values: Mapping[str, str], keyring: Keyring) -> Query:
         content = orjson.loads(AESGCM(keyring.derive("more")).decrypt(blob[:12], blob[12:], None))
     except (ValueError, InvalidTag):
         _refuse("more", "The continuation was not given by this collector.", "XAPI-00108", "the IRL as it was given")
-    return Query(**{**content, "terms": tuple((word, role) for word, role in content["terms"])})
+    shape = Shape(content.pop("form"), content.pop("attachments"))
+    groups = tuple(tuple((word, role) for word, role in group) for group in content.pop("groups"))
+    kind = content.pop("kind")
+    return Many(Query(groups=groups, kind=None if kind is None else (kind[0], kind[1]), **content), shape)

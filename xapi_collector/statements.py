@@ -5,72 +5,174 @@ none of it. A duplicate is found by the store's own unique id, so a batch withou
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
+
 from storage import errors as storage_errors
-from storage.port import Query, Row, Storage, Stored
-from xapi_collector import compare, envelope, errors, extract, formats, jsontext, label, stamp, validate
-from xapi_collector.keyring import Keyring
+from storage.port import Row, Storage, Stored
+from xapi_collector import (
+    compare,
+    envelope,
+    errors,
+    extract,
+    formats,
+    jsontext,
+    label,
+    stamp,
+    validate,
+    versions,
+)
+Part = Any
+from xapi_collector.collector import Collector
+from xapi_collector.query import Many, One, Shape
 
 
 @dataclass(frozen=True, slots=True)
-class Collector:
-    """What the paths need: the store, the secrets, the clock (microseconds), randomness and ids."""
+class Reader:
+    """Who reads, and how.
 
-    storage: Storage
-    keyring: Keyring
-    keys: envelope.DataKeys
-    clock: Callable[[], int]
-    random: envelope.Random
-    new_id: Callable[[], str]
+    Attributes:
+        version: The version of xAPI that the reader speaks.
+        source: The authority whose statements alone may be read, or None.
+        languages: Wanted languages, the best first.
+    """
+
+    version: str = versions.V1
+    source: str | None = None
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Statements that were asked for.
+
+    Attributes:
+        texts: Their JSON, in order.
+        stored: When the last of them was stored (microseconds), 0 if there is none.
+        files: The data of their attachments by SHA-2, each once, if it was asked for.
+        resume: Where the next page goes on, or None.
+    """
+
+    texts: list[bytes]
+    stored: int
+    files: dict[str, Part]
+    resume: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
     row: Row
     statement: dict[str, Any]
+    index: int
 
 
-def ingest(collector: Collector, parsed: jsontext.Parsed, authority: str) -> list[str]:
+def ingest(
+    collector: Collector,
+    parsed: jsontext.Parsed,
+    authority: str,
+    *,
+    version: str = versions.V1,
+    parts: Mapping[str, Part] | None = None,
+    defines: bool = True,
+) -> list[str]:
     """Store a batch, durably, all of it or nothing.
 
     Args:
         collector: Where and with what.
         parsed: The statements as sent.
         authority: The JSON text of the Agent that vouches for them.
+        version: The version of xAPI that the sender speaks.
+        parts: The data of attachments by SHA-2.
+        defines: What the statements say of activities changes what is known of them.
 
     Returns:
         The ids, in the order of the statements.
 
     Raises:
-        errors.InvalidStatementError: A statement breaks a rule, or two share an id.
+        errors.InvalidBatchError: Statements break rules, or two share an id.
         errors.ConflictError: An id is taken by a statement that differs.
     """
-    for index, value in enumerate(parsed.values):
-        validate.statement(value, "$" if parsed.single else f"$[{index}]")
-    prepared = _prepare(collector, parsed, authority)
-    _distinct(prepared)
-    _append(collector, prepared)
-    return [each.statement["id"] for each in prepared]
+    problems = validate.problems(parsed.values, single=parsed.single, version=version)
+    if problems:
+        raise errors.InvalidBatchError(problems)
+    if parts or any(b'"attachments"' in text for text in parsed.texts):
+        _check_parts(parsed, parts or {})
+    stamped = [
+        stamp.stamp(value, text, collector.new_id, version)
+        for value, text in zip(parsed.values, parsed.texts, strict=True)
+    ]
+    _distinct(parsed.values)
+    while True:
+        prepared = _prepare(collector, parsed.values, stamped, authority, parts or {})
+        try:
+            _append(collector, prepared)
+            break
+        except storage_errors.StaleError:  # a person was erased meanwhile, maybe one of these: make their keys anew
+            collector.keys.renew()
+    if False:
+        definitions.learn(collector, parsed.values, [envelope.owner(each.row.body) for each in prepared])
+    return [value["id"] for value in parsed.values]
 
 
-def fetch(collector: Collector, statement_id: str) -> tuple[bytes, int] | None:
-    """One statement as JSON text and its `stored` (microseconds), or None."""
-    key = uuid.UUID(statement_id).bytes
+def fetch(collector: Collector, one: One, reader: Reader) -> Found | None:
+    """One statement, or None: there is none, it is void and was not asked for as void, or the reverse."""
+    key = uuid.UUID(one.statement_id).bytes
     row = collector.storage.statements.get([key]).get(key)
-    return None if row is None else (_texts(collector, [row])[0], row.stored)
+    if row is None or row.voided != one.voided or reader.source not in (None, row.source):
+        return None
+    found = _found(collector, [row], one.shape, reader)
+    return found if found.texts else None
 
 
-def search(collector: Collector, query: Query) -> tuple[list[bytes], int | None]:
-    """A page of statements as JSON texts, and the seq of the last one if there are more."""
-    more = Query(
-        query.terms, query.kind, query.after, query.before, query.since, query.until, query.limit + 1, query.ascending
-    )
-    rows = collector.storage.statements.query(more)
-    page = rows[: query.limit]
-    return _texts(collector, page), page[-1].seq if len(rows) > query.limit else None
+def search(collector: Collector, many: Many, reader: Reader) -> Found:
+    """A page of statements."""
+    page = collector.storage.statements.query(replace(many.query, source=reader.source))
+    return replace(_found(collector, page.rows, many.shape, reader), resume=page.resume)
+
+
+def opened(collector: Collector, rows: Sequence[Stored]) -> list[tuple[Stored, envelope.Opened]]:
+    """The rows with their opened envelopes; without those whose data key was erased."""
+    owners = [envelope.owner(row.body) for row in rows]
+    ciphers = collector.keys.of(set(owners))
+    return [
+        (row, envelope.open_(row.body, row.id, ciphers[owner]))
+        for row, owner in zip(rows, owners, strict=True)
+        if owner in ciphers
+    ]
+
+
+def text_of(row: Stored, one: envelope.Opened) -> bytes:
+    """A statement as JSON: what was sealed, with what only the store knows spliced in."""
+    stored = formats.timestamp(row.stored)
+    timestamp = f'"timestamp":"{stored}",' if one.untimed else ""
+    return f'{{"stored":"{stored}","authority":{row.source},{timestamp}'.encode() + one.text[1:]
+
+
+def files_of(collector: Collector, rows: Iterable[tuple[Stored, Mapping[str, Any]]]) -> dict[str, Part]:
+    from xapi_collector import attachments, definitions, render, signature
+    """The data of the attachments of stored statements, by SHA-2, each once.
+
+    Args:
+        collector: Where and with what.
+        rows: Rows with their statements.
+    """
+    attached = {row.seq: (row, attachments.of(statement)) for row, statement in rows}
+    attached = {seq: each for seq, each in attached.items() if each[1]}
+    files = collector.storage.statements.files([*attached]) if attached else {}
+    parts: dict[str, Part] = {}
+    for seq, sealed in files.items():
+        row, listed = attached[seq]
+        owner = envelope.owner(row.body)
+        cipher = collector.keys.of([owner])[owner]
+        for each in listed:
+            sha2 = each["sha2"].lower()
+            if sha2 in sealed and sha2 not in parts:
+                content = envelope.open_(sealed[sha2], row.id + sha2.encode(), cipher).text
+                parts[sha2] = Part(content, each["contentType"])
+    return parts
 
 
 def labels(storage: Storage, *, actor: str | None = None, after: int = 0) -> Iterator[label.Label]:
@@ -88,34 +190,74 @@ def labels(storage: Storage, *, actor: str | None = None, after: int = 0) -> Ite
             yield found
 
 
-def _prepare(collector: Collector, parsed: jsontext.Parsed, authority: str) -> list[_Prepared]:
-    keyring = collector.keyring
-    stamped = [
-        stamp.stamp(value, text, collector.new_id) for value, text in zip(parsed.values, parsed.texts, strict=True)
-    ]
-    extracts = [extract.extract(value, keyring.pseudonym_key) for value in parsed.values]
+def _check_parts(parsed: jsontext.Parsed, parts: Mapping[str, Part]) -> None:
+    from xapi_collector import attachments, definitions, render, signature
+    attachments.check(parsed.values, parts, single=parsed.single)
+    for index, value in enumerate(parsed.values):
+        if "attachments" in value:
+            signature.check(value, parts, "$" if parsed.single else f"$[{index}]")
+
+
+def _prepare(
+    collector: Collector,
+    values: Sequence[dict[str, Any]],
+    stamped: Sequence[bytes],
+    authority: str,
+    parts: Mapping[str, Part],
+) -> list[_Prepared]:
+    key = collector.keyring.pseudonym_key
+    extracts = [extract.extract(value, key) for value in values]
     ciphers = collector.keys.of({each.actor for each in extracts}, create=True)
     prepared = []
-    for value, text, clear in zip(parsed.values, stamped, extracts, strict=True):
-        key = uuid.UUID(value["id"]).bytes
+    for index, (value, text, clear) in enumerate(zip(values, stamped, extracts, strict=True)):
+        statement_id = uuid.UUID(value["id"]).bytes
+        cipher = ciphers[clear.actor]
         sealed = envelope.seal(
-            text, key, clear.actor, ciphers[clear.actor], collector.random(12), untimed="timestamp" not in value
+            text, statement_id, clear.actor, cipher, collector.random(12), untimed="timestamp" not in value
         )
-        prepared.append(_Prepared(Row(key, clear.verb, authority, clear.label, sealed, clear.terms), value))
+        files = _files(collector, value, statement_id, clear.actor, parts) if parts else ()
+        row = Row(
+            statement_id, clear.verb, authority, clear.label, sealed, clear.terms, clear.target, clear.voids, files
+        )
+        prepared.append(_Prepared(row, value, index))
     return prepared
 
 
-def _distinct(prepared: Sequence[_Prepared]) -> None:
-    seen: set[bytes] = set()
-    for index, each in enumerate(prepared):
-        if each.row.id in seen:
-            raise errors.InvalidStatementError(
+def _files(
+    collector: Collector, value: Mapping[str, Any], statement_id: bytes, actor: str, parts: Mapping[str, Part]
+) -> tuple[tuple[str, bytes], ...]:
+    from xapi_collector import attachments, definitions, render, signature
+    """The data of a statement's attachments, sealed as the statement is."""
+    cipher = collector.keys.of([actor])[actor]
+    names = {each["sha2"].lower() for each in attachments.of(value)}
+    return tuple(
+        (
+            sha2,
+            envelope.seal(
+                parts[sha2].content, statement_id + sha2.encode(), actor, cipher, collector.random(12), untimed=False
+            ),
+        )
+        for sha2 in sorted(names & parts.keys())
+    )
+
+
+def _distinct(values: Sequence[Mapping[str, Any]]) -> None:
+    seen: set[str] = set()
+    problems = []
+    for index, value in enumerate(values):
+        statement_id = value["id"].lower()
+        if statement_id in seen:
+            error = errors.InvalidStatementError(
                 "Two statements of the batch have one id.",
                 path=f"$[{index}].id",
                 rule="Communication 2.1.2",
                 expected="an id of its own for each statement",
             )
-        seen.add(each.row.id)
+            error.index = index
+            problems.append(error)
+        seen.add(statement_id)
+    if problems:
+        raise errors.InvalidBatchError(problems)
 
 
 def _append(collector: Collector, prepared: list[_Prepared]) -> None:
@@ -123,7 +265,9 @@ def _append(collector: Collector, prepared: list[_Prepared]) -> None:
     rest = prepared
     while rest:
         try:
-            collector.storage.statements.append([each.row for each in rest], collector.clock)
+            collector.storage.statements.append(
+                [each.row for each in rest], collector.clock, epoch=collector.keys.epoch
+            )
         except storage_errors.DuplicateIdError as duplicate:
             _check_equal(collector, rest, duplicate.ids)
             rest = [each for each in rest if each.row.id not in duplicate.ids]
@@ -133,32 +277,42 @@ def _append(collector: Collector, prepared: list[_Prepared]) -> None:
 
 def _check_equal(collector: Collector, prepared: Iterable[_Prepared], ids: Sequence[bytes]) -> None:
     stored = collector.storage.statements.get(ids)
-    opened = dict(zip(stored, _opened(collector, [*stored.values()]), strict=True))
+    texts = {row.id: one.text for row, one in opened(collector, [*stored.values()])}
     for each in prepared:
-        if each.row.id in opened and not compare.same(
-            each.statement, jsontext.object_of(opened[each.row.id].text.decode())
-        ):
+        if each.row.id in texts and not compare.same(each.statement, jsontext.object_of(texts[each.row.id].decode())):
             msg = f"The id {each.statement['id']} is taken by another statement; it was not changed."
             raise errors.ConflictError(
                 msg,
+                path=f"$[{each.index}].id",
                 rule="XAPI-00142",
                 expected="the same statement, or an id of its own",
             )
 
 
-def _opened(collector: Collector, rows: Sequence[Stored]) -> list[envelope.Opened]:
-    owners = [envelope.owner(row.body) for row in rows]
-    ciphers = collector.keys.of(set(owners))
-    if len(ciphers) < len(set(owners)):
-        raise errors.EnvelopeError("The data key of a statement's actor is gone: restore the store from its backup.")
-    return [envelope.open_(row.body, row.id, ciphers[owner]) for row, owner in zip(rows, owners, strict=True)]
+def _found(collector: Collector, rows: Sequence[Stored], shape: Shape, reader: Reader) -> Found:
+    pairs = opened(collector, rows)
+    texts = [text_of(row, one) for row, one in pairs]
+    files: dict[str, Part] = {}
+    if shape.attachments:
+        files = files_of(collector, [(row, orjson.loads(one.text)) for row, one in pairs if b'"sha2"' in one.text])
+    if shape.form != "exact":
+        texts = _formed(collector, texts, shape.form, reader)
+    if reader.version == versions.V1:
+        texts = [_downgraded(text) if b'"version":"2.' in text else text for text in texts]
+    return Found(texts, pairs[-1][0].stored if pairs else 0, files)
 
 
-def _texts(collector: Collector, rows: Sequence[Stored]) -> list[bytes]:
-    """The statements as JSON: what was sealed, with what only the store knows spliced in."""
-    texts = []
-    for row, opened in zip(rows, _opened(collector, rows), strict=True):
-        stored = formats.timestamp(row.stored)
-        timestamp = f'"timestamp":"{stored}",' if opened.untimed else ""
-        texts.append(f'{{"stored":"{stored}","authority":{row.source},{timestamp}'.encode() + opened.text[1:])
-    return texts
+def _formed(collector: Collector, texts: Sequence[bytes], form: str, reader: Reader) -> list[bytes]:
+    from xapi_collector import attachments, definitions, render, signature
+    values = [jsontext.object_of(text.decode()) for text in texts]
+    if form == "ids":
+        return [jsontext.dumps(render.ids(value)) for value in values]
+    iris = {activity["id"] for value in values for activity in render.activities(value)}
+    verbs = {verb["id"] for value in values for verb in render.verbs(value)}
+    known, displays = definitions.of(collector, iris), definitions.displays(collector, verbs)
+    return [jsontext.dumps(render.canonical(value, known, displays, reader.languages)) for value in values]
+
+
+def _downgraded(text: bytes) -> bytes:
+    from xapi_collector import attachments, definitions, render, signature
+    return jsontext.dumps(render.downgrade(jsontext.object_of(text.decode())))

@@ -256,7 +256,7 @@ def test_a_group_is_found_by_its_members_and_by_itself(lrs):
 def test_the_store_holds_no_name_address_or_text(lrs):
     canary = {"mbox": "mailto:canary@example.org", "name": "Canary"}
     lrs.post(statement(actor=canary, result={"response": "a canary's text"}))
-    (row,) = lrs.storage.statements.query(Query())
+    (row,) = lrs.storage.statements.query(Query()).rows
     (clear,) = lrs.storage.statements.labels()
 
     for held in (row, clear, lrs.storage.find(settings.DATA_KEYS)):

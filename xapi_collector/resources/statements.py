@@ -6,15 +6,19 @@ PUT and POST store, GET reads; every answer carries X-Experience-API-Consistent-
 from email.utils import formatdate
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from storage import errors as storage_errors
-from storage.port import Query
 from xapi_collector import body, errors, formats, jsontext, query, scopes, statements
+from xapi_collector.auth import Credential
+from xapi_collector.collector import Collector
 from xapi_collector.gate import Gate
-from xapi_collector.statements import Collector
+from xapi_collector.query import Many, One, Shape
+from xapi_collector.statements import Found, Reader
 
 MAX_STATEMENTS = 500
+MAX_MULTIPART = 12 * 1024 * 1024
+"""Bytes of a request with the data of attachments; a store of MongoDB keeps no more in one document than 16 MiB."""
 
 
 def blueprint(collector: Collector, gate: Gate) -> Blueprint:
@@ -36,21 +40,39 @@ def blueprint(collector: Collector, gate: Gate) -> Blueprint:
         return response
 
     def get() -> Response:
-        gate.enter(scopes.READ)
+        credential = gate.enter(scopes.READ, scopes.READ_MINE)
         wanted = query.parse(request.args.to_dict(flat=False), collector.keyring)
-        return _page(collector, wanted, path) if isinstance(wanted, Query) else _one(collector, wanted)
+        reader = Reader(
+            g.version,
+            credential.authority if credential.reads_mine_only else None,
+        )
+        return _one(collector, wanted, reader) if isinstance(wanted, One) else _page(collector, wanted, reader, path)
 
     def post() -> Response:
         credential = gate.enter(scopes.WRITE)
         _only_parameters()
-        ids = statements.ingest(collector, jsontext.parse(_body(), MAX_STATEMENTS), credential.authority)
-        return Response(orjson.dumps(ids), mimetype="application/json")
+        return Response(orjson.dumps(store(credential, MAX_STATEMENTS)), mimetype="application/json")
 
     def put() -> Response:
         credential = gate.enter(scopes.WRITE)
-        parsed = _with_id(jsontext.parse(_body(), 1), _only_parameters("statementId"))
-        statements.ingest(collector, parsed, credential.authority)
+        store(credential, 1, _only_parameters("statementId"))
         return Response(status=204)
+
+    def store(credential: Credential, most: int, statement_id: str | None = None) -> list[str]:
+        text, parts = _sent()
+        parsed = jsontext.parse(text, most)
+        if statement_id is not None:
+            parsed = _with_id(parsed, statement_id)
+        ids = statements.ingest(
+            collector,
+            parsed,
+            credential.authority,
+            version=g.version,
+            parts=parts,
+            defines=credential.defines,
+        )
+        g.stored = len(ids)
+        return ids
 
     routes.after_request(consistent_through)
     routes.add_url_rule("/statements", "get", get, methods=["GET"])
@@ -59,23 +81,55 @@ def blueprint(collector: Collector, gate: Gate) -> Blueprint:
     return routes
 
 
-def _one(collector: Collector, wanted: query.One) -> Response:
-    found = statements.fetch(collector, wanted.statement_id)
+def _one(collector: Collector, wanted: One, reader: Reader) -> Response:
+    found = statements.fetch(collector, wanted, reader)
     if found is None:
-        raise errors.NotFoundError("No statement has this id.", path="statementId", rule="XAPI-00158")
-    text, stored = found
+        name = "voidedStatementId" if wanted.voided else "statementId"
+        raise errors.NotFoundError("No statement has this id.", path=name, rule="XAPI-00158")
+    return _answer(collector, found.texts[0], found, wanted.shape)
+
+
+def _page(collector: Collector, wanted: Many, reader: Reader, path: str) -> Response:
+    found = statements.search(collector, wanted, reader)
+    more = ""
+    if found.resume is not None:
+        more = f"{path}?more={query.continuation(wanted, found.resume, collector.keyring, collector.random(12))}"
+    text = b'{"statements":[' + b",".join(found.texts) + b'],"more":"' + more.encode() + b'"}'
+    return _answer(collector, text, found, wanted.shape)
+
+
+def _answer(collector: Collector, text: bytes, found: Found, shape: Shape) -> Response:
+    """JSON; or the parts of multipart/mixed with the data of attachments (Data 2.4.11)."""
+    headers = {"Last-Modified": formatdate(found.stored // 1_000_000, usegmt=True)} if found.stored else {}
+    if not shape.attachments:
+        return Response(text, mimetype="application/json", headers=headers)
+    boundary = collector.random(16).hex()
+    files = [(sha2, part.content_type, part.content) for sha2, part in found.files.items()]
+    headers |= {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
     return Response(
-        text, mimetype="application/json", headers={"Last-Modified": formatdate(stored // 1_000_000, usegmt=True)}
+        attachments.render(text, files, boundary),
+        content_type=f"multipart/mixed; boundary={boundary}",
+        headers=headers,
     )
 
 
-def _page(collector: Collector, wanted: Query, path: str) -> Response:
-    texts, last = statements.search(collector, wanted)
-    more = ""
-    if last is not None:
-        more = f"{path}?more={query.continuation(wanted, last, collector.keyring, collector.random(12))}"
-    text = b'{"statements":[' + b",".join(texts) + b'],"more":"' + more.encode() + b'"}'
-    return Response(text, mimetype="application/json")
+def _sent() -> tuple[bytes, dict[str, object]]:
+    """The JSON of the body, and the data of attachments by SHA-2.
+
+    Raises:
+        errors.RequestError: Another media type, or an encoded body.
+        errors.TooLargeError: Too many bytes.
+    """
+    if request.mimetype == "application/json":
+        return body.read(), {}
+    if request.mimetype == "multipart/mixed":
+        return attachments.parse(body.read(MAX_MULTIPART), request.headers["Content-Type"])
+    raise errors.RequestError(
+        "The body is not of a media type that is taken here.",
+        path="Content-Type",
+        rule="XAPI-00127",
+        expected="application/json, or multipart/mixed with the data of attachments",
+    )
 
 
 def _only_parameters(*names: str) -> str:
@@ -114,20 +168,3 @@ def _with_id(parsed: jsontext.Parsed, statement_id: str) -> jsontext.Parsed:
             expected="the same id in both",
         )
     return parsed
-
-
-def _body() -> bytes:
-    """The body, if it is JSON and not too long.
-
-    Raises:
-        errors.RequestError: Another media type, or an encoded body.
-        errors.TooLargeError: Too many bytes.
-    """
-    if request.mimetype != "application/json":
-        raise errors.RequestError(
-            "The body is not of a media type that is taken here.",
-            path="Content-Type",
-            rule="XAPI-00127",
-            expected="application/json",
-        )
-    return body.read()
