@@ -1,6 +1,7 @@
 """The collector's settings and the collections that it keeps. Floor 1."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from storage.collection import Collection
 
@@ -26,6 +27,13 @@ class Settings:
             "env": "ENTREPOT_XAPI_URL",
             "doc": "the public address of the collector, such as https://lrs.example/xapi",
         }
+    )
+    metrics: Path | None = field(
+        default=None,
+        metadata={
+            "env": "ENTREPOT_XAPI_METRICS",
+            "doc": "the directory in which the workers of a collector count; `entrepot collector` makes and sets it",
+        },
     )
 
 
@@ -126,4 +134,56 @@ TOMBSTONES = Collection(
     erase="not applicable: no personal data",
 )
 
-COLLECTIONS = (STATEMENTS, DATA_KEYS, CREDENTIALS, CONSENTS, CONSENT_DEFAULTS, PROGRESS, RENAMES, TOMBSTONES)
+DEFINITIONS = Collection(
+    "definitions",
+    ("key",),
+    ("owner",),
+    person="owner",
+    purpose="what statements say of activities and verbs, merged: the full description that a reader may ask for",
+    legal_basis=_BASIS,
+    residency=_RESIDENCY,
+    retention="as long as the data key of the actor whose statement first gave it; learned again from statements",
+    export="part of `entrepot lrs export-person` for the person whose statement first gave it",
+    erase="deleted with that person, and sealed under their data key; learned again from what others sent",
+)
+
+AGENT_DOCUMENTS = Collection(
+    "agent_documents",
+    ("key",),
+    ("agent",),
+    ("contexts",),
+    person="agent",
+    purpose="states and agent profiles: what content keeps about a learner, such as the page that they left at",
+    legal_basis=_BASIS,
+    residency=_RESIDENCY,
+    retention="until the content deletes it or the learner's data key is deleted",
+    export="part of `entrepot lrs export-person`; GET /xapi/activities/state and /xapi/agents/profile",
+    erase="deleted with the person, and sealed under their data key, so unreadable in backups too",
+)
+
+ACTIVITY_PROFILES = Collection(
+    "activity_profiles",
+    ("key",),
+    (),
+    ("contexts",),
+    purpose="activity profiles: what content keeps about an activity, for all its learners",
+    legal_basis="legitimate interest in content that works (GDPR Article 6(1)(f)); about activities, not persons",
+    residency=_RESIDENCY,
+    retention="until the content deletes it",
+    export="not exported for a person; GET /xapi/activities/profile",
+    erase="deleted by the content that wrote it; sealed under a key of the institution",
+)
+
+COLLECTIONS = (
+    STATEMENTS,
+    DATA_KEYS,
+    CREDENTIALS,
+    CONSENTS,
+    CONSENT_DEFAULTS,
+    PROGRESS,
+    RENAMES,
+    TOMBSTONES,
+    DEFINITIONS,
+    AGENT_DOCUMENTS,
+    ACTIVITY_PROFILES,
+)
