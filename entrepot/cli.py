@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -142,7 +143,9 @@ def _init(arguments: argparse.Namespace) -> None:
 def _collector(arguments: argparse.Namespace) -> None:
     from entrepot import serve
 
-    serve.serve("xapi_collector.app:application", arguments.host, arguments.port, arguments.workers)
+    with tempfile.TemporaryDirectory(prefix="entrepot-") as counters:
+        os.environ["ENTREPOT_XAPI_METRICS"] = counters
+        serve.serve("xapi_collector.app:application", arguments.host, arguments.port, arguments.workers)
 
 
 def _tool(arguments: argparse.Namespace) -> None:

@@ -19,12 +19,13 @@ from storage import errors as storage_errors
 from storage.connect import connect
 from storage.port import Storage
 from storage.settings import from_environ
-from xapi_collector import envelope, errors, keyring, versions
+from xapi_collector import envelope, errors, keyring, logs, observe, versions
+from xapi_collector.collector import Collector
 from xapi_collector.gate import Gate
 from xapi_collector.keyring import Keyring
-from xapi_collector.resources import about, statements
+from xapi_collector.metrics import Counters
+from xapi_collector.resources import about, health, statements
 from xapi_collector.settings import COLLECTIONS, Settings
-from xapi_collector.statements import Collector
 
 RETRY_AFTER = "5"
 """Seconds that a client is told to wait for a store that is away or full."""
@@ -40,6 +41,9 @@ def create_app(
     clock: Callable[[], int] = lambda: time.time_ns() // 1000,
     random: envelope.Random = os.urandom,
     new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+    timer: Callable[[], float] = time.perf_counter,
+    counters: Counters | None = None,
+    log: logs.Write | None = None,
 ) -> Flask:
     """The application over an opened store; reads no environment and opens nothing.
 
@@ -50,6 +54,9 @@ def create_app(
         clock: Microseconds since 1970, UTC.
         random: Makes random bytes.
         new_id: Makes UUIDs for statements that have none.
+        timer: Seconds that only grow.
+        counters: What is counted, shared with the other workers; by default only this process counts.
+        log: Takes a line about each request; by default nobody does.
     """
     app = Flask("xapi_collector", static_folder=None)
     collector = Collector(storage, keys, envelope.DataKeys(storage, keys.sealing_key, random), clock, random, new_id)
@@ -57,12 +64,14 @@ def create_app(
     gate.install(app)
     app.register_blueprint(about.blueprint())
     app.register_blueprint(statements.blueprint(collector, gate))
-    app.add_url_rule("/health", "health", lambda: _health(collector))
+    counters = Counters(None) if counters is None else counters
+    app.register_blueprint(health.blueprint(collector, gate, counters, settings))
     app.after_request(_version)
     app.register_error_handler(errors.RequestError, _problem)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(storage_errors.StorageError, _failure)
     app.register_error_handler(errors.EnvelopeError, _failure)
+    observe.install(app, counters, log, institution=settings.institution, clock=clock, timer=timer, random=random)
     return app
 
 
@@ -72,12 +81,8 @@ def application() -> Flask:
     keys = keyring.load(settings.keyring)
     storage = connect(settings.storage, *COLLECTIONS)
     Finalize(None, storage.close, exitpriority=10)  # a worker of granian ends without atexit
-    return create_app(settings, storage, keys)
-
-
-def _health(collector: Collector) -> Response:
-    collector.storage.statements.consistent_through(collector.clock)
-    return Response(b'{"status":"ok"}', mimetype="application/json")
+    logs.configure(settings.institution)
+    return create_app(settings, storage, keys, counters=Counters(settings.metrics), log=logs.to_stderr)
 
 
 def _version(response: Response) -> Response:
@@ -93,6 +98,9 @@ def _answer(problem: dict[str, object], status: int) -> Response:
 
 
 def _problem(error: errors.RequestError) -> Response:
+    g.refused = error.title
+    if error.rule:
+        g.rule = error.rule
     response = _answer(error.problem(), error.status)
     response.headers.extend(error.headers)
     return response

@@ -1,7 +1,8 @@
 """Watches every request from around the application: its time, its line in the log, its counters. Floor 1.
 
 A WSGI layer around all others, so that what is refused before any route (a preflight, an unknown address) is seen too.
-What only the inside knows it notes in the request's environ: `note(environ, "stored", 30)`.
+What only the inside knows is handed over in `flask.g`: `credential`, `stored` (statements acknowledged), `refused`
+(the kind of error) and `rule`: names of ours, never what the sender wrote.
 """
 
 import itertools
@@ -18,19 +19,9 @@ if TYPE_CHECKING:
 
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"))
 _TOKEN = re.compile(r"[0-9A-Fa-f-]{8,64}")  # no letters that could spell a name
-_NOTED = {f"entrepot.{name}": name for name in ("route", "credential", "stored", "refused", "rule")}
+_FROM_G = frozenset(("credential", "stored", "refused", "rule"))
+_NOTED = {f"entrepot.{name}": name for name in ("route", *sorted(_FROM_G))}
 _LEVELS = {5: "error", 4: "warning"}
-
-
-def note(environ: "WSGIEnvironment", name: str, value: str | int) -> None:
-    """Tell the observer about this request.
-
-    Args:
-        environ: The request's.
-        name: `stored` (how many statements), `refused` (kind of error) or `rule`.
-        value: A name of ours or a number; never what the sender wrote.
-    """
-    environ[f"entrepot.{name}"] = value
 
 
 def install(
@@ -81,17 +72,20 @@ def install(
                 facts |= {"status": status, "ms": round(seconds * 1000, 3), "request": token}
                 write(logs.line(clock(), _LEVELS.get(status // 100, "info"), "request", facts | always))
 
-    app.after_request(_route)
+    app.after_request(_note)
     app.wsgi_app = watched  # type: ignore[method-assign]  # the way that Flask documents for WSGI layers
 
 
-def _route(response: Response) -> Response:
+def _note(response: Response) -> Response:
+    """Hand what the inside knows over to the layer around it, where flask's own context is gone."""
+    environ = request.environ
     rule = request.url_rule
     if rule is not None:
-        request.environ["entrepot.route"] = rule.rule
-    credential = g.get("credential")
-    if credential is not None:
-        request.environ["entrepot.credential"] = credential.key
+        environ["entrepot.route"] = rule.rule
+    for name in g:
+        if name in _FROM_G:
+            value = g.get(name)
+            environ[f"entrepot.{name}"] = value.key if name == "credential" else value
     return response
 
 
