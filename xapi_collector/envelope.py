@@ -7,7 +7,7 @@ nonce (12), sealed text with its tag. Bound to the statement's id, so no envelop
 
 import base64
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -61,6 +61,16 @@ class DataKeys:
             found.update(self._load(missing, create=create))
         return found
 
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Keep the data key of each old pseudonym under its new one as well, unless that has one of its own.
+
+        Args:
+            names: Old pseudonym -> new pseudonym.
+        """
+        kept = self._storage.get_many(settings.DATA_KEYS, [(old,) for old in names])
+        copies = [self._wrapped(names[old], self._unwrap(old, each["key"])) for (old,), each in kept.items()]
+        self._storage.insert_missing(settings.DATA_KEYS, copies)
+
     def _load(self, actors: list[str], *, create: bool) -> dict[str, AESGCM]:
         kept = [*self._storage.get_many(settings.DATA_KEYS, [(actor,) for actor in actors]).values()]
         new = sorted(set(actors) - {each["actor"] for each in kept})
@@ -73,8 +83,11 @@ class DataKeys:
         return loaded
 
     def _new(self, actor: str) -> dict[str, str]:
+        return self._wrapped(actor, self._random(32))
+
+    def _wrapped(self, actor: str, key: bytes) -> dict[str, str]:
         nonce = self._random(12)
-        wrapped = nonce + self._wrap.encrypt(nonce, self._random(32), actor.encode())
+        wrapped = nonce + self._wrap.encrypt(nonce, key, actor.encode())
         return {"actor": actor, "key": base64.b64encode(wrapped).decode()}
 
     def _unwrap(self, actor: str, wrapped: str) -> bytes:

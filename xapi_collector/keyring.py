@@ -107,13 +107,16 @@ class Keyring:
         """A key of 32 bytes for one purpose (such as signing a form), independent of those for other purposes."""
         return hmac.new(self.credential_key, b"derive:" + purpose.encode(), hashlib.sha256).digest()
 
+    def look(self) -> None:
+        """Look at the file now: who was told that something changed cannot wait for the next look."""
+        self._looked = self._monotonic()
+        mark = _mark(self.path)
+        if mark not in (self._mark, ()):
+            self._follow(mark)
+
     def _current(self) -> _Content:
-        now = self._monotonic()
-        if now - self._looked >= FOLLOW:
-            self._looked = now
-            mark = _mark(self.path)
-            if mark not in (self._mark, ()):
-                self._follow(mark)
+        if self._monotonic() - self._looked >= FOLLOW:
+            self.look()
         return self._content
 
     def _follow(self, mark: tuple[int, ...]) -> None:

@@ -173,6 +173,15 @@ def test_a_keyring_in_use_follows_its_file_once_a_second(tmp_path):
     assert used.pseudonym_keys == (b"n" * 32, old)
 
 
+def test_a_keyring_in_use_looks_at_its_file_at_once_when_told_to(tmp_path):
+    keyring.create(tmp_path / "keys")
+    used = keyring.load(tmp_path / "keys", _Hand())
+    keyring.change(tmp_path / "keys", (PseudonymKey(b"n" * 32),))
+    used.look()
+
+    assert used.pseudonym_key == b"n" * 32
+
+
 @pytest.mark.parametrize("content", ["half a fi", None])
 def test_a_file_that_is_broken_or_gone_under_a_keyring_in_use_changes_nothing(tmp_path, content):
     keyring.create(tmp_path / "keys")
