@@ -110,8 +110,9 @@ def ingest(
         try:
             _append(collector, prepared)
             break
-        except storage_errors.StaleError:  # a person was erased meanwhile, maybe one of these: make their keys anew
+        except storage_errors.StaleError:  # a person was erased or renamed meanwhile, maybe one of these
             collector.keys.renew()
+            collector.keyring.look()
     if False:
         definitions.learn(collector, parsed.values, [envelope.owner(each.row.body) for each in prepared])
     return [value["id"] for value in parsed.values]
