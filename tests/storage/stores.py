@@ -2,10 +2,11 @@
 
 import itertools
 import uuid
+from dataclasses import replace
 
 from storage import connect
 from storage.collection import Collection
-from storage.port import Row
+from storage.port import Query, Row
 from tests.storage import mongo_server
 
 STORES = ("sqlite", *mongo_server.SERVERS)
@@ -21,6 +22,7 @@ HOT = Collection("statements", ("id",), hot=True, **FACTS)
 NOTES = Collection("notes", ("owner", "name"), ("colour", "size"), ("tags",), **FACTS)
 TICKETS = Collection("tickets", ("id",), **FACTS)
 ALL = (HOT, NOTES, TICKETS)
+KIND = 4  # the role of the term that is a row's kind
 
 _numbers = itertools.count(1)
 
@@ -41,16 +43,39 @@ def note(**changes):
 
 
 def row(**changes):
-    """A valid row with an id of its own."""
+    """A valid row with an id of its own; its kind is one of its terms, as every caller of the port has it."""
     values = {
         "id": uuid.UUID(int=next(_numbers)).bytes,
         "kind": "did",
         "source": "sender",
         "label": b"label",
         "body": b"body",
-        "terms": (("actor-1", 0), ("thing-1", 2), ("did", 4)),
-    }
-    return Row(**(values | changes))
+        "terms": (("actor-1", 0), ("thing-1", 2)),
+    } | changes
+    kind = (values["kind"], KIND)
+    return Row(**(values | {"terms": tuple(dict.fromkeys((*values["terms"], kind)))}))
+
+
+def term(word, role=0):
+    """The groups of a query that asks for one term."""
+    return (((word, role),),)
+
+
+def pages(statements, query):
+    """Every page of a query, from the first to the one that has nothing after it."""
+    found = []
+    while True:
+        page = statements.query(query)
+        assert len(page.rows) <= query.limit
+        found.append(page.rows)
+        if page.resume is None:
+            return found
+        query = replace(query, **{"after" if query.ascending else "before": page.resume})
+
+
+def find(statements, *groups, **options):
+    """Every row that a query finds, page after page, in the order asked for."""
+    return [each for page in pages(statements, Query(groups=groups, **options)) for each in page]
 
 
 class Clock:

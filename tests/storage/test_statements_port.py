@@ -5,9 +5,9 @@ import threading
 import pytest
 
 from storage import errors, mongo_statements, sqlite_statements
-from storage.port import Query
+from storage.port import SOURCE
 from tests.storage import stores
-from tests.storage.stores import Clock, row
+from tests.storage.stores import KIND, Clock, row
 
 
 def _ids(rows):
@@ -56,6 +56,7 @@ def test_a_batch_with_a_taken_id_stores_nothing_and_names_the_id(statements):
     assert caught.value.ids == (one.id,)
     assert list(statements.get([two.id, three.id])) == []
     assert len(list(statements.labels())) == 1
+    assert statements.last() == 1
 
 
 def test_a_batch_that_repeats_an_id_stores_nothing(statements):
@@ -78,70 +79,16 @@ def test_words_of_a_refused_batch_are_known_correctly_afterwards(statements):
     statements.append([other], Clock())
     statements.append([late], Clock())
 
-    assert _ids(statements.query(Query(terms=(("new-word", 0),)))) == [late.id]
+    assert _ids(stores.find(statements, (("new-word", 0),))) == [late.id]
 
 
 @pytest.fixture
 def filled(statements):
-    """20 rows in 5 batches at the times 1000, 2000, ...; actors 0-1, things 0-3, kinds even and odd."""
-    rows = [
-        row(
-            kind=("even", "odd")[number % 2],
-            terms=((f"actor-{number % 2}", 0), (f"thing-{number % 4}", 2), (f"course-{number % 3}", 3), ("actor-9", 1)),
-            label=str(number).encode(),
-            body=str(number).encode(),
-        )
-        for number in range(20)
-    ]
+    """20 rows in 5 batches, each with its number as label, things 0-3."""
+    rows = [row(terms=((f"thing-{number % 4}", 2),), label=str(number).encode()) for number in range(20)]
     for batch in range(5):
         statements.append(rows[batch * 4 : batch * 4 + 4], Clock(1000 * (batch + 1)))
     return statements
-
-
-def _numbers(rows):
-    return [int(each.body) for each in rows]
-
-
-@pytest.mark.parametrize(
-    ("query", "numbers"),
-    [
-        (Query(limit=3), [19, 18, 17]),
-        (Query(limit=3, ascending=True), [0, 1, 2]),
-        (Query(terms=(("actor-1", 0),), limit=3), [19, 17, 15]),
-        (Query(terms=(("thing-3", 2),)), [19, 15, 11, 7, 3]),
-        (Query(terms=(("thing-3", 2),), kind="odd", limit=2), [19, 15]),
-        (Query(terms=(("thing-3", 2),), kind="even"), []),
-        (Query(terms=(("actor-1", 0), ("course-0", 3))), [15, 9, 3]),
-        (Query(terms=(("actor-1", 0), ("course-0", 3), ("thing-1", 2))), [9]),
-        (Query(terms=(("actor-1", 1),)), []),
-        (Query(terms=(("actor-9", 1),), limit=1), [19]),
-        (Query(terms=(("never-seen", 0),)), []),
-        (Query(terms=(("actor-1", 0),), kind="never-seen"), []),
-        (Query(since=4000), [19, 18, 17, 16]),
-        (Query(since=3999, limit=5), [19, 18, 17, 16, 15]),
-        (Query(until=1000), [3, 2, 1, 0]),
-        (Query(until=999), []),
-        (Query(since=9999), []),
-        (Query(since=1000, until=2000), [7, 6, 5, 4]),
-        (Query(since=1000, until=2000, terms=(("actor-0", 0),), ascending=True), [4, 6]),
-        (Query(before=4, limit=2), [2, 1]),
-        (Query(after=18, ascending=True), [18, 19]),
-        (Query(after=5, before=8), [6, 5]),
-        (Query(limit=0), []),
-    ],
-)
-def test_a_query_answers_what_matches_in_order(filled, query, numbers):
-    assert _numbers(filled.query(query)) == numbers
-
-
-def test_rare_rows_are_found_far_back(statements, monkeypatch):
-    monkeypatch.setattr(mongo_statements, "_WINDOW", 2)
-    rare = row(terms=(("rare", 0),))
-    statements.append([rare, *(row() for _ in range(60))], Clock())
-
-    assert _ids(statements.query(Query(terms=(("rare", 0),), limit=1))) == [rare.id]
-    assert _ids(statements.query(Query(terms=(("rare", 0),), limit=1, ascending=True))) == [rare.id]
-    assert len(statements.query(Query(terms=(("did", 4),), limit=50))) == 50
 
 
 def test_labels_come_oldest_first_after_a_seq(filled):
@@ -154,13 +101,51 @@ def test_labels_of_a_term_are_those_of_its_rows(filled):
     assert list(filled.labels(term=("never-seen", 2))) == []
 
 
+def test_rows_come_whole_oldest_first_after_a_seq(statements):
+    rows = [row(source=f"source-{number}", body=f"body-{number}".encode()) for number in range(3)]
+    stored = statements.append(rows, Clock())
+
+    found = list(statements.rows(after=1))
+
+    assert [(each.seq, each.stored, each.id) for each in found] == [(2, stored, rows[1].id), (3, stored, rows[2].id)]
+    assert [(each.source, each.body, each.label, each.voided) for each in found] == [
+        ("source-1", b"body-1", b"label", False),
+        ("source-2", b"body-2", b"label", False),
+    ]
+
+
+def test_rows_of_a_term_or_of_a_source_are_those_that_have_it(filled):
+    filled.append([row(source="other", label=b"20", terms=(("thing-0", 2),))], Clock())
+
+    assert [int(each.label) for each in filled.rows(term=("thing-1", 2), after=6)] == [9, 13, 17]
+    assert [each.seq for each in filled.rows(term=("sender", SOURCE))] == [*range(1, 21)]
+    assert [each.seq for each in filled.labels(term=("other", SOURCE))] == [21]
+    assert list(filled.rows(term=("never-seen", 2))) == list(filled.rows(after=21)) == []
+
+
+def test_rows_may_change_while_they_are_walked(statements, monkeypatch):
+    monkeypatch.setattr(mongo_statements, "_PAGE", 2)
+    monkeypatch.setattr(sqlite_statements, "_PAGE", 2)
+    rows = [row() for _ in range(7)]
+    statements.append(rows, Clock())
+    seen = []
+    for each in statements.rows():
+        seen.append(each.seq)
+        statements.rewrite([(each.seq, row(id=each.id, body=b"new"))])
+
+    assert seen == [1, 2, 3, 4, 5, 6, 7]
+    assert {each.body for each in statements.rows()} == {b"new"}
+
+
 def test_labels_of_many_rows_come_in_pages_without_loss(statements, monkeypatch):
     monkeypatch.setattr(mongo_statements, "_PAGE", 3)
     monkeypatch.setattr(sqlite_statements, "_PAGE", 3)
     statements.append([row() for _ in range(9)], Clock())
 
     assert [each.seq for each in statements.labels()] == list(range(1, 10))
-    assert [each.seq for each in statements.labels(term=("did", 4), after=2)] == list(range(3, 10))
+    assert [each.seq for each in statements.labels(term=("did", KIND), after=2)] == list(range(3, 10))
+    assert [each.seq for each in statements.rows()] == list(range(1, 10))
+    assert [each.seq for each in statements.rows(term=("did", KIND), after=3)] == list(range(4, 10))
 
 
 def test_everything_stored_is_consistent_at_once(statements):
@@ -207,5 +192,34 @@ def test_concurrent_writers_keep_batches_whole_and_the_order_gapless(address):
             seqs = [place[each.id].seq for each in batch]
             assert seqs == list(range(seqs[0], seqs[0] + 3))
             assert len({place[each.id].stored for each in batch}) == 1
+    for store in opened:
+        store.close()
+
+
+def test_writers_of_overlapping_batches_see_no_error_but_a_taken_id(address):
+    opened = [stores.open_store(address) for _ in range(4)]
+    rows = [row(terms=(("shared", 0),)) for _ in range(12)]
+    outcomes = []
+
+    def write(store, start):
+        for place in range(start, start + 9, 3):
+            batch = [rows[each % 12] for each in range(place, place + 4)]
+            try:
+                store.statements.append(batch, Clock())
+                outcomes.append(frozenset())
+            except errors.DuplicateIdError as error:
+                outcomes.append(set(error.ids) - {each.id for each in batch})
+            store.statements.get([each.id for each in batch])
+
+    threads = [threading.Thread(target=write, args=(opened[each % 4], each)) for each in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = _ids(stores.find(opened[0].statements, (("shared", 0),)))
+
+    assert [set(each) for each in outcomes] == [set()] * 24
+    assert len(found) == len(set(found)) == opened[0].statements.last()
+    assert len(found) % 4 == 0
     for store in opened:
         store.close()
