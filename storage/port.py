@@ -27,13 +27,16 @@ class Row:
     Attributes:
         id: 16 bytes, unique among all statements.
         kind: A word that every index entry of the row carries along, so that one term with one kind is a single range.
+            One of the row's terms is this word, in a role that the caller keeps for kinds.
         source: A word that says who sent the row; given back when it is read, and a term of the row.
         label: The clear part, opaque to the store.
         body: The sealed part, opaque to the store and kept apart from the label.
         terms: (word, role): the row is found by each of them. A role is a small number of the caller's.
         target: The id of another statement, stored before or after this one, or None. The row is found by whatever
-            finds its target as well, and so on along a chain of at most 16 rows.
-        voids: The target is void from now on, or once it comes; but one that voids another is never void itself.
+            finds its target as well, and so on along a chain: the 16 rows after this one lend their terms, a circle
+            lends those of each of its rows once, and a row that is not there ends it. Void rows lend theirs too.
+        voids: The target is void from now on, or once it comes, for as long as a row that voids it is there; but one
+            that voids another is never void itself, be that other there or not. It has a target.
         files: (name, sealed content) of what belongs to the row; a name is there once.
     """
 
@@ -88,8 +91,9 @@ class Query:
     """Which statements, in which order; void ones are never found.
 
     Attributes:
-        groups: Of each group, a found row must have one term; its own, or all of them those of one row that it targets.
-        kind: The term that names the kind a found row must have, or None.
+        groups: Of each group, a found row must have one term; its own, or all of them those of one row that it targets
+            (at once or along a chain).
+        kind: The term that names the kind that the row whose terms match must have, or None.
         source: The source that a found row itself must have, or None.
         after: Only rows of a greater seq, or None.
         before: Only rows of a smaller seq, or None.
@@ -116,9 +120,9 @@ class Page:
 
     Attributes:
         rows: In the order asked for.
-        resume: The seq after which (before which, if newest come first) more may be found, or None: there are none. A
-            page may have fewer rows than the limit, even none, and go on: no query looks at more than SCAN index
-            entries at a time.
+        resume: The seq after which (before which, if newest come first) more may be found, or None: there are none,
+            also after a page that is just full. A page may have fewer rows than the limit, even none, and go on: no
+            query looks at more than SCAN index entries at a time. A limit of 0 finds nothing, and nothing after it.
     """
 
     rows: list[Stored]
@@ -161,19 +165,34 @@ class Statements(Protocol):
         ...
 
     def labels(self, *, term: Term | None = None, after: int = 0) -> Iterator[Clear]:
-        """The clear parts of the rows (with the term) of a greater seq, oldest first; not of void ones, no envelope."""
+        """The clear parts of the rows (with the term of their own) of a greater seq, oldest first; no envelope is read.
+
+        Void rows are left out, and so are those that only target a row with the term. The walk goes on over rows that
+        are rewritten, removed or stored meanwhile.
+        """
         ...
 
     def rows(self, *, term: Term | None = None, after: int = 0) -> Iterator[Whole]:
-        """The rows (with the term of their own) of a greater seq, oldest first, void ones too."""
+        """The rows (with the term of their own) of a greater seq, oldest first, void ones too.
+
+        The term may be the source, (source, SOURCE). Rows may be rewritten or removed while they are walked.
+        """
         ...
 
     def rewrite(self, rows: Sequence[tuple[int, Row]]) -> None:
-        """Put each row in the place of the one of that seq and id, in one step; a row that is gone stays gone."""
+        """Put each row in the place of the one of that seq and id, in one step; a row that is gone stays gone.
+
+        Its place and time stay, all else is the new row's, its files too. What targets it inherits the new terms, and
+        what is void is worked out anew.
+        """
         ...
 
     def remove(self, seqs: Sequence[int]) -> int:
-        """Remove rows with all that belongs to them, in one step; answer how many there were."""
+        """Remove rows with all that belongs to them, in one step; answer how many there were.
+
+        Those who target them inherit from them no longer, and what nothing else voids is void no longer. Their ids may
+        be given again, their seqs are not.
+        """
         ...
 
     def forget(self, words: Sequence[str]) -> None:
