@@ -1,7 +1,8 @@
 """The collector as a WSGI application: the one place that ties the knot. Floor 1.
 
 `granian --interface wsgi --factory xapi_collector.app:application`, one blocking thread a worker. Routes are in
-`resources/`; what every answer has (version header, problem+json) is here. xAPI 1.0.3, Communication 1 and 3.
+`resources/`; what every answer has is in `wsgi.py`, and how an error is answered is here. xAPI 1.0.3, Communication 1
+and 3.
 """
 
 import logging
@@ -19,9 +20,8 @@ from storage import errors as storage_errors
 from storage.connect import connect
 from storage.port import Storage
 from storage.settings import from_environ
-from xapi_collector import envelope, errors, keyring, logs, observe, versions
+from xapi_collector import envelope, errors, gate, keyring, logs, observe
 from xapi_collector.collector import Collector
-from xapi_collector.gate import Gate
 from xapi_collector.keyring import Keyring
 from xapi_collector.metrics import Counters
 from xapi_collector.resources import about, health, statements
@@ -60,13 +60,12 @@ def create_app(
     """
     app = Flask("xapi_collector", static_folder=None)
     collector = Collector(storage, keys, envelope.DataKeys(storage, keys.sealing_key, random), clock, random, new_id)
-    gate = Gate(storage, keys, settings.xapi_url.rstrip("/"), clock)
-    gate.install(app)
+    door = gate.create(settings, storage, keys, clock)
+    door.install(app)
     app.register_blueprint(about.blueprint())
-    app.register_blueprint(statements.blueprint(collector, gate))
+    app.register_blueprint(statements.blueprint(collector, door))
     counters = Counters(None) if counters is None else counters
-    app.register_blueprint(health.blueprint(collector, gate, counters, settings))
-    app.after_request(_version)
+    app.register_blueprint(health.blueprint(collector, door, counters, settings))
     app.register_error_handler(errors.RequestError, _problem)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(storage_errors.StorageError, _failure)
@@ -85,16 +84,8 @@ def application() -> Flask:
     return create_app(settings, storage, keys, counters=Counters(settings.metrics), log=logs.to_stderr)
 
 
-def _version(response: Response) -> Response:
-    response.headers[versions.HEADER] = g.get("version", versions.V1)
-    return response
-
-
 def _answer(problem: dict[str, object], status: int) -> Response:
-    response = Response(orjson.dumps(problem), status, content_type="application/problem+json")
-    if status == 401:
-        response.headers["WWW-Authenticate"] = 'Basic realm="xAPI", charset="UTF-8"'
-    return response
+    return Response(orjson.dumps(problem), status, content_type="application/problem+json")
 
 
 def _problem(error: errors.RequestError) -> Response:

@@ -177,7 +177,8 @@ def authenticate(storage: Storage, keyring: Keyring, header: str | None, home_pa
         raise unauthorized("The credential is not known, or its secret is wrong.")
     if found.get("used") != now // DAY:
         _note_use(storage, found, now // DAY)
-    return Credential(key, found["name"], frozenset(found.get("scopes", (scopes.ALL,))), agents.authority(home_page, key))
+    granted = frozenset(found.get("scopes", (scopes.ALL,)))
+    return Credential(key, found["name"], granted, agents.authority(home_page, key))
 
 
 def unauthorized(detail: str) -> errors.UnauthorizedError:

@@ -12,7 +12,9 @@
     │   ├── TooLargeError         413: too many bytes or statements
     │   ├── UnsupportedError      415: the body is of a media type that is not taken
     │   ├── UnprocessableError    422: an envelope of a version that is not spoken
-    │   └── TooManyError          429: too many requests of one credential
+    │   ├── TooManyError          429: too many requests of one credential
+    │   └── IssuerUnavailableError 503: the keys that a token is signed with cannot be had now
+    ├── KeySetError               a key of a key set cannot be had: nobody answers, or it is not there
     ├── CredentialError           a credential cannot be made or changed as it was asked
     ├── TransferError             an import or export cannot begin or go on
     ├── ForwardError              a forwarder cannot be made or changed as it was asked
@@ -100,6 +102,7 @@ class UnauthorizedError(RequestError):
 
     status = 401
     title = "Unauthorized"
+    headers: Mapping[str, str] = MappingProxyType({"WWW-Authenticate": 'Basic realm="xAPI", charset="UTF-8"'})
 
 
 class ForbiddenError(RequestError):
@@ -165,6 +168,26 @@ class TooManyError(RequestError):
         super().__init__(detail, path="Authorization", rule="Communication 3.2", expected=expected)
         self.retry_after = retry_after
         self.headers = {"Retry-After": str(retry_after)}
+
+
+class IssuerUnavailableError(RequestError):
+    """The keys that a token is signed with cannot be had now; nothing is wrong with the token."""
+
+    status = 503
+    title = "Issuer unavailable"
+    headers: Mapping[str, str] = MappingProxyType({"Retry-After": "30"})
+
+
+class KeySetError(CollectorError):
+    """A key of a key set cannot be had.
+
+    Attributes:
+        reached: The key set could be read, and has no such key.
+    """
+
+    def __init__(self, text: str, *, reached: bool = False) -> None:
+        super().__init__(text)
+        self.reached = reached
 
 
 class CredentialError(CollectorError):

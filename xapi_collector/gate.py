@@ -10,12 +10,9 @@ from urllib.parse import urlsplit
 from flask import Flask, g, request
 
 from storage.port import Storage
-from xapi_collector import auth, errors, scopes, versions
+from xapi_collector import auth, cors, errors, oidc, rate, scopes, versions, wsgi
 from xapi_collector.keyring import Keyring
-
-_ROOT = "/xapi/"
-VERSIONLESS = ("/xapi/about", "/xapi/openapi.json")
-"""Routes below /xapi/ that any client may ask without a version (Communication 2.8)."""
+from xapi_collector.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +24,18 @@ class Gate:
         keyring: The institution's.
         url: The public address of the collector, without a slash at its end.
         clock: Microseconds since 1970, UTC.
+        origins: Of pages in a browser that may talk to the collector.
+        issuer: Whose tokens are taken as well, or None.
+        limiter: How fast a credential may send.
     """
 
     storage: Storage
     keyring: Keyring
     url: str
     clock: Callable[[], int]
+    origins: frozenset[str]
+    issuer: oidc.Issuer | None
+    limiter: rate.Limiter
 
     @property
     def path(self) -> str:
@@ -52,11 +55,19 @@ class Gate:
             errors.UnauthorizedError: It has no credential, or a wrong one.
             errors.ForbiddenError: Its credential has none of the scopes.
             errors.TooManyError: Its credential sends too many requests.
+            errors.IssuerUnavailableError: The keys that its token is signed with cannot be had now.
         """
-        header = request.environ.get("HTTP_AUTHORIZATION")
-        credential = auth.authenticate(self.storage, self.keyring, header, self.url, self.clock())
+        environ, now = request.environ, self.clock()
+        credential = self._credential(environ.get("HTTP_AUTHORIZATION"), now)
         g.credential = credential
-        if not scopes.permit(credential.scopes, wanted, request.environ["REQUEST_METHOD"]):
+        seconds = self.limiter.wait(credential.key, now)
+        if seconds:
+            raise errors.TooManyError(
+                "The credential sends too many requests.",
+                retry_after=seconds,
+                expected=f"{self.limiter.rate:g} a second in this process",
+            )
+        if not scopes.permit(credential.scopes, wanted, environ["REQUEST_METHOD"]):
             raise errors.ForbiddenError(
                 "The credential may not do this.",
                 path="Authorization",
@@ -68,13 +79,49 @@ class Gate:
     def install(self, app: Flask) -> None:
         """Have every request of the app pass here first."""
         app.before_request(_open)
+        app.wsgi_app = wsgi.wrap(app.wsgi_app, self.url, self.origins)  # type: ignore[method-assign,assignment]  # Flask
+
+    def _credential(self, header: str | None, now: int) -> auth.Credential:
+        if self.issuer is not None:
+            if header is None:
+                raise oidc.challenge("The request carries no credential.")
+            if header[:7].lower() == "bearer ":
+                return oidc.authenticate(self.issuer, header[7:].strip(), now)
+        return auth.authenticate(self.storage, self.keyring, header, self.url, now)
+
+
+def create(
+    settings: Settings, storage: Storage, keyring: Keyring, clock: Callable[[], int], fetch: oidc.Fetch = oidc.fetch
+) -> Gate:
+    """The gate that the settings describe.
+
+    Args:
+        settings: The collector's.
+        storage: Opened with `settings.COLLECTIONS`.
+        keyring: The institution's.
+        clock: Microseconds since 1970, UTC.
+        fetch: How an issuer's keys are fetched.
+
+    Raises:
+        storage.errors.SettingsError: A setting has a form that cannot be meant.
+    """
+    return Gate(
+        storage,
+        keyring,
+        settings.xapi_url.rstrip("/"),
+        clock,
+        cors.parse(settings.cors_origins),
+        oidc.issuer(settings, keyring, fetch),
+        rate.Limiter(settings.rate / max(settings.workers, 1)),
+    )
 
 
 def _open() -> None:
-    header = request.environ.get("HTTP_X_EXPERIENCE_API_VERSION")
-    rule = request.url_rule
-    if rule is None or not rule.rule.startswith(_ROOT) or rule.rule in VERSIONLESS:
-        g.version = versions.V1 if header is None else versions.announced(header)
-        return
-    g.version = versions.announced(header)
-    versions.negotiate(header)
+    environ = request.environ
+    refused = environ.get(wsgi.REFUSED)
+    header = environ.get(versions.ENVIRON)
+    g.version = versions.V1 if header is None else versions.announced(header)
+    if refused is not None:
+        raise refused
+    if request.url_rule is not None and wsgi.wants_version(environ["PATH_INFO"]):
+        versions.negotiate(header)

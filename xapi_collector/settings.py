@@ -28,6 +28,50 @@ class Settings:
             "doc": "the public address of the collector, such as https://lrs.example/xapi",
         }
     )
+    oidc_issuer: str = field(
+        default="",
+        metadata={
+            "env": "ENTREPOT_XAPI_OIDC_ISSUER",
+            "doc": "whose bearer tokens are taken too, such as https://login.example (default: nobody's)",
+        },
+    )
+    oidc_audience: str = field(
+        default="",
+        metadata={
+            "env": "ENTREPOT_XAPI_OIDC_AUDIENCE",
+            "doc": "the audience that a token must be for; needed with an issuer",
+        },
+    )
+    oidc_jwks_url: str = field(
+        default="",
+        metadata={
+            "env": "ENTREPOT_XAPI_OIDC_JWKS_URL",
+            "doc": "where the issuer's keys are (default: where its discovery document says)",
+        },
+    )
+    cors_origins: str = field(
+        default="",
+        metadata={
+            "env": "ENTREPOT_XAPI_CORS_ORIGINS",
+            "doc": "exact origins of pages that may talk to the collector from a browser, with commas between"
+            " (default: none)",
+        },
+    )
+    rate: int = field(
+        default=500,
+        metadata={
+            "env": "ENTREPOT_XAPI_RATE",
+            "doc": "requests a second that one credential may send while others send as well; 0 for no limit"
+            " (default 500)",
+        },
+    )
+    workers: int = field(
+        default=1,
+        metadata={
+            "env": "ENTREPOT_XAPI_WORKERS",
+            "doc": "the number of worker processes that share that rate (default 1; `entrepot collector` sets it)",
+        },
+    )
     metrics: Path | None = field(
         default=None,
         metadata={
@@ -174,6 +218,42 @@ ACTIVITY_PROFILES = Collection(
     erase="deleted by the content that wrote it; sealed under a key of the institution",
 )
 
+FORWARDERS = Collection(
+    "forwarders",
+    ("name",),
+    purpose="which other record stores get statements, by which filter, and how far each is",
+    legal_basis="no personal data: addresses of systems, a sealed credential, a place in the order of storing",
+    residency=_RESIDENCY,
+    retention="until the forwarder is removed",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
+
+FORWARD_AGENTS = Collection(
+    "forward_agents",
+    ("forwarder", "agent"),
+    person="agent",
+    purpose="whose statements a forwarder sends, where it does not send everybody's",
+    legal_basis=_BASIS,
+    residency=_RESIDENCY,
+    retention="until the forwarder is removed",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`; the forwarder then sends nothing of theirs",
+)
+
+DEAD_LETTERS = Collection(
+    "dead_letters",
+    ("forwarder", "statement"),
+    ("actor",),
+    person="actor",
+    purpose="which statements another record store refused and why, until an operator sends or drops them",
+    legal_basis=_BASIS,
+    residency=_RESIDENCY,
+    retention="until it is sent or dropped, or the forwarder removed",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`",
+)
+
 COLLECTIONS = (
     STATEMENTS,
     DATA_KEYS,
@@ -186,4 +266,7 @@ COLLECTIONS = (
     DEFINITIONS,
     AGENT_DOCUMENTS,
     ACTIVITY_PROFILES,
+    FORWARDERS,
+    FORWARD_AGENTS,
+    DEAD_LETTERS,
 )

@@ -9,6 +9,7 @@ import re
 from xapi_collector import errors
 
 HEADER = "X-Experience-API-Version"
+ENVIRON = "HTTP_X_EXPERIENCE_API_VERSION"
 V1 = "1.0.3"
 V2 = "2.0.0"
 SPOKEN = (V2, V1, "1.0.2", "1.0.1", "1.0.0")
