@@ -13,6 +13,11 @@ _CONTEXT = {
     "registration": _ID,
     "statement": {"objectType": "StatementRef", "id": _ID},
 }
+_RELATED = {
+    "contextAgents": [{"objectType": "contextAgent", "agent": {"mbox": "mailto:a@b.example"}}],
+    "contextGroups": [{"objectType": "contextGroup", "group": _TEAM, "relevantTypes": ["https://t.example"]}],
+}
+_SENT = "2026-11-23T08:30:00Z"
 _INNER = {
     "objectType": "SubStatement",
     "actor": agent(),
@@ -22,7 +27,7 @@ _INNER = {
 
 
 def _same(one, other):
-    return compare.same(statement(id=_ID, **one), statement(id=_ID, **other))
+    return compare.same(statement(**{"id": _ID} | one), statement(**{"id": _ID} | other))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +42,18 @@ def _same(one, other):
         ({"actor": {"mbox": "mailto:a@b.example"}}, {"actor": {"mbox": "mailto:a@B.example", "objectType": "Agent"}}),
         ({"actor": _TEAM}, {"actor": _TEAM | {"member": _TEAM["member"][::-1]}}),
         ({"result": {"duration": "P1DT12H36M0.1237S"}}, {"result": {"duration": "P1DT12H36M0.12S"}}),
+        ({"result": {"duration": "PT1.100S"}}, {"result": {"duration": "PT1,1099S"}}),
+        ({"result": {"duration": "PT1M1.000S"}}, {"result": {"duration": "PT1M1S"}}),
+        ({"result": {"duration": "PT0.00001M"}}, {"result": {"duration": "PT0M"}}),
         ({"context": _CONTEXT}, {"context": _CONTEXT | {"registration": _ID.upper()}}),
+        ({"context": _RELATED},
+         {"context": {"contextAgents": [{"objectType": "contextAgent",
+                                         "agent": {"objectType": "Agent", "mbox": "mailto:a@B.example"}}],
+                      "contextGroups": [_RELATED["contextGroups"][0]
+                                        | {"group": _TEAM | {"member": _TEAM["member"][::-1]}}]}}),
+        ({}, {"attachments": []}),
+        ({"id": _ID}, {"id": None}),
+        ({"version": "2.0.0", "timestamp": _SENT}, {"timestamp": "2026-11-23T08:30:01Z"}),
         ({"context": {"contextActivities": {"parent": {"id": "https://a.example"}}}},
          {"context": {"contextActivities": {"parent": [{"id": "https://a.example", "definition": {}}]}}}),
         ({"object": _INNER}, {"object": _INNER | {"verb": {"id": "https://v.example", "display": {"en": "v"}}}}),
@@ -63,6 +79,13 @@ def test_differences_that_are_left_out(one, other):
         ({"result": {"score": {"scaled": 1}}}, {"result": {"score": {"scaled": 1.0}}}),
         ({"result": {"extensions": {"https://e.example": 1}}}, {"result": {"extensions": {"https://e.example": True}}}),
         ({"result": {"duration": "PT60S"}}, {"result": {"duration": "PT1M"}}),
+        ({"result": {"duration": "PT0.12S"}}, {"result": {"duration": "PT0.13S"}}),
+        ({"result": {"duration": "P0.123Y"}}, {"result": {"duration": "P0.124Y"}}),
+        ({"context": _RELATED}, {"context": _RELATED | {"contextAgents": []}}),
+        ({"context": _RELATED},
+         {"context": _RELATED | {"contextGroups": [_RELATED["contextGroups"][0] | {"relevantTypes": ["https://u.x"]}]}}),
+        ({"version": "1.0.0", "timestamp": _SENT}, {"timestamp": "2026-11-23T08:30:01Z"}),
+        ({"id": _ID}, {"id": _ID.replace("a", "b")}),
         ({"context": _CONTEXT}, {"context": _CONTEXT | {"instructor": agent("j")}}),
         ({"context": {"contextActivities": {"parent": [{"id": "https://a.example"}]}}},
          {"context": {"contextActivities": {"other": [{"id": "https://a.example"}]}}}),

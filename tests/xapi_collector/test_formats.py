@@ -64,6 +64,47 @@ def test_a_duration_in_seconds(text, seconds):
     assert formats.seconds(text) == pytest.approx(seconds)
 
 
+@pytest.mark.parametrize("text", ["PT" + "9" * 400 + "S", "P" + "9" * 400 + "W"])
+def test_a_duration_beyond_every_number_is_none(text):
+    assert formats.seconds(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("P1DT12H36M0.1237S", "P1DT12H36M0.12S"),
+        ("PT1.5M", "PT1.50000M"),
+        ("PT0.9999999999999999999999S", "PT0.99S"),
+        ("P0.5W", "P0,50W"),
+    ],
+)
+def test_durations_that_differ_below_a_hundredth_of_a_second_are_one(text, same):
+    assert formats.hundredths(text) == formats.hundredths(same) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "other"), [("PT1M", "PT60S"), ("PT0.12S", "PT0.13S"), ("P1D", "PT24H"), ("P1M", "PT1M")]
+)
+def test_durations_that_are_written_in_other_units_are_two(text, other):
+    assert formats.hundredths(text) != formats.hundredths(other)
+
+
+def test_what_is_no_duration_has_no_hundredths():
+    assert formats.hundredths("1 minute") is None
+
+
+@pytest.mark.parametrize("text", ["text/plain", "application/xapi+json;a=b", 'text/plain ; charset=utf-8; x="a b"'])
+def test_what_is_a_media_type(text):
+    assert formats.is_media_type(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "text", "text/", "/plain", "text/plain\r\n;x", "text/plain;a\r\nSet-Cookie:x", "text/plain;中"]
+)
+def test_what_is_no_media_type(text):
+    assert not formats.is_media_type(text)
+
+
 @pytest.mark.parametrize(
     "text", ["", "P", "PT", "P1DT", "P4W1D", "PT1.5H30M", "1H", "-P1D", "PT1S ", "P1S", "P0000-00-00T00:04:00", "PA1H"]
 )
