@@ -14,10 +14,10 @@ BENCHES := $(filter-out bench/report.py,$(sort $(shell grep -l __main__ bench/*.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench docs lock clean
+.PHONY: help setup demo test lint bench bench-xapi fuzz soak docs lock clean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: $(STAMP) ## Make .venv with every locked dependency (the other targets do it when it is needed)
 
@@ -44,6 +44,16 @@ bench: $(STAMP) ## Measure ingest, query, launch and round, each with a control 
 	@test -n "$(BENCHES)" || { echo "bench: no bench/*.py here; nothing was measured"; exit 1; }
 	@mkdir -p var/bench
 	@set -e; for bench in $(BENCHES); do echo "== $$bench"; $(BIN)/python -m bench.$$(basename $$bench .py) $(ARGS); done
+
+bench-xapi: $(STAMP) ## Measure the record store up to 1,000,000 statements (some 6 minutes, 3 GB of disk)
+	@mkdir -p var/bench
+	$(BIN)/python -m bench.xapi --large $(ARGS)
+
+fuzz: $(STAMP) ## Send 5,000 made-up requests to the record store: none may be answered with 500 or above
+	ENTREPOT_TEST_FUZZ=5000 $(BIN)/python -m pytest tests/xapi_collector/test_fuzz.py --timeout 1800 $(ARGS)
+
+soak: $(STAMP) ## Let the record store survive at length: 200 kills, every torn byte, 30 minutes of load (an hour or so)
+	ENTREPOT_TEST_SOAK=1 $(BIN)/python -m pytest tests/survival --timeout 7200 $(ARGS)
 
 docs: $(STAMP) ## Build this documentation into site/
 	NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict

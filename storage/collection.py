@@ -59,7 +59,7 @@ class Collection:
             msg = f"Collection {self.name}: name at least one key field, and each field once, not {indexed!r}."
             raise errors.UndeclaredError(msg)
         if self.person and self.person not in indexed and not self.hot:
-            msg = f"Collection {self.name}: the field {self.person!r} of its person must be indexed; add it to `fields`."
+            msg = f"Collection {self.name}: the person's field {self.person!r} is not indexed; add it to `fields`."
             raise errors.UndeclaredError(msg)
         empty = [fact for fact in PRIVACY_FACTS if not str(getattr(self, fact)).strip()]
         if empty:

@@ -153,7 +153,7 @@ def _arm(
     entries = f"FROM terms WHERE term = ? AND seq BETWEEN ? AND ? ORDER BY seq {order}"
     sql = (
         f"SELECT c.seq FROM (SELECT seq, via, kind {entries} LIMIT ?) AS c"  # noqa: S608 - constants of this module
-        f" WHERE NOT EXISTS (SELECT 1 FROM voided WHERE seq = c.seq){where} ORDER BY c.seq {order} LIMIT ?"
+        f" WHERE NOT EXISTS (SELECT 1 FROM voided WHERE seq = c.seq){where} LIMIT ?"  # in the order of the inner one
     )
     scan = port.SCAN
     seqs = [seq for (seq,) in sqlite.execute(sql, (term, *between, scan, *values, most))]

@@ -8,6 +8,8 @@ A row that targets another, or is targeted, rewritten or removed, is never here:
 import sqlite3
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from heapq import merge
+from itertools import islice
 
 from storage import sqlite_terms
 
@@ -19,6 +21,7 @@ class Tail:
 
     def __init__(self) -> None:
         self.first = self.last = 0
+        self._order: list[int] = []
         self._kinds: dict[int, int] = {}
         self._terms: dict[int, frozenset[int]] = {}
         self._seqs: dict[int, list[int]] = {}
@@ -38,6 +41,7 @@ class Tail:
             terms = sqlite_terms.unpack(packed)
             self._kinds[seq] = kind
             self._terms[seq] = frozenset(terms)
+            self._order.append(seq)
             for term in terms:
                 self._seqs.setdefault(term, []).append(seq)
             self.last = seq
@@ -46,23 +50,24 @@ class Tail:
         self, groups: Sequence[Sequence[int]], kind: int | None, low: int, high: int, *, ascending: bool
     ) -> Iterable[int]:
         """The rows from `low` to `high` that have one term of each group, in order."""
-        if low > self.last or not self._terms:
-            return
         columns = [[self._seqs.get(term, ()) for term in group] for group in groups]
-        if columns:
-            rarest = min(columns, key=lambda column: sum(map(len, column)))
-            seqs = sorted({seq for column in rarest for seq in _between(column, low, high)}, reverse=not ascending)
-        else:
-            seqs = [seq for seq in self._terms if low <= seq <= high]
-            seqs.sort(reverse=not ascending)
+        if not columns:
+            yield from _between(self._order, low, high, ascending=ascending)
+            return
+        rarest = min(columns, key=lambda column: sum(map(len, column)))
         others = [frozenset(group) for group in groups] if len(groups) > 1 else []
-        for seq in seqs:
-            if kind is not None and self._kinds[seq] != kind:
+        before = -1
+        each = [_between(column, low, high, ascending=ascending) for column in rarest if column]
+        for seq in each[0] if len(each) == 1 else merge(*each, reverse=not ascending):
+            if seq == before or (kind is not None and self._kinds[seq] != kind):
                 continue
+            before = seq
             terms = self._terms[seq]
             if all(not terms.isdisjoint(group) for group in others):
                 yield seq
 
 
-def _between(seqs: Sequence[int], low: int, high: int) -> Sequence[int]:
-    return seqs[bisect_left(seqs, low) : bisect_right(seqs, high)]
+def _between(seqs: Sequence[int], low: int, high: int, *, ascending: bool) -> Iterable[int]:
+    """The part of an ascending list from `low` to `high`, in the order asked for."""
+    first, last = bisect_left(seqs, low), bisect_right(seqs, high)
+    return islice(seqs, first, last) if ascending else islice(reversed(seqs), len(seqs) - last, len(seqs) - first)
