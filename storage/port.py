@@ -274,6 +274,10 @@ class Storage(Protocol):
         """Delete the document of this key, if it equals `expected` (None: whatever it is). False: nothing was deleted."""
         ...
 
+    def scrub(self) -> None:
+        """Leave no byte of what was removed or replaced in the store's files, as far as the store can be told to."""
+        ...
+
     def close(self) -> None:
         """Let go of the store. Nothing acknowledged depends on it."""
         ...

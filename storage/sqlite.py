@@ -131,6 +131,13 @@ class Sqlite:
             _delete(sqlite, collection, name)
         return True
 
+    def scrub(self) -> None:
+        """As `port.Storage.scrub`: the log goes into the database, where what is removed is overwritten, and ends."""
+        with self._connection.alone() as sqlite:
+            busy, _, _ = sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise errors.UnavailableError("A reader holds the log of the store for long: try again when it is done.")
+
     def close(self) -> None:
         """As `port.Storage.close`."""
         self._connection.close()

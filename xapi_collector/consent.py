@@ -130,15 +130,15 @@ def names(
         keys: A person without a data key gets one.
         random: Makes random bytes.
     """
-    text = orjson.dumps(agent)
     persons = agents.pseudonyms(agent, keyring.pseudonym_keys)
-    ciphers = keys.of(persons, create=True)
-    return {
-        person: base64.b64encode(
-            envelope.seal(text, _name(person), person, ciphers[person], random(12), untimed=False)
-        ).decode()
-        for person in persons
-    }
+    return {person: sealed(agent, person, keys, random) for person in persons}
+
+
+def sealed(agent: Mapping[str, Any], person: str, keys: envelope.DataKeys, random: envelope.Random) -> str:
+    """An agent sealed under the data key of one of their pseudonyms, which is made if there is none."""
+    cipher = keys.of([person], create=True)[person]
+    text = orjson.dumps(agent)
+    return base64.b64encode(envelope.seal(text, _name(person), person, cipher, random(12), untimed=False)).decode()
 
 
 def agent_of(document: Document, keys: envelope.DataKeys) -> dict[str, Any] | None:
