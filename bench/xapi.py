@@ -27,7 +27,7 @@ from urllib.parse import urlencode
 import orjson
 import psutil
 
-from bench import collector, report, xapi_client
+from bench import records, report, xapi_client
 from storage import connect
 from xapi_collector import auth, envelope, jsontext, keyring, settings, statements
 from xapi_collector.collector import Collector
@@ -141,7 +141,7 @@ def fill(directory: Path, rng: random.Random, count: int) -> list[dict]:
             storage, keys, data_keys, lambda: time.time_ns() // 1000, os.urandom, lambda: str(uuid.uuid4())
         )
         for start in range(0, count, 500):
-            batch = [collector.statement(rng) for _ in range(min(500, count - start))]
+            batch = [records.statement(rng) for _ in range(min(500, count - start))]
             statements.ingest(hands, jsontext.parse(orjson.dumps(batch), 500), '{"objectType":"Agent"}')
             sample += batch if count <= STORED else batch[:10]
             if start % 100_000 == 0 and count > STORED:
@@ -187,8 +187,8 @@ def _posts(directory: Path, rng: random.Random, runs: int) -> list[dict]:
 
 def _bodies(rng: random.Random, size: int, count: int) -> list[bytes]:
     if size == 1:
-        return [orjson.dumps(collector.statement(rng)) for _ in range(count)]
-    return [orjson.dumps([collector.statement(rng) for _ in range(size)]) for _ in range(count // size)]
+        return [orjson.dumps(records.statement(rng)) for _ in range(count)]
+    return [orjson.dumps([records.statement(rng) for _ in range(size)]) for _ in range(count // size)]
 
 
 def _post(server: Server, bodies: list[bytes]) -> tuple[float, xapi_client.Outcome]:

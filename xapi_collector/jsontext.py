@@ -114,6 +114,14 @@ def members(text: str) -> Iterator[tuple[str, str, str]]:
             position = _skip(text, position + 1)
 
 
+def dumps(content: Any) -> bytes:
+    """JSON text of what was read here, whole numbers of any size included."""
+    try:
+        return orjson.dumps(content)
+    except TypeError:  # a whole number beyond 64 bits
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def _dumps(values: Sequence[Any]) -> list[bytes]:
     try:
         texts = [orjson.dumps(each) for each in values]

@@ -50,6 +50,23 @@ def canonical(
     return _changed(statement, agent=dict, verb=verb, activity=activity)
 
 
+def mentioned(statement: Mapping[str, Any]) -> tuple[set[str], set[str]]:
+    """The IRIs of the activities and of the verbs that a statement mentions anywhere."""
+    activities: set[str] = set()
+    verbs: set[str] = set()
+
+    def activity(value: Mapping[str, Any]) -> dict[str, Any]:
+        activities.add(value["id"])
+        return {**value}
+
+    def verb(value: Mapping[str, Any]) -> dict[str, Any]:
+        verbs.add(value["id"])
+        return {**value}
+
+    _changed(statement, agent=dict, verb=verb, activity=activity)
+    return activities, verbs
+
+
 def downgrade(statement: Mapping[str, Any]) -> dict[str, Any]:
     """What a reader of 1.0.x gets of a statement of 2.0: nothing that its version does not know.
 

@@ -14,18 +14,22 @@ import orjson
 from storage import errors as storage_errors
 from storage.port import Row, Storage, Stored
 from xapi_collector import (
+    attachments,
     compare,
+    definitions,
     envelope,
     errors,
     extract,
     formats,
     jsontext,
     label,
+    render,
+    signature,
     stamp,
     validate,
     versions,
 )
-Part = Any
+from xapi_collector.attachments import Part
 from xapi_collector.collector import Collector
 from xapi_collector.query import Many, One, Shape
 
@@ -99,7 +103,8 @@ def ingest(
     if problems:
         raise errors.InvalidBatchError(problems)
     if parts or any(b'"attachments"' in text for text in parsed.texts):
-        _check_parts(parsed, parts or {})
+        attachments.check(parsed.values, parts or {}, single=parsed.single)
+        signature.check(parsed.values, parts or {}, single=parsed.single, version=version)
     stamped = [
         stamp.stamp(value, text, collector.new_id, version)
         for value, text in zip(parsed.values, parsed.texts, strict=True)
@@ -113,7 +118,7 @@ def ingest(
         except storage_errors.StaleError:  # a person was erased or renamed meanwhile, maybe one of these
             collector.keys.renew()
             collector.keyring.look()
-    if False:
+    if defines:
         definitions.learn(collector, parsed.values, [envelope.owner(each.row.body) for each in prepared])
     return [value["id"] for value in parsed.values]
 
@@ -153,14 +158,13 @@ def text_of(row: Stored, one: envelope.Opened) -> bytes:
 
 
 def files_of(collector: Collector, rows: Iterable[tuple[Stored, Mapping[str, Any]]]) -> dict[str, Part]:
-    from xapi_collector import attachments, definitions, render, signature
     """The data of the attachments of stored statements, by SHA-2, each once.
 
     Args:
         collector: Where and with what.
         rows: Rows with their statements.
     """
-    attached = {row.seq: (row, attachments.of(statement)) for row, statement in rows}
+    attached = {row.seq: (row, [each for _, each in attachments.of(statement)]) for row, statement in rows}
     attached = {seq: each for seq, each in attached.items() if each[1]}
     files = collector.storage.statements.files([*attached]) if attached else {}
     parts: dict[str, Part] = {}
@@ -191,14 +195,6 @@ def labels(storage: Storage, *, actor: str | None = None, after: int = 0) -> Ite
             yield found
 
 
-def _check_parts(parsed: jsontext.Parsed, parts: Mapping[str, Part]) -> None:
-    from xapi_collector import attachments, definitions, render, signature
-    attachments.check(parsed.values, parts, single=parsed.single)
-    for index, value in enumerate(parsed.values):
-        if "attachments" in value:
-            signature.check(value, parts, "$" if parsed.single else f"$[{index}]")
-
-
 def _prepare(
     collector: Collector,
     values: Sequence[dict[str, Any]],
@@ -227,10 +223,9 @@ def _prepare(
 def _files(
     collector: Collector, value: Mapping[str, Any], statement_id: bytes, actor: str, parts: Mapping[str, Part]
 ) -> tuple[tuple[str, bytes], ...]:
-    from xapi_collector import attachments, definitions, render, signature
     """The data of a statement's attachments, sealed as the statement is."""
     cipher = collector.keys.of([actor])[actor]
-    names = {each["sha2"].lower() for each in attachments.of(value)}
+    names = {each["sha2"].lower() for _, each in attachments.of(value)}
     return tuple(
         (
             sha2,
@@ -304,16 +299,14 @@ def _found(collector: Collector, rows: Sequence[Stored], shape: Shape, reader: R
 
 
 def _formed(collector: Collector, texts: Sequence[bytes], form: str, reader: Reader) -> list[bytes]:
-    from xapi_collector import attachments, definitions, render, signature
     values = [jsontext.object_of(text.decode()) for text in texts]
     if form == "ids":
         return [jsontext.dumps(render.ids(value)) for value in values]
-    iris = {activity["id"] for value in values for activity in render.activities(value)}
-    verbs = {verb["id"] for value in values for verb in render.verbs(value)}
-    known, displays = definitions.of(collector, iris), definitions.displays(collector, verbs)
+    mentioned = [render.mentioned(value) for value in values]
+    known = definitions.of(collector, {iri for activities, _ in mentioned for iri in activities})
+    displays = definitions.displays(collector, {iri for _, verbs in mentioned for iri in verbs})
     return [jsontext.dumps(render.canonical(value, known, displays, reader.languages)) for value in values]
 
 
 def _downgraded(text: bytes) -> bytes:
-    from xapi_collector import attachments, definitions, render, signature
     return jsontext.dumps(render.downgrade(jsontext.object_of(text.decode())))

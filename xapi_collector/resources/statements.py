@@ -9,7 +9,7 @@ import orjson
 from flask import Blueprint, Response, g, request
 
 from storage import errors as storage_errors
-from xapi_collector import body, errors, formats, jsontext, query, scopes, statements
+from xapi_collector import attachments, body, errors, formats, jsontext, query, render, scopes, statements
 from xapi_collector.auth import Credential
 from xapi_collector.collector import Collector
 from xapi_collector.gate import Gate
@@ -45,6 +45,7 @@ def blueprint(collector: Collector, gate: Gate) -> Blueprint:
         reader = Reader(
             g.version,
             credential.authority if credential.reads_mine_only else None,
+            tuple(render.languages(request.headers.get("Accept-Language"))),
         )
         return _one(collector, wanted, reader) if isinstance(wanted, One) else _page(collector, wanted, reader, path)
 
@@ -113,7 +114,7 @@ def _answer(collector: Collector, text: bytes, found: Found, shape: Shape) -> Re
     )
 
 
-def _sent() -> tuple[bytes, dict[str, object]]:
+def _sent() -> tuple[bytes, dict[str, attachments.Part]]:
     """The JSON of the body, and the data of attachments by SHA-2.
 
     Raises:
