@@ -1,12 +1,24 @@
-"""The About resource: which versions this collector speaks. xAPI 1.0.3, Communication 2.8. Needs no credential."""
+"""The About resource: which versions this collector speaks. xAPI 1.0.3, Communication 2.8.
 
+Needs no credential and no version; whatever version a client names, it is answered.
+"""
+
+import orjson
 from flask import Blueprint, Response
 
-_ABOUT = b'{"version":["1.0.3","1.0.2","1.0.1","1.0.0"]}'
+from xapi_collector import versions
+from xapi_collector.resources import answers, parameters
+
+_ABOUT = orjson.dumps({"version": versions.SPOKEN})
 
 
 def blueprint() -> Blueprint:
     """GET /xapi/about."""
     routes = Blueprint("about", __name__, url_prefix="/xapi")
-    routes.add_url_rule("/about", "about", lambda: Response(_ABOUT, mimetype="application/json"))
+
+    def get() -> Response:
+        parameters.read([], [])
+        return answers.content(_ABOUT)
+
+    routes.add_url_rule("/about", "about", get, methods=["GET"])
     return routes
