@@ -24,7 +24,16 @@ from xapi_collector import envelope, errors, gate, keyring, logs, observe
 from xapi_collector.collector import Collector
 from xapi_collector.keyring import Keyring
 from xapi_collector.metrics import Counters
-from xapi_collector.resources import about, health, statements
+from xapi_collector.resources import (
+    about,
+    activities,
+    activity_profile,
+    agent_profile,
+    agents,
+    health,
+    state,
+    statements,
+)
 from xapi_collector.settings import COLLECTIONS, Settings
 
 RETRY_AFTER = "5"
@@ -64,6 +73,8 @@ def create_app(
     door.install(app)
     app.register_blueprint(about.blueprint())
     app.register_blueprint(statements.blueprint(collector, door))
+    for each in (activities, activity_profile, agent_profile, agents, state):
+        app.register_blueprint(each.blueprint(collector, door))
     counters = Counters(None) if counters is None else counters
     app.register_blueprint(health.blueprint(collector, door, counters, settings))
     app.register_error_handler(errors.RequestError, _problem)
