@@ -21,7 +21,6 @@ from lti_tool import bearer, emit, keys, login
 from lti_tool import settings as tool_settings
 from lti_tool.advice import Models
 from lti_tool.emit import Emitter
-from lti_tool.jwks import KeySets
 from lti_tool.keys import ToolKey
 from lti_tool.pages import answers, launching, learning
 from lti_tool.settings import Settings
@@ -31,6 +30,7 @@ from storage import settings as storage_settings
 from storage.port import Storage
 from xapi_collector import keyring as keyrings
 from xapi_collector import settings as collector_settings
+from xapi_collector.jwks import KeySets
 from xapi_collector.keyring import Keyring
 
 COLLECTIONS = (*collector_settings.COLLECTIONS, *tool_settings.COLLECTIONS)

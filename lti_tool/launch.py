@@ -17,6 +17,7 @@ from lti_tool import learner as learners
 from lti_tool.learner import Learner
 from lti_tool.platforms import Platform
 from storage.port import Storage
+from xapi_collector.jwks import KeySets
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,7 @@ class Launch:
     learner: Learner
 
 
-def take(
-    storage: Storage, sets: jwks.KeySets, form: Mapping[str, str], cookies: Mapping[str, str], now: float
-) -> Launch:
+def take(storage: Storage, sets: KeySets, form: Mapping[str, str], cookies: Mapping[str, str], now: float) -> Launch:
     """Take a launch.
 
     Args:

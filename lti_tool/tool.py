@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from lti_tool.advice import Models
 from lti_tool.emit import Emitter
-from lti_tool.jwks import KeySets
 from lti_tool.keys import ToolKey
 from lti_tool.login import Pace
 from lti_tool.settings import Settings
 from storage.port import Storage
+from xapi_collector.jwks import KeySets
 from xapi_collector.keyring import Keyring
 
 
