@@ -258,7 +258,9 @@ def recommendation(environment: dict, issuer: str) -> list[dict]:
     storage = connect.connect(environment["ENTREPOT_STORAGE"], *app.COLLECTIONS)
     key = keyring.load(environment["ENTREPOT_KEYRING"]).pseudonym_key
     who = agents.pseudonym({"account": {"homePage": issuer, "name": "expert"}}, key)
-    labels: list[label.Label] = [one for one in records.labels(storage, actor=who) if one.verb == verbs.ANSWERED]
+    labels: list[label.Label] = [
+        one for one in records.labels(storage, purpose="service", actor=who) if one.verb == verbs.ANSWERED
+    ]
     storage.close()
     now, goal, model = datetime.now(UTC), recommend.Goal("operations"), advice.Model("missing")
     chosen, advised, controls = [], [], []

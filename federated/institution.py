@@ -49,7 +49,7 @@ def interactions(member: Member) -> Interactions:
     try:
         storage = connect.connect(member.storage, *collector.COLLECTIONS)
         try:
-            return columns.from_labels(statements.labels(storage), catalog)
+            return columns.from_labels(statements.labels(storage, purpose="training"), catalog)
         finally:
             storage.close()
     except storage_errors.StorageError as error:

@@ -85,7 +85,7 @@ def advise(storage: Storage, models: Models, catalog: Catalog, pseudonym: str, *
         now: Seconds since the epoch.
     """
     model = published(models, catalog)
-    labels: Iterator[Label] = iter(statements.labels(storage, actor=pseudonym))
+    labels: Iterator[Label] = iter(statements.labels(storage, purpose="service", actor=pseudonym))
     history = interactions.from_labels(labels, catalog)
     return of_history(catalog, history, model, role=role, now=datetime.fromtimestamp(now, UTC))
 

@@ -12,10 +12,12 @@ from typing import Any
 import orjson
 
 from storage import errors as storage_errors
-from storage.port import Row, Storage, Stored
+from storage.port import Row, Storage, Stored, Term
 from xapi_collector import (
     attachments,
     compare,
+    consent,
+    consent,
     definitions,
     envelope,
     errors,
@@ -180,18 +182,27 @@ def files_of(collector: Collector, rows: Iterable[tuple[Stored, Mapping[str, Any
     return parts
 
 
-def labels(storage: Storage, *, actor: str | None = None, after: int = 0) -> Iterator[label.Label]:
-    """The labels of all statements, or of one actor's, in the order of `stored`; no envelope is read.
+def labels(storage: Storage, *, purpose: str, actor: str | None = None, after: int = 0) -> Iterator[label.Label]:
+    """The labels of all who allow the purpose, or of one actor, in the order of `stored`; no envelope is read.
 
     Args:
         storage: Opened with `settings.COLLECTIONS`.
+        purpose: What they are read for, one of `consent.PURPOSES`.
         actor: A pseudonym, or None for all.
         after: Only labels of a greater seq.
+
+    Raises:
+        errors.PurposeError: There is no such purpose.
     """
+    allowed = consent.allowed(storage, purpose) if actor is None else consent.of_one(storage, purpose, actor)
     term = None if actor is None else (actor, extract.AGENT)
+    return _labels(storage, allowed, term, after)
+
+
+def _labels(storage: Storage, allowed: consent.Allowed, term: Term | None, after: int) -> Iterator[label.Label]:
     for row in storage.statements.labels(term=term, after=after):
         found = label.unpack(row.seq, row.stored, row.id, row.label)
-        if actor is None or found.actor == actor:  # an agent's term also finds statements about them
+        if found.actor in allowed and (term is None or found.actor == term[0]):  # a term also finds who is the object
             yield found
 
 

@@ -90,7 +90,7 @@ def labels(demo: Demo, institution: str) -> list[Any]:
         f"sqlite:///{demo.directory / 'institutions' / institution / 'store'}", *collector_settings.COLLECTIONS
     )
     try:
-        return list(statements.labels(storage))
+        return list(statements.labels(storage, purpose="service"))
     finally:
         storage.close()
 

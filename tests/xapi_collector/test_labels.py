@@ -12,7 +12,7 @@ from xapi_collector import agents, formats, statements
 
 
 def _labels(lrs, **options):
-    return list(statements.labels(lrs.storage, **options))
+    return list(statements.labels(lrs.storage, purpose="service", **options))
 
 
 def test_a_label_says_what_may_be_read(lrs):
@@ -103,7 +103,7 @@ def test_any_statement_comes_back_and_its_label_is_true(shared, extensions, text
     body = json.dumps(one, **style).encode()
     assert shared.post(body).status_code == 200
     found = json.loads(shared.get(statementId=one["id"]).data)
-    *_, label = statements.labels(shared.storage)
+    *_, label = statements.labels(shared.storage, purpose="service")
 
     assert {each: value for each, value in found.items() if each in one} == one
     assert (label.id, label.score) == (one["id"], scaled)

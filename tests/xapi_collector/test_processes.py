@@ -43,7 +43,7 @@ def _load(collector, loads):
 
 def _stored(collector) -> list[label.Label]:
     storage = collector.open()
-    found = list(statements.labels(storage))
+    found = list(statements.labels(storage, purpose="service"))
     storage.close()
     return found
 
