@@ -56,6 +56,18 @@ def allowed(storage: Storage, purpose: str) -> Allowed:
     return Allowed(silent, frozenset(each["person"] for each in storage.find(settings.CONSENTS, where)))
 
 
+def of_one(storage: Storage, purpose: str, person: str) -> Allowed:
+    """As `allowed`, for who reads one person only: it is known of nobody else.
+
+    Raises:
+        errors.PurposeError: There is no such purpose.
+    """
+    said = storage.get(settings.CONSENTS, (person, purpose)) if purpose in PURPOSES else None
+    silent = declared(storage, purpose)["choice"] == ALLOW
+    others = said is not None and said["choice"] != (ALLOW if silent else DENY)
+    return Allowed(silent, frozenset({person} if others else ()))
+
+
 def declared(storage: Storage, purpose: str) -> Document:
     """What holds for a purpose where a person said nothing: choice, basis, time and the history of both.
 
