@@ -78,12 +78,12 @@ def basic(key, secret):
     return {"Authorization": "Basic " + base64.b64encode(f"{key}:{secret}".encode()).decode()}
 
 
-def make(address, directory, **options):
-    """A collector at a store's URL."""
+def make(address, directory, configured=None, **options):
+    """A collector at a store's URL; `configured` are settings besides, `options` are for create_app."""
     storage = connect.connect(address, *settings.COLLECTIONS)
     path = directory / "keyring.json"
     keys = keyring.load(path) if path.exists() else keyring.create(path)
     key, secret = auth.create_credential(storage, keys, "tests")
-    its = settings.Settings(address, str(path), "institution", "https://lrs.example/xapi/")
+    its = settings.Settings(address, str(path), "institution", "https://lrs.example/xapi/", **(configured or {}))
     flask = app.create_app(its, storage, keys, **options)
     return Lrs(storage, keys, flask.test_client(), {"X-Experience-API-Version": VERSION} | basic(key, secret))
