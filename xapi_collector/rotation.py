@@ -92,6 +92,7 @@ def _announce(rotation: Rotation) -> Document:
         raise errors.JobError("The keyring is amid a rotation that this store knows nothing of: restore the keyring.")
     old, new = states[0], next((each for each in states if each.state == COMING), None)
     if new is None:  # else the file was written, and then this was killed
+        _note_persons(rotation)
         new = PseudonymKey(collector.random(32), COMING)
         keyring.change(collector.keyring.path, (old, new))
         collector.keyring.look()
@@ -107,7 +108,6 @@ def _activate(rotation: Rotation) -> Document:
     old, new = _keys(collector)
     if new.state == COMING:
         _copy_choices(collector, old, new)
-        _note_persons(rotation)
         keyring.change(collector.keyring.path, (PseudonymKey(new.key, ACTIVE), PseudonymKey(old.key, RETIRING)))
         collector.keyring.look()
     _copy_choices(collector, old, new)
@@ -136,7 +136,10 @@ def _copy_choices(collector: Collector, old: PseudonymKey, new: PseudonymKey) ->
 
 
 def _note_persons(rotation: Rotation) -> None:
-    """Note everybody of whom something is kept, so that at the end it is known who got no new name."""
+    """Note everybody of whom something is kept, so that at the end it is known who got no new name.
+
+    Before the new key is known to anybody: later a name may be a new one.
+    """
     storage = rotation.collector.storage
     for collection in (*holdings.personal(rotation.collections), settings.DATA_KEYS):
         for page in _pages(holdings.walk(storage, collection)):
