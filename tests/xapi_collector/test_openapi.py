@@ -16,7 +16,7 @@ def document(quick):
 def served(app):
     """Every route with each of its methods; HEAD goes with GET, and OPTIONS is for browsers."""
     return {
-        (rule.rule, method.lower())
+        (re.sub(r"<(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in app.url_map.iter_rules()
         for method in rule.methods
         if method not in {"HEAD", "OPTIONS"}
