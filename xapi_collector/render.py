@@ -7,10 +7,11 @@ new statement and leaves the given one as it is; format `exact` is the stored te
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from xapi_collector import agents, stamp, versions
+from xapi_collector import agents, jsontext, stamp, versions
 
 _Change = Callable[[Any], Any]
 _CONTEXT_OF_2 = ("contextAgents", "contextGroups")
+_OF_2 = b'"version":"2.'  # so is it written in every statement of 2.0, see `stamp`
 _COMPONENTS = ("choices", "scale", "source", "target", "steps")
 _MOST_RANGES = 50
 
@@ -67,17 +68,16 @@ def mentioned(statement: Mapping[str, Any]) -> tuple[set[str], set[str]]:
     return activities, verbs
 
 
-def downgrade(statement: Mapping[str, Any]) -> dict[str, Any]:
+def downgraded(text: bytes) -> bytes:
     """What a reader of 1.0.x gets of a statement of 2.0: nothing that its version does not know.
 
-    Its contextAgents and contextGroups are left out, and its version is of 1.0.
+    Its contextAgents and contextGroups are left out, and its version is of 1.0; what is left is as it was sent, to the
+    last digit.
+
+    Args:
+        text: The JSON text of a stored statement; one of 1.0 is answered as it is.
     """
-    if not statement.get("version", "").startswith("2."):
-        return {**statement}
-    lower = _without_context_of_2(statement) | {"version": stamp.VERSION[versions.V1]}
-    if lower["object"].get("objectType") == "SubStatement":
-        lower["object"] = _without_context_of_2(lower["object"])
-    return lower
+    return jsontext.rewritten(text.decode(), _LOWER).encode() if _OF_2 in text else text
 
 
 def languages(accept_language: str | None) -> list[str]:
@@ -186,12 +186,21 @@ def _agent_ids(agent: Mapping[str, Any]) -> dict[str, Any]:
     return {"objectType": agent["objectType"], **kept} if "objectType" in agent else kept
 
 
-def _without_context_of_2(part: Mapping[str, Any]) -> dict[str, Any]:
-    lower = {**part}
-    if "context" in part:
-        context = {name: value for name, value in part["context"].items() if name not in _CONTEXT_OF_2}
-        if context:
-            lower["context"] = context
-        else:
-            del lower["context"]
-    return lower
+def _lower_version(text: str) -> str:
+    return f'"{stamp.VERSION[versions.V1]}"' if text.startswith('"2.') else text
+
+
+def _lower_context(text: str) -> str | None:
+    lower = jsontext.rewritten(text, dict.fromkeys(_CONTEXT_OF_2, lambda _: None))
+    return None if lower == "{}" != text else lower
+
+
+def _lower_object(text: str) -> str:
+    return jsontext.rewritten(text, {"context": _lower_context})
+
+
+_LOWER: Mapping[str, jsontext.Change] = {
+    "version": _lower_version,
+    "context": _lower_context,
+    "object": _lower_object,
+}

@@ -14,8 +14,6 @@ from xapi_collector import jsontext, versions
 VERSION = {versions.V1: "1.0.0", versions.V2: "2.0.0"}
 """The version property of a statement by that of the request (Data 2.4.10; 2.0, 4.2.4.3): never a patch."""
 
-_Change = Callable[[str], str | None]
-
 
 def stamp(statement: dict[str, Any], text: bytes, new_id: Callable[[], str], version: str = versions.V1) -> bytes:
     """Complete a valid statement in place, and its text with it.
@@ -36,11 +34,13 @@ def stamp(statement: dict[str, Any], text: bytes, new_id: Callable[[], str], ver
             activities[kind] = [activities[kind]]
         statement.pop("stored", None)
         statement.pop("authority", None)
-        text = orjson.dumps(statement) if plain else _rewritten(text.decode(), _STATEMENT).encode()
+        text = orjson.dumps(statement) if plain else jsontext.rewritten(text.decode(), _STATEMENT).encode()
     prefix = ""
     if "version" not in statement:
         statement["version"] = VERSION[version]
         prefix += f'"version":"{VERSION[version]}",'
+    elif (plainly := f'"version":"{statement["version"]}"'.encode()) not in text:  # spaced or escaped: one form to find
+        text = b"{" + plainly + b"," + jsontext.rewritten(text.decode(), {"version": _without}).encode()[1:]
     if "id" not in statement:
         statement["id"] = new_id()
         prefix += f'"id":"{statement["id"]}",'
@@ -66,16 +66,6 @@ def _is_plain(statement: Mapping[str, Any], text: bytes) -> bool:
         return False
 
 
-def _rewritten(text: str, changes: Mapping[str, _Change]) -> str:
-    """The text of an object with the values of some members changed, or without them; all else as it was sent."""
-    kept = []
-    for name, key, value in jsontext.members(text):
-        new = changes[name](value) if name in changes else value
-        if new is not None:
-            kept.append(f"{key}:{new}")
-    return "{" + ",".join(kept) + "}"
-
-
 def _without(_text: str) -> None:
     return None
 
@@ -84,14 +74,14 @@ def _as_array(text: str) -> str:
     return f"[{text}]" if text.startswith("{") else text
 
 
-def _within(changes: Mapping[str, _Change]) -> _Change:
-    return lambda text: _rewritten(text, changes)
+def _within(changes: Mapping[str, jsontext.Change]) -> jsontext.Change:
+    return lambda text: jsontext.rewritten(text, changes)
 
 
-_CONTEXT: _Change = _within(
+_CONTEXT: jsontext.Change = _within(
     {"contextActivities": _within(dict.fromkeys(("parent", "grouping", "category", "other"), _as_array))}
 )
-_STATEMENT: Mapping[str, _Change] = {
+_STATEMENT: Mapping[str, jsontext.Change] = {
     "stored": _without,
     "authority": _without,
     "context": _CONTEXT,

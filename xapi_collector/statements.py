@@ -17,7 +17,6 @@ from xapi_collector import (
     attachments,
     compare,
     consent,
-    consent,
     definitions,
     envelope,
     errors,
@@ -104,9 +103,8 @@ def ingest(
     problems = validate.problems(parsed.values, single=parsed.single, version=version)
     if problems:
         raise errors.InvalidBatchError(problems)
-    if parts or any(b'"attachments"' in text for text in parsed.texts):
-        attachments.check(parsed.values, parts or {}, single=parsed.single)
-        signature.check(parsed.values, parts or {}, single=parsed.single, version=version)
+    attachments.check(parsed.values, parts or {}, single=parsed.single)
+    signature.check(parsed.values, parts or {}, single=parsed.single, version=version)
     stamped = [
         stamp.stamp(value, text, collector.new_id, version)
         for value, text in zip(parsed.values, parsed.texts, strict=True)
@@ -301,15 +299,15 @@ def _found(collector: Collector, rows: Sequence[Stored], shape: Shape, reader: R
     texts = [text_of(row, one) for row, one in pairs]
     files: dict[str, Part] = {}
     if shape.attachments:
-        files = files_of(collector, [(row, orjson.loads(one.text)) for row, one in pairs if b'"sha2"' in one.text])
+        files = files_of(collector, [(row, orjson.loads(one.text)) for row, one in pairs])
     if shape.form != "exact":
-        texts = _formed(collector, texts, shape.form, reader)
+        texts = formed(collector, texts, shape.form, reader)
     if reader.version == versions.V1:
-        texts = [_downgraded(text) if b'"version":"2.' in text else text for text in texts]
+        texts = [render.downgraded(text) for text in texts]
     return Found(texts, pairs[-1][0].stored if pairs else 0, files)
 
 
-def _formed(collector: Collector, texts: Sequence[bytes], form: str, reader: Reader) -> list[bytes]:
+def formed(collector: Collector, texts: Sequence[bytes], form: str, reader: Reader) -> list[bytes]:
     values = [jsontext.object_of(text.decode()) for text in texts]
     if form == "ids":
         return [jsontext.dumps(render.ids(value)) for value in values]
@@ -317,7 +315,3 @@ def _formed(collector: Collector, texts: Sequence[bytes], form: str, reader: Rea
     known = definitions.of(collector, {iri for activities, _ in mentioned for iri in activities})
     displays = definitions.displays(collector, {iri for _, verbs in mentioned for iri in verbs})
     return [jsontext.dumps(render.canonical(value, known, displays, reader.languages)) for value in values]
-
-
-def _downgraded(text: bytes) -> bytes:
-    return jsontext.dumps(render.downgrade(jsontext.object_of(text.decode())))

@@ -33,6 +33,15 @@ def test_a_version_stays_as_it_was_sent(sent):
     assert json.loads(_stamped(json.dumps(statement(version=sent)), versions.V2))["version"] == sent
 
 
+@pytest.mark.parametrize("name", ["version", "\\u0076ersion"])
+def test_a_version_is_always_written_in_the_form_that_readers_look_for(name):
+    sent = f'{{"{name}" : "2.0.0", "actor":1.10,' + json.dumps(statement(actor=None))[1:]
+    stamped = _stamped(sent, versions.V2)
+
+    assert '"version":"2.0.0"' in stamped
+    assert "1.10" in stamped
+
+
 def test_a_statement_without_an_id_gets_one():
     assert json.loads(_stamped(json.dumps(statement(id=None))))["id"] == _ID
 
