@@ -11,10 +11,10 @@ from collections.abc import Mapping
 
 from storage.collection import Collection
 from storage.settings import from_environ
-from xapi_collector.jobs import credentials, office
+from xapi_collector.jobs import credentials, forward, office, transfer
 from xapi_collector.settings import Settings
 
-_JOBS = (credentials,)
+_JOBS = (credentials, transfer, forward)
 
 
 def add(parser: argparse.ArgumentParser) -> None:

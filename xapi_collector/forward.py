@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import orjson
 
 from storage.port import Storage, Stored
-from xapi_collector import attachments, envelope, formats, forward_mask, forward_wire, forwarders, statements
+from xapi_collector import attachments, consent, envelope, formats, forward_mask, forward_wire, forwarders, statements
 from xapi_collector.collector import Collector
 from xapi_collector.forward_wire import Outcome, Post, Target
 from xapi_collector.forwarders import DeadLetter, Forwarder
@@ -125,7 +125,9 @@ def retry(collector: Collector, name: str, url: str, post: Post) -> tuple[int, i
 
 
 def _letters(collector: Collector, forwarder: Forwarder, rows: Sequence[Stored], url: str) -> list[_Letter]:
-    """The rows as they go out; without those whose data key was erased."""
+    """The rows as they go out; without those whose actor does not allow it, or whose data key was erased."""
+    allowed = consent.allowed(collector.storage, forwarder.purpose)
+    rows = [row for row in rows if envelope.owner(row.body) in allowed]
     key = collector.keyring.derive(f"forward:{forwarder.name}")
     made = []
     for row, one in statements.opened(collector, rows):

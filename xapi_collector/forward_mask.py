@@ -10,8 +10,6 @@ import hmac
 import json
 from typing import Any
 
-import orjson
-
 from xapi_collector import agents, forwarders, jsontext, mentions
 
 _ASSIGNED = ("stored", "authority", "version")
@@ -44,7 +42,7 @@ def masked(text: bytes, home_page: str, key: bytes, strip: tuple[str, ...] = ())
         _mask(agent, home_page, key)
     for part in (statement, statement["object"]):
         part.pop("attachments", None)
-    return stripped(_dumps(statement), strip)
+    return stripped(jsontext.dumps(statement), strip)
 
 
 def stripped(text: bytes, strip: tuple[str, ...]) -> bytes:
@@ -62,15 +60,7 @@ def stripped(text: bytes, strip: tuple[str, ...]) -> bytes:
         if forwarders.EXTENSIONS in strip:
             for holder in (result, part.get("context", {}), *_definitions(part)):
                 holder.pop("extensions", None)
-    return _dumps(statement)
-
-
-def _dumps(statement: Any) -> bytes:
-    """The JSON of a statement, whole numbers beyond 64 bits too."""
-    try:
-        return orjson.dumps(statement)
-    except TypeError:
-        return json.dumps(statement, ensure_ascii=False, separators=(",", ":")).encode()
+    return jsontext.dumps(statement)
 
 
 def _mask(agent: Any, home_page: str, key: bytes) -> None:

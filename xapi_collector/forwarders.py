@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from storage import errors as storage_errors
 from storage.port import Query, Storage
-from xapi_collector import blob, errors, extract, settings
+from xapi_collector import blob, consent, errors, extract, settings
 from xapi_collector.keyring import Keyring
 
 RESPONSES, EXTENSIONS = "responses", "extensions"
@@ -37,6 +37,7 @@ class Forwarder:
         verbs: Only statements with one of these verbs; none: with any.
         activities: Only statements about one of these activities; none: about any.
         by_agent: Only statements of the agents in FORWARD_AGENTS.
+        purpose: What the target gets them for, one of consent.PURPOSES: only of persons who allow it.
         pseudonymise: Agents go out under pseudonyms of this forwarder alone, without names and attachments.
         strip: What is left out: RESPONSES, EXTENSIONS.
         cursor: The seq of the last statement that is done.
@@ -55,6 +56,7 @@ class Forwarder:
     verbs: tuple[str, ...] = ()
     activities: tuple[str, ...] = ()
     by_agent: bool = False
+    purpose: str = consent.SERVICE
     pseudonymise: bool = False
     strip: tuple[str, ...] = ()
     cursor: int = 0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import requests
 
-from xapi_collector import agents, errors, forward, forward_wire, forwarders, jsontext, validate, versions
+from xapi_collector import agents, consent, errors, forward, forward_wire, forwarders, jsontext, validate, versions
 from xapi_collector.forwarders import Forwarder
 from xapi_collector.jobs import office as offices
 from xapi_collector.jobs.office import Office, progress, say
@@ -51,6 +51,7 @@ def _describe_add(actions: "argparse._SubParsersAction[argparse.ArgumentParser]"
     new.add_argument("--verb", action="append", default=[], metavar="IRI", help="only this verb; may be repeated")
     new.add_argument("--activity", action="append", default=[], metavar="IRI", help="only about it; may be repeated")
     new.add_argument("--agent", action="append", default=[], metavar="JSON", help="only this Agent's; may be repeated")
+    new.add_argument("--purpose", choices=consent.PURPOSES, default=consent.SERVICE, help="only of who allows it")
     new.add_argument("--pseudonymise", action="store_true", help="agents go out under pseudonyms of this target alone")
     new.add_argument("--strip", action="append", default=[], choices=forwarders.STRIPS, help="leave out on the way")
     new.add_argument("--from-now", action="store_true", help="begin with what is stored from now on")
@@ -69,6 +70,7 @@ def _add(arguments: argparse.Namespace, office: Office) -> int:
         secret=forwarders.seal_secret(office.keyring, arguments.name, secret, office.random),
         verbs=tuple(arguments.verb),
         activities=tuple(arguments.activity),
+        purpose=arguments.purpose,
         pseudonymise=arguments.pseudonymise,
         strip=tuple(sorted(set(arguments.strip))),
         cursor=office.storage.statements.last() if arguments.from_now else 0,
