@@ -107,7 +107,13 @@ def timestamp(microseconds_: int) -> str:
     >>> timestamp(500000)
     '1970-01-01T00:00:00.500000Z'
     """
-    return (_EPOCH + timedelta(microseconds=microseconds_)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    seconds_, rest = divmod(microseconds_, 1_000_000)
+    return f"{_second(seconds_)}.{rest:06d}Z"
+
+
+@functools.lru_cache(maxsize=1_024)  # statements that are read together were often stored together
+def _second(seconds_: int) -> str:
+    return (_EPOCH + timedelta(seconds=seconds_)).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 @functools.lru_cache(maxsize=4_096)

@@ -5,7 +5,7 @@ xAPI 1.0.3, Communication 2.1.3; 2.0, 4.1.6.1. Every parameter of the specificat
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import orjson
@@ -78,7 +78,9 @@ def parse(parameters: Mapping[str, list[str]], keyring: Keyring) -> One | Many:
     """
     values = {name: _single(name, given) for name, given in parameters.items()}
     shape = Shape(
-        _checked(values, "format", FORMATS.__contains__, f"one of {', '.join(FORMATS)}") if "format" in values else "exact",
+        _checked(values, "format", FORMATS.__contains__, f"one of {', '.join(FORMATS)}")
+        if "format" in values
+        else "exact",
         _flag(values, "attachments"),
     )
     for name in _ALONE:
@@ -92,7 +94,7 @@ def parse(parameters: Mapping[str, list[str]], keyring: Keyring) -> One | Many:
 def continuation(many: Many, resume: int, keyring: Keyring, nonce: bytes) -> str:
     """The opaque text that continues a query after the row of seq `resume`; it holds no name, and none can forge it."""
     where = {"after": resume} if many.query.ascending else {"before": resume}
-    content = asdict(replace(many.query, **where)) | {"form": many.shape.form, "attachments": many.shape.attachments}
+    content = {"query": replace(many.query, **where), "shape": many.shape}
     sealed = AESGCM(keyring.derive("more")).encrypt(nonce, orjson.dumps(content), None)
     return base64.urlsafe_b64encode(nonce + sealed).decode().rstrip("=")
 
@@ -214,7 +216,9 @@ def _continue(values: Mapping[str, str], keyring: Keyring) -> Many:
         content = orjson.loads(AESGCM(keyring.derive("more")).decrypt(blob[:12], blob[12:], None))
     except (ValueError, InvalidTag):
         _refuse("more", "The continuation was not given by this collector.", "XAPI-00108", "the IRL as it was given")
-    shape = Shape(content.pop("form"), content.pop("attachments"))
-    groups = tuple(tuple((word, role) for word, role in group) for group in content.pop("groups"))
-    kind = content.pop("kind")
-    return Many(Query(groups=groups, kind=None if kind is None else (kind[0], kind[1]), **content), shape)
+    query = content["query"]
+    groups = tuple(tuple((word, role) for word, role in group) for group in query.pop("groups"))
+    kind = query.pop("kind")
+    return Many(
+        Query(groups=groups, kind=None if kind is None else (kind[0], kind[1]), **query), Shape(**content["shape"])
+    )
