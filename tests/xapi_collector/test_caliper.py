@@ -1,11 +1,14 @@
 """Caliper events become statements: each profile, who acts, what is kept and what is not."""
 
+import contextlib
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.xapi_collector import canvas
-from xapi_collector import caliper, caliper_actor, caliper_result, errors
+from xapi_collector import caliper, caliper_actor, caliper_result, errors, validate
 
 ITSELF = canvas.envelope()
 CANVAS = "https://canvas.instructure.com"
@@ -300,3 +303,31 @@ def test_a_sensor_that_is_no_address_can_still_be_the_home_of_its_people():
 
     assert caliper_actor.agent("_12345_1", issuer) == account(issuer.sensor, "_12345_1")
     assert caliper_actor.agent("_12345_1", caliper_actor.Issuer("a sensor", CANVAS)) is None
+
+
+TEXTS = st.sampled_from(
+    ["", "a b", "urn:instructure:canvas:user:", "https://[", "https://a.example/1", "Person", "PT1S"]
+)
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-(10**20), 10**20), st.floats(-1e308, 1e308), TEXTS),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(
+        st.sampled_from(["id", "type", "name", "duration", "values", "isPartOf", "assignee", "assignable", "maxScore",
+                         "scoreGiven", "user", "messageParameters", "iss", "sub", "otherIdentifiers", "member"]),
+        inner, max_size=4),
+    max_leaves=12,
+)  # fmt: skip
+EVENTS = [event for event, _, _ in canvas.KINDS]
+FIELDS = st.sampled_from(["id", "type", "action", "actor", "object", "generated", "target", "group", "membership",
+                          "session", "federatedSession", "edApp", "eventTime", "profile"])  # fmt: skip
+
+
+@given(st.sampled_from(EVENTS), st.dictionaries(FIELDS, JSON, max_size=3))
+def test_whatever_is_sent_makes_a_valid_statement_or_is_refused(event, changes):
+    with contextlib.suppress(errors.InvalidStatementError):
+        validate.statement(made(event | changes))  # a statement that is not valid would have a path into itself: "$..."
+        return
+    with pytest.raises(errors.InvalidStatementError) as caught:
+        made(event | changes)
+
+    assert not caught.value.path.startswith("$")

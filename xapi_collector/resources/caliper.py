@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, g, request
 
-from xapi_collector import body, caliper, errors, jsontext, scopes, statements, validate
+from xapi_collector import body, caliper, errors, jsontext, scopes, statements
 from xapi_collector.auth import Credential
 from xapi_collector.caliper_actor import CANVAS
 from xapi_collector.collector import Collector
@@ -94,7 +94,6 @@ def _store(collector: Collector, credential: Credential, envelope: dict[str, Any
     for index, item in events:
         try:
             statement = caliper.statement(item, envelope, canvas)
-            _check(statement)
         except errors.InvalidStatementError as error:
             refused[index] = error
             continue
@@ -106,15 +105,6 @@ def _store(collector: Collector, credential: Credential, envelope: dict[str, Any
         "described": len(envelope["data"]) - len(events),
         "refused": [_problem(index, error) for index, error in sorted(refused.items())],
     }
-
-
-def _check(statement: dict[str, Any]) -> None:
-    try:
-        validate.statement(statement, "")
-    except errors.InvalidStatementError as error:
-        error.detail = f"As a statement it is not valid, at {error.path}: {error.detail}"
-        error.path = ""
-        raise
 
 
 def _ingest(
