@@ -19,7 +19,7 @@ from storage.port import Document, Key
 
 Body = dict[str, Any]
 
-_WAIT_MS = 10_000
+_WAIT_MS = 4_000
 _DUPLICATE = 11000
 
 
@@ -30,7 +30,7 @@ class Mongo:
         self._declared = tuple(collections)
         self._client, self._database = _open(url)
         try:
-            with mapped():
+            with mapped(limit=None):  # indexes of what is there already may take long
                 _check_server(self._client)
                 for collection in self._declared:
                     if not collection.hot:

@@ -1,31 +1,32 @@
-"""The hot port in MongoDB. Floor 0.
+"""The hot port in MongoDB: the write path and the walks; `mongo_query` answers queries. Floor 0.
 
-A batch is one transaction that moves the counter, so two batches never interleave and `seq` and `stored` grow by
-commit. Every range of `seq` that is asked for is closed and grows as needed: an open range with a limit walks the
-whole collection on some servers. Envelopes are a collection of their own.
+Every write is one transaction that moves the counter first, so two never interleave and `seq` and `stored` grow by
+commit; who loses a race for it begins again. Envelopes are a collection of their own: who reads labels reads none.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import pymongo
 from pymongo import errors as mongo_errors
 from pymongo.client_session import ClientSession
-from pymongo.collection import Collection
 from pymongo.database import Database
 
-from storage import errors
+from storage import errors, mongo_door, mongo_query, mongo_rows, mongo_targets
 from storage.mongo_door import mapped
-from storage.port import Clear, Clock, Query, Row, Stored
+from storage.mongo_rows import COUNTER, Body
+from storage.port import Clear, Clock, Page, Query, Row, Stored, Term, Whole
 
-Body = dict[str, Any]
-
-_COUNTER = {"_id": "statements"}
 _DUPLICATE = 11000
-_WINDOW = 256
-_PAGE = 2_000  # labels read at a time
+_PAGE = 2_000  # seqs that a walk spans at a time
+_WIDEST = 16  # pages; a walk that finds little spans so many at most
 # No transaction lives longer than 60 s (transactionLifetimeLimitSeconds); as much again for the hosts' clocks.
 _SETTLED = 120_000_000
+_CLEAR = {"stored": 1, "sid": 1, "label": 1, "void": 1}
+
+Result = TypeVar("Result")
 
 
 class Statements:
@@ -33,31 +34,152 @@ class Statements:
 
     def __init__(self, client: "pymongo.MongoClient[Body]", database: Database[Body]) -> None:
         self._client = client
-        self._rows: Collection[Body] = database["statements"]
-        self._envelopes: Collection[Body] = database["envelopes"]
-        self._counters: Collection[Body] = database["counters"]
-        self._rows.create_index("sid", unique=True)
-        self._rows.create_index([("terms", 1), ("_id", 1)])
-        self._counters.update_one(_COUNTER, {"$setOnInsert": {"seq": 0, "stored": 0}}, upsert=True)
-        if "envelopes" not in database.list_collection_names(filter={"name": "envelopes"}):
-            _create(database, "envelopes")
+        self._tables = mongo_rows.open_tables(database)
+        self._writing = threading.Lock()
 
-    def append(self, rows: Sequence[Row], clock: Clock) -> int:
+    def append(self, rows: Sequence[Row], clock: Clock, *, epoch: int | None = None) -> int:
         """As `port.Statements.append`."""
         if len({row.id for row in rows}) < len(rows):
             raise errors.DuplicateIdError(_repeated(rows))
+        targets = {row.target for row in rows if row.target is not None}
 
         def write(session: ClientSession) -> int:
-            counter = self._counters.find_one(_COUNTER, session=session) or {}
-            last, stored = counter["seq"], max(clock(), counter["stored"] + 1)
-            change = {"$set": {"seq": last + len(rows), "stored": stored}}
-            self._counters.update_one(_COUNTER, change, session=session)
-            numbered = [*enumerate(rows, last + 1)]
-            self._rows.insert_many([_row(seq, stored, row) for seq, row in numbered], session=session)
-            self._envelopes.insert_many([{"_id": seq, "body": row.body} for seq, row in numbered], session=session)
-            return int(stored)
+            counter = self._advance(session, len(rows), clock(), inherits=bool(targets))
+            if epoch not in (None, counter["epoch"]):
+                raise errors.StaleError("The rows were made in an earlier epoch: make them again.")
+            stored = int(counter["stored"])
+            numbered = [*enumerate(rows, counter["seq"] - len(rows) + 1)]
+            self._insert(session, [mongo_rows.document(seq, stored, row) for seq, row in numbered], numbered)
+            if counter["inherits"]:
+                mongo_targets.link(self._tables, session, {row.id: seq for seq, row in numbered}, targets)
+            return stored
 
-        with mapped(), self._client.start_session() as session:
+        return self._commit(write, rows)
+
+    def get(self, ids: Sequence[bytes]) -> dict[bytes, Stored]:
+        """As `port.Statements.get`."""
+        with mapped():
+            rows = list(self._tables.rows.find({"sid": {"$in": list(ids)}}, mongo_rows.FOUND))
+            return {stored.id: stored for stored in mongo_rows.stored(self._tables, rows)}
+
+    def query(self, query: Query) -> Page:
+        """As `port.Statements.query`."""
+        if query.limit < 1:
+            return Page([], None)
+        with mapped():
+            counter = self._counter()
+            rows, resume = mongo_query.find(
+                self._tables, query, counter["seq"], inherits=counter.get("inherits", False)
+            )
+            return Page(mongo_rows.stored(self._tables, rows), resume)
+
+    def files(self, seqs: Sequence[int]) -> dict[int, dict[str, bytes]]:
+        """As `port.Statements.files`."""
+        with mapped():
+            return mongo_rows.joined(self._tables.files.find({"seq": {"$in": list(seqs)}}))
+
+    def labels(self, *, term: Term | None = None, after: int = 0) -> Iterator[Clear]:
+        """As `port.Statements.labels`."""
+        for rows, _ in self._walk(term, after, _CLEAR, bodies=False):
+            for row in rows:
+                if not row.get("void", False):
+                    yield Clear(row["_id"], row["stored"], bytes(row["sid"]), row["label"])
+
+    def rows(self, *, term: Term | None = None, after: int = 0) -> Iterator[Whole]:
+        """As `port.Statements.rows`."""
+        for rows, found in self._walk(term, after, mongo_rows.FOUND | _CLEAR, bodies=True):
+            for row in rows:
+                body = found.get(row["_id"])
+                if body is not None:
+                    key = (row["_id"], row["stored"], bytes(row["sid"]), row["source"])
+                    yield Whole(*key, body, row["label"], row.get("void", False))
+
+    def rewrite(self, rows: Sequence[tuple[int, Row]]) -> None:
+        """As `port.Statements.rewrite`."""
+        targets = {row.target for _, row in rows if row.target is not None}
+
+        def write(session: ClientSession) -> None:
+            counter = self._advance(session, 0, 0, inherits=bool(targets))
+            wanted = {"_id": {"$in": [seq for seq, _ in rows]}}
+            kept = {row["_id"]: row for row in self._tables.rows.find(wanted, session=session)}
+            there = [(seq, row) for seq, row in rows if seq in kept and bytes(kept[seq]["sid"]) == row.id]
+            self._delete(session, [seq for seq, _ in there])
+            new = [mongo_rows.document(seq, kept[seq]["stored"], row) for seq, row in there]
+            self._insert(session, new, there)
+            if counter["inherits"]:
+                before = {bytes(kept[seq]["target"]) for seq, _ in there if "target" in kept[seq]}
+                mongo_targets.link(self._tables, session, {row.id: seq for seq, row in there}, targets | before)
+
+        self._commit(write)
+
+    def remove(self, seqs: Sequence[int]) -> int:
+        """As `port.Statements.remove`."""
+
+        def write(session: ClientSession) -> int:
+            counter = self._advance(session, 0, 0)
+            wanted = {"_id": {"$in": list(seqs)}}
+            gone = list(self._tables.rows.find(wanted, {"sid": 1, "target": 1}, session=session))
+            self._delete(session, [row["_id"] for row in gone])
+            if counter["inherits"]:
+                targets = {bytes(row["target"]) for row in gone if "target" in row}
+                mongo_targets.link(self._tables, session, {bytes(row["sid"]): row["_id"] for row in gone}, targets)
+            return len(gone)
+
+        return self._commit(write)
+
+    def forget(self, words: Sequence[str]) -> None:  # noqa: ARG002 - no dictionary here: a word is in its rows alone
+        """As `port.Statements.forget`."""
+        with mapped():
+            self._tables.counters.update_one(COUNTER, {"$inc": {"epoch": 1}})
+
+    def epoch(self) -> int:
+        """As `port.Statements.epoch`."""
+        with mapped():
+            return int(self._counter().get("epoch", 0))
+
+    def last(self) -> int:
+        """As `port.Statements.last`."""
+        with mapped():
+            return int(self._counter()["seq"])
+
+    def consistent_through(self, clock: Clock) -> int:
+        """As `port.Statements.consistent_through`."""
+        with mapped():
+            return max(int(self._counter()["stored"]), clock() - _SETTLED)
+
+    def _counter(self) -> Mapping[str, Any]:
+        return self._tables.counters.find_one(COUNTER) or {"seq": 0, "stored": 0}
+
+    def _advance(self, session: ClientSession, rows: int, now: int, *, inherits: bool = False) -> Mapping[str, Any]:
+        """Move the counter on, by so many rows or by an edit of what is there, and answer what it says now."""
+        change: Body = {
+            "edits": {"$add": [{"$ifNull": ["$edits", 0]}, 1]},
+            "epoch": {"$ifNull": ["$epoch", 0]},
+            "inherits": {"$or": [{"$ifNull": ["$inherits", False]}, inherits]},
+        }
+        if rows:
+            change["seq"] = {"$add": ["$seq", rows]}
+            change["stored"] = {"$max": [now, {"$add": ["$stored", 1]}]}
+        moved = self._tables.counters.find_one_and_update(
+            COUNTER, [{"$set": change}], return_document=pymongo.ReturnDocument.AFTER, session=session
+        )
+        return moved or {}
+
+    def _insert(self, session: ClientSession, documents: Sequence[Body], rows: Sequence[tuple[int, Row]]) -> None:
+        files = [piece for seq, row in rows for piece in mongo_rows.pieces(seq, row)]
+        if documents:
+            self._tables.rows.insert_many(documents, session=session)
+            self._tables.envelopes.insert_many([{"_id": seq, "body": row.body} for seq, row in rows], session=session)
+        if files:
+            self._tables.files.insert_many(files, session=session)
+
+    def _delete(self, session: ClientSession, seqs: Sequence[int]) -> None:
+        for collection in (self._tables.rows, self._tables.envelopes):
+            collection.delete_many({"_id": {"$in": list(seqs)}}, session=session)
+        self._tables.files.delete_many({"seq": {"$in": list(seqs)}}, session=session)
+
+    def _commit(self, write: Callable[[ClientSession], Result], rows: Sequence[Row] = ()) -> Result:
+        with self._turn(), mapped(), self._client.start_session() as session:
             try:
                 return session.with_transaction(write)
             except mongo_errors.BulkWriteError as error:
@@ -65,118 +187,39 @@ class Statements:
                     raise errors.DuplicateIdError(self._taken(rows)) from None
                 raise
 
-    def get(self, ids: Sequence[bytes]) -> dict[bytes, Stored]:
-        """As `port.Statements.get`."""
-        with mapped():
-            rows = list(self._rows.find({"sid": {"$in": list(ids)}}, _FOUND))
-            return {bytes(row["sid"]): stored for row, stored in zip(rows, self._stored(rows), strict=True)}
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Threads of one process take turns rather than race for the counter; who waited too long does race."""
+        mine = self._writing.acquire(timeout=mongo_door.LIMIT_S)
+        try:
+            yield
+        finally:
+            if mine:
+                self._writing.release()
 
-    def query(self, query: Query) -> list[Stored]:
-        """As `port.Statements.query`."""
-        condition: Body = {}
-        if query.terms:
-            condition["terms"] = {"$all": [_term(*term) for term in query.terms]}
-        if query.kind is not None:
-            condition["kind"] = query.kind
-        with mapped():
-            low, high = self._bounds(query)
-            return self._stored(self._windows(condition, low, high, query.limit, ascending=query.ascending))
+    def _taken(self, rows: Sequence[Row]) -> list[bytes]:
+        wanted = {"sid": {"$in": [row.id for row in rows]}}
+        found = {bytes(row["sid"]) for row in self._tables.rows.find(wanted, {"sid": 1})}
+        return [row.id for row in rows if row.id in found]
 
-    def labels(self, *, term: tuple[str, int] | None = None, after: int = 0) -> Iterator[Clear]:
-        """As `port.Statements.labels`."""
-        condition: Body = {} if term is None else {"terms": _term(*term)}
+    def _walk(
+        self, term: Term | None, after: int, fields: Body, *, bodies: bool
+    ) -> Iterator[tuple[list[Body], dict[int, bytes]]]:
+        """Rows of a greater seq in closed windows, which widen while they hold little, and their bodies if wanted."""
+        condition: Body = {} if term is None else {"terms": mongo_rows.word(term)}
+        width = _PAGE
         while True:
             with mapped():
-                last = self._last()["seq"]
-                high = min(last, after + _PAGE)
-                rows = list(self._rows.find(condition | {"_id": {"$gt": after, "$lte": high}}, _CLEAR).sort("_id", 1))
-            for row in rows:
-                yield Clear(row["_id"], row["stored"], bytes(row["sid"]), row["label"])
+                last = self._counter()["seq"]
+                high = min(last, after + width)
+                window = condition | {"_id": {"$gt": after, "$lte": high}}
+                rows = list(self._tables.rows.find(window, fields).sort("_id", 1))
+                found = mongo_rows.bodies(self._tables, [row["_id"] for row in rows]) if bodies else {}
+            yield rows, found
             if high >= last:
                 return
             after = high
-
-    def consistent_through(self, clock: Clock) -> int:
-        """As `port.Statements.consistent_through`."""
-        with mapped():
-            return max(int(self._last()["stored"]), clock() - _SETTLED)
-
-    def _last(self) -> Mapping[str, Any]:
-        return self._counters.find_one(_COUNTER) or {"seq": 0, "stored": 0}
-
-    def _taken(self, rows: Sequence[Row]) -> list[bytes]:
-        found = {bytes(row["sid"]) for row in self._rows.find({"sid": {"$in": [row.id for row in rows]}}, {"sid": 1})}
-        return [row.id for row in rows if row.id in found]
-
-    def _stored(self, rows: Sequence[Mapping[str, Any]]) -> list[Stored]:
-        wanted = {"_id": {"$in": [row["_id"] for row in rows]}}
-        bodies = {each["_id"]: each["body"] for each in self._envelopes.find(wanted)}
-        return [
-            Stored(row["_id"], row["stored"], bytes(row["sid"]), row["source"], bodies[row["_id"]])
-            for row in rows
-            if row["_id"] in bodies
-        ]
-
-    def _windows(self, condition: Body, low: int, high: int, limit: int, *, ascending: bool) -> list[Mapping[str, Any]]:
-        """At most `limit` rows of the closed range, read in windows that grow while too little is found."""
-        found: list[Mapping[str, Any]] = []
-        width = max(_WINDOW, limit)
-        while low <= high and len(found) < limit:
-            first, last = (low, min(high, low + width - 1)) if ascending else (max(low, high - width + 1), high)
-            window = condition | {"_id": {"$gte": first, "$lte": last}}
-            found += self._rows.find(window, _FOUND).sort("_id", 1 if ascending else -1).limit(limit - len(found))
-            low, high = (last + 1, high) if ascending else (low, first - 1)
-            width *= 4
-        return found
-
-    def _bounds(self, query: Query) -> tuple[int, int]:
-        low = 1 if query.after is None else query.after + 1
-        high = int(self._last()["seq"]) if query.before is None else query.before - 1
-        if query.since is not None:
-            low = max(low, self._last_stored_by(query.since) + 1)
-        if query.until is not None:
-            high = min(high, self._last_stored_by(query.until))
-        return low, high
-
-    def _last_stored_by(self, time: int) -> int:
-        """The greatest seq whose `stored` is not later than the time, by bisection; 0 if there is none."""
-        low, high = 0, int(self._last()["seq"])
-        while low < high:
-            middle = (low + high + 1) // 2
-            nearest = self._windows({}, 1, middle, 1, ascending=False)
-            seq, stored = (nearest[0]["_id"], nearest[0]["stored"]) if nearest else (0, 0)
-            if stored <= time:
-                low = middle
-            else:
-                high = seq - 1
-        return low
-
-
-_FOUND = {"stored": 1, "sid": 1, "source": 1}
-_CLEAR = {"stored": 1, "sid": 1, "label": 1}
-
-
-def _create(database: Database[Body], name: str) -> None:
-    try:
-        database.create_collection(name)  # a transaction creates none
-    except mongo_errors.CollectionInvalid:
-        return  # another process was faster
-
-
-def _term(word: str, role: int) -> str:
-    return f"{role} {word}"
-
-
-def _row(seq: int, stored: int, row: Row) -> Body:
-    return {
-        "_id": seq,
-        "sid": row.id,
-        "stored": stored,
-        "source": row.source,
-        "kind": row.kind,
-        "label": row.label,
-        "terms": [_term(*term) for term in row.terms],
-    }
+            width = min(width * 2, _PAGE * _WIDEST) if len(rows) < _PAGE // 2 else _PAGE
 
 
 def _repeated(rows: Sequence[Row]) -> list[bytes]:

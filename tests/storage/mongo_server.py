@@ -35,7 +35,7 @@ def _port() -> int:
     command = Path(sys.executable).with_name("secantusd-py")
     arguments = ["--host", "127.0.0.1", "--port", str(port), "--storage-path", directory, "--sync-on-commit"]
     process = subprocess.Popen(
-        [command, *arguments, "--cache-size", "128M"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [command, *arguments, "--cache-size", "512M"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     atexit.register(_stop, process, directory)
     with pymongo.MongoClient(

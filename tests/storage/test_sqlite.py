@@ -1,12 +1,13 @@
 """What only the SQLite adapter promises: its file, its errors, several processes."""
 
 import contextlib
+import itertools
 import multiprocessing
 import sqlite3
 
 import pytest
 
-from storage import errors, sqlite_statements
+from storage import errors, sqlite_statements, sqlite_tail
 from storage.port import Query
 from tests.storage import stores
 from tests.storage.stores import NOTES, Clock, note, row
@@ -97,7 +98,7 @@ def test_a_newer_format_is_left_alone(store, directory):
 
 def _read_all(directory):
     with contextlib.closing(stores.open_store(f"sqlite:///{directory}")) as store:
-        return store.statements.query(Query(limit=1000))
+        return store.statements.query(Query(limit=1000)).rows
 
 
 def test_a_page_overwritten_while_open_is_an_error_of_ours(store, directory):
@@ -145,7 +146,7 @@ def test_the_dictionary_in_memory_is_bounded(store, monkeypatch):
         store.statements.append([row(terms=((f"actor-{number}", 0),))], Clock())
 
     assert len(store.statements._known) == 2
-    assert len(store.statements.query(Query(terms=(("actor-0", 0),)))) == 1
+    assert len(stores.find(store.statements, (("actor-0", 0),))) == 1
 
 
 def test_while_another_writes_only_what_it_has_committed_is_consistent(store, directory):
@@ -174,34 +175,57 @@ def test_labels_never_touch_envelopes(store):
     assert "envelopes" not in touched
 
 
+def _steps(store, query):
+    """How many hundreds of steps SQLite takes for a query."""
+    steps = itertools.count()
+    with store._connection.reading() as connection:
+        connection.set_progress_handler(lambda: next(steps) and 0, 100)
+    found = store.statements.query(query).rows
+    with store._connection.reading() as connection:
+        connection.set_progress_handler(None, 0)
+    return next(steps), len(found)
+
+
 @pytest.mark.parametrize(
     "query",
     [
-        Query(terms=(("a", 0),)),
-        Query(terms=(("a", 0), ("b", 2)), kind="k", ascending=True),
-        Query(before=9),
-        Query(since=5, until=9),
+        Query(groups=((("all", 0),),), limit=9),
+        Query(groups=((("rare", 0),),)),
+        Query(groups=((("all", 0),), (("rare", 0), ("other", 1))), kind=("k", 4), source="sender", ascending=True),
+        Query(groups=((("all", 0),), (("never-seen", 0),))),
+        Query(groups=((("all", 0),),), kind=("v", 4)),
+        Query(kind=("v", 4)),
+        Query(source="seldom"),
+        Query(before=30, limit=9),
+        Query(since=5, until=2_000_000, limit=9),
     ],
 )
-def test_no_query_walks_or_sorts(store, query):
-    sql, parameters = sqlite_statements._query_sql(query, {"a": 1, "b": 2, "k": 3}, (1, 9))
-    with store._connection.reading() as connection:
-        plan = [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+def test_a_query_costs_no_more_in_a_store_ten_times_as_large(store, query, monkeypatch):
+    monkeypatch.setattr(sqlite_tail, "MOST", 100)
+    rare = row(terms=(("all", 0), ("rare", 0)), kind="k")
+    store.statements.append([row(source="seldom"), rare, row(target=rare.id, kind="v", terms=(("all", 0),))], Clock())
 
-    walks = [step for step in plan if step.startswith("SCAN") and step not in ("SCAN found", "SCAN (subquery-1)")]
-    assert walks == []
+    def fill(number):
+        store.statements.append([row(terms=(("all", 0),), kind="k") for _ in range(number)], Clock())
+        return _steps(store, query)
+
+    fill(500)
+    small, _ = fill(500)
+    large, _ = fill(9_000)
+
+    assert large <= 2 * small + 20
 
 
-def test_a_query_of_two_terms_is_driven_by_the_rarer_one(store):
-    store.statements.append([row(terms=(("often", 0),)) for _ in range(9)], Clock())
-    store.statements.append([row(terms=(("often", 0), ("seldom", 2)))], Clock())
-    terms = (("often", 0), ("seldom", 2))
-    with store._connection.reading() as connection:
-        numbers = store.statements._existing(connection, ["often", "seldom"])
-        driven = sqlite_statements._rarest_first(connection, Query(terms=terms), numbers)
+def test_a_tail_that_waits_to_be_indexed_is_found_at_once_and_by_others(store, directory, monkeypatch):
+    monkeypatch.setattr(sqlite_tail, "MOST", 5)
+    other = stores.open_store(f"sqlite:///{directory}")
+    found = []
+    for number in range(12):
+        store.statements.append([row(terms=(("a", 0),), body=str(number).encode())], Clock())
+        found.append(len(stores.find(other.statements, (("a", 0),), limit=3)))
 
-    assert driven.terms == (("seldom", 2), ("often", 0))
-    assert len(store.statements.query(Query(terms=terms))) == 1
+    assert found == [*range(1, 13)]
+    other.close()
 
 
 def _append(directory, number):
@@ -232,5 +256,5 @@ def test_four_processes_append_at_once_and_nothing_is_lost_or_torn(directory):
         assert {each.id[:2] for each in batch} == {batch[0].id[:2]}
         assert len({each.stored for each in batch}) == 1
     assert len(store.find(NOTES)) == 20
-    assert len(store.statements.query(Query(terms=(("actor-7", 0),)))) == 20
+    assert len(stores.find(store.statements, (("actor-7", 0),))) == 20
     store.close()

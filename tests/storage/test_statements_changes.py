@@ -50,7 +50,7 @@ def test_a_refused_batch_leaves_no_file(statements):
 
 
 def test_a_large_file_comes_back_whole(statements):
-    content = bytes(range(256)) * 80_000  # 20 MB: more than one document of MongoDB can hold
+    content = bytes(range(256)) * 68_000  # 17 MB: more than one document of MongoDB can hold
     statements.append([row(files=(("large", content), ("small", b"s")))], Clock())
 
     assert statements.files([1]) == {1: {"large": content, "small": b"s"}}
@@ -97,7 +97,9 @@ def test_a_rewritten_row_keeps_its_place_and_has_all_else_new(statements):
     assert _found(statements, "kept", kind=("new", KIND)) == [old.id]
     assert _found(statements, "kept", kind=("did", KIND)) == []
     assert _found(statements, "kept", source="new-sender") == [old.id]
-    assert _ids(statements.rows(term=("sender", SOURCE))) == [each for each in _ids(statements.labels()) if each != old.id]
+    assert _ids(statements.rows(term=("sender", SOURCE))) == [
+        each for each in _ids(statements.labels()) if each != old.id
+    ]
     assert statements.files([2]) == {2: {"a": b"new"}}
     assert [each.label for each in statements.labels()] == [b"label", b"new-label", b"label"]
 

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings, strategies
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from storage import errors, port, sqlite_tail
 from storage.port import SOURCE, Query, Row
@@ -95,10 +102,7 @@ class Machine(RuleBasedStateMachine):
     @rule(data=strategies.data(), rows=strategies.lists(_rows, min_size=1, max_size=2))
     def rewrite(self, data, rows):
         seqs = data.draw(strategies.permutations(sorted(self.oracle.kept)))
-        changes = [
-            (seq, replace(row, id=self.oracle.kept[seq].row.id))
-            for seq, row in zip(seqs, rows, strict=False)
-        ]
+        changes = [(seq, replace(row, id=self.oracle.kept[seq].row.id)) for seq, row in zip(seqs, rows, strict=False)]
         self.statements.rewrite(changes)
         self.oracle.rewrite(changes)
 
@@ -169,7 +173,9 @@ def _outcome(action):
         return error.ids
 
 
-_SETTINGS = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, report_multiple_bugs=False)
+_SETTINGS = settings(
+    deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, report_multiple_bugs=False
+)
 
 
 @pytest.mark.parametrize(("tail", "scan"), [(sqlite_tail.MOST, port.SCAN), (2, 3)])
