@@ -23,104 +23,104 @@ class Connection:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self._mutex = threading.RLock()
+        self.mutex = threading.RLock()
         try:
             self._lock_file = os.open(directory / "write.lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             msg = f"write.lock: {error.strerror}"
             raise self._unavailable(msg) from None
         try:
-            with self._mapped():
-                self.sqlite = sqlite3.connect(
-                    directory / FILE,
-                    timeout=WAIT_MS / 1000,
-                    isolation_level=None,
-                    check_same_thread=False,
-                    cached_statements=256,
-                )
-        except errors.StorageError:
+            self.sqlite = sqlite3.connect(
+                directory / FILE,
+                timeout=WAIT_MS / 1000,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=256,
+            )
+        except sqlite3.Error as error:
             os.close(self._lock_file)
-            raise
+            raise (self.failure(error) or error) from error
 
-    @contextlib.contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
         """The connection, for one read at a time."""
-        with self._mutex, self._mapped():
-            yield self.sqlite
+        return _Guarded(self)
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
         """The connection inside a transaction that only reads: all that is read in it is of one moment."""
-        with self._mutex, self._mapped():
-            self.sqlite.execute("BEGIN")
+        with _Guarded(self) as sqlite:
+            sqlite.execute("BEGIN")
             try:
-                yield self.sqlite
+                yield sqlite
             finally:
-                self.sqlite.execute("COMMIT")
+                sqlite.execute("COMMIT")
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """The connection inside a transaction that has the write lock; committed durably at the end, or rolled back."""
-        with self._mutex, self._mapped(), self._turn(fcntl.LOCK_EX):
-            self.sqlite.execute("BEGIN IMMEDIATE")
+        with _Guarded(self) as sqlite:
+            self._lock(fcntl.LOCK_EX)
             try:
-                yield self.sqlite
-                self.sqlite.execute("COMMIT")
-            except BaseException:
-                if self.sqlite.in_transaction:
-                    self.sqlite.execute("ROLLBACK")
-                raise
+                sqlite.execute("BEGIN IMMEDIATE")
+                try:
+                    yield sqlite
+                    sqlite.execute("COMMIT")
+                except BaseException:
+                    if sqlite.in_transaction:
+                        sqlite.execute("ROLLBACK")
+                    raise
+            finally:
+                self._unlock()
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[sqlite3.Connection]:
         """The connection outside a transaction, while no other process writes or opens the store."""
-        with self._mutex, self._mapped(), self._turn(fcntl.LOCK_EX):
-            yield self.sqlite
+        with _Guarded(self) as sqlite:
+            self._lock(fcntl.LOCK_EX)
+            try:
+                yield sqlite
+            finally:
+                self._unlock()
 
     @contextlib.contextmanager
     def quiet(self) -> Iterator[bool]:
         """Whether no process writes, and none begins to while the block runs."""
-        with self._mutex, self._mapped():
+        with _Guarded(self):
             try:
-                with self._turn(fcntl.LOCK_SH | fcntl.LOCK_NB):
-                    yield True
-                    return
+                self._lock(fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                pass
-            yield False
+                yield False
+                return
+            try:
+                yield True
+            finally:
+                self._unlock()
 
     def close(self) -> None:
         """Let go of the file and the lock."""
-        with self._mutex, self._mapped():
-            self.sqlite.close()
+        with _Guarded(self) as sqlite:
+            sqlite.close()
             if self._lock_file >= 0:
                 os.close(self._lock_file)
                 self._lock_file = -1
 
-    @contextlib.contextmanager
-    def _turn(self, operation: int) -> Iterator[None]:
+    def _lock(self, operation: int) -> None:
         if self._lock_file < 0:
             raise sqlite3.ProgrammingError("the store was closed")
         fcntl.flock(self._lock_file, operation)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
-    @contextlib.contextmanager
-    def _mapped(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
-                raise self._full() from error
-            raise self._unavailable(str(error)) from error
-        except sqlite3.ProgrammingError as error:
-            raise self._unavailable(str(error)) from error
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.IntegrityError):
-                raise
-            raise damaged(self.directory / FILE, str(error)) from error
+    def _unlock(self) -> None:
+        fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+
+    def failure(self, error: sqlite3.Error) -> errors.StorageError | None:
+        """What an error of the driver means; None for a broken constraint, which the caller expects."""
+        if isinstance(error, sqlite3.IntegrityError):
+            return None
+        if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            return self._full()
+        if isinstance(error, (sqlite3.OperationalError, sqlite3.ProgrammingError)):
+            return self._unavailable(str(error))
+        return damaged(self.directory / FILE, str(error)) if isinstance(error, sqlite3.DatabaseError) else None
 
     def _full(self) -> errors.FullError:
         return errors.FullError(
@@ -132,6 +132,26 @@ class Connection:
             f"The store {self.directory / FILE} cannot be used ({reason}): check that its disk has room, that its "
             "directory is writable and that no other program holds it."
         )
+
+
+class _Guarded:
+    """One user of the connection at a time, and errors of the driver become ours; a class, for it is on every path."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._connection.mutex.acquire()
+        return self._connection.sqlite
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        self._connection.mutex.release()
+        if isinstance(error, sqlite3.Error):
+            mapped = self._connection.failure(error)
+            if mapped is not None:
+                raise mapped from error
 
 
 def damaged(path: Path, reason: str) -> errors.DamagedError:
