@@ -19,7 +19,17 @@ from xapi_collector import agents, errors, scopes, settings
 from xapi_collector.keyring import Keyring
 
 DAY = 86_400_000_000  # microseconds
-_NOBODY = orjson.dumps({"key": "0" * 24, "name": "nobody", "digest": "", "scopes": [scopes.ALL], "used": 0})
+# What an unknown key is compared with; more than most credentials have, for the row that was not read cost nothing.
+_NOBODY = orjson.dumps(
+    {
+        "key": "0" * 24,
+        "name": "nobody",
+        "digest": "0" * 64,
+        "scopes": [*scopes.MEANINGS],
+        "used": 0,
+        "previous": {"digest": "0" * 64, "until": 0},
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +183,8 @@ def authenticate(storage: Storage, keyring: Keyring, header: str | None, home_pa
     found = orjson.loads(_NOBODY) if stored is None else stored
     previous = found.get("previous", {"digest": "", "until": 0})
     right = hmac.compare_digest(digest, found["digest"])
-    if not right and not (hmac.compare_digest(digest, previous["digest"]) and now < previous["until"]):
+    older = hmac.compare_digest(digest, previous["digest"]) and now < previous["until"]
+    if stored is None or not (right or older):
         raise unauthorized("The credential is not known, or its secret is wrong.")
     if found.get("used") != now // DAY:
         _note_use(storage, found, now // DAY)

@@ -118,10 +118,9 @@ def create(
 
 def _open() -> None:
     environ = request.environ
-    refused = environ.get(wsgi.REFUSED)
     header = environ.get(versions.ENVIRON)
     g.version = versions.V1 if header is None else versions.announced(header)
-    if refused is not None:
-        raise refused
-    if request.url_rule is not None and wsgi.wants_version(environ["PATH_INFO"]):
+    if wsgi.REFUSED in environ:
+        raise environ[wsgi.REFUSED]
+    if wsgi.wants_version(environ["PATH_INFO"]) and request.url_rule is not None:
         versions.negotiate(header)
