@@ -11,10 +11,10 @@ from collections.abc import Mapping
 
 from storage.collection import Collection
 from storage.settings import from_environ
-from xapi_collector.jobs import credentials, forward, office, transfer
+from xapi_collector.jobs import credentials, doctor, forward, office, transfer
 from xapi_collector.settings import Settings
 
-_JOBS = (credentials, transfer, forward)
+_JOBS = (credentials, transfer, forward, doctor)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +36,12 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str], collections: 
         errors.CollectorError: The command cannot go on; the text says what to do.
         storage.errors.StorageError: A variable is missing, or the store fails.
     """
-    with office.opened(
-        from_environ(Settings, environ), collections, clock=lambda: time.time_ns() // 1000, random=os.urandom
-    ) as opened:
+    found = from_environ(Settings, environ)
+    if arguments.run == doctor.run:  # looks at what may not open
+        return doctor.run(found, collections, _clock, os.urandom)
+    with office.opened(found, collections, clock=_clock, random=os.urandom) as opened:
         return int(arguments.run(arguments, opened))
+
+
+def _clock() -> int:
+    return time.time_ns() // 1000

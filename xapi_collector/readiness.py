@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 from storage import errors as storage_errors
 from storage.port import Storage
-from xapi_collector import envelope, errors, settings
+from xapi_collector import envelope, errors, progress, settings
 from xapi_collector.keyring import Keyring
+
+_INCOMPLETE = (progress.REINDEX, progress.RESTORE)
+"""Jobs during which the store does not find all that it holds."""
 
 
 def reasons(storage: Storage, keyring: Keyring, clock: Callable[[], int]) -> list[str]:
@@ -23,9 +26,10 @@ def reasons(storage: Storage, keyring: Keyring, clock: Callable[[], int]) -> lis
         storage.statements.consistent_through(clock)
         if not fits(storage, keyring):
             return ["the keyring is not the one that this store was written with"]
+        unended = [job for job in _INCOMPLETE if progress.read(storage, job) is not None]
     except storage_errors.StorageError:
         return ["the store does not answer"]
-    return []
+    return [f"a {job} has not ended: it has to be started again" for job in unended]
 
 
 def fits(storage: Storage, keyring: Keyring) -> bool:

@@ -97,7 +97,7 @@ def test_a_credential_is_shown_once_and_opens_the_collector(made, capsys, monkey
     try:
         secrets = keyring.load(made.environment["ENTREPOT_KEYRING"])
         header = f"Basic {base64.b64encode(f'{key}:{secret}'.encode()).decode()}"
-        assert auth.authenticate(storage, secrets, header) == key
+        assert auth.authenticate(storage, secrets, header, "https://learn.example.org/xapi", 0).key == key
     finally:
         storage.close()
 
