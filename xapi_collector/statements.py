@@ -68,6 +68,19 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Ingested:
+    """A batch that is on the disk.
+
+    Attributes:
+        ids: Of its statements, in their order.
+        stored: When they were stored (microseconds), None if all of them were there before.
+    """
+
+    ids: list[str]
+    stored: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Prepared:
     row: Row
     statement: dict[str, Any]
@@ -82,7 +95,7 @@ def ingest(
     version: str = versions.V1,
     parts: Mapping[str, Part] | None = None,
     defines: bool = True,
-) -> list[str]:
+) -> Ingested:
     """Store a batch, durably, all of it or nothing.
 
     Args:
@@ -92,9 +105,6 @@ def ingest(
         version: The version of xAPI that the sender speaks.
         parts: The data of attachments by SHA-2.
         defines: What the statements say of activities changes what is known of them.
-
-    Returns:
-        The ids, in the order of the statements.
 
     Raises:
         errors.InvalidBatchError: Statements break rules, or two share an id.
@@ -113,14 +123,14 @@ def ingest(
     while True:
         prepared = _prepare(collector, parsed.values, stamped, authority, parts or {})
         try:
-            _append(collector, prepared)
+            stored = _append(collector, prepared)
             break
         except storage_errors.StaleError:  # a person was erased or renamed meanwhile, maybe one of these
             collector.keys.renew()
             collector.keyring.look()
     if defines:
         definitions.learn(collector, parsed.values, [envelope.owner(each.row.body) for each in prepared])
-    return [value["id"] for value in parsed.values]
+    return Ingested([value["id"] for value in parsed.values], stored)
 
 
 def fetch(collector: Collector, one: One, reader: Reader) -> Found | None:
@@ -265,19 +275,17 @@ def _distinct(values: Sequence[Mapping[str, Any]]) -> None:
         raise errors.InvalidBatchError(problems)
 
 
-def _append(collector: Collector, prepared: list[_Prepared]) -> None:
-    """Append; where ids are taken by equal statements, append the others."""
+def _append(collector: Collector, prepared: list[_Prepared]) -> int | None:
+    """Append; where ids are taken by equal statements, append the others; answer when, None if none is left."""
     rest = prepared
     while rest:
         try:
-            collector.storage.statements.append(
-                [each.row for each in rest], collector.clock, epoch=collector.keys.epoch
-            )
+            rows = [each.row for each in rest]
+            return collector.storage.statements.append(rows, collector.clock, epoch=collector.keys.epoch)
         except storage_errors.DuplicateIdError as duplicate:
             _check_equal(collector, rest, duplicate.ids)
             rest = [each for each in rest if each.row.id not in duplicate.ids]
-        else:
-            return
+    return None
 
 
 def _check_equal(collector: Collector, prepared: Iterable[_Prepared], ids: Sequence[bytes]) -> None:
@@ -308,6 +316,7 @@ def _found(collector: Collector, rows: Sequence[Stored], shape: Shape, reader: R
 
 
 def formed(collector: Collector, texts: Sequence[bytes], form: str, reader: Reader) -> list[bytes]:
+    """The statements in the format `ids` or `canonical` (Communication 2.1.3)."""
     values = [jsontext.object_of(text.decode()) for text in texts]
     if form == "ids":
         return [jsontext.dumps(render.ids(value)) for value in values]

@@ -32,10 +32,12 @@ def blueprint(collector: Collector, gate: Gate) -> Blueprint:
     path = f"{gate.path}/statements"
 
     def consistent_through(response: Response) -> Response:
-        try:
-            time = collector.storage.statements.consistent_through(collector.clock)
-        except storage_errors.StorageError:
-            return response  # the answer itself says that the store failed
+        time = g.get("through")  # what was stored just now: all that was stored earlier can be read
+        if time is None:
+            try:
+                time = collector.storage.statements.consistent_through(collector.clock)
+            except storage_errors.StorageError:
+                return response  # the answer itself says that the store failed
         response.headers["X-Experience-API-Consistent-Through"] = formats.timestamp(time)
         return response
 
@@ -64,7 +66,7 @@ def blueprint(collector: Collector, gate: Gate) -> Blueprint:
         parsed = jsontext.parse(text, most)
         if statement_id is not None:
             parsed = _with_id(parsed, statement_id)
-        ids = statements.ingest(
+        done = statements.ingest(
             collector,
             parsed,
             credential.authority,
@@ -72,8 +74,8 @@ def blueprint(collector: Collector, gate: Gate) -> Blueprint:
             parts=parts,
             defines=credential.defines,
         )
-        g.stored = len(ids)
-        return ids
+        g.stored, g.through = len(done.ids), done.stored
+        return done.ids
 
     routes.after_request(consistent_through)
     routes.add_url_rule("/statements", "get", get, methods=["GET"])
