@@ -120,6 +120,7 @@ def _write(
 ) -> None:
     key = (place.key(collector, where, new.id),)
     while True:  # who loses the race has lost it to one who has written
+        place.renew(collector)
         raw = collector.storage.get(where.collection, key)
         found = _document(collector, where, raw)
         precondition.check(None if found is None else found.etag)

@@ -82,6 +82,12 @@ def context(collector: Collector, place: Place) -> str:
     return _digest(collector, "context", place)
 
 
+def renew(collector: Collector) -> None:
+    """Before anything is written: if a person was erased since, no key of theirs may be used again."""
+    if collector.keys.epoch != collector.storage.statements.epoch():
+        collector.keys.renew()
+
+
 def seal(collector: Collector, place: Place, document: Document) -> Raw:
     """A document as the store has it; a data key is made for an agent who has none yet."""
     raw: Raw = {"key": key(collector, place, document.id), "updated": document.updated}
@@ -90,8 +96,6 @@ def seal(collector: Collector, place: Place, document: Document) -> Raw:
         cipher = _institution(collector)
     else:
         raw["agent"] = owner = agents.pseudonym(place.agent, collector.keyring.pseudonym_key)
-        if collector.keys.epoch != collector.storage.statements.epoch():
-            collector.keys.renew()  # a person was erased since: no key of theirs may be used again
         cipher = collector.keys.of([owner], create=True)[owner]
     whose = [place.kind, place.activity, place.agent, place.registration]
     head = orjson.dumps([*whose, document.id, document.content_type])
