@@ -32,9 +32,10 @@ _HEADERS = {
 
 def meant(environ: Environ) -> bool:
     """Whether a request has this form: a POST with the parameter `method`."""
-    return environ["REQUEST_METHOD"] == "POST" and (
-        environ["QUERY_STRING"].startswith("method=") or "&method=" in environ["QUERY_STRING"]
-    )
+    if environ["REQUEST_METHOD"] != "POST":
+        return False
+    query = environ.get("QUERY_STRING", "")
+    return query.startswith("method=") or "&method=" in query
 
 
 def read(environ: Environ, origins: frozenset[str]) -> Environ:

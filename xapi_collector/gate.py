@@ -122,5 +122,5 @@ def _open() -> None:
     g.version = versions.V1 if header is None else versions.announced(header)
     if wsgi.REFUSED in environ:
         raise environ[wsgi.REFUSED]
-    if wsgi.wants_version(environ["PATH_INFO"]) and request.url_rule is not None:
+    if wsgi.wants_version(environ.get("PATH_INFO", "")) and request.url_rule is not None:
         versions.negotiate(header)

@@ -39,7 +39,7 @@ def wrap(application: Application, url: str, allowed: frozenset[str]) -> Applica
             start_response("204 No Content", cors.preflight(origin, allowed))
             return ()
         sized = True
-        if alternate.meant(environ) and environ["PATH_INFO"].startswith(ROOT):
+        if alternate.meant(environ) and environ.get("PATH_INFO", "").startswith(ROOT):
             environ = _meant(environ, forms)
             sized = environ["REQUEST_METHOD"] != "HEAD"  # to the server it is a POST still, whose answer has no body
         own = [(versions.HEADER, _announced(environ)), *_SAFE, *cors.headers(origin, allowed)]
@@ -69,4 +69,8 @@ def _meant(environ: Environ, forms: frozenset[str]) -> Environ:
 
 def _announced(environ: Environ) -> str:
     header = environ.get(versions.ENVIRON)
-    return versions.V1 if header is None and not wants_version(environ["PATH_INFO"]) else versions.announced(header)
+    return (
+        versions.V1
+        if header is None and not wants_version(environ.get("PATH_INFO", ""))
+        else versions.announced(header)
+    )
