@@ -30,7 +30,9 @@ from xapi_collector.resources import (
     activity_profile,
     agent_profile,
     agents,
+    caliper,
     health,
+    openapi,
     state,
     statements,
 )
@@ -75,8 +77,10 @@ def create_app(
     app.register_blueprint(statements.blueprint(collector, door))
     for each in (activities, activity_profile, agent_profile, agents, state):
         app.register_blueprint(each.blueprint(collector, door))
+    app.register_blueprint(caliper.blueprint(collector, door))
     counters = Counters(None) if counters is None else counters
     app.register_blueprint(health.blueprint(collector, door, counters, settings))
+    app.register_blueprint(openapi.blueprint())
     app.register_error_handler(errors.RequestError, _problem)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(storage_errors.StorageError, _failure)
