@@ -4,8 +4,6 @@ Every write is one transaction that moves the counter first, so two never interl
 commit; who loses a race for it begins again. Envelopes are a collection of their own: who reads labels reads none.
 """
 
-import contextlib
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -14,7 +12,7 @@ from pymongo import errors as mongo_errors
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from storage import errors, mongo_door, mongo_query, mongo_rows, mongo_targets
+from storage import errors, mongo_query, mongo_rows, mongo_targets, mongo_writer
 from storage.mongo_door import mapped
 from storage.mongo_rows import COUNTER, Body
 from storage.port import Clear, Clock, Page, Query, Row, Stored, Term, Whole
@@ -35,7 +33,7 @@ class Statements:
     def __init__(self, client: "pymongo.MongoClient[Body]", database: Database[Body]) -> None:
         self._client = client
         self._tables = mongo_rows.open_tables(database)
-        self._writing = threading.Lock()
+        self._writer = mongo_writer.Writer(client, database, self._tables.counters)
 
     def append(self, rows: Sequence[Row], clock: Clock, *, epoch: int | None = None) -> int:
         """As `port.Statements.append`."""
@@ -112,6 +110,28 @@ class Statements:
 
         self._commit(write)
 
+    def restore(self, rows: Sequence[tuple[int, int, Row]]) -> int:
+        """As `port.Statements.restore`."""
+        targets = {row.target for _, _, row in rows if row.target is not None}
+
+        def write(session: ClientSession) -> int:
+            counter = self._advance(session, 0, 0, inherits=bool(targets))
+            taken = {
+                "$or": [{"_id": {"$in": [seq for seq, _, _ in rows]}}, {"sid": {"$in": [row.id for *_, row in rows]}}]
+            }
+            kept = list(self._tables.rows.find(taken, {"sid": 1}, session=session))
+            seqs, ids = {row["_id"] for row in kept}, {bytes(row["sid"]) for row in kept}
+            new = {seq: (stored, row) for seq, stored, row in rows if seq not in seqs and row.id not in ids}
+            documents = [mongo_rows.document(seq, stored, row) for seq, (stored, row) in new.items()]
+            self._insert(session, documents, [(seq, row) for seq, (_, row) in new.items()])
+            latest = {"seq": max([0, *new]), "stored": max([0, *(stored for stored, _ in new.values())])}
+            self._tables.counters.update_one(COUNTER, {"$max": latest}, session=session)
+            if counter["inherits"] and new:
+                mongo_targets.link(self._tables, session, {row.id: seq for seq, (_, row) in new.items()}, targets)
+            return len(new)
+
+        return self._commit(write)
+
     def remove(self, seqs: Sequence[int]) -> int:
         """As `port.Statements.remove`."""
 
@@ -147,6 +167,10 @@ class Statements:
         with mapped():
             return max(int(self._counter()["stored"]), clock() - _SETTLED)
 
+    def close(self) -> None:
+        """Take leave of the server; no write may follow."""
+        self._writer.close()
+
     def _counter(self) -> Mapping[str, Any]:
         return self._tables.counters.find_one(COUNTER) or {"seq": 0, "stored": 0}
 
@@ -179,23 +203,13 @@ class Statements:
         self._tables.files.delete_many({"seq": {"$in": list(seqs)}}, session=session)
 
     def _commit(self, write: Callable[[ClientSession], Result], rows: Sequence[Row] = ()) -> Result:
-        with self._turn(), mapped(), self._client.start_session() as session:
+        with mapped():
             try:
-                return session.with_transaction(write)
+                return self._writer.commit(write)
             except mongo_errors.BulkWriteError as error:
                 if all(each["code"] == _DUPLICATE for each in error.details["writeErrors"]):
                     raise errors.DuplicateIdError(self._taken(rows)) from None
                 raise
-
-    @contextlib.contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Threads of one process take turns rather than race for the counter; who waited too long does race."""
-        mine = self._writing.acquire(timeout=mongo_door.LIMIT_S)
-        try:
-            yield
-        finally:
-            if mine:
-                self._writing.release()
 
     def _taken(self, rows: Sequence[Row]) -> list[bytes]:
         wanted = {"sid": {"$in": [row.id for row in rows]}}

@@ -187,6 +187,14 @@ class Statements(Protocol):
         """
         ...
 
+    def restore(self, rows: Sequence[tuple[int, int, Row]]) -> int:
+        """Put rows of a backup back, (seq, stored, row) each, in one step; answer how many there were.
+
+        A row whose seq or id is there already is left out, so a batch may be put back twice. Rows that are appended
+        later come after them.
+        """
+        ...
+
     def remove(self, seqs: Sequence[int]) -> int:
         """Remove rows with all that belongs to them, in one step; answer how many there were.
 

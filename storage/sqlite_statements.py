@@ -29,6 +29,7 @@ CREATE TABLE marks (
 INSERT INTO marks VALUES (1, 0, 0, 0, 0);
 """
 _WORDS = 50_000  # words kept in memory
+_BEYOND = 2**62  # greater than any seq
 _PAGE = 4_000  # rows read at a time, so that no reader holds back a checkpoint
 _FULL = "s.seq, s.stored, s.id, w.word, e.body, EXISTS (SELECT 1 FROM voided WHERE seq = s.seq)"
 _JOINS = "JOIN envelopes AS e ON e.seq = s.seq JOIN words AS w ON w.number = s.source"
@@ -158,6 +159,26 @@ class Statements:
             sqlite_terms.refer(sqlite, _refs(there))
             sqlite_terms.link(sqlite, [seq for seq, _ in there])
         self._remember(fresh)
+
+    def restore(self, rows: Sequence[tuple[int, int, Row]]) -> int:
+        """As `port.Statements.restore`."""
+        with self._connection.writing() as sqlite:
+            indexed, last, before = self._marks(sqlite)
+            _index(sqlite, indexed, last)
+            taken = set(_taken(sqlite, [row for _, _, row in rows], _BEYOND))
+            new = [each for each in rows if each[2].id not in taken and not _exists(sqlite, each[0])]
+            numbers, fresh = self._numbers(sqlite, [row for _, _, row in new])
+            for seq, stored, row in new:
+                _write(sqlite, [(seq, row)], numbers, stored)
+            numbered = [(seq, row) for seq, _, row in new]
+            sqlite_terms.enter(sqlite, [(seq, numbers[row.kind], _packed(row, numbers)) for seq, row in numbered])
+            last, before = max([(last, before), *((seq, stored) for seq, stored, _ in new)])
+            sqlite.execute("UPDATE marks SET indexed = ?, last = ?, stored = ?", (last, last, before))
+            sqlite_terms.refer(sqlite, _refs(numbered))
+            if sqlite_terms.targeted(sqlite, [row.id for _, row in numbered]) or _refs(numbered):
+                sqlite_terms.link(sqlite, [seq for seq, _ in numbered])
+        self._remember(fresh)
+        return len(new)
 
     def remove(self, seqs: Sequence[int]) -> int:
         """As `port.Statements.remove`."""
