@@ -71,20 +71,27 @@ def opened(collector: Collector, wholes: Sequence[Whole]) -> list[Open]:
     return found
 
 
-def remake(collector: Collector, rows: Sequence[Open], change: Change | None = None) -> list[Remade]:
+def remake(
+    collector: Collector,
+    rows: Sequence[Open],
+    change: Change | None = None,
+    *,
+    files: Mapping[int, Mapping[str, bytes]] | None = None,
+) -> list[Remade]:
     """The rows as they are to be: under today's pseudonyms, with today's label and terms.
 
     Args:
         collector: Its active pseudonym key makes the pseudonyms; an actor without a data key gets one.
         rows: As they are.
         change: What to make of each text, if it is not to stay.
+        files: The sealed files of the rows by their seqs, if they are not those of the store.
     """
     key = collector.keyring.pseudonym_key
     texts = [row.text if change is None else change(row.text) for row in rows]
     statements = [orjson.loads(text) for text in texts]
     clears = [extract.extract(statement, key) for statement in statements]
     ciphers = collector.keys.of({clear.actor for clear in clears} | {row.owner for row in rows}, create=True)
-    files = collector.storage.statements.files([row.whole.seq for row in rows])
+    files = collector.storage.statements.files([row.whole.seq for row in rows]) if files is None else files
     remade = []
     for row, text, statement, clear in zip(rows, texts, statements, clears, strict=True):
         whole = row.whole
