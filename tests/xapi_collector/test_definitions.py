@@ -116,6 +116,19 @@ def test_a_definition_goes_with_its_owner_and_comes_back_from_what_others_sent(l
     }
 
 
+def test_what_an_erased_person_said_is_learned_from_nowhere(quick):
+    quick.post(_about({"name": {"en": "hers"}}, "a"))
+    quick.storage.delete(settings.DATA_KEYS, (_actor(quick, "a"),))
+    collector = _collector(quick)
+
+    assert definitions.of(collector, [IRI]) == {}
+
+    definitions.learn(collector, [_about({"name": {"en": "late"}}, "a")], [_actor(quick, "a")])
+    definitions.learn(collector, [_about({"name": {"en": "late"}}, iri="https://a.example")], [_actor(quick, "a")])
+
+    assert definitions.of(_collector(quick), [IRI, "https://a.example"]) == {}
+
+
 def test_what_does_not_open_is_learned_again(quick):
     quick.post(_about({"name": {"en": "a"}}))
     for raw in quick.storage.find(settings.DEFINITIONS):

@@ -59,6 +59,7 @@ def test_without_its_data_key_a_document_is_not_there_and_may_come_anew(lrs):
 
     assert document(lrs, "GET", ACTIVITY_PROFILE).data == b"nobody's"
     assert [*documents.held(_collector(lrs), _actor(lrs))] == []
+    assert documents.ids(_collector(lrs), Place("state", exchange.ACTIVITY, agent())) == ([], 0)
 
     store(lrs, STATE, b"new")
 
@@ -88,6 +89,17 @@ def test_a_document_opens_at_every_moment_of_a_rotation_of_pseudonyms(lrs, tmp_p
 
     assert documents.get(its, where, "d").content == b"kept"
     assert [each.content for _, each in documents.held(its, new)] == [b"kept"]
+
+
+def test_a_document_sealed_before_its_person_came_back_under_another_name_is_not_there(quick, tmp_path):
+    store(quick, STATE, b"erased")
+    fresh = keyring.PseudonymKey(os.urandom(32))
+    retiring = replace(quick.keys.states[0], state=keyring.RETIRING)
+    its = replace(_collector(quick), keyring=keyring.change(tmp_path / "keyring.json", (fresh, retiring)))
+    quick.storage.delete(settings.DATA_KEYS, (_actor(quick),))
+    its.keys.of([agents.pseudonym(agent(), fresh.key)], create=True)
+
+    assert documents.get(its, Place("state", exchange.ACTIVITY, agent()), "d") is None
 
 
 def test_a_changed_document_is_no_document(quick):
