@@ -25,7 +25,7 @@ def environ(monkeypatch, tmp_path):
 def test_the_application_is_made_from_the_environment(environ):
     answer = app.application().test_client().get("/xapi/about")
 
-    assert answer.json == {"version": ["1.0.3", "1.0.2", "1.0.1", "1.0.0"]}
+    assert answer.json == {"version": ["2.0.0", "1.0.3", "1.0.2", "1.0.1", "1.0.0"]}
 
 
 @pytest.mark.parametrize("name", ["STORAGE", "KEYRING", "INSTITUTION", "XAPI_URL"])
