@@ -9,6 +9,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 import requests
+from requests import auth
 
 from xapi_collector import versions
 
@@ -66,7 +67,7 @@ def poster(session: requests.Session, now: Callable[[], datetime]) -> Post:
                 f"{target.url}/statements",
                 data=body,
                 headers=headers,
-                auth=(target.key.encode(), target.secret.encode()),
+                auth=auth.HTTPBasicAuth(target.key.encode(), target.secret.encode()),
                 timeout=TIMEOUT,
                 allow_redirects=False,
                 stream=True,

@@ -240,8 +240,9 @@ def _document(forwarder: Forwarder) -> dict[str, Any]:
 
 
 def _forwarder(document: Mapping[str, Any]) -> Forwarder:
-    values = {each.name: document[each.name] for each in fields(Forwarder)}
-    return Forwarder(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+    values: dict[str, Any] = {each.name: document[each.name] for each in fields(Forwarder)}
+    values |= {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    return Forwarder(**values)
 
 
 def _letter(letter: DeadLetter) -> dict[str, Any]:

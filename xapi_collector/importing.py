@@ -221,9 +221,10 @@ def _parts(values: Iterable[Mapping[str, Any]], data: Data) -> dict[str, Part]:
     parts: dict[str, Part] = {}
     for listed in (each for value in values for part in (value, value.get("object")) for each in _listed(part)):
         sha2, content_type = listed.get("sha2"), listed.get("contentType")
-        content = data(sha2.lower()) if isinstance(sha2, str) and formats.is_sha2(sha2) else None
-        if content is not None and isinstance(content_type, str):
-            parts[sha2.lower()] = Part(content, content_type)
+        if isinstance(sha2, str) and formats.is_sha2(sha2) and isinstance(content_type, str):
+            content = data(sha2.lower())
+            if content is not None:
+                parts[sha2.lower()] = Part(content, content_type)
     return parts
 
 
