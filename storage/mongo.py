@@ -135,6 +135,7 @@ class Mongo:
 
     def close(self) -> None:
         """As `port.Storage.close`."""
+        self._statements.close()
         self._client.close()
 
     def _of(self, collection: Collection) -> "pymongo.collection.Collection[Body]":

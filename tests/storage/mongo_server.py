@@ -26,22 +26,27 @@ def url(server: str, database: str) -> str:
     return f"mongodb://127.0.0.1:{_port()}/{database}?directConnection=true"
 
 
+def start(port: int, directory) -> subprocess.Popen:
+    """A server process of its own, ready, for a test that stops or kills it."""
+    command = Path(sys.executable).with_name("secantusd-py")
+    arguments = ["--host", "127.0.0.1", "--port", str(port), "--storage-path", directory, "--sync-on-commit"]
+    process = subprocess.Popen(
+        [command, *arguments, "--cache-size", "512M"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    with pymongo.MongoClient(
+        f"mongodb://127.0.0.1:{port}/?directConnection=true", serverSelectionTimeoutMS=30_000
+    ) as client:
+        client.admin.command("ping")
+    return process
+
+
 @functools.cache
 def _port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     directory = tempfile.mkdtemp(prefix="entrepot-mongo-")
-    command = Path(sys.executable).with_name("secantusd-py")
-    arguments = ["--host", "127.0.0.1", "--port", str(port), "--storage-path", directory, "--sync-on-commit"]
-    process = subprocess.Popen(
-        [command, *arguments, "--cache-size", "512M"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    atexit.register(_stop, process, directory)
-    with pymongo.MongoClient(
-        f"mongodb://127.0.0.1:{port}/?directConnection=true", serverSelectionTimeoutMS=30_000
-    ) as client:
-        client.admin.command("ping")
+    atexit.register(_stop, start(port, directory), directory)
     return port
 
 

@@ -135,7 +135,7 @@ def test_a_full_disk_refuses_the_batch_and_says_so(store):
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count={pages}")
 
-    with pytest.raises(errors.UnavailableError, match="disk"):
+    with pytest.raises(errors.FullError, match="disk"):
         store.statements.append([row(body=b"b" * 100_000)], Clock())
     assert list(store.statements.labels()) == []
 

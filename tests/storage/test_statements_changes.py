@@ -317,6 +317,38 @@ def test_a_word_that_a_row_has_is_not_forgotten(statements):
     assert _ids(stores.find(statements, source="sender")) == [two.id]
 
 
+def test_each_forgetting_begins_an_epoch_that_all_processes_see(address):
+    one, other = stores.open_store(address), stores.open_store(address)
+    before = one.statements.epoch()
+    assert other.statements.epoch() == before
+    one.statements.append([row()], Clock())
+    one.statements.remove([1])
+    assert one.statements.epoch() == before
+
+    one.statements.forget([])
+
+    assert one.statements.epoch() == other.statements.epoch() > before
+    one.close()
+    other.close()
+
+
+def test_rows_of_an_earlier_epoch_are_refused_and_those_of_this_one_stored(address):
+    one, other = stores.open_store(address), stores.open_store(address)
+    epoch = one.statements.epoch()
+    one.statements.append([row(terms=(("one", 0),))], Clock(), epoch=epoch)
+    other.statements.forget(["one"])
+
+    with pytest.raises(errors.StaleError, match="make them again"):
+        one.statements.append([row(terms=(("two", 0),), files=(("a", b"a"),))], Clock(), epoch=epoch)
+
+    assert one.statements.last() == 1
+    assert one.statements.files([2]) == {}
+    one.statements.append([row(terms=(("two", 0),))], Clock(), epoch=one.statements.epoch())
+    assert len(_found(other.statements, "one")) == len(_found(other.statements, "two")) == 1
+    one.close()
+    other.close()
+
+
 def test_a_word_forgotten_by_one_process_is_known_anew_by_another(address):
     one, other = stores.open_store(address), stores.open_store(address)
     one.statements.append([row(terms=(("secret", 0),))], Clock())
