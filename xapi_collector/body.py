@@ -12,6 +12,9 @@ from xapi_collector import errors
 LIMIT = 4 * 1024 * 1024
 """Bytes that a request may have where nothing else is said."""
 
+_PATIENCE = 4 * LIMIT
+_PIECE = 65_536
+
 
 def read(limit: int = LIMIT) -> bytes:
     """The body of the current request.
@@ -26,9 +29,19 @@ def read(limit: int = LIMIT) -> bytes:
     environ = request.environ
     if environ.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
         raise errors.RequestError("An encoded body is not taken.", path="Content-Encoding", expected="no such header")
-    if (request.content_length or 0) > limit:
+    length = request.content_length or 0
+    if length > limit:
+        if length <= _PATIENCE:
+            _discard(request.stream)
         raise too_large(limit)
     return drain(request.stream, limit)
+
+
+def _discard(stream: IO[bytes]) -> None:
+    """Let a sender finish, piece by piece: a proxy that is still writing when it is refused tells of a 502 instead."""
+    left = _PATIENCE
+    while left > 0 and (piece := stream.read(_PIECE)):
+        left -= len(piece)
 
 
 def drain(stream: IO[bytes], limit: int) -> bytes:

@@ -13,12 +13,15 @@ from entrepot import cli, variables
 from lti_tool import settings as tool_settings
 from storage import settings
 from tests.house.conftest import ROOT
+from xapi_collector import body
 from xapi_collector import settings as collector_settings
+from xapi_collector.resources import statements
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 COMPOSE = [DEPLOY / "institution" / "compose.yaml", DEPLOY / "coordinator" / "compose.yaml"]
 PARTS = {"collector", "tool", "member", "coordinator"}
+FORWARD = {"lrs": "forward"}  # a unit is named by its command, a service by what it does
 
 
 def services(path):
@@ -26,7 +29,8 @@ def services(path):
 
 
 def parsed(arguments):
-    return cli._parser().parse_args([str(one) for one in arguments])
+    words = [str(one) for one in arguments]
+    return cli._parser(words).parse_args(words)
 
 
 def ours():
@@ -45,8 +49,8 @@ def exec_start(unit):
 def test_there_is_a_unit_and_a_service_for_every_part():
     named = {name for path in COMPOSE for name in services(path)}
 
-    assert {unit.stem for unit in UNITS} == {f"entrepot-{part}" for part in PARTS}
-    assert named == PARTS | {"proxy"}
+    assert {unit.stem for unit in UNITS} == {f"entrepot-{part}" for part in PARTS | FORWARD.keys()}
+    assert named == PARTS | {"proxy", *FORWARD.values()}
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
@@ -100,6 +104,47 @@ def test_the_proxy_lets_through_nothing_but_the_fleet():
     assert [(where.strip(), body.strip()) for where, body in locations if "proxy_pass" not in body] == [
         ("/", "return 404;")
     ]
+
+
+def proxied(name):
+    """The locations of a proxy's configuration: what is passed on, and what is not."""
+    text = re.sub(r"#.*", "", (DEPLOY / name / "nginx.conf").read_text(encoding="utf-8"))
+    locations = re.findall(r"location ([^{]+?) *\{([^}]*)\}", text)
+    return text, {where: body.strip() for where, body in locations}
+
+
+def test_the_institutions_proxy_passes_the_collector_and_the_tool_and_no_figures():
+    _, locations = proxied("institution")
+
+    assert locations == {
+        "^~ /xapi/": "proxy_pass http://127.0.0.1:9001;",
+        "^~ /caliper": "proxy_pass http://127.0.0.1:9001;",
+        "^~ /lti/": "proxy_pass http://127.0.0.1:9002;",
+        "/": "return 404;",
+    }
+
+
+def test_the_institutions_proxy_takes_the_largest_body_that_the_collector_takes():
+    text, _ = proxied("institution")
+    megabytes = int(re.search(r"client_max_body_size (\d+)m;", text)[1])
+
+    assert megabytes * 2**20 > statements.MAX_MULTIPART > body.LIMIT
+
+
+def test_the_institutions_proxy_writes_no_address_into_its_log():
+    text, _ = proxied("institution")
+    form = re.search(r"log_format plain '([^']*)'", text)[1]
+
+    assert not set(re.findall(r"\$(\w+)", form)) & {
+        "uri",
+        "request",
+        "request_uri",
+        "args",
+        "http_referer",
+        "document_uri",
+    }
+    assert "error_log /dev/stderr crit;" in text
+    assert "proxy_set_header X-Request-Id $request_id;" in text
 
 
 def test_the_image_is_built_from_every_room_and_the_hashes():

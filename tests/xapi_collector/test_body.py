@@ -54,6 +54,19 @@ def test_a_body_that_says_it_is_too_long_is_refused_before_it_is_read(quick):
     assert (answer.status_code, answer.json["rule"]) == (413, "XAPI-00328")
 
 
+def test_a_body_that_is_somewhat_too_long_is_let_finish_before_it_is_refused(quick):
+    """Else a proxy that still writes it sees the connection close, and says 502."""
+    stream = io.BytesIO(b"x" * (body.LIMIT + 1))
+    answer = quick.client.post(
+        "/xapi/statements",
+        headers=quick.headers | {"Content-Type": "application/json"},
+        environ_overrides={"wsgi.input": stream, "CONTENT_LENGTH": str(body.LIMIT + 1)},
+    )
+
+    assert (answer.status_code, answer.json["rule"]) == (413, "XAPI-00328")
+    assert stream.read() == b""
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip", "x"])
 def test_an_encoded_body_is_refused_and_never_inflated(quick, encoding):
     answer = quick.client.post(
