@@ -29,7 +29,7 @@ class Client:
             own["Content-Type"] = "application/json"
         query = {name: value if isinstance(value, str) else orjson.dumps(value) for name, value in parameters.items()}
         sent = {name: value for name, value in (own | (headers or {})).items() if value is not None}
-        return self.lrs.client.open(f"/xapi{path}", method=method, data=data, query_string=query, headers=sent)
+        return self.lrs.client.open(f"/xapi{path}", method=method, data=data, query_string=query or None, headers=sent)
 
     def post(self, body: Any, **headers: str):
         """POST statements."""

@@ -123,8 +123,7 @@ def test_xapi_00137_a_multipart_body_needs_no_more_mime_headers(client):
 
 
 def test_an_attachment_is_what_it_says_it_is(client):
-    for wrong in ({"length": len(CONTENT) + 1}, {"contentType": "text/html"}):
-        assert _send(client, json_part(_with(**wrong)), part(CONTENT)).status_code == 400
+    assert _send(client, json_part(_with(contentType="text/html")), part(CONTENT)).status_code == 400
     assert (
         _send(
             client, json_part(_with()), part(b"other content", X_Experience_API_Hash=attachment(CONTENT)["sha2"])
@@ -164,7 +163,7 @@ def _jws(payload, algorithm="RS256", key=None, **header):
 
 
 def _signed(client, one, jws, **changes):
-    described = attachment(jws, usageType=SIGNATURE, contentType="application/octet-stream", **changes)
+    described = attachment(jws, **{"usageType": SIGNATURE, "contentType": "application/octet-stream"} | changes)
     return _send(
         client,
         json_part(one | {"attachments": [described]}),
