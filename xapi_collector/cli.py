@@ -11,10 +11,22 @@ from collections.abc import Mapping
 
 from storage.collection import Collection
 from storage.settings import from_environ
-from xapi_collector.jobs import credentials, doctor, forward, office, transfer
+from xapi_collector.jobs import (
+    backup,
+    consent,
+    credentials,
+    doctor,
+    forward,
+    office,
+    people,
+    reindex,
+    retention,
+    rotation,
+    transfer,
+)
 from xapi_collector.settings import Settings
 
-_JOBS = (credentials, transfer, forward, doctor)
+_JOBS = (credentials, transfer, forward, people, consent, retention, rotation, backup, reindex, doctor)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
