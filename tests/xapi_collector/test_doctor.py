@@ -7,7 +7,7 @@ import pytest
 from storage import connect
 from tests.xapi_collector import lrs as builders
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import auth, progress, settings
+from xapi_collector import auth, forwarders, progress, settings
 from xapi_collector.jobs import doctor
 
 NOW = 1_800_000_000_000_000
@@ -160,6 +160,24 @@ def test_a_store_without_a_credential_is_noted(patient, tmp_path):
     assert any(
         "nobody has a credential" in note for note in patient.examine(storage=f"sqlite:///{tmp_path}/empty")[1]["note"]
     )
+
+
+def test_forwarders_that_lag_or_were_refused_are_wrong_and_a_paused_one_is_noted(patient):
+    patient.lrs.post(statement())
+    for name in ("late", "idle"):
+        secret = forwarders.seal_secret(patient.lrs.keys, name, "x", bytes)
+        made = forwarders.Forwarder(name, "https://r.example/xapi", "1.0.3", "k", secret, paused=name == "idle")
+        forwarders.add(patient.lrs.storage, made)
+    _, found = patient.examine(now=NOW + 2 * 3_600_000_000)
+
+    assert any("the forwarder late is 2.0 hours behind" in wrong for wrong in found["wrong"])
+    assert "the forwarder idle is paused, 1 statements behind" in found["note"]
+    assert any("the forwarder late has sent 0 statements" in ok for ok in patient.examine()[1]["ok"])
+
+    letter = forwarders.DeadLetter("late", builders.new_id(), "p", 1, 400, "refused", NOW)
+    forwarders.bury(patient.lrs.storage, letter)
+
+    assert any("late has 1 dead letters" in wrong for wrong in patient.wrong())
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from storage import connect
 from tests.xapi_collector import lrs as builders
 from tests.xapi_collector.lrs import basic, statement
-from xapi_collector import auth, keyring, settings
+from xapi_collector import auth, forwarders, keyring, settings
 
 
 def figures(lrs):
@@ -68,6 +68,17 @@ def test_figures_count_the_statements_that_were_acknowledged(quick):
     quick.put(statement())
 
     assert value(figures(quick).text, "statements_total") == 3
+
+
+def test_figures_show_how_far_each_forwarder_is(quick):
+    quick.post(statement())
+    secret = forwarders.seal_secret(quick.keys, "region", "x", bytes)
+    forwarders.add(quick.storage, forwarders.Forwarder("region", "https://r.example/xapi", "1.0.3", "k", secret))
+    text = figures(quick).text
+
+    assert value(text, 'forward_behind{forwarder="region"}') == 1
+    assert value(text, 'forward_dead_letters{forwarder="region"}') == 0
+    assert value(text, 'forward_lag_seconds{forwarder="region"}') >= 0
 
 
 def test_figures_of_a_store_on_a_server_have_no_files(lrs):

@@ -3,7 +3,7 @@
 import orjson
 from flask import Blueprint, Response
 
-from xapi_collector import disk, metrics, readiness, scopes
+from xapi_collector import disk, forward, metrics, readiness, scopes
 from xapi_collector.collector import Collector
 from xapi_collector.gate import Gate
 from xapi_collector.metrics import Counters, Gauge
@@ -46,4 +46,16 @@ def _gauges(collector: Collector, settings: Settings) -> list[Gauge]:
             Gauge("store_log_bytes", "size of the store's write-ahead log", room.log),
             Gauge("disk_free_bytes", "what the store's file system has left", room.free),
         ]
+    forwarders = forward.status(collector.storage, collector.clock())
+    for name, text, values in (
+        (
+            "forward_lag_seconds",
+            "age of the oldest statement that a forwarder has to send",
+            [f.lag for f in forwarders],
+        ),
+        ("forward_behind", "statements stored since a forwarder's place", [f.behind for f in forwarders]),
+        ("forward_dead_letters", "statements that a forwarder's target refused", [f.dead for f in forwarders]),
+    ):
+        named = zip(forwarders, values, strict=True)
+        gauges += [Gauge(name, text, value, {"forwarder": each.forwarder.name}) for each, value in named]
     return gauges
