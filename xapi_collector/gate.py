@@ -79,7 +79,8 @@ class Gate:
     def install(self, app: Flask) -> None:
         """Have every request of the app pass here first."""
         app.before_request(_open)
-        app.wsgi_app = wsgi.wrap(app.wsgi_app, self.url, self.origins)  # type: ignore[method-assign,assignment]  # Flask
+        around = wsgi.wrap(app.wsgi_app, self.url, self.origins)
+        app.wsgi_app = around  # type: ignore[method-assign,assignment]  # where Flask's manual puts a middleware
 
     def _credential(self, header: str | None, now: int) -> auth.Credential:
         if self.issuer is not None:
