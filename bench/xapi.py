@@ -278,12 +278,13 @@ def _get(server: Server, path: str) -> bytes:
 def _hard(directory: Path, rng: random.Random, sent: list[dict], suffix: str) -> list[dict]:
     """Filters that match nothing or little, combined: every one of them bounded."""
     nobody = json.dumps({"account": {"homePage": "https://lms.example.edu", "name": "nobody"}})
-    never = "https://verbs.example/never"
+    never = records.VERBS[-1]
     course = sent[0]["context"]["contextActivities"]["grouping"][0]["id"]
+    even = "https://lms.example.edu/course/2"
     section = "https://lms.example.edu/section/99"
     hard = {
         "nobody": _path(agent=nobody),
-        "never, in a course": _path(activity=course, related_activities="true", verb=never),
+        "a verb, in a course without it": _path(activity=even, related_activities="true", verb=never),
         "a registration, of another course": _path(
             registration=sent[0]["context"]["registration"], activity=section, related_activities="true"
         ),
