@@ -20,7 +20,7 @@ from storage import errors as storage_errors
 from storage.connect import connect
 from storage.port import Storage
 from storage.settings import from_environ
-from xapi_collector import envelope, errors, gate, keyring, logs, observe
+from xapi_collector import envelope, errors, gate, keyring, logs, observe, reindex
 from xapi_collector.collector import Collector
 from xapi_collector.keyring import Keyring
 from xapi_collector.metrics import Counters
@@ -71,6 +71,7 @@ def create_app(
     """
     app = Flask("xapi_collector", static_folder=None)
     collector = Collector(storage, keys, envelope.DataKeys(storage, keys.sealing_key, random), clock, random, new_id)
+    reindex.pending(storage)  # marks an empty store as indexed by this version
     door = gate.create(settings, storage, keys, clock)
     door.install(app)
     app.register_blueprint(about.blueprint())

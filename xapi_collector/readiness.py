@@ -7,11 +7,8 @@ from collections.abc import Callable
 
 from storage import errors as storage_errors
 from storage.port import Storage
-from xapi_collector import envelope, errors, progress, settings
+from xapi_collector import envelope, errors, progress, reindex, settings
 from xapi_collector.keyring import Keyring
-
-_INCOMPLETE = (progress.REINDEX, progress.RESTORE)
-"""Jobs during which the store does not find all that it holds."""
 
 
 def reasons(storage: Storage, keyring: Keyring, clock: Callable[[], int]) -> list[str]:
@@ -26,10 +23,13 @@ def reasons(storage: Storage, keyring: Keyring, clock: Callable[[], int]) -> lis
         storage.statements.consistent_through(clock)
         if not fits(storage, keyring):
             return ["the keyring is not the one that this store was written with"]
-        unended = [job for job in _INCOMPLETE if progress.read(storage, job) is not None]
+        if progress.read(storage, progress.RESTORE) is not None:
+            return ["a restore has not ended: it has to be started again"]
+        if reindex.pending(storage):
+            return ["the index is that of an older version: `entrepot lrs reindex` makes it anew"]
     except storage_errors.StorageError:
         return ["the store does not answer"]
-    return [f"a {job} has not ended: it has to be started again" for job in unended]
+    return []
 
 
 def fits(storage: Storage, keyring: Keyring) -> bool:

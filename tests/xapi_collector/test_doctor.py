@@ -130,11 +130,17 @@ def test_a_store_larger_than_what_is_free_is_noted(patient, monkeypatch):
     assert "keep it on another disk" in patient.examine()[1]["note"][0]
 
 
-def test_a_job_that_has_not_ended_is_wrong(patient):
-    progress.write(patient.lrs.storage, progress.REINDEX, cursor=5)
+@pytest.mark.parametrize("job", [progress.ROTATION, progress.RESTORE])
+def test_a_job_that_has_not_ended_is_wrong(patient, job):
+    progress.write(patient.lrs.storage, job, records="records-000001")
 
-    assert patient.wrong() == ["a reindex has not ended: start it again; it goes on where it was"]
-    assert patient.lrs.client.get("/ready").json["reasons"] == ["a reindex has not ended: it has to be started again"]
+    assert patient.wrong() == [f"a {job} has not ended: start it again; it goes on where it was"]
+
+
+def test_an_index_of_an_older_version_is_wrong(patient):
+    progress.write(patient.lrs.storage, progress.REINDEX, revision=0)
+
+    assert "run `entrepot lrs reindex`" in patient.wrong()[0]
 
 
 def test_a_credential_that_nobody_uses_is_noted(patient):

@@ -7,7 +7,7 @@ import pytest
 from storage import connect
 from tests.xapi_collector import lrs as builders
 from tests.xapi_collector.lrs import basic, statement
-from xapi_collector import auth, forwarders, keyring, settings
+from xapi_collector import auth, forwarders, keyring, progress, settings
 
 
 def figures(lrs):
@@ -49,6 +49,21 @@ def test_with_another_institutions_keyring_it_is_not_ready(quick, tmp_path):
         ["the keyring is not the one that this store was written with"],
     )
     other.storage.close()
+
+
+@pytest.mark.parametrize(
+    ("job", "facts", "reason"),
+    [
+        (progress.RESTORE, {"records": "x"}, "a restore has not ended"),
+        (progress.REINDEX, {"revision": 0}, "the index is"),
+    ],
+)
+def test_a_store_that_does_not_find_all_that_it_holds_is_not_ready(lrs, job, facts, reason):
+    progress.write(lrs.storage, job, **facts)
+    answer = lrs.client.get("/ready")
+
+    assert answer.status_code == 503
+    assert answer.json["reasons"][0].startswith(reason)
 
 
 def test_figures_show_requests_statements_and_the_store(quick):

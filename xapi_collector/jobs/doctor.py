@@ -13,7 +13,7 @@ from storage import errors as storage_errors
 from storage.collection import Collection
 from storage.connect import connect
 from storage.port import Query, Storage
-from xapi_collector import auth, disk, envelope, errors, forward, keyring, progress, readiness, scopes, senders
+from xapi_collector import auth, disk, envelope, errors, forward, keyring, progress, readiness, reindex, scopes, senders
 from xapi_collector.collector import Collector
 from xapi_collector.jobs.office import Office, collector, say
 from xapi_collector.settings import Settings
@@ -133,9 +133,13 @@ def _store(storage: Storage, now: int) -> Iterator[Finding]:
         )
     else:
         yield Finding(OK, "the clock goes with the times of storing")
-    for job in (progress.ROTATION, progress.REINDEX, progress.RESTORE, progress.RETENTION):
+    for job in (progress.ROTATION, progress.RESTORE):
         if progress.read(storage, job) is not None:
             yield Finding(WRONG, f"a {job} has not ended", "start it again; it goes on where it was")
+    if reindex.pending(storage):
+        yield Finding(WRONG, "the index is that of an older version", "run `entrepot lrs reindex`; it may be killed")
+    else:
+        yield Finding(OK, "the index is that of this version")
     yield from _credentials(auth.list_credentials(storage), now)
     yield from _forwarders(forward.status(storage, now))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from storage.collection import Collection
 from storage.connect import connect
 from storage.port import Storage
-from xapi_collector import envelope, keyring
+from xapi_collector import envelope, keyring, reindex
 from xapi_collector.collector import Collector
 from xapi_collector.keyring import Keyring
 from xapi_collector.settings import Settings
@@ -53,6 +53,7 @@ def opened(
     keys = keyring.load(settings.keyring)
     storage = connect(settings.storage, *collections)
     try:
+        reindex.pending(storage)  # marks an empty store as indexed by this version
         yield Office(storage, keys, settings, clock, random, collections)
     finally:
         storage.close()
