@@ -19,7 +19,10 @@ def statement(rng: random.Random) -> dict[str, Any]:
             "objectType": "Agent",
             "account": {"homePage": "https://lms.example.edu", "name": f"{rng.randrange(2000)}"},
         },
-        "verb": {"id": rng.choice(VERBS if unit % 2 else VERBS[:-1]), "display": {"en-US": "answered", "zh-Hans": "回答"}},
+        "verb": {
+            "id": rng.choice(VERBS if unit % 2 else VERBS[:-1]),
+            "display": {"en-US": "answered", "zh-Hans": "回答"},
+        },
         "object": {
             "objectType": "Activity",
             "id": f"https://lms.example.edu/mod/quiz/{unit}",

@@ -279,7 +279,7 @@ class Storage(Protocol):
         ...
 
     def delete(self, collection: Collection, key: Key, *, expected: Mapping[str, Any] | None = None) -> bool:
-        """Delete the document of this key, if it equals `expected` (None: whatever it is). False: nothing was deleted."""
+        """Delete the document of this key if it equals `expected` (None: whatever it is). False: nothing was there."""
         ...
 
     def scrub(self) -> None:

@@ -9,6 +9,7 @@ import json
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from storage import errors, sqlite_query, sqlite_tail, sqlite_terms
 from storage.port import SOURCE, Clear, Clock, Page, Query, Row, Stored, Term, Whole
@@ -262,7 +263,7 @@ class Statements:
             query.ascending,
         )
 
-    def _pages(self, sql: str, after: int) -> Iterator[list[tuple[int, ...]]]:
+    def _pages(self, sql: str, after: int) -> Iterator[list[Any]]:
         while True:
             with self._connection.reading() as sqlite:
                 rows = sqlite.execute(sql, (after, _PAGE)).fetchall()

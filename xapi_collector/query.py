@@ -93,8 +93,9 @@ def parse(parameters: Mapping[str, list[str]], keyring: Keyring) -> One | Many:
 
 def continuation(many: Many, resume: int, keyring: Keyring, nonce: bytes) -> str:
     """The opaque text that continues a query after the row of seq `resume`; it holds no name, and none can forge it."""
-    where = {"after": resume} if many.query.ascending else {"before": resume}
-    content = {"query": replace(many.query, **where), "shape": many.shape}
+    query = many.query
+    rest = replace(query, after=resume) if query.ascending else replace(query, before=resume)
+    content = {"query": rest, "shape": many.shape}
     sealed = AESGCM(keyring.derive("more")).encrypt(nonce, orjson.dumps(content), None)
     return base64.urlsafe_b64encode(nonce + sealed).decode().rstrip("=")
 

@@ -70,8 +70,8 @@ def test_every_call_of_the_command_in_docs_and_deploy_can_be_parsed():
 
 
 def test_every_target_of_the_makefile_has_a_help_text():
-    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
-    helped = set(re.findall(r"^([a-z]+):.*## \S", MAKEFILE, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+    helped = set(re.findall(r"^([a-z-]+):.*## \S", MAKEFILE, re.MULTILINE))
     phony = set(re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[1].split())
 
     assert targets == helped == phony
@@ -80,14 +80,14 @@ def test_every_target_of_the_makefile_has_a_help_text():
 
 def test_every_target_but_help_and_clean_implies_setup():
     bare = {
-        name for name, needs in re.findall(r"^([a-z]+):([^#\n]*)##", MAKEFILE, re.MULTILINE) if "$(STAMP)" not in needs
+        name for name, needs in re.findall(r"^([a-z-]+):([^#\n]*)##", MAKEFILE, re.MULTILINE) if "$(STAMP)" not in needs
     }
 
     assert bare == {"help", "clean"}
 
 
 def test_no_page_names_a_target_that_does_not_exist():
-    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
     texts = [*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
     unknown = {
         (text.name, name)

@@ -9,7 +9,7 @@ from tests.house.conftest import ROOT
 MACHINE = re.compile(r"(?<![\w.$}])/(?:work|tmp|root|home)/(?:[a-z])")
 REGISTRY = re.compile(r"https?://[^\s\"')]*(?:pypi|pythonhosted|npmjs|registry\.)[^\s\"')]*", re.IGNORECASE)
 PRIVATE_KEY = re.compile("-----BEGIN (?:[A-Z]+ )*" + "PRIVATE KEY-----")
-BINARY = {".png", ".gz", ".npz", ".mo", ".ico", ".woff2", ".jpg"}
+BINARY = {".png", ".db", ".gz", ".npz", ".mo", ".ico", ".woff2", ".jpg"}
 LINES = 500  # 300 is where we look for a second room; beyond this nobody reads on
 
 
