@@ -147,11 +147,7 @@ def change(storage: Storage, name: str, **values: Any) -> Forwarder:
     Raises:
         errors.ForwardError: There is none of this name (any more).
     """
-    while True:
-        old = get(storage, name)
-        new = replace(old, **values)
-        if storage.replace(settings.FORWARDERS, _document(new), expected=_document(old)):
-            return new
+    return _update(storage, name, lambda old: replace(old, **values))
 
 
 def advance(storage: Storage, name: str, seq: int, sent: int) -> None:
@@ -160,10 +156,8 @@ def advance(storage: Storage, name: str, seq: int, sent: int) -> None:
     Raises:
         errors.ForwardError: The forwarder is gone.
     """
-    old = get(storage, name)
-    new = replace(old, cursor=max(old.cursor, seq), sent=old.sent + sent, attempts=0, next_at=0, last_error="")
-    if new != old and not storage.replace(settings.FORWARDERS, _document(new), expected=_document(old)):
-        advance(storage, name, seq, sent)
+    rest: dict[str, Any] = {"attempts": 0, "next_at": 0, "last_error": ""}
+    _update(storage, name, lambda old: replace(old, cursor=max(old.cursor, seq), sent=old.sent + sent, **rest))
 
 
 def remove(storage: Storage, name: str) -> None:
@@ -225,6 +219,14 @@ def open_secret(keyring: Keyring, forwarder: Forwarder) -> str:
         errors.EnvelopeError: The keyring is another.
     """
     return blob.open_(base64.b64decode(forwarder.secret), _place(forwarder.name), _cipher(keyring)).decode()
+
+
+def _update(storage: Storage, name: str, new: Callable[[Forwarder], Forwarder]) -> Forwarder:
+    while True:
+        old = get(storage, name)
+        wanted = new(old)
+        if wanted == old or storage.replace(settings.FORWARDERS, _document(wanted), expected=_document(old)):
+            return wanted
 
 
 def _place(name: str) -> str:

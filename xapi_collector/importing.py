@@ -85,10 +85,9 @@ def lines(read: Callable[[int], bytes], skip: int = 0) -> Iterator[Line]:
         read: Its `readline`.
         skip: So many lines are passed over.
     """
-    for number in itertools.count(1):
-        text = read(MOST + 1)
-        if not text:
-            return
+    number = 0
+    while text := read(MOST + 1):
+        number += 1
         whole = text
         while not whole.endswith(b"\n") and (whole := read(MOST)):
             text = text if whole == b"\n" else b""
@@ -205,10 +204,7 @@ def _indices(error: errors.RequestError) -> dict[int, errors.RequestError]:
     """Which statements an error is about, by their index."""
     if isinstance(error, errors.InvalidBatchError):
         return {each.index: each for each in error.errors if each.index is not None}
-    place = _PLACE.match(error.path)
-    if place is None:
-        raise error
-    return {int(place[1]): error}
+    return {int(error.path.removeprefix("$[").partition("]")[0]): error}
 
 
 def _moved(error: errors.RequestError) -> errors.RequestError:

@@ -231,6 +231,22 @@ def test_an_id_that_is_no_uuid_always_makes_the_same_one():
     assert caliper.statement_id("event-7", "https://a.example") in ids
 
 
+def test_an_object_may_be_named_by_its_id_alone():
+    bare = made(canvas.event("ViewEvent", "Viewed", canvas.PAGE["id"]))["object"]
+    odd = made(canvas.event("ViewEvent", "Viewed", canvas.PAGE | {"name": "", "type": "no term!"}))["object"]
+
+    assert bare == odd == {"objectType": "Activity", "id": canvas.PAGE["id"]}
+
+
+@pytest.mark.parametrize("other", [{"identifierType": "LtiUserId", "identifier": "42"}, {"identifierType": "Other"}, 5])
+def test_an_identifier_that_names_no_platform_is_passed_over(other):
+    actor = {"id": "https://[", "otherIdentifiers": [other]}
+
+    assert made(canvas.event("ViewEvent", "Viewed", canvas.PAGE, actor=actor))["actor"] == account(
+        "http://lms.example", "https://["
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "path"),
     [

@@ -475,3 +475,35 @@ def test_a_place_in_the_log_is_never_moved_back(quick, add):
     forwarders.advance(quick.storage, "target", 3, 0)
 
     assert forwarders.get(quick.storage, "target").cursor == 7
+
+
+class Racing:
+    """A store in which somebody else writes just before the first replacement."""
+
+    def __init__(self, storage, other):
+        self._storage, self._other = storage, other
+
+    def __getattr__(self, name):
+        return getattr(self._storage, name)
+
+    def replace(self, *words, **more):
+        """As the store does, after the other."""
+        other, self._other = self._other, lambda: None
+        other()
+        return self._storage.replace(*words, **more)
+
+
+def test_a_change_and_an_advance_at_once_both_count(lrs, add):
+    add(lrs)
+    racing = Racing(lrs.storage, lambda: forwarders.change(lrs.storage, "target", paused=True))
+    forwarders.advance(racing, "target", 7, 7)
+
+    found = forwarders.get(lrs.storage, "target")
+    assert (found.cursor, found.paused) == (7, True)
+
+
+def test_two_who_set_aside_one_statement_both_count(lrs):
+    letter = forwarders.DeadLetter("target", "a", "actor", 1, 400, "refused as invalid", 0)
+    forwarders.bury(Racing(lrs.storage, lambda: forwarders.bury(lrs.storage, letter)), letter)
+
+    assert [each.attempts for each in forwarders.dead(lrs.storage, "target")] == [2]

@@ -78,6 +78,10 @@ def test_a_request_names_version_credential_and_type(target):
     assert headers["Authorization"] == "Basic " + base64.b64encode("kéy:sécret".encode()).decode()
 
 
+def test_a_target_does_not_show_its_credential():
+    assert repr(Target("https://t.example", "1.0.3", "key", "secret")) == "Target(https://t.example)"
+
+
 @pytest.mark.parametrize(
     ("status", "kind", "reason"),
     [
@@ -203,6 +207,16 @@ def test_the_command_retries_dead_letters(quick, target, tmp_path, capsys):
     assert codes == [1, 0]
     assert "0 sent, 2 refused again." in capsys.readouterr().out
     assert forwarders.dead(quick.storage, "one") == []
+
+
+def test_a_forwarder_that_is_removed_meanwhile_ends_nothing(quick, target, tmp_path, monkeypatch):
+    (tmp_path / "secret").write_text("s")
+    offices.run(quick, "forward", "add", "one", "--url", target.url, "--key", "k", "--secret-file", tmp_path / "secret")
+    found = forwarders.listed(quick.storage)
+    forwarders.remove(quick.storage, "one")
+    monkeypatch.setattr(forwarders, "listed", lambda _storage: found)
+
+    assert offices.run(quick, "forward", "run", "--once") == 0
 
 
 @pytest.mark.processes

@@ -8,7 +8,6 @@ Canvas can send no header: it is given /caliper/ and the token as address.
 import base64
 import binascii
 import copy
-import re
 from typing import Any
 
 import orjson
@@ -20,7 +19,6 @@ from xapi_collector.caliper_actor import CANVAS
 from xapi_collector.collector import Collector
 from xapi_collector.gate import Gate
 
-_PLACE = re.compile(r"\$\[(\d+)\]")
 MOST = 500
 """Events and entities in an envelope."""
 
@@ -120,10 +118,7 @@ def _ingest(
         try:
             statements.ingest(collector, parsed, credential.authority, defines=credential.defines)
         except errors.ConflictError as error:
-            place = _PLACE.match(error.path)
-            if place is None:
-                raise
-            index, _ = rest.pop(int(place[1]))
+            index, _ = rest.pop(int(error.path.removeprefix("$[").partition("]")[0]))
             error.path = ".id"
             refused[index] = error
         else:

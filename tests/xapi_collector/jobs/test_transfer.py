@@ -13,7 +13,7 @@ from tests.xapi_collector import offices
 from tests.xapi_collector.lrs import agent, new_id, statement
 from xapi_collector import errors, importing
 
-FIXTURE = Path(__file__).parent / "data" / "fun-video-statements.jsonl.gz"
+FIXTURE = Path(__file__).parents[1] / "data" / "fun-video-statements.jsonl.gz"
 LINES = [json.loads(line) for line in gzip.decompress(FIXTURE.read_bytes()).splitlines()]
 VOIDED = "http://adlnet.gov/expapi/verbs/voided"
 
@@ -209,12 +209,19 @@ def test_attachments_go_out_to_a_directory_and_come_in_from_it(lrs, tmp_path):
                 "length": len(content), "sha2": sha2}  # fmt: skip
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / sha2).write_bytes(content)
-    sent = [statement(), statement(attachments=[attached]), statement(attachments=[attached | {"sha2": "ab" * 32}])]
+    sent = [
+        statement(),
+        statement(attachments=[attached]),
+        statement(attachments=[attached | {"sha2": "ab" * 32}]),
+        statement(attachments=[attached | {"sha2": "../x"}]),
+        statement(attachments=[attached | {"contentType": 5}]),
+        statement(attachments=5),
+    ]
     code = offices.run(lrs, "import", put(tmp_path / "in.jsonl", *sent), "--attachments", tmp_path / "files")
     found = exported(lrs, tmp_path / "out.jsonl", "--attachments", tmp_path / "out")
 
     assert code == 1
-    assert [each["line"] for each in lines_of(tmp_path / "in.jsonl.rejected.jsonl")] == [3]
+    assert [each["line"] for each in lines_of(tmp_path / "in.jsonl.rejected.jsonl")] == [3, 4, 5, 6]
     assert [each["id"] for each in found] == [each["id"] for each in sent[:2]]
     assert {each.name: each.read_bytes() for each in (tmp_path / "out").iterdir()} == {sha2: content}
 
@@ -259,6 +266,15 @@ def test_an_export_holds_what_was_stored_between_two_times(filled, tmp_path):
     found = exported(lrs, tmp_path / "some.jsonl", "--since", times[0], "--until", times[2])
 
     assert [each["id"] for each in found] == [sent[1]["id"], sent[2]["id"]]
+
+
+def test_a_void_statement_of_the_last_moment_before_is_left_out(filled, tmp_path):
+    lrs, sent = filled
+    times = [each["stored"] for each in exported(lrs, tmp_path / "all.jsonl")]
+    found = exported(lrs, tmp_path / "some.jsonl", "--since", times[1])
+
+    assert [each["id"] for each in found] == [sent[2]["id"], sent[3]["id"]]
+    assert len(exported(lrs, tmp_path / "whole.jsonl", "--since", "2000-01-01T00:00:00Z")) == 4
 
 
 def test_an_export_may_hold_ids_alone(quick, tmp_path):
