@@ -78,7 +78,7 @@ def create_app(
     app.register_blueprint(statements.blueprint(collector, door))
     for each in (activities, activity_profile, agent_profile, agents, state):
         app.register_blueprint(each.blueprint(collector, door))
-    app.register_blueprint(caliper.blueprint(collector, door))
+    app.register_blueprint(caliper.blueprint(collector, door, settings.canvas))
     counters = Counters(None) if counters is None else counters
     app.register_blueprint(health.blueprint(collector, door, counters, settings))
     app.register_blueprint(openapi.blueprint())

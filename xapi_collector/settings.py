@@ -65,6 +65,14 @@ class Settings:
             " (default 500)",
         },
     )
+    canvas: str = field(
+        default="https://canvas.instructure.com",
+        metadata={
+            "env": "ENTREPOT_XAPI_CANVAS",
+            "doc": "the issuer of LTI launches from the Canvas that sends Caliper events, the homePage of its people"
+            " (default https://canvas.instructure.com)",
+        },
+    )
     workers: int = field(
         default=1,
         metadata={

@@ -1,13 +1,14 @@
 """POST /caliper: what a sensor sends is stored as statements, whoever it is and whatever is among it."""
 
 import base64
+import dataclasses
 import json
 
 import pytest
 
 from tests.xapi_collector import canvas
 from tests.xapi_collector.lrs import basic
-from xapi_collector import agents, auth
+from xapi_collector import agents, app, auth, settings
 
 ITEM = canvas.KINDS[0][0]
 
@@ -39,6 +40,14 @@ def test_a_learner_of_canvas_is_found_by_the_account_of_the_launch(lrs):
     learner = {"account": {"homePage": "https://canvas.instructure.com", "name": "21070000000000048"}}
 
     assert len(lrs.ids(agent=learner)) == 1
+
+
+def test_an_institution_may_have_a_canvas_of_its_own(quick):
+    its = settings.Settings("", "", "institution", "https://lrs.example/xapi", canvas="https://canvas.example")
+    own = dataclasses.replace(quick, client=app.create_app(its, quick.storage, quick.keys).test_client())
+    send(own, canvas.envelope(ITEM))
+
+    assert quick.get().json["statements"][0]["actor"]["account"]["homePage"] == "https://canvas.example"
 
 
 def test_an_event_that_is_sent_again_is_stored_once(lrs):

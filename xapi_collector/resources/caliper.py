@@ -15,7 +15,6 @@ from flask import Blueprint, Response, g, request
 
 from xapi_collector import body, caliper, errors, jsontext, scopes, statements
 from xapi_collector.auth import Credential
-from xapi_collector.caliper_actor import CANVAS
 from xapi_collector.collector import Collector
 from xapi_collector.gate import Gate
 
@@ -23,7 +22,7 @@ MOST = 500
 """Events and entities in an envelope."""
 
 
-def blueprint(collector: Collector, gate: Gate, canvas: str = CANVAS) -> Blueprint:
+def blueprint(collector: Collector, gate: Gate, canvas: str) -> Blueprint:
     """The routes of /caliper.
 
     Args:

@@ -304,7 +304,7 @@ def test_an_export_that_was_killed_goes_on_where_it_was(lrs, tmp_path, monkeypat
     with pytest.raises(Killed):
         offices.run(lrs, "export", tmp_path / name)
     with (tmp_path / name).open("ab") as file:
-        file.write(b"half a li")
+        file.write(b"half a li" * 10_000)
     with pytest.raises(errors.TransferError, match="other words"):
         offices.run(lrs, "export", tmp_path / name, "--without-void")
     monkeypatch.setattr(exporting, "pages", pages)
