@@ -1,6 +1,8 @@
 """`entrepot lrs doctor` finds what is wrong, and says what would be right."""
 
+import contextlib
 import os
+import sqlite3
 
 import pytest
 
@@ -88,6 +90,19 @@ def test_a_store_that_does_not_open_is_wrong(patient, tmp_path):
     (tmp_path / "broken" / "entrepot.db").chmod(0o600)
 
     assert "restore it from its backup" in patient.wrong(storage=f"sqlite:///{tmp_path}/broken")[-1]
+
+
+def test_a_store_that_is_not_there_is_wrong_and_is_not_made(patient, tmp_path):
+    assert "ENTREPOT_STORAGE" in patient.wrong(storage=f"sqlite:///{tmp_path}/slip")[-1]
+    assert not (tmp_path / "slip").exists()
+
+
+def test_a_store_that_fails_amid_is_wrong(patient, tmp_path):
+    patient.lrs.storage.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "store" / "entrepot.db")) as opened:
+        opened.execute("DROP TABLE statements")
+
+    assert "entrepot.db" in patient.wrong()[-1]
 
 
 @pytest.mark.parametrize(("address", "wrong"), [("http://lrs.example/xapi", 1), ("http://localhost:9001/xapi", 0)])

@@ -1,5 +1,6 @@
 """Counters over several processes."""
 
+import os
 import re
 import subprocess
 import sys
@@ -96,6 +97,15 @@ def test_what_a_killed_worker_counted_stays_and_its_file_is_taken_over(tmp_path)
 def test_a_directory_that_cannot_be_written_does_not_stop_the_collector(tmp_path):
     counters = Counters(tmp_path / "missing")
     counters.add("statements", amount=2)
+
+    assert value(render(counters, []), "statements_total") == 2
+
+
+def test_a_file_that_takes_no_bytes_does_not_stop_the_collector(tmp_path):
+    os.mkfifo(tmp_path / "0.counters")
+    counters = Counters(tmp_path)
+    counters.add("statements", amount=2)
+    (tmp_path / "0.counters").unlink()
 
     assert value(render(counters, []), "statements_total") == 2
 

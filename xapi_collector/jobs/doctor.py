@@ -1,7 +1,7 @@
 """`entrepot lrs doctor`: what is wrong with a collector, and what would be right. Floor 1.
 
-It opens what there is by itself, for what does not open is what it is asked about; it changes nothing, and names no
-person.
+It opens what there is by itself, for what does not open is what it is asked about; it makes and mends nothing, and
+names no person.
 """
 
 import argparse
@@ -71,6 +71,12 @@ def _all(
         yield Finding(OK, "the keyring can be read, by its owner alone")
     except errors.KeyringError as error:
         yield Finding(WRONG, str(error))
+    directory = disk.directory(settings.storage)
+    if directory is not None and not directory.is_dir():
+        yield Finding(
+            WRONG, f"there is no store in {directory}", "see whether ENTREPOT_STORAGE is the one that is meant"
+        )
+        return
     try:
         storage = connect(settings.storage, *collections)
     except storage_errors.StorageError as error:
