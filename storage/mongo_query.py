@@ -6,7 +6,7 @@ at counts, and after port.SCAN of them the page ends.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from pymongo.collection import Collection
 
@@ -20,7 +20,7 @@ _PROBES = 16  # rows that a search by time looks at together
 _LIVE = {"void": {"$ne": True}}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Arm:
     """One collection that is asked: the rows themselves, or what they inherit.
 
@@ -29,24 +29,31 @@ class _Arm:
         seq: The name of the field that holds the seq.
         groups: Of each, a document must have one term.
         rest: What else it must be.
-        looked: How many entries each group had in the window that was counted last.
+        driver: The place of the group that was the rarest where all were counted, or None: none was yet.
     """
 
     collection: Collection[Body]
     seq: str
     groups: list[list[str]]
     rest: Body
-    looked: list[int] = field(default_factory=list)
+    driver: int | None = None
 
-    def entries(self, window: tuple[int, int], most: int) -> list[int]:
-        """How many entries each group has in the window, counted no further than asked."""
-        return [
-            sum(self.collection.count_documents(self._range(window, term), limit=most) for term in group)
-            for group in self.groups or [[""]]
-        ]
+    def entries(self, window: tuple[int, int], most: int) -> int:
+        """How many entries the rarest group has in the window, counted no further than asked.
 
-    def find(self, window: tuple[int, int], most: int, direction: int, driver: int) -> Iterator[Body]:
+        The group that drove before is counted first, and the others only if it has too many here.
+        """
+        if self.driver is not None:
+            count = self._count(self.driver, window, most)
+            if count < most or len(self.groups) < 2:
+                return count
+        counts = [self._count(place, window, most) for place in range(max(1, len(self.groups)))]
+        self.driver = counts.index(min(counts))
+        return counts[self.driver]
+
+    def find(self, window: tuple[int, int], most: int, direction: int) -> Iterator[Body]:
         """At most so many documents of each term of the driving group that match all else, in order."""
+        driver = self.driver or 0
         others = [{"terms": {"$in": group}} for place, group in enumerate(self.groups) if place != driver]
         condition = self.rest | ({"$and": others} if others else {})
         for term in self.groups[driver] if self.groups else [""]:
@@ -56,6 +63,10 @@ class _Arm:
                 yield from self.collection.aggregate([*matching, *first, {"$project": mongo_rows.FOUND}])
             else:
                 yield from self.collection.aggregate([*matching, {"$group": {"_id": f"${self.seq}"}}, *first])
+
+    def _count(self, place: int, window: tuple[int, int], most: int) -> int:
+        terms = self.groups[place] if self.groups else [""]
+        return sum(self.collection.count_documents(self._range(window, term), limit=most) for term in terms)
 
     def _range(self, window: tuple[int, int], term: str) -> Body:
         # A term and a closed range beside it, and no more: every server answers that by the index alone.
@@ -82,8 +93,7 @@ def find(tables: Tables, query: Query, last: int, *, inherits: bool) -> tuple[li
         if looked:
             most = query.limit + 1 - len(found)
             for arm in arms:
-                driver = min(range(len(arm.looked)), key=arm.looked.__getitem__, default=0)
-                for each in arm.find(window, most, direction, driver):
+                for each in arm.find(window, most, direction):
                     found.setdefault(each["_id"], each)
         left -= looked
         width = (window[1] - window[0] + 1) * _GROWTH
@@ -120,11 +130,8 @@ def _affordable(
         window = (low, low + width - 1) if ascending else (high - width + 1, high)
         if width <= left and all(len(arm.groups) < 2 for arm in arms):
             return window, 1
-        counts = [arm.entries(window, left + 1) for arm in arms]
-        looked = sum(map(min, counts))
+        looked = sum(arm.entries(window, left + 1) for arm in arms)
         if looked <= left or width == 1:
-            for arm, each in zip(arms, counts, strict=True):
-                arm.looked[:] = each
             return window, looked
         width = max(1, width // _GROWTH)
 

@@ -90,11 +90,6 @@ def document(seq: int, stored: int, row: Row) -> Body:
     return made
 
 
-def lent(terms: Iterable[str]) -> list[str]:
-    """The terms of a row that those who target it inherit: all but its source."""
-    return [each for each in terms if not each.startswith(_SOURCES)]
-
-
 def pieces(seq: int, row: Row) -> Iterator[Body]:
     """The documents of a row's files."""
     for name, content in row.files:

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Mapping
 
 from pymongo.client_session import ClientSession
 
-from storage import mongo_rows
 from storage.mongo_rows import Body, Tables
 
 CHAIN = 16  # so many rows along a chain of targets lend their terms
@@ -91,5 +90,5 @@ def _chains(tables: Tables, session: ClientSession, heirs: Iterable[Body]) -> li
 
 
 def _lent(heir: Body, lender: Body) -> Body:
-    made = {"seq": heir["_id"], "source": heir["source"], "terms": mongo_rows.lent(lender["terms"])}
+    made = {"seq": heir["_id"], "source": heir["source"], "terms": lender["terms"]}
     return made | {"void": True} if heir.get("void", False) else made
