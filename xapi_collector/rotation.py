@@ -253,9 +253,9 @@ def _drop_key(rotation: Rotation, found: Document) -> None:
     collector.keyring.look()
     for document in holdings.walk(collector.storage, settings.RENAMES):
         collector.storage.delete(settings.RENAMES, (document["old"],))
-    progress.clear(collector.storage, ROTATION)
     collector.keys.renew()
     collector.storage.scrub()
+    progress.clear(collector.storage, ROTATION)  # the last step: until then the job can be started again
 
 
 def _keys(collector: Collector) -> tuple[PseudonymKey, PseudonymKey]:
