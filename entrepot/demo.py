@@ -24,7 +24,7 @@ from entrepot import comparison, errors, ingest, memory, oulad, premises, proces
 from federated import runtime
 from lti_tool import platforms
 from storage import connect
-from xapi_collector import auth, keyring
+from xapi_collector import auth, consent, keyring
 
 CATALOG = "oulad"
 POLICY = "exact"
@@ -33,6 +33,7 @@ HELD_OUT_RULE = (
 )
 _MARKER = "made-by-entrepot-demo"
 _HOST = "127.0.0.1"
+_BASIS = "records that The Open University anonymised and published for research (OULAD, CC BY 4.0)"
 _COURSE_LEARNERS = 30
 
 Say = Callable[[str], None]
@@ -167,6 +168,7 @@ def _establish(plan: Plan, name: str, results: list[oulad.Result], number: int, 
                 family="spec",
             ),
         )
+        consent.declare(storage, consent.TRAINING, consent.ALLOW, _BASIS, lambda: time.time_ns() // 1000)
     finally:
         storage.close()
     return Member(name, made, results, collector_port, tool_port)

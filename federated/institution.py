@@ -164,7 +164,10 @@ def _training(member: Member) -> Interactions:
     records = interactions(member)
     train = task.training(records, held_out(records))
     if not len(train.item):
-        text = f"{member.institution} has no learner to train on in catalog {member.catalog!r}"
+        text = (
+            f"{member.institution} has no learner to train on in catalog {member.catalog!r}: none did anything there, "
+            "or none allows training (`entrepot lrs consent show` says what holds)"
+        )
         raise errors.EmptyError(text)
     return train
 

@@ -13,7 +13,7 @@ from curriculum import catalog as catalogs
 from federated import settings
 from recommender.interactions import Interactions
 from storage import connect
-from xapi_collector import envelope, jsontext, keyring, statements
+from xapi_collector import consent, envelope, jsontext, keyring, statements
 from xapi_collector import settings as collector_settings
 
 ISSUER = "https://lms.example"
@@ -63,6 +63,7 @@ def store(directory, results):
     for start in range(0, len(batch), 500):
         body = orjson.dumps(batch[start : start + 500])
         statements.ingest(collector, jsontext.parse(body, len(body)), AUTHORITY)
+    consent.declare(storage, consent.TRAINING, consent.ALLOW, "invented records", collector.clock)
     storage.close()
     return url
 

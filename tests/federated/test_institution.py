@@ -10,6 +10,7 @@ from federated import errors, institution, messages, settings
 from recommender import artifact, tracing
 from storage import connect
 from tests.federated import builders
+from xapi_collector import consent
 from xapi_collector import settings as collector_settings
 
 
@@ -139,3 +140,16 @@ def test_an_evaluation_is_json_for_anybody(tmp_path, member, space, policy):
 
 def test_the_settings_are_those_of_the_file(three):
     assert institution.load(three["north"]) == settings.load_member(three["north"])
+
+
+def test_who_does_not_allow_training_is_in_no_interactions(tmp_path):
+    member = institution.load(builders.institution(tmp_path, "north", builders.answers(4, 1)))
+    storage = connect.connect(member.storage, *collector_settings.COLLECTIONS)
+    before = institution.interactions(member)
+    consent.say(storage, {before.learners[0]: ""}, consent.TRAINING, consent.DENY, lambda: 1)
+    after = institution.interactions(member)
+    consent.declare(storage, consent.TRAINING, consent.DENY, "the agreement ended", lambda: 2)
+    storage.close()
+
+    assert set(after.learners) == set(before.learners) - {before.learners[0]}
+    assert len(institution.interactions(member).learners) == 0

@@ -14,7 +14,7 @@ from federated import institution, ledger, runtime, settings
 from recommender import artifact, interactions, recommend
 from storage import connect
 from tests.federated import builders
-from xapi_collector import app, auth, keyring
+from xapi_collector import app, auth, consent, keyring
 from xapi_collector import settings as collector_settings
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
@@ -36,6 +36,7 @@ def found(root: Path, name: str, seed: int) -> Path:
     batch = [builders.statement(*result) for result in builders.answers(40, seed, prefix=name)]
     answer = client.post("/xapi/statements", data=orjson.dumps(batch), headers=headers, content_type="application/json")
     assert answer.status_code == 200, answer.text
+    consent.declare(storage, consent.TRAINING, consent.ALLOW, "invented records", lambda: 1)
     storage.close()
     member = settings.Member(name, url, root / "models", builders.ENTITY)
     settings.save(root / "member.toml", member)
