@@ -4,6 +4,7 @@ Every write is one transaction that moves the counter first, so two never interl
 commit; who loses a race for it begins again. Envelopes are a collection of their own: who reads labels reads none.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -20,8 +21,8 @@ from storage.port import Clear, Clock, Page, Query, Row, Stored, Term, Whole
 _DUPLICATE = 11000
 _PAGE = 2_000  # seqs that a walk spans at a time
 _WIDEST = 16  # pages; a walk that finds little spans so many at most
-# No transaction lives longer than 60 s (transactionLifetimeLimitSeconds); as much again for the hosts' clocks.
-_SETTLED = 120_000_000
+_FRESH = 50_000  # microseconds; a time of storing that is no older stands for now
+_SETTLE_S = 0.1  # seconds that an open write is waited for
 _CLEAR = {"stored": 1, "sid": 1, "label": 1, "void": 1}
 
 Result = TypeVar("Result")
@@ -163,9 +164,19 @@ class Statements:
             return int(self._counter()["seq"])
 
     def consistent_through(self, clock: Clock) -> int:
-        """As `port.Statements.consistent_through`."""
+        """As `port.Statements.consistent_through`: the last time of storing, moved on to now if it is older than that.
+
+        Every row takes a time after the counter's: once that says now, nothing that is stored later is earlier.
+        """
         with mapped():
-            return max(int(self._counter()["stored"]), clock() - _SETTLED)
+            stored = int(self._counter()["stored"])
+        now = clock()
+        if now - stored <= _FRESH:
+            return stored
+        with contextlib.suppress(errors.UnavailableError), mapped(_SETTLE_S):
+            self._tables.counters.update_one(COUNTER | {"stored": {"$lt": now}}, {"$set": {"stored": now}})
+            return now
+        return stored
 
     def close(self) -> None:
         """Take leave of the server; no write may follow."""
