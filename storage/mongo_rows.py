@@ -24,6 +24,7 @@ _FORMAT = 2
 _FORMAT_NAME = {"_id": "format"}
 _PIECE = 4 * 1024 * 1024  # bytes; a document of MongoDB has 16 MiB at most
 _STEP = 2_000  # rows upgraded at a time
+_AT_ONCE = 250  # bodies asked for at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,10 @@ def joined(found: Iterable[Body]) -> dict[int, dict[str, bytes]]:
 
 
 def bodies(tables: Tables, seqs: Sequence[int]) -> dict[int, bytes]:
-    """The bodies of rows by their seqs."""
-    return {each["_id"]: each["body"] for each in tables.envelopes.find({"_id": {"$in": list(seqs)}})}
+    """The bodies of rows by their seqs, few at a time: none of the answers may outlast the patience of the door."""
+    steps = (seqs[start : start + _AT_ONCE] for start in range(0, len(seqs), _AT_ONCE))
+    found = (each for step in steps for each in tables.envelopes.find({"_id": {"$in": list(step)}}))
+    return {each["_id"]: each["body"] for each in found}
 
 
 def stored(tables: Tables, rows: Sequence[Body]) -> list[Stored]:

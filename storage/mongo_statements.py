@@ -117,10 +117,8 @@ class Statements:
 
         def write(session: ClientSession) -> int:
             counter = self._advance(session, 0, 0, inherits=bool(targets))
-            taken = {
-                "$or": [{"_id": {"$in": [seq for seq, _, _ in rows]}}, {"sid": {"$in": [row.id for *_, row in rows]}}]
-            }
-            kept = list(self._tables.rows.find(taken, {"sid": 1}, session=session))
+            wanted = ({"_id": {"$in": [seq for seq, _, _ in rows]}}, {"sid": {"$in": [row.id for *_, row in rows]}})
+            kept = [row for each in wanted for row in self._tables.rows.find(each, {"sid": 1}, session=session)]
             seqs, ids = {row["_id"] for row in kept}, {bytes(row["sid"]) for row in kept}
             new = {seq: (stored, row) for seq, stored, row in rows if seq not in seqs and row.id not in ids}
             documents = [mongo_rows.document(seq, stored, row) for seq, (stored, row) in new.items()]

@@ -20,7 +20,7 @@ from xapi_collector import backup, blob, envelope, errors, extract, holdings, pr
 from xapi_collector.collector import Collector
 from xapi_collector.progress import REINDEX, RESTORE, Tell
 
-_STEP = 500  # rows stored in one step
+_STEP = 250  # rows stored in one step
 
 
 @dataclass(slots=True)
