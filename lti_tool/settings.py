@@ -33,12 +33,13 @@ LOGINS = Collection(
 GOALS = Collection(
     "lti_goals",
     ("learner", "context"),
+    person="learner",
     purpose="keep the role that a learner chose as goal in a course",
     legal_basis="GDPR Art. 6(1)(e): teaching",
     residency="institution",
     retention="as long as the learner's statements",
-    export="by the learner's pseudonym",
-    erase="by the learner's pseudonym",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`",
 )
 COLLECTIONS = (PLATFORMS, LOGINS, GOALS)
 

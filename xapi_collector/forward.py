@@ -12,7 +12,17 @@ from dataclasses import dataclass
 import orjson
 
 from storage.port import Storage, Stored
-from xapi_collector import attachments, consent, envelope, formats, forward_mask, forward_wire, forwarders, statements
+from xapi_collector import (
+    attachments,
+    consent,
+    envelope,
+    formats,
+    forward_mask,
+    forward_wire,
+    forwarders,
+    progress,
+    statements,
+)
 from xapi_collector.collector import Collector
 from xapi_collector.forward_wire import Outcome, Post, Target
 from xapi_collector.forwarders import DeadLetter, Forwarder
@@ -89,6 +99,8 @@ def step(collector: Collector, name: str, url: str, post: Post) -> str:
     forwarder = forwarders.get(collector.storage, name)
     if forwarder.paused or forwarder.next_at > collector.clock():
         return WAITING
+    if forwarder.by_agent and progress.read(collector.storage, progress.ROTATION) is not None:
+        return WAITING  # its agents have two names just now, and it would pass over statements under the other one
     page = collector.storage.statements.query(forwarders.query(collector.storage, forwarder, BATCH))
     letters = _letters(collector, forwarder, page.rows, url)
     for batch in _batches(letters):

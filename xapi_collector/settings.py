@@ -99,9 +99,10 @@ STATEMENTS = Collection(
     purpose="evidence of what a learner did: the learner's path, and the institution's part in the shared model",
     legal_basis=_BASIS,
     residency=_RESIDENCY,
-    retention="until the institution's retention period ends or the learner's data key is deleted",
-    export="GET /xapi/statements with the learner's agent gives back every statement as it was sent",
-    erase="deleting the learner's data key makes every envelope unreadable, in backups too; labels go with it",
+    retention="as the rules of `entrepot lrs retention` say: by age, and by how long a learner has been away",
+    export="part of `entrepot lrs export-person`: every statement as it was sent, with the data of attachments",
+    erase="by `entrepot lrs erase`: the learner's data key first, so unreadable in backups too, then rows and words; "
+    "in statements of others an anonymous account stands for them",
 )
 
 DATA_KEYS = Collection(
@@ -167,6 +168,7 @@ RENAMES = Collection(
     "renames",
     ("old",),
     ("new",),
+    person="old",
     purpose="which new pseudonym stands for which old one, while pseudonyms are rotated",
     legal_basis=_BASIS,
     residency=_RESIDENCY,

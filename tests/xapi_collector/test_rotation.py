@@ -8,7 +8,7 @@ import pytest
 
 from storage.port import Query
 from tests.storage import stores
-from tests.xapi_collector import persons
+from tests.xapi_collector import offices, persons
 from tests.xapi_collector.lrs import agent, statement
 from xapi_collector import (
     agents,
@@ -16,9 +16,11 @@ from xapi_collector import (
     documents,
     errors,
     extract,
+    forward,
     jsontext,
     keyring,
     place,
+    progress,
     rotation,
     settings,
     statements,
@@ -188,3 +190,14 @@ def test_another_keyring_in_the_place_of_the_rotated_one_is_refused(quick, tmp_p
 
     with pytest.raises(errors.JobError, match="begun with another keyring"):
         rotation.run(its)
+
+
+def test_a_forwarder_of_some_agents_waits_until_they_have_one_name(quick, tmp_path):
+    (tmp_path / "secret").write_text("s\n")
+    words = ["--url", "http://127.0.0.1:9", "--key", "k", "--secret-file", tmp_path / "secret"]
+    offices.run(quick, "forward", "add", "some", *words, "--agent", json.dumps(agent("Ada")))
+    offices.run(quick, "forward", "add", "all", *words)
+    progress.write(quick.storage, progress.ROTATION, phase=rotation.WALKING)
+    steps = [forward.step(persons.collector(quick), name, "https://lrs.example", None) for name in ("some", "all")]
+
+    assert steps == [forward.WAITING, forward.IDLE]
