@@ -29,10 +29,10 @@ def _namespace():
 
 
 class SmallDisk:
-    """A tmpfs that the collector alone sees; where none can be mounted, a limit of its files' size."""
+    """A tmpfs that the collector alone sees; or, also where none can be mounted, a limit of its files' size."""
 
-    def __init__(self, directory):
-        self.store, self.namespace = directory / "store", _namespace()
+    def __init__(self, directory, kind):
+        self.store, self.namespace = directory / "store", _namespace() if kind == "tmpfs" else None
 
     def collector(self, directory):
         made = processes.Collector(directory)
@@ -71,8 +71,13 @@ class SmallDisk:
             process.rlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
-def test_on_a_full_disk_it_refuses_reads_on_and_recovers(tmp_path):
-    disk = SmallDisk(tmp_path)
+@pytest.fixture(params=["tmpfs", "limit"])
+def disk(request, tmp_path):
+    """A disk that can be filled."""
+    return SmallDisk(tmp_path, request.param)
+
+
+def test_on_a_full_disk_it_refuses_reads_on_and_recovers(tmp_path, disk):
     collector = disk.collector(tmp_path)
     try:
         collector.start()
@@ -102,8 +107,7 @@ def test_on_a_full_disk_it_refuses_reads_on_and_recovers(tmp_path):
     assert set(found) == {200}
 
 
-def test_a_refusal_for_want_of_room_says_when_to_come_again(tmp_path):
-    disk = SmallDisk(tmp_path)
+def test_a_refusal_for_want_of_room_says_when_to_come_again(tmp_path, disk):
     collector = disk.collector(tmp_path)
     try:
         collector.start()
