@@ -46,6 +46,10 @@ class DataKeys:
         self._cache.clear()
         self.epoch = self._storage.statements.epoch()
 
+    def stale(self) -> bool:
+        """Whether keys were erased since this memory began: what is in it may be a key of somebody who came back."""
+        return self.epoch != self._storage.statements.epoch()
+
     def of(self, actors: Iterable[str], *, create: bool = False) -> dict[str, AESGCM]:
         """The ciphers of these pseudonyms; of those without a key only if `create`, in one step for all."""
         found: dict[str, AESGCM] = {}

@@ -84,7 +84,7 @@ def context(collector: Collector, place: Place) -> str:
 
 def renew(collector: Collector) -> None:
     """Before anything is written: if a person was erased since, no key of theirs may be used again."""
-    if collector.keys.epoch != collector.storage.statements.epoch():
+    if collector.keys.stale():
         collector.keys.renew()
 
 
@@ -117,6 +117,16 @@ def open_(collector: Collector, raw: Raw, agent: Mapping[str, Any] | None = None
     """
     if "agent" not in raw:
         return _parse(raw, blob.open_(base64.b64decode(raw["blob"]), raw["key"], _institution(collector)))
+    try:
+        return _open(collector, raw, agent)
+    except errors.EnvelopeError:
+        if not collector.keys.stale():
+            raise
+        collector.keys.renew()  # a person was erased and came back: their data key is another one now
+        return _open(collector, raw, agent)
+
+
+def _open(collector: Collector, raw: Raw, agent: Mapping[str, Any] | None) -> tuple[Place, Document] | None:
     names = [raw["agent"]]
     if agent is not None:
         names += [agents.pseudonym(agent, each) for each in collector.keyring.pseudonym_keys]

@@ -150,7 +150,21 @@ def search(collector: Collector, many: Many, reader: Reader) -> Found:
 
 
 def opened(collector: Collector, rows: Sequence[Stored]) -> list[tuple[Stored, envelope.Opened]]:
-    """The rows with their opened envelopes; without those whose data key was erased."""
+    """The rows with their opened envelopes; without those whose data key was erased.
+
+    Raises:
+        errors.EnvelopeError: An envelope was changed.
+    """
+    try:
+        return _opened(collector, rows)
+    except errors.EnvelopeError:
+        if not collector.keys.stale():
+            raise
+        collector.keys.renew()  # a person was erased and came back: their data key is another one now
+        return _opened(collector, rows)
+
+
+def _opened(collector: Collector, rows: Sequence[Stored]) -> list[tuple[Stored, envelope.Opened]]:
     owners = [envelope.owner(row.body) for row in rows]
     ciphers = collector.keys.of(set(owners))
     return [

@@ -1,5 +1,6 @@
 """A backup of a store that serves, and a store of either kind filled from it."""
 
+import json
 
 import pytest
 
@@ -251,4 +252,41 @@ def test_no_backup_is_made_while_pseudonyms_are_rotated(quick, tmp_path):
     progress.write(quick.storage, progress.ROTATION, phase="walking")
 
     with pytest.raises(errors.JobError, match="has to wait"):
+        _backup(quick, tmp_path / "backup")
+
+
+def test_a_backup_of_another_format_names_it(quick, tmp_path):
+    its = backup.Backup(persons.collector(quick), settings.COLLECTIONS, tmp_path / "backup", lambda _: None)
+    backup.run(its)
+    (records,) = backup.sets(tmp_path / "backup")
+    path = records / backup.MANIFEST
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 9}))
+
+    with pytest.raises(errors.JobError, match="of format 9"):
+        _restore(quick, records)
+
+
+def test_a_missing_file_is_found_before_anything_is_stored(quick, tmp_path):
+    its = backup.Backup(persons.collector(quick), settings.COLLECTIONS, tmp_path / "backup", lambda _: None)
+    backup.run(its)
+    (records,) = backup.sets(tmp_path / "backup")
+    (records / "documents.jsonl").unlink()
+
+    with pytest.raises(errors.JobError, match=r"documents.jsonl is not as"):
+        _restore(quick, records)
+
+
+def test_a_store_that_is_half_filled_takes_no_other_backup(quick, tmp_path):
+    its = backup.Backup(persons.collector(quick), settings.COLLECTIONS, tmp_path / "backup", lambda _: None)
+    backup.run(its)
+    progress.write(quick.storage, progress.RESTORE, records="records-000009")
+
+    with pytest.raises(errors.JobError, match="half filled from records-000009"):
+        _restore(quick, *backup.sets(tmp_path / "backup"))
+
+
+def test_a_place_that_cannot_be_written_says_to_make_room(quick, tmp_path):
+    (tmp_path / "backup").write_text("a file")
+
+    with pytest.raises(errors.JobError, match="make room"):
         _backup(quick, tmp_path / "backup")

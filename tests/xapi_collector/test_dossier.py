@@ -152,3 +152,11 @@ def test_a_place_that_cannot_be_written_says_so(quick, tmp_path):
 
     with pytest.raises(errors.JobError, match="choose another place"):
         dossier.write(request, tmp_path / "no" / "where")
+
+
+def test_what_they_said_of_activities_is_given_opened(lrs, tmp_path):
+    lrs.post(statement(actor=agent("Ada"), object={"id": "https://a.example", "definition": {"name": {"en": "One"}}}))
+    _write(lrs, tmp_path / "ada")
+    found = [line["content"] for line in _lines(tmp_path / "ada" / "documents" / "definitions.jsonl")]
+
+    assert {"id": "https://a.example", "given": {"name": {"en": "One"}}} in found

@@ -46,7 +46,7 @@ def test_an_envelope_does_not_open_in_the_place_of_another():
 
 def test_each_actor_has_a_data_key_of_their_own(quick):
     quick.post([statement(actor=agent("a")), statement(actor=agent("a")), statement(actor=agent("b"))])
-    owners = [envelope.owner(row.body) for row in quick.storage.statements.query(Query())]
+    owners = [envelope.owner(row.body) for row in quick.storage.statements.query(Query()).rows]
     one, other = (agents.pseudonym(agent(name), quick.keys.pseudonym_key) for name in "ab")
 
     assert owners == [other, one, one]
@@ -55,7 +55,7 @@ def test_each_actor_has_a_data_key_of_their_own(quick):
 
 def test_without_its_data_key_a_statement_cannot_be_read(quick):
     quick.post([statement(actor=agent("a")), statement(actor=agent("b"))])
-    (row,) = quick.storage.statements.query(Query(limit=1))
+    (row,) = quick.storage.statements.query(Query(limit=1)).rows
     quick.storage.delete(settings.DATA_KEYS, (envelope.owner(row.body),))
 
     assert _keys(quick.storage, quick.keys.sealing_key).of([envelope.owner(row.body)]) == {}

@@ -8,7 +8,7 @@ import pytest
 from tests.storage import stores
 from tests.xapi_collector import persons
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import agents, consent, documents, erasure, errors, progress, settings, statements
+from xapi_collector import agents, consent, documents, erasure, errors, jsontext, place, progress, settings, statements
 
 URL = "https://lrs.example/xapi"
 NAMES = ("Ada", "Bob")
@@ -193,6 +193,31 @@ def test_a_person_who_comes_back_after_an_erasure_is_a_new_one(lrs):
     assert lrs.post(again).status_code == 200
     assert lrs.ids(agent=agent("Ada")) == [again["id"]]
     assert [each.id for each in statements.labels(lrs.storage, purpose="service")] == [again["id"]]
+
+
+def test_a_program_that_remembers_the_erased_data_key_seals_nothing_under_it(lrs):
+    late = persons.collector(lrs)
+    late.keys.of([persons.person(lrs, "Ada")], create=True)
+    lrs.post(statement(actor=agent("Ada")))
+    _erase(lrs, "Ada")
+    again = statement(actor=agent("Ada"))
+    statements.ingest(late, jsontext.parse(json.dumps(again).encode(), 1), '{"mbox":"mailto:a@b.example"}')
+
+    assert [one["id"] for one in lrs.get(agent=agent("Ada")).json["statements"]] == [again["id"]]
+    assert lrs.get(statementId=again["id"]).json["actor"] == agent("Ada")
+
+
+def test_a_program_that_remembers_the_erased_data_key_reads_what_came_since(lrs):
+    persons.keep_documents(lrs, "Ada")
+    late = persons.collector(lrs)
+    where = place.Place(place.STATE, "https://course.example/unit/1", agent("Ada"))
+    assert documents.get(late, where, "page") is not None
+    _erase(lrs, "Ada")
+    assert documents.get(late, where, "page") is None
+    lrs.storage.delete(persons.FILTERS, ("of Ada",))
+    persons.keep_documents(lrs, "Ada")
+
+    assert documents.get(late, where, "page").content == b'{"page":"Ada"}'
 
 
 @pytest.mark.parametrize("step", ["_erase_rows", "_take_out", "bury"])

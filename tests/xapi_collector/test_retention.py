@@ -148,3 +148,16 @@ def test_of_expired_statements_none_is_found_and_of_others_none_is_lost(quick, n
     retention.run(request, Rule(older_than=400), dry=False)
 
     assert len(_left(quick)) == 5 - max(0, now - 400)
+
+
+def test_words_are_forgotten_in_steps(quick, monkeypatch):
+    monkeypatch.setattr(retention, "_WORDS", 2)
+    _store(quick, 1, *(statement(actor=agent(f"p{number}")) for number in range(3)))
+    epoch = quick.storage.statements.epoch()
+    request = erasure.Request(
+        persons.collector(quick, Clock(NOW)), settings.COLLECTIONS, "https://x.example", lambda _: None
+    )
+    retention.run(request, Rule(older_than=400), dry=False)
+
+    assert _left(quick) == []
+    assert quick.storage.statements.epoch() > epoch

@@ -201,3 +201,54 @@ def test_a_forwarder_of_some_agents_waits_until_they_have_one_name(quick, tmp_pa
     steps = [forward.step(persons.collector(quick), name, "https://lrs.example", None) for name in ("some", "all")]
 
     assert steps == [forward.WAITING, forward.IDLE]
+
+
+def test_a_keyring_amid_a_rotation_that_the_store_knows_nothing_of_is_refused(quick):
+    keyring.change(quick.keys.path, (*quick.keys.states, keyring.PseudonymKey(b"r" * 32, keyring.RETIRING)))
+    its = rotation.Rotation(persons.collector(quick), settings.COLLECTIONS, lambda _: None, lambda _: None)
+
+    with pytest.raises(errors.JobError, match="knows nothing of"):
+        rotation.run(its)
+
+
+def test_what_an_erasure_that_was_killed_left_behind_goes_with_the_old_names(lrs):
+    lrs.post([statement(actor=agent("Ada")), statement(actor=agent("Bob"))])
+    old = persons.person(lrs, "Ada")
+    lrs.storage.delete(settings.DATA_KEYS, (old,))
+    rotation.run(_rotation(lrs))
+
+    assert [row.seq for row in lrs.storage.statements.rows()] == [2]
+
+
+def test_who_has_documents_only_gets_a_new_name_from_those(lrs):
+    persons.keep_documents(lrs, "Ada")
+    lrs.storage.delete(settings.CONSENTS, (persons.person(lrs, "Ada"), "training"))
+    lrs.storage.delete(persons.FILTERS, ("of Ada",))
+
+    assert rotation.run(_rotation(lrs)) == 0
+    ada = persons.person(lrs, "Ada")
+    assert [found[1].id for found in documents.held(persons.collector(lrs), ada)] == ["page"]
+    assert lrs.storage.get(persons.GOALS, (ada, "c")) is not None
+
+
+def test_two_who_run_one_rotation_do_no_harm(quick):
+    quick.post(statement(actor=agent("Ada")))
+    one, other = (
+        rotation.Rotation(persons.collector(quick), settings.COLLECTIONS, lambda _: quick.keys.look(), lambda _: None)
+        for _ in range(2)
+    )
+    rotation._announce(one)
+    rotation.run(other)
+
+    with pytest.raises(errors.JobError, match="one at a time"):
+        rotation._activate(one)
+    assert len(quick.ids(agent=agent("Ada"))) == 1
+
+
+def test_hundreds_of_persons_are_renamed_page_by_page(quick, monkeypatch):
+    monkeypatch.setattr("xapi_collector.holdings.PAGE", 3)
+    quick.post([statement(actor=agent(f"p{number}")) for number in range(10)])
+    its = rotation.Rotation(persons.collector(quick), settings.COLLECTIONS, lambda _: quick.keys.look(), lambda _: None)
+    rotation.run(its)
+
+    assert [len(quick.ids(agent=agent(f"p{number}"))) for number in range(10)] == [1] * 10
