@@ -39,7 +39,8 @@ class Statements:
     def append(self, rows: Sequence[Row], clock: Clock, *, epoch: int | None = None) -> int:
         """As `port.Statements.append`."""
         if len({row.id for row in rows}) < len(rows):
-            raise errors.DuplicateIdError(_repeated(rows))
+            with mapped():
+                raise errors.DuplicateIdError(self._taken(rows))
         targets = {row.target for row in rows if row.target is not None}
 
         def write(session: ClientSession) -> int:
@@ -221,9 +222,15 @@ class Statements:
                 raise
 
     def _taken(self, rows: Sequence[Row]) -> list[bytes]:
+        """The ids of the batch that rows which are stored have, or that the batch itself has twice."""
         wanted = {"sid": {"$in": [row.id for row in rows]}}
-        found = {bytes(row["sid"]) for row in self._tables.rows.find(wanted, {"sid": 1})}
-        return [row.id for row in rows if row.id in found]
+        seen = {bytes(row["sid"]) for row in self._tables.rows.find(wanted, {"sid": 1})}
+        taken = []
+        for row in rows:
+            if row.id in seen:
+                taken.append(row.id)
+            seen.add(row.id)
+        return taken
 
     def _walk(
         self, term: Term | None, after: int, fields: Body, *, bodies: bool
@@ -243,13 +250,3 @@ class Statements:
                 return
             after = high
             width = min(width * 2, _PAGE * _WIDEST) if len(rows) < _PAGE // 2 else _PAGE
-
-
-def _repeated(rows: Sequence[Row]) -> list[bytes]:
-    seen: set[bytes] = set()
-    repeated = []
-    for row in rows:
-        if row.id in seen:
-            repeated.append(row.id)
-        seen.add(row.id)
-    return repeated

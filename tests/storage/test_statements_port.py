@@ -69,6 +69,16 @@ def test_a_batch_that_repeats_an_id_stores_nothing(statements):
     assert list(statements.labels()) == []
 
 
+def test_a_batch_that_repeats_an_id_that_is_taken_names_it_at_each_place(statements):
+    one, two = row(), row()
+    statements.append([one], Clock())
+
+    with pytest.raises(errors.DuplicateIdError) as caught:
+        statements.append([one, two, two, one], Clock())
+
+    assert caught.value.ids == (one.id, two.id, one.id)
+
+
 def test_words_of_a_refused_batch_are_known_correctly_afterwards(statements):
     one = row()
     statements.append([one], Clock())
