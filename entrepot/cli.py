@@ -146,7 +146,7 @@ def _collector(arguments: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="entrepot-") as counters:
         os.environ["ENTREPOT_XAPI_METRICS"] = counters
         os.environ["ENTREPOT_XAPI_WORKERS"] = str(arguments.workers)
-        serve.serve("xapi_collector.app:application", arguments.host, arguments.port, arguments.workers)
+        serve.serve("entrepot.rsgi:collector", arguments.host, arguments.port, arguments.workers, whole=True)
 
 
 def _tool(arguments: argparse.Namespace) -> None:

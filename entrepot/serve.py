@@ -6,17 +6,26 @@ import socket
 
 from entrepot import errors
 
+BACKLOG = 8_192  # connections that a machine takes before it lets new ones wait, those of slow senders included
 
-def serve(target: str, host: str, port: int, workers: int) -> None:
+
+def serve(target: str, host: str, port: int, workers: int, *, whole: bool = False) -> None:
     """Serve the factory `target` ("module:function") on host:port.
 
-    One blocking thread per worker: more of them cost time on a fast disk and can lose none
+    One request at a time in each worker: more of them cost time on a fast disk and can lose none
     (`docs/decisions`, the store's hot path).
+
+    Args:
+        target: Makes a WSGI application, or an RSGI application that waits for whole requests (`rsgi.Whole`).
+        host: The address to listen on.
+        port: The port to listen on.
+        workers: Processes.
+        whole: It is the latter.
 
     Raises:
         errors.PortInUse: if something listens there already.
     """
-    from granian.constants import Interfaces
+    from granian.constants import Interfaces, Loops
     from granian.server import Server
 
     require_free(host, port)
@@ -24,10 +33,12 @@ def serve(target: str, host: str, port: int, workers: int) -> None:
         target,
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI if whole else Interfaces.WSGI,
+        loop=Loops.asyncio,
         factory=True,
         workers=workers,
         blocking_threads=1,
+        backlog=BACKLOG,
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=10,

@@ -1,4 +1,4 @@
-"""A collector as an institution runs it: granian with worker processes over SQLite."""
+"""A collector as an institution runs it: `entrepot collector` with worker processes over SQLite."""
 
 import contextlib
 import os
@@ -40,8 +40,8 @@ class Server:
             "ENTREPOT_INSTITUTION": "tests",
             "ENTREPOT_XAPI_URL": f"http://127.0.0.1:{self.port}/xapi",
         }
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--port", str(self.port)]
-        command += ["--workers", str(workers), "--blocking-threads", "1", "xapi_collector.app:application"]
+        command = [sys.executable, "-m", "entrepot.cli", "collector", "--port", str(self.port)]
+        command += ["--workers", str(workers)]
         self.process = subprocess.Popen(
             command,
             env=os.environ | environ,
