@@ -14,7 +14,9 @@ from xapi_collector import settings as collector_settings
 PREFIX = "ENTREPOT_"
 OTHERS = {
     "ENTREPOT_SANDBOX_CONFIG": "Path of the sandbox LMS's JSON file.",
+    "ENTREPOT_TEST_FUZZ": "How many made-up requests the record store is sent by the tests.",
     "ENTREPOT_TEST_MONGODB_URI": "A MongoDB that the tests may use besides their own server.",
+    "ENTREPOT_TEST_SOAK": "1 has the tests of survival take their large numbers.",
 }
 
 

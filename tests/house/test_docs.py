@@ -18,7 +18,7 @@ RUNNING = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 # Named by the documentation of the tests, and by the demo for itself.
-NOT_FOR_OPERATORS = {"ENTREPOT_SANDBOX_CONFIG", "ENTREPOT_TEST_MONGODB_URI"}
+NOT_FOR_OPERATORS = set(variables.OTHERS)
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:

@@ -19,7 +19,7 @@ from storage import connect
 from tests.xapi_collector.lrs import VERSION, basic
 from xapi_collector import auth, keyring, settings
 
-SOAK = os.environ.get("ENTREPOT_SOAK") == "1"
+SOAK = os.environ.get("ENTREPOT_TEST_SOAK") == "1"
 """Whether the large numbers are asked for: `make soak`."""
 
 
