@@ -23,7 +23,7 @@ from storage import errors as storage_errors
 from storage.connect import connect
 from storage.port import Storage
 from storage.settings import from_environ
-from xapi_collector import envelope, errors, gate, keyring, logs, observe, reindex
+from xapi_collector import envelope, errors, gate, keymark, keyring, logs, observe, reindex
 from xapi_collector.collector import Collector
 from xapi_collector.keyring import Keyring
 from xapi_collector.metrics import Counters
@@ -99,6 +99,7 @@ def create_app(
     """
     app = _Machines("xapi_collector", static_folder=None)
     collector = Collector(storage, keys, envelope.DataKeys(storage, keys.sealing_key, random), clock, random, new_id)
+    keymark.check(storage, keys)
     reindex.pending(storage)  # marks an empty store as indexed by this version
     door = gate.create(settings, storage, keys, clock)
     door.install(app)
@@ -114,6 +115,7 @@ def create_app(
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(storage_errors.StorageError, _failure)
     app.register_error_handler(errors.EnvelopeError, _failure)
+    app.register_error_handler(errors.KeyringError, _failure)
     observe.install(app, counters, log, institution=settings.institution, clock=clock, timer=timer, random=random)
     return app
 

@@ -20,6 +20,7 @@ from xapi_collector import (
     envelope,
     errors,
     holdings,
+    keymark,
     keyring,
     mentions,
     place,
@@ -111,6 +112,7 @@ def _activate(rotation: Rotation) -> Document:
         keyring.change(collector.keyring.path, (PseudonymKey(new.key, ACTIVE), PseudonymKey(old.key, RETIRING)))
         collector.keyring.look()
     _copy_choices(collector, old, new)
+    keymark.write(collector.storage, new.id)
     collector.storage.statements.forget([])  # rows that were made under the old key and are not stored yet are refused
     collector.keys.renew()
     until = collector.storage.statements.last()

@@ -23,6 +23,7 @@ from xapi_collector import (
     extract,
     formats,
     jsontext,
+    keymark,
     label,
     render,
     signature,
@@ -128,6 +129,7 @@ def ingest(
         except storage_errors.StaleError:  # a person was erased or renamed meanwhile, maybe one of these
             collector.keys.renew()
             collector.keyring.look()
+            keymark.check(collector.storage, collector.keyring)
     if defines:
         definitions.learn(collector, parsed.values, [envelope.owner(each.row.body) for each in prepared])
     return Ingested([value["id"] for value in parsed.values], stored)
