@@ -32,13 +32,14 @@ def blueprint(collector: Collector, gate: Gate) -> Blueprint:
     path = f"{gate.path}/statements"
 
     def consistent_through(response: Response) -> Response:
-        time = g.get("through")  # what was stored just now: all that was stored earlier can be read
-        if time is None:
+        time = g.get("through")  # of what was read or stored just now: all that was stored earlier can be read
+        if time is None and response.status_code != 503:
             try:
                 time = collector.storage.statements.consistent_through(collector.clock)
             except storage_errors.StorageError:
                 return response  # the answer itself says that the store failed
-        response.headers["X-Experience-API-Consistent-Through"] = formats.timestamp(time)
+        if time is not None:
+            response.headers["X-Experience-API-Consistent-Through"] = formats.timestamp(time)
         return response
 
     def get() -> Response:
@@ -49,6 +50,8 @@ def blueprint(collector: Collector, gate: Gate) -> Blueprint:
             credential.authority if credential.reads_mine_only else None,
             tuple(render.languages(request.headers.get("Accept-Language"))),
         )
+        # Before the read: who asks next for what was stored since then misses nothing.
+        g.through = collector.storage.statements.consistent_through(collector.clock)
         return _one(collector, wanted, reader) if isinstance(wanted, One) else _page(collector, wanted, reader, path)
 
     def post() -> Response:
@@ -103,6 +106,7 @@ def _page(collector: Collector, wanted: Many, reader: Reader, path: str) -> Resp
 
 def _answer(collector: Collector, text: bytes, found: Found, shape: Shape) -> Response:
     """JSON; or the parts of multipart/mixed with the data of attachments (Data 2.4.11)."""
+    g.through = max(g.through, found.stored)
     headers = {"Last-Modified": formatdate(found.stored // 1_000_000, usegmt=True)} if found.stored else {}
     if not shape.attachments:
         return Response(text, mimetype="application/json", headers=headers)
