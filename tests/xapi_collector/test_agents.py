@@ -67,3 +67,12 @@ def test_a_pseudonym_holds_nothing_of_the_agent(agent):
 )
 def test_what_counts_as_one_identity(one, other, same):
     assert (agents.pseudonym(one, KEY) == agents.pseudonym(other, KEY)) is same
+
+
+def test_while_keys_are_rotated_a_person_has_a_pseudonym_under_each():
+    agent = {"openid": "https://person.example"}
+
+    assert agents.pseudonyms(agent, (KEY, OTHER_KEY)) == (
+        agents.pseudonym(agent, KEY),
+        agents.pseudonym(agent, OTHER_KEY),
+    )
