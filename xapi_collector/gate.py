@@ -12,6 +12,7 @@ from flask import Flask, g, request
 from storage.port import Storage
 from xapi_collector import auth, cors, errors, oidc, rate, scopes, versions, wsgi
 from xapi_collector.keyring import Keyring
+from xapi_collector.patience import Patience
 from xapi_collector.settings import Settings
 
 
@@ -27,6 +28,7 @@ class Gate:
         origins: Of pages in a browser that may talk to the collector.
         issuer: Whose tokens are taken as well, or None.
         limiter: How fast a credential may send.
+        patience: How long the store is waited for.
     """
 
     storage: Storage
@@ -36,6 +38,7 @@ class Gate:
     origins: frozenset[str]
     issuer: oidc.Issuer | None
     limiter: rate.Limiter
+    patience: Patience
 
     @property
     def path(self) -> str:
@@ -56,9 +59,11 @@ class Gate:
             errors.ForbiddenError: Its credential has none of the scopes.
             errors.TooManyError: Its credential sends too many requests.
             errors.IssuerUnavailableError: The keys that its token is signed with cannot be had now.
+            storage.errors.UnavailableError: The store is away, or was a moment ago.
         """
         environ, now = request.environ, self.clock()
-        credential = self._credential(environ.get("HTTP_AUTHORIZATION"), now)
+        with self.patience.wait():
+            credential = self._credential(environ.get("HTTP_AUTHORIZATION"), now)
         g.credential = credential
         seconds = self.limiter.wait(credential.key, now)
         if seconds:
@@ -114,6 +119,7 @@ def create(
         cors.parse(settings.cors_origins),
         oidc.issuer(settings, keyring, fetch),
         rate.Limiter(settings.rate / max(settings.workers, 1)),
+        Patience(clock),
     )
 
 
