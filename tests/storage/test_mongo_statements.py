@@ -99,7 +99,7 @@ def _append(address, number):
                 store.statements.append(rows, Clock())
             except errors.DuplicateIdError as error:
                 assert rows is shared
-                assert len(error.ids) == 3  # noqa: PT017
+                assert len(error.ids) == 3  # noqa: PT017 - its process says so by its exit code
     store.close()
 
 
