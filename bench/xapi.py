@@ -29,8 +29,10 @@ import psutil
 
 from bench import records, report, xapi_client
 from storage import connect
-from xapi_collector import auth, envelope, jsontext, keyring, settings, statements
+from xapi_collector import envelope, keyring, settings, statements
 from xapi_collector.collector import Collector
+from xapi_collector.door import auth
+from xapi_collector.grammar import jsontext
 
 STORED = 20_000
 SIZES = {1: 1_600, 30: 6_000, 100: 10_000, 500: 20_000}  # statements a POST: statements a run

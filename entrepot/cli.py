@@ -164,8 +164,9 @@ def _sandbox(arguments: argparse.Namespace) -> None:
 def _credential(arguments: argparse.Namespace) -> None:
     from entrepot import premises
     from storage import connect, settings
-    from xapi_collector import auth, keyring
+    from xapi_collector import keyring
     from xapi_collector import settings as collector_settings
+    from xapi_collector.door import auth
 
     found = settings.from_environ(collector_settings.Settings, os.environ)
     storage = connect.connect(found.storage, *premises.COLLECTIONS)

@@ -24,7 +24,8 @@ from entrepot import comparison, errors, ingest, memory, oulad, premises, proces
 from federated import runtime
 from lti_tool import platforms
 from storage import connect
-from xapi_collector import auth, consent, keyring
+from xapi_collector import consent, keyring
+from xapi_collector.door import auth
 
 CATALOG = "oulad"
 POLICY = "exact"

@@ -24,8 +24,9 @@ from federated import settings as member_settings
 from lti_tool import keys
 from lti_tool import settings as tool_settings
 from storage import connect
-from xapi_collector import auth, keyring
+from xapi_collector import keyring
 from xapi_collector import settings as collector_settings
+from xapi_collector.door import auth
 
 COLLECTIONS = (*collector_settings.COLLECTIONS, *tool_settings.COLLECTIONS)
 

@@ -30,7 +30,7 @@ from storage import settings as storage_settings
 from storage.port import Storage
 from xapi_collector import keyring as keyrings
 from xapi_collector import settings as collector_settings
-from xapi_collector.jwks import KeySets
+from xapi_collector.door.jwks import KeySets
 from xapi_collector.keyring import Keyring
 
 COLLECTIONS = (*collector_settings.COLLECTIONS, *tool_settings.COLLECTIONS)

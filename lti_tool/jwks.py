@@ -1,6 +1,6 @@
 """A platform's public keys: those of its key set that LTI takes, RSA for RS256 (1EdTech Security Framework 1.0, 5.1.1).
 
-Floor 3. How they are fetched and kept is `xapi_collector.jwks`, which does it for the issuer of bearer tokens too.
+Floor 3. How they are fetched and kept is `xapi_collector.door.jwks`, which does it for the issuer of bearer tokens too.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from lti_tool import errors
 from lti_tool.platforms import Platform
 from xapi_collector import errors as collector_errors
-from xapi_collector import jwks
+from xapi_collector.door import jwks
 
 
 def find(
@@ -23,7 +23,7 @@ def find(
         platform: whose keys.
         kid: key id from the header of the token.
         now: seconds since the epoch.
-        fetch: how to fetch a key set; the default is over HTTP with the bounds of `xapi_collector.jwks`.
+        fetch: how to fetch a key set; the default is over HTTP with the bounds of `xapi_collector.door.jwks`.
 
     Raises:
         errors.KeyUnavailable: the platform does not have such a key, or did not answer and no cached key serves.

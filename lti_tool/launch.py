@@ -17,7 +17,7 @@ from lti_tool import learner as learners
 from lti_tool.learner import Learner
 from lti_tool.platforms import Platform
 from storage.port import Storage
-from xapi_collector.jwks import KeySets
+from xapi_collector.door.jwks import KeySets
 
 
 @dataclass(frozen=True)

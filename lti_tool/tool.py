@@ -12,7 +12,7 @@ from lti_tool.keys import ToolKey
 from lti_tool.login import Pace
 from lti_tool.settings import Settings
 from storage.port import Storage
-from xapi_collector.jwks import KeySets
+from xapi_collector.door.jwks import KeySets
 from xapi_collector.keyring import Keyring
 
 

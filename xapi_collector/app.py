@@ -23,10 +23,10 @@ from storage import errors as storage_errors
 from storage.connect import connect
 from storage.port import Storage
 from storage.settings import from_environ
-from xapi_collector import envelope, errors, gate, keymark, keyring, logs, observe, reindex
+from xapi_collector import envelope, errors, keymark, keyring
 from xapi_collector.collector import Collector
+from xapi_collector.door import gate
 from xapi_collector.keyring import Keyring
-from xapi_collector.metrics import Counters
 from xapi_collector.resources import (
     about,
     activities,
@@ -40,6 +40,9 @@ from xapi_collector.resources import (
     statements,
 )
 from xapi_collector.settings import COLLECTIONS, Settings
+from xapi_collector.upkeep import reindex
+from xapi_collector.watch import logs, observe
+from xapi_collector.watch.metrics import Counters
 
 RETRY_AFTER = "5"
 """Seconds that a client is told to wait for a store that is away or full."""

@@ -7,8 +7,10 @@ Communication 2.2, 2.3, 2.6, 2.7 and 3.1.
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from xapi_collector import body, errors, jsontext, place, settings
+from xapi_collector import errors, place, settings
 from xapi_collector.collector import Collector
+from xapi_collector.door import body
+from xapi_collector.grammar import jsontext
 from xapi_collector.place import Document, Place
 from xapi_collector.preconditions import Precondition
 

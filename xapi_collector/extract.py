@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from xapi_collector import agents, formats, label
+from xapi_collector import agents, label
+from xapi_collector.grammar import formats
 
 REVISION = 2
 """Grows whenever a stored statement would be extracted otherwise than before: then `reindex` has work."""

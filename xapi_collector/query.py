@@ -13,7 +13,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from storage.port import SOURCE, Query, Term
-from xapi_collector import agents, errors, extract, formats, jsontext, validate
+from xapi_collector import agents, errors, extract
+from xapi_collector.grammar import formats, jsontext, validate
 from xapi_collector.keyring import Keyring
 
 MAX_LIMIT = 500

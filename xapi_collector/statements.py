@@ -13,26 +13,10 @@ import orjson
 
 from storage import errors as storage_errors
 from storage.port import Row, Storage, Stored, Term
-from xapi_collector import (
-    attachments,
-    compare,
-    consent,
-    definitions,
-    envelope,
-    errors,
-    extract,
-    formats,
-    jsontext,
-    keymark,
-    label,
-    render,
-    signature,
-    stamp,
-    validate,
-    versions,
-)
-from xapi_collector.attachments import Part
+from xapi_collector import consent, definitions, envelope, errors, extract, keymark, label
 from xapi_collector.collector import Collector
+from xapi_collector.grammar import attachments, compare, formats, jsontext, render, signature, stamp, validate, versions
+from xapi_collector.grammar.attachments import Part
 from xapi_collector.query import Many, One, Shape
 
 

@@ -6,7 +6,8 @@ import pytest
 from entrepot import cli, premises, variables
 from lti_tool import platforms
 from storage import connect
-from xapi_collector import auth, keyring
+from xapi_collector import keyring
+from xapi_collector.door import auth
 
 
 def run(capsys, *arguments):

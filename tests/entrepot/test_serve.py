@@ -17,7 +17,8 @@ import requests
 from entrepot import premises
 from storage import connect
 from tests.xapi_collector.lrs import basic, statement
-from xapi_collector import auth, keyring
+from xapi_collector import keyring
+from xapi_collector.door import auth
 
 pytestmark = pytest.mark.processes
 

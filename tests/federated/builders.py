@@ -13,8 +13,9 @@ from curriculum import catalog as catalogs
 from federated import settings
 from recommender.interactions import Interactions
 from storage import connect
-from xapi_collector import consent, envelope, jsontext, keyring, statements
+from xapi_collector import consent, envelope, keyring, statements
 from xapi_collector import settings as collector_settings
+from xapi_collector.grammar import jsontext
 
 ISSUER = "https://lms.example"
 ENTITY = "Example University"

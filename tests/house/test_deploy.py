@@ -13,8 +13,8 @@ from entrepot import cli, variables
 from lti_tool import settings as tool_settings
 from storage import settings
 from tests.house.conftest import ROOT
-from xapi_collector import body
 from xapi_collector import settings as collector_settings
+from xapi_collector.door import body
 from xapi_collector.resources import statements
 
 DEPLOY = ROOT / "deploy"

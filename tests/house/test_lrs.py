@@ -13,7 +13,8 @@ import pytest
 from entrepot import cli
 from tests.house.conftest import ROOT
 from tests.xapi_collector import lrs as builders
-from xapi_collector import forwarders, scopes
+from xapi_collector.door import scopes
+from xapi_collector.forwarding import forwarders
 
 PAGE = (ROOT / "docs" / "lrs.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)

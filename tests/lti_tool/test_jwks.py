@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from lti_tool import errors, jwks
 from tests.lti_tool import builders
 from xapi_collector import errors as collector_errors
-from xapi_collector.jwks import Fetch, KeySet, KeySets
+from xapi_collector.door.jwks import Fetch, KeySet, KeySets
 
 ONE = builders.another_signer("one")
 PLATFORM = builders.registered("https://lms.example")

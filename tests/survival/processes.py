@@ -17,7 +17,8 @@ import psutil
 
 from storage import connect
 from tests.xapi_collector.lrs import VERSION, basic
-from xapi_collector import auth, keyring, settings
+from xapi_collector import keyring, settings
+from xapi_collector.door import auth
 
 SOAK = os.environ.get("ENTREPOT_TEST_SOAK") == "1"
 """Whether the large numbers are asked for: `make soak`."""

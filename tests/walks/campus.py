@@ -30,9 +30,9 @@ from storage import connect
 from storage.port import Storage
 from tests.lti_tool import builders
 from xapi_collector import app as collector_app
-from xapi_collector import auth
 from xapi_collector import keyring as keyrings
 from xapi_collector import settings as collector_settings
+from xapi_collector.door import auth
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 WSGI = Callable[..., Any]

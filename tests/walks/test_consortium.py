@@ -14,8 +14,9 @@ from federated import institution, ledger, runtime, settings
 from recommender import artifact, interactions, recommend
 from storage import connect
 from tests.federated import builders
-from xapi_collector import app, auth, consent, keyring
+from xapi_collector import app, consent, keyring
 from xapi_collector import settings as collector_settings
+from xapi_collector.door import auth
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 

@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 
 from storage import connect
 from storage.port import Storage
-from xapi_collector import app, auth, keyring, settings
+from xapi_collector import app, keyring, settings
+from xapi_collector.door import auth
 
 VERSION = "1.0.3"
 _numbers = itertools.count(1)

@@ -8,8 +8,9 @@ from storage import connect
 from storage.collection import Collection
 from tests.storage import stores
 from tests.xapi_collector.lrs import VERSION, Lrs, agent, basic
-from xapi_collector import agents, app, auth, consent, documents, envelope, keyring, place, settings
+from xapi_collector import agents, app, consent, documents, envelope, keyring, place, settings
 from xapi_collector.collector import Collector
+from xapi_collector.door import auth
 from xapi_collector.preconditions import Precondition
 
 GOALS = Collection("goals", ("learner", "context"), person="learner", **stores.FACTS)

@@ -13,7 +13,8 @@ import requests
 
 from storage import connect
 from tests.xapi_collector.lrs import VERSION, basic
-from xapi_collector import auth, keyring, settings
+from xapi_collector import keyring, settings
+from xapi_collector.door import auth
 
 
 class Server:

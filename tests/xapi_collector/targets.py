@@ -3,7 +3,7 @@
 import dataclasses
 
 from tests.xapi_collector.lrs import Lrs
-from xapi_collector.forward_wire import FAILED, REFUSED, TAKEN, THERE, Outcome
+from xapi_collector.forwarding.wire import FAILED, REFUSED, TAKEN, THERE, Outcome
 
 
 class Scripted:
@@ -19,7 +19,7 @@ class Scripted:
         self.bodies = []
 
     def post(self, _target, body, content_type):
-        """A `forward_wire.Post`."""
+        """A `wire.Post`."""
         import json
 
         self.bodies.append((body, content_type))
@@ -39,7 +39,7 @@ class Remote:
     lrs: Lrs
 
     def post(self, target, body, content_type):
-        """A `forward_wire.Post`."""
+        """A `wire.Post`."""
         from tests.xapi_collector.lrs import basic
 
         headers = basic(target.key, target.secret) | {"X-Experience-API-Version": target.version}

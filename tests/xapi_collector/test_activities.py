@@ -4,7 +4,7 @@ import pytest
 
 from tests.xapi_collector import exchange
 from tests.xapi_collector.lrs import basic, statement
-from xapi_collector import auth, scopes
+from xapi_collector.door import auth, scopes
 
 ACTIVITY = {
     "objectType": "Activity",

@@ -8,7 +8,8 @@ import pytest
 
 from tests.xapi_collector import lrs as builders
 from tests.xapi_collector.lrs import new_id, statement
-from xapi_collector import alternate, errors
+from xapi_collector import errors
+from xapi_collector.door import alternate
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from tests.xapi_collector.lrs import statement
-from xapi_collector import attachments, errors
+from xapi_collector import errors
+from xapi_collector.grammar import attachments
 
 _TYPE = "multipart/mixed; boundary=-------314159265358979323846"
 _LINE = b"---------314159265358979323846"

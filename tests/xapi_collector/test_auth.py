@@ -11,7 +11,8 @@ from storage import connect
 from storage import errors as storage_errors
 from tests.xapi_collector import lrs as builders
 from tests.xapi_collector.lrs import basic, statement
-from xapi_collector import auth, errors, settings
+from xapi_collector import errors, settings
+from xapi_collector.door import auth
 
 
 def _encoded(text):

@@ -7,19 +7,8 @@ import pytest
 from tests.storage import stores
 from tests.xapi_collector import persons
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import (
-    agents,
-    backup,
-    consent,
-    documents,
-    erasure,
-    errors,
-    progress,
-    reindex,
-    restore,
-    rotation,
-    settings,
-)
+from xapi_collector import agents, consent, documents, errors, progress, settings
+from xapi_collector.upkeep import backup, erasure, reindex, restore, rotation
 
 NAMES = ("Ada", "Bob")
 

@@ -4,7 +4,8 @@ import io
 
 import pytest
 
-from xapi_collector import body, errors
+from xapi_collector import errors
+from xapi_collector.door import body
 
 
 class Endless:

@@ -8,14 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.xapi_collector import canvas
-from xapi_collector import caliper, caliper_actor, caliper_result, errors, validate
+from xapi_collector import errors
+from xapi_collector.caliper import actors, events, results
+from xapi_collector.grammar import validate
 
 ITSELF = canvas.envelope()
 CANVAS = "https://canvas.instructure.com"
 
 
 def made(event, **changes):
-    return caliper.statement(event, canvas.envelope(**changes))
+    return events.statement(event, canvas.envelope(**changes))
 
 
 def account(home_page, name):
@@ -45,8 +47,8 @@ def test_the_course_the_whole_and_the_platform_are_in_the_context():
         "category": [canvas.CONTEXT],
     }
     assert context["platform"] == canvas.SENSOR
-    assert context["extensions"][caliper.EXTENSION]["roles"] == ["Learner"]
-    assert context["extensions"][caliper.EXTENSION]["session"] == "urn:instructure:canvas:session:ef686f8e"
+    assert context["extensions"][events.EXTENSION]["roles"] == ["Learner"]
+    assert context["extensions"][events.EXTENSION]["session"] == "urn:instructure:canvas:session:ef686f8e"
 
 
 def test_an_object_has_the_name_and_type_of_its_entity():
@@ -64,7 +66,7 @@ def test_a_grade_belongs_to_the_learner_and_its_giver_is_the_instructor():
     assert statement["actor"] == account(CANVAS, "21070000000000048")
     assert statement["context"]["instructor"] == account(CANVAS, "987")
     assert statement["result"]["score"] == {"raw": 5, "scaled": 0.5, "max": 10, "min": 0}
-    assert statement["context"]["extensions"][caliper.EXTENSION]["attempt"] == "urn:instructure:canvas:submission:11086"
+    assert statement["context"]["extensions"][events.EXTENSION]["attempt"] == "urn:instructure:canvas:submission:11086"
 
 
 def test_a_grade_that_software_gave_has_no_instructor():
@@ -88,7 +90,7 @@ def test_a_score_keeps_within_what_xapi_allows(given, most, score):
 
 
 def test_a_score_beyond_the_maximum_says_so():
-    assert made(canvas.grade(5, 1))["result"]["extensions"] == {caliper_result.MAXIMUM: 1}
+    assert made(canvas.grade(5, 1))["result"]["extensions"] == {results.MAXIMUM: 1}
 
 
 def test_the_maximum_may_be_that_of_the_assignment():
@@ -119,13 +121,13 @@ def test_an_attempt_that_is_handed_in_is_complete_and_took_its_time():
     statement = made(canvas.event("AssessmentEvent", "Submitted", canvas.attempt(duration="PT40M12S", count=2)))
 
     assert statement["result"] == {"duration": "PT40M12S", "completion": True}
-    assert statement["context"]["extensions"][caliper.EXTENSION]["attemptCount"] == 2
+    assert statement["context"]["extensions"][events.EXTENSION]["attemptCount"] == 2
 
 
 def test_a_place_in_a_video_is_told_in_seconds():
     statement = made(canvas.event("MediaEvent", "Paused", canvas.VIDEO, target=canvas.PLACE))
 
-    assert statement["result"] == {"extensions": {caliper_result.POSITION: 321.0}}
+    assert statement["result"] == {"extensions": {results.POSITION: 321.0}}
     assert "other" not in statement["context"]["contextActivities"]
 
 
@@ -200,7 +202,7 @@ def test_the_session_of_the_grader_does_not_name_the_learner():
 
 
 def test_an_institution_may_have_a_canvas_of_its_own():
-    statement = caliper.statement(canvas.event("ViewEvent", "Viewed", canvas.PAGE), ITSELF, "https://canvas.example")
+    statement = events.statement(canvas.event("ViewEvent", "Viewed", canvas.PAGE), ITSELF, "https://canvas.example")
 
     assert statement["actor"] == account("https://canvas.example", "21070000000000048")
 
@@ -225,10 +227,10 @@ def test_courses_that_are_parts_of_each_other_end():
 
 
 def test_an_id_that_is_no_uuid_always_makes_the_same_one():
-    ids = {caliper.statement_id("event-7", sensor) for sensor in ("https://a.example", "https://b.example")}
+    ids = {events.statement_id("event-7", sensor) for sensor in ("https://a.example", "https://b.example")}
 
     assert len(ids) == 2
-    assert caliper.statement_id("event-7", "https://a.example") in ids
+    assert events.statement_id("event-7", "https://a.example") in ids
 
 
 def test_an_object_may_be_named_by_its_id_alone():
@@ -286,12 +288,12 @@ def test_what_is_no_object_is_no_event():
     ],
 )
 def test_what_describes_an_entity_is_no_event(item, expected):
-    assert caliper.is_event(item) is expected
+    assert events.is_event(item) is expected
 
 
-@pytest.mark.parametrize("version", caliper.VERSIONS)
+@pytest.mark.parametrize("version", events.VERSIONS)
 def test_an_envelope_of_both_versions_is_taken(version):
-    assert caliper.check_envelope(canvas.envelope(dataVersion=version)) is None
+    assert events.check_envelope(canvas.envelope(dataVersion=version)) is None
 
 
 @pytest.mark.parametrize(
@@ -309,16 +311,16 @@ def test_an_envelope_of_both_versions_is_taken(version):
 )
 def test_a_malformed_envelope_is_refused(envelope, path, status):
     with pytest.raises(errors.RequestError) as caught:
-        caliper.check_envelope(envelope)
+        events.check_envelope(envelope)
 
     assert (caught.value.path, caught.value.status) == (path, status)
 
 
 def test_a_sensor_that_is_no_address_can_still_be_the_home_of_its_people():
-    issuer = caliper_actor.Issuer("urn:uuid:54b54b42-dd02-42f8-88ed-07bd719bfb7c", CANVAS)
+    issuer = actors.Issuer("urn:uuid:54b54b42-dd02-42f8-88ed-07bd719bfb7c", CANVAS)
 
-    assert caliper_actor.agent("_12345_1", issuer) == account(issuer.sensor, "_12345_1")
-    assert caliper_actor.agent("_12345_1", caliper_actor.Issuer("a sensor", CANVAS)) is None
+    assert actors.agent("_12345_1", issuer) == account(issuer.sensor, "_12345_1")
+    assert actors.agent("_12345_1", actors.Issuer("a sensor", CANVAS)) is None
 
 
 TEXTS = st.sampled_from(

@@ -8,7 +8,8 @@ import pytest
 
 from tests.xapi_collector import canvas
 from tests.xapi_collector.lrs import basic
-from xapi_collector import agents, app, auth, settings
+from xapi_collector import agents, app, settings
+from xapi_collector.door import auth
 
 ITEM = canvas.KINDS[0][0]
 

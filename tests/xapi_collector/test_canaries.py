@@ -9,7 +9,7 @@ import pytest
 
 from tests.xapi_collector import lrs as builders
 from tests.xapi_collector.lrs import basic, statement
-from xapi_collector import logs
+from xapi_collector.watch import logs
 
 CANARY = "canary"
 _PERSON = {"name": "Canary Bird", "mbox": "mailto:canary@example.org"}

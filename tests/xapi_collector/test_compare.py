@@ -3,7 +3,7 @@
 import pytest
 
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import compare
+from xapi_collector.grammar import compare
 
 _ID = "ab97b177-9383-4934-8543-0f91a7a02836"
 _TEAM = {"objectType": "Group", "member": [agent("a"), agent("b")]}

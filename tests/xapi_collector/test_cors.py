@@ -4,7 +4,7 @@ import pytest
 
 from storage import errors as storage_errors
 from tests.xapi_collector import lrs as builders
-from xapi_collector import cors
+from xapi_collector.door import cors
 
 ORIGIN = "https://content.example"
 ASKED = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "authorization"}

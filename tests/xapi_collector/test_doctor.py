@@ -9,7 +9,9 @@ import pytest
 from storage import connect
 from tests.xapi_collector import lrs as builders
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import auth, forwarders, progress, settings
+from xapi_collector import progress, settings
+from xapi_collector.door import auth
+from xapi_collector.forwarding import forwarders
 from xapi_collector.jobs import doctor
 
 NOW = 1_800_000_000_000_000
@@ -128,7 +130,7 @@ def test_a_store_that_others_can_read_is_wrong(patient, tmp_path):
 
 
 def test_a_full_disk_is_wrong_and_a_log_that_only_grows_too(patient, monkeypatch):
-    from xapi_collector import disk
+    from xapi_collector.watch import disk
 
     monkeypatch.setattr(disk, "room", lambda _path: disk.Room(2**30, 2**29, 2**20, 2**40))
     wrong = patient.wrong()
@@ -138,7 +140,7 @@ def test_a_full_disk_is_wrong_and_a_log_that_only_grows_too(patient, monkeypatch
 
 
 def test_a_store_larger_than_what_is_free_is_noted(patient, monkeypatch):
-    from xapi_collector import disk
+    from xapi_collector.watch import disk
 
     monkeypatch.setattr(disk, "room", lambda _path: disk.Room(2**34, 0, 2**33, 2**35))
 

@@ -8,7 +8,7 @@ import pytest
 from tests.xapi_collector import exchange
 from tests.xapi_collector.exchange import AGENT_PROFILE, STATE, V1, V2, WHOSE, document, ids, send, store
 from tests.xapi_collector.lrs import agent, new_id
-from xapi_collector import body
+from xapi_collector.door import body
 
 EVERY = pytest.mark.parametrize("path", WHOSE)
 BOTH = pytest.mark.parametrize("version", [V1, V2])

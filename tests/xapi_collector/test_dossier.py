@@ -10,7 +10,8 @@ import pytest
 from tests.storage import stores
 from tests.xapi_collector import persons
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import agents, dossier, errors
+from xapi_collector import agents, errors
+from xapi_collector.upkeep import dossier
 
 URL = "https://lrs.example/xapi"
 CONTENT = b"\x00certificate\xff"

@@ -8,7 +8,9 @@ import pytest
 from tests.storage import stores
 from tests.xapi_collector import persons
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import agents, consent, documents, erasure, errors, jsontext, place, progress, settings, statements
+from xapi_collector import agents, consent, documents, errors, place, progress, settings, statements
+from xapi_collector.grammar import jsontext
+from xapi_collector.upkeep import erasure
 
 URL = "https://lrs.example/xapi"
 NAMES = ("Ada", "Bob")

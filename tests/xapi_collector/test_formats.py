@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, strategies
 
-from xapi_collector import formats
+from xapi_collector.grammar import formats
 
 
 @given(strategies.datetimes(datetime(1600, 1, 1), datetime(9000, 1, 1)))  # noqa: DTZ001 - naive on purpose, taken as UTC

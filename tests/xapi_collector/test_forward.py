@@ -8,8 +8,9 @@ import pytest
 from tests.xapi_collector import lrs as builders
 from tests.xapi_collector import offices, targets
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import agents, consent, errors, forward, forward_wire, forwarders, settings
-from xapi_collector.forward_wire import Outcome
+from xapi_collector import agents, consent, errors, settings
+from xapi_collector.forwarding import forward, forwarders, wire
+from xapi_collector.forwarding.wire import Outcome
 from xapi_collector.jobs import office as jobs_office
 
 VOIDED = "http://adlnet.gov/expapi/verbs/voided"
@@ -219,7 +220,7 @@ def test_what_is_there_already_is_done(lrs, time, add):
 def test_a_failure_waits_longer_each_time(lrs, time, add):
     add(lrs)
     send(lrs, statement())
-    target = targets.Scripted(failing=Outcome(forward_wire.FAILED, 503, "status 503"))
+    target = targets.Scripted(failing=Outcome(wire.FAILED, 503, "status 503"))
     waits = []
     for _ in range(12):
         assert step(lrs, time, target) == forward.WAITING
@@ -237,7 +238,7 @@ def test_a_failure_waits_longer_each_time(lrs, time, add):
 def test_a_target_may_say_how_long_to_wait(quick, time, add):
     add(quick)
     send(quick, statement())
-    step(quick, time, targets.Scripted(failing=Outcome(forward_wire.FAILED, 429, "status 429", retry_after=500)))
+    step(quick, time, targets.Scripted(failing=Outcome(wire.FAILED, 429, "status 429", retry_after=500)))
 
     assert forwarders.get(quick.storage, "target").next_at == time.now + 500_000_000
 
@@ -323,7 +324,7 @@ def test_attachments_go_along(lrs, quick_target, time, add):
     sha2 = hashlib.sha256(content).hexdigest()
     attached = {"usageType": "https://u.example", "display": {"en": "it"}, "contentType": "text/plain",
                 "length": len(content), "sha2": sha2}  # fmt: skip
-    from xapi_collector import attachments
+    from xapi_collector.grammar import attachments
 
     sent = statement(attachments=[attached])
     body = attachments.render(json.dumps(sent).encode(), [(sha2, "text/plain", content)], "b")
@@ -371,7 +372,7 @@ def test_the_status_tells_how_far_it_is(quick, time, add):
 def test_a_failing_forwarder_is_listed_with_its_reason(quick, time, add, capsys):
     add(quick)
     send(quick, statement())
-    step(quick, time, targets.Scripted(failing=Outcome(forward_wire.FAILED, 401, "credential unknown there")))
+    step(quick, time, targets.Scripted(failing=Outcome(wire.FAILED, 401, "credential unknown there")))
     offices.run(quick, "forward", "list", clock=time)
 
     assert "failing (credential unknown there, 1x)" in capsys.readouterr().out

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import forward_mask, validate
+from xapi_collector.forwarding import mask
+from xapi_collector.grammar import validate
 
 HOME = "https://lrs.example/xapi"
 KEY = b"k" * 32
@@ -13,17 +14,17 @@ _GROUP = {"objectType": "Group", "name": "Team", "member": [agent("b") | {"name"
 
 
 def masked(value, strip=(), key=KEY):
-    return json.loads(forward_mask.masked(json.dumps(value).encode(), HOME, key, strip))
+    return json.loads(mask.masked(json.dumps(value).encode(), HOME, key, strip))
 
 
 def test_what_the_target_assigns_is_left_out_and_nothing_else():
     text = b'{"version":"1.0.0","id":"x" , "a":1.50,"authority":{"mbox":"m"},"stored":"now","b":[ 1 ]}'
 
-    assert forward_mask.plain(text, None) == b'{"id":"x","a":1.50,"b":[ 1 ]}'
+    assert mask.plain(text, None) == b'{"id":"x","a":1.50,"b":[ 1 ]}'
 
 
 def test_the_time_of_storing_is_told_where_the_sender_gave_none():
-    assert forward_mask.plain(b'{"id":"x"}', "2026-01-01T00:00:00Z") == b'{"id":"x","timestamp":"2026-01-01T00:00:00Z"}'
+    assert mask.plain(b'{"id":"x"}', "2026-01-01T00:00:00Z") == b'{"id":"x","timestamp":"2026-01-01T00:00:00Z"}'
 
 
 def test_an_agent_is_a_pseudonym_of_this_forwarder_alone():
@@ -86,5 +87,5 @@ def test_responses_and_extensions_may_be_left_out():
 def test_a_statement_that_is_changed_goes_out_without_its_signature(usage, left):
     text = json.dumps(statement(attachments=[{"usageType": usage}])).encode()
 
-    assert forward_mask.stripped(text, ()) is text
-    assert len(json.loads(forward_mask.stripped(text, ("responses",))).get("attachments", [])) == left
+    assert mask.stripped(text, ()) is text
+    assert len(json.loads(mask.stripped(text, ("responses",))).get("attachments", [])) == left

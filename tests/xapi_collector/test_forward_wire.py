@@ -17,8 +17,9 @@ import requests
 from tests.xapi_collector import lrs as builders
 from tests.xapi_collector import offices, server
 from tests.xapi_collector.lrs import statement
-from xapi_collector import forward_wire, forwarders, statements
-from xapi_collector.forward_wire import FAILED, REFUSED, TAKEN, THERE, Target
+from xapi_collector import statements
+from xapi_collector.forwarding import forwarders, wire
+from xapi_collector.forwarding.wire import FAILED, REFUSED, TAKEN, THERE, Target
 from xapi_collector.jobs import forward as job
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -64,7 +65,7 @@ def target():
 
 def post(url, body=b"[{}]", content_type="application/json"):
     with requests.Session() as session:
-        return forward_wire.poster(session, lambda: NOW)(Target(url, "1.0.3", "kéy", "sécret"), body, content_type)
+        return wire.poster(session, lambda: NOW)(Target(url, "1.0.3", "kéy", "sécret"), body, content_type)
 
 
 def test_a_request_names_version_credential_and_type(target):
@@ -140,7 +141,7 @@ def test_a_long_answer_is_not_waited_for(target):
 
 
 def test_a_silent_target_is_given_up(target, monkeypatch):
-    monkeypatch.setattr(forward_wire, "TIMEOUT", (0.5, 0.2))
+    monkeypatch.setattr(wire, "TIMEOUT", (0.5, 0.2))
     target.silent = threading.Event()
 
     assert post(target.url).reason == "timeout"

@@ -4,7 +4,8 @@ import pytest
 
 from tests.xapi_collector import lrs as builders
 from tests.xapi_collector.lrs import basic
-from xapi_collector import auth, scopes, settings
+from xapi_collector import settings
+from xapi_collector.door import auth, scopes
 
 WRITE, READ, MINE, DEFINE = "statements/write", "statements/read", "statements/read/mine", "define"
 STATE, PROFILE, METRICS = "state", "profile", "metrics"

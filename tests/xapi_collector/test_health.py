@@ -7,7 +7,9 @@ import pytest
 from storage import connect
 from tests.xapi_collector import lrs as builders
 from tests.xapi_collector.lrs import basic, statement
-from xapi_collector import auth, forwarders, keyring, progress, settings
+from xapi_collector import keyring, progress, settings
+from xapi_collector.door import auth
+from xapi_collector.forwarding import forwarders
 
 
 def figures(lrs):

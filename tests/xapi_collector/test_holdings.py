@@ -9,7 +9,8 @@ from tests.house import collections_table
 from tests.storage import stores
 from tests.xapi_collector import persons
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import blob, holdings, settings
+from xapi_collector import blob, settings
+from xapi_collector.upkeep import holdings
 
 NOBODYS = {
     "credentials": "systems, not persons",

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, strategies
 
 import xapi_collector
-from xapi_collector import errors, jsontext
+from xapi_collector import errors
+from xapi_collector.grammar import jsontext
 
 _TEXT = strategies.text(strategies.characters(exclude_categories=["Cs"]), max_size=9)
 _NUMBER = strategies.integers() | strategies.floats(allow_nan=False, allow_infinity=False)

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from flask import Flask, Response, redirect
 from werkzeug.serving import make_server
 
-from xapi_collector import errors, jwks
+from xapi_collector import errors
+from xapi_collector.door import jwks
 
 URL = "https://login.example/keys"
 ISSUER = ("https://login.example", URL)

@@ -7,8 +7,9 @@ import pytest
 from tests.xapi_collector import lrs as builders
 from tests.xapi_collector import persons
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import errors, keymark, keyring, rotation, settings
+from xapi_collector import errors, keymark, keyring, settings
 from xapi_collector.keyring import COMING, RETIRING, PseudonymKey
+from xapi_collector.upkeep import rotation
 
 NEW = PseudonymKey(b"n" * 32)
 

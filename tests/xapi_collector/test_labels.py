@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings, strategies
 
 from tests.xapi_collector import lrs as builders
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import agents, formats, statements
+from xapi_collector import agents, statements
+from xapi_collector.grammar import formats
 
 
 def _labels(lrs, **options):

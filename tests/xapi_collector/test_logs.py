@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from xapi_collector import logs
+from xapi_collector.watch import logs
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from xapi_collector import metrics
-from xapi_collector.metrics import Counters, Gauge, render
+from xapi_collector.watch import metrics
+from xapi_collector.watch.metrics import Counters, Gauge, render
 
 
 def value(text, line):
@@ -82,7 +82,7 @@ def test_what_several_workers_counted_is_added_up(tmp_path):
 
 def test_what_a_killed_worker_counted_stays_and_its_file_is_taken_over(tmp_path):
     script = (
-        "import os, signal, sys; from pathlib import Path; from xapi_collector.metrics import Counters\n"
+        "import os, signal, sys; from pathlib import Path; from xapi_collector.watch.metrics import Counters\n"
         "Counters(Path(sys.argv[1])).add('statements', amount=7); os.kill(os.getpid(), signal.SIGKILL)"
     )
     for _ in range(3):

@@ -5,8 +5,8 @@ import json
 import pytest
 from flask import Flask, Response, g
 
-from xapi_collector import observe
-from xapi_collector.metrics import Counters
+from xapi_collector.watch import observe
+from xapi_collector.watch.metrics import Counters
 
 
 class Watched:

@@ -4,7 +4,8 @@ import pytest
 
 from tests.xapi_collector import exchange
 from tests.xapi_collector.lrs import agent, basic, statement
-from xapi_collector import auth, person, scopes
+from xapi_collector import person
+from xapi_collector.door import auth, scopes
 
 ANN = {"mbox": "mailto:ann@example.org"}
 

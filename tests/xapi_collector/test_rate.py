@@ -2,7 +2,7 @@
 
 import pytest
 
-from xapi_collector import rate
+from xapi_collector.door import rate
 
 SECOND = 1_000_000
 

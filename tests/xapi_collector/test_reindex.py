@@ -8,7 +8,8 @@ import pytest
 from tests.xapi_collector import lrs as builders
 from tests.xapi_collector import persons
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import extract, progress, reindex, rewriting, settings
+from xapi_collector import extract, progress, settings
+from xapi_collector.upkeep import reindex, rewriting
 
 RELEASED = pathlib.Path(__file__).parent / "data" / "format-1"
 IDS = {number: f"00000000-0000-4000-8000-00000000000{number}" for number in range(1, 7)}

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from tests.xapi_collector.lrs import agent, new_id, statement
-from xapi_collector import render
+from xapi_collector.grammar import render
 
 _NAMED = agent("n") | {"name": "a name", "objectType": "Agent"}
 _NAMELESS = agent("n") | {"objectType": "Agent"}

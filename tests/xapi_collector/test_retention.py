@@ -8,8 +8,10 @@ from tests.storage import stores
 from tests.storage.stores import Clock
 from tests.xapi_collector import persons
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import erasure, errors, jsontext, progress, retention, settings, statements
-from xapi_collector.retention import DAY, Rule
+from xapi_collector import errors, progress, settings, statements
+from xapi_collector.grammar import jsontext
+from xapi_collector.upkeep import erasure, retention
+from xapi_collector.upkeep.retention import DAY, Rule
 
 NOW = 1_000 * DAY
 UNIT, COURSE = "https://course.example/unit/1", "https://course.example"

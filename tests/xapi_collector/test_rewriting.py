@@ -6,8 +6,9 @@ import orjson
 
 from tests.xapi_collector import persons
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import envelope, keyring, rewriting, settings
+from xapi_collector import envelope, keyring, settings
 from xapi_collector.keyring import RETIRING, PseudonymKey
+from xapi_collector.upkeep import rewriting
 
 
 def _rows(lrs):

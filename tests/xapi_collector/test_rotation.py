@@ -10,21 +10,10 @@ from storage.port import Query
 from tests.storage import stores
 from tests.xapi_collector import offices, persons
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import (
-    agents,
-    consent,
-    documents,
-    errors,
-    extract,
-    forward,
-    jsontext,
-    keyring,
-    place,
-    progress,
-    rotation,
-    settings,
-    statements,
-)
+from xapi_collector import agents, consent, documents, errors, extract, keyring, place, progress, settings, statements
+from xapi_collector.forwarding import forward
+from xapi_collector.grammar import jsontext
+from xapi_collector.upkeep import rotation
 
 PEOPLE = ("Ada", "Bob", "Eve")
 TEAM = {"objectType": "Group", "member": [agent("Ada"), agent("Eve")]}
@@ -246,7 +235,7 @@ def test_two_who_run_one_rotation_do_no_harm(quick):
 
 
 def test_hundreds_of_persons_are_renamed_page_by_page(quick, monkeypatch):
-    monkeypatch.setattr("xapi_collector.holdings.PAGE", 3)
+    monkeypatch.setattr("xapi_collector.upkeep.holdings.PAGE", 3)
     quick.post([statement(actor=agent(f"p{number}")) for number in range(10)])
     its = rotation.Rotation(persons.collector(quick), settings.COLLECTIONS, lambda _: quick.keys.look(), lambda _: None)
     rotation.run(its)

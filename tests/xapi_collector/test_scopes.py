@@ -2,7 +2,7 @@
 
 import pytest
 
-from xapi_collector import scopes
+from xapi_collector.door import scopes
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from tests.xapi_collector.lrs import statement
-from xapi_collector import attachments, errors, signature, versions
+from xapi_collector import errors
+from xapi_collector.grammar import attachments, signature, versions
 
 _NAME = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "signer")])
 

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import stamp, versions
+from xapi_collector.grammar import stamp, versions
 
 _ID = "ab97b177-9383-4934-8543-0f91a7a02836"
 _ACTIVITY = {"id": "https://a.example"}

@@ -4,7 +4,8 @@ import pytest
 
 from tests.xapi_collector.forms import MALFORMED, VALID
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import errors, validate, versions
+from xapi_collector import errors
+from xapi_collector.grammar import validate, versions
 
 _SECTION = "9274.1.1, 4.2.2.5"
 _TEAM = {"objectType": "Group", "member": [agent()]}

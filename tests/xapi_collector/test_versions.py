@@ -2,7 +2,8 @@
 
 import pytest
 
-from xapi_collector import errors, versions
+from xapi_collector import errors
+from xapi_collector.grammar import versions
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
-from xapi_collector import backup, errors, restore
+from xapi_collector import errors
 from xapi_collector.jobs.office import Office, collector, progress, say
+from xapi_collector.upkeep import backup, restore
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -2,8 +2,9 @@
 
 import argparse
 
-from xapi_collector import agents, consent, formats
+from xapi_collector import agents, consent
 from xapi_collector.consent import CHOICES, PURPOSES
+from xapi_collector.grammar import formats
 from xapi_collector.jobs import persons
 from xapi_collector.jobs.office import Office, collector, say
 

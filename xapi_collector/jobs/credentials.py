@@ -3,7 +3,8 @@
 import argparse
 from datetime import UTC, date, datetime
 
-from xapi_collector import auth, errors, scopes
+from xapi_collector import errors
+from xapi_collector.door import auth, scopes
 from xapi_collector.jobs.office import Office, say
 
 _HOUR = 3_600_000_000  # microseconds

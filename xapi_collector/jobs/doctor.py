@@ -13,10 +13,14 @@ from storage import errors as storage_errors
 from storage.collection import Collection
 from storage.connect import connect
 from storage.port import Query, Storage
-from xapi_collector import auth, disk, envelope, errors, forward, keyring, progress, readiness, reindex, scopes, senders
+from xapi_collector import envelope, errors, keyring, progress
 from xapi_collector.collector import Collector
+from xapi_collector.door import auth, scopes
+from xapi_collector.forwarding import forward
 from xapi_collector.jobs.office import Office, collector, say
 from xapi_collector.settings import Settings
+from xapi_collector.upkeep import reindex
+from xapi_collector.watch import disk, readiness, senders
 
 OK, NOTE, WRONG = "ok", "note", "wrong"
 _SECOND = 1_000_000  # microseconds

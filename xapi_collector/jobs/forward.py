@@ -9,8 +9,10 @@ from pathlib import Path
 
 import requests
 
-from xapi_collector import agents, consent, errors, forward, forward_wire, forwarders, jsontext, validate, versions
-from xapi_collector.forwarders import Forwarder
+from xapi_collector import agents, consent, errors
+from xapi_collector.forwarding import forward, forwarders, wire
+from xapi_collector.forwarding.forwarders import Forwarder
+from xapi_collector.grammar import jsontext, validate, versions
 from xapi_collector.jobs import office as offices
 from xapi_collector.jobs.office import Office, progress, say
 
@@ -189,5 +191,5 @@ def _url(office: Office) -> str:
     return office.settings.xapi_url.rstrip("/")
 
 
-def _poster(office: Office, session: requests.Session) -> forward_wire.Post:
-    return forward_wire.poster(session, lambda: datetime.fromtimestamp(office.clock() / 1_000_000, UTC))
+def _poster(office: Office, session: requests.Session) -> wire.Post:
+    return wire.poster(session, lambda: datetime.fromtimestamp(office.clock() / 1_000_000, UTC))

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from storage.collection import Collection
 from storage.connect import connect
 from storage.port import Storage
-from xapi_collector import envelope, keyring, reindex
+from xapi_collector import envelope, keyring
 from xapi_collector.collector import Collector
 from xapi_collector.keyring import Keyring
 from xapi_collector.settings import Settings
+from xapi_collector.upkeep import reindex
 
 
 @dataclass(frozen=True, slots=True)

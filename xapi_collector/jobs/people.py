@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from xapi_collector import dossier, erasure
 from xapi_collector.jobs import persons
 from xapi_collector.jobs.office import Office, collector, progress, say
+from xapi_collector.upkeep import dossier, erasure
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -3,7 +3,8 @@
 import argparse
 from typing import Any
 
-from xapi_collector import agents, errors, jsontext, validate
+from xapi_collector import agents, errors
+from xapi_collector.grammar import jsontext, validate
 from xapi_collector.jobs.office import Office
 
 _LETTERS = 32

@@ -2,8 +2,8 @@
 
 import argparse
 
-from xapi_collector import reindex
 from xapi_collector.jobs.office import Office, collector, progress, say
+from xapi_collector.upkeep import reindex
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

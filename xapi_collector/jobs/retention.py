@@ -2,9 +2,10 @@
 
 import argparse
 
-from xapi_collector import erasure, errors, retention
+from xapi_collector import errors
 from xapi_collector.jobs.office import Office, collector, progress, say
-from xapi_collector.retention import Removed, Rule
+from xapi_collector.upkeep import erasure, retention
+from xapi_collector.upkeep.retention import Removed, Rule
 
 _ACTIONS = {
     "set": "keep this rule in place of those that are kept",

@@ -3,8 +3,9 @@
 import argparse
 import time
 
-from xapi_collector import errors, rotation
+from xapi_collector import errors
 from xapi_collector.jobs.office import Office, collector, progress, say
+from xapi_collector.upkeep import rotation
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -19,11 +19,13 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from xapi_collector import agents, errors, exporting, formats, importing, jsontext, progress, validate
-from xapi_collector.exporting import Selection
-from xapi_collector.importing import Source
+from xapi_collector import agents, errors, progress
+from xapi_collector.grammar import formats, jsontext, validate
 from xapi_collector.jobs import office as offices
 from xapi_collector.jobs.office import Office, say
+from xapi_collector.upkeep import exporting, importing
+from xapi_collector.upkeep.exporting import Selection
+from xapi_collector.upkeep.importing import Source
 
 _GZIP = b"\x1f\x8b"
 _FORMS = ("exact", "ids", "canonical")

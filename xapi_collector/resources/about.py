@@ -6,7 +6,7 @@ Needs no credential and no version; whatever version a client names, it is answe
 import orjson
 from flask import Blueprint, Response
 
-from xapi_collector import versions
+from xapi_collector.grammar import versions
 from xapi_collector.resources import answers, parameters
 
 _ABOUT = orjson.dumps({"version": versions.SPOKEN})

@@ -5,9 +5,10 @@ What is not known has its id alone: no activity is "not found".
 
 from flask import Blueprint, Response
 
-from xapi_collector import definitions, scopes
+from xapi_collector import definitions
 from xapi_collector.collector import Collector
-from xapi_collector.gate import Gate
+from xapi_collector.door import scopes
+from xapi_collector.door.gate import Gate
 from xapi_collector.resources import answers, parameters
 
 _ACTIVITY = parameters.activity_id({"GET": "XAPI-00250"})

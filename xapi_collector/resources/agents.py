@@ -6,9 +6,10 @@ gets names from these.
 
 from flask import Blueprint, Response
 
-from xapi_collector import person, scopes
+from xapi_collector import person
 from xapi_collector.collector import Collector
-from xapi_collector.gate import Gate
+from xapi_collector.door import scopes
+from xapi_collector.door.gate import Gate
 from xapi_collector.resources import answers, parameters
 
 _AGENT = parameters.agent({"GET": "XAPI-00243"}, {"GET": "XAPI-00249"})

@@ -13,10 +13,13 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, g, request
 
-from xapi_collector import body, caliper, errors, jsontext, scopes, statements
-from xapi_collector.auth import Credential
+from xapi_collector import errors, statements
+from xapi_collector.caliper import events
 from xapi_collector.collector import Collector
-from xapi_collector.gate import Gate
+from xapi_collector.door import body, scopes
+from xapi_collector.door.auth import Credential
+from xapi_collector.door.gate import Gate
+from xapi_collector.grammar import jsontext
 
 MOST = 500
 """Events and entities in an envelope."""
@@ -75,7 +78,7 @@ def _envelope() -> dict[str, Any]:
             expected="application/json, an envelope that is not signed",
         )
     envelope = jsontext.object_of(body.read().decode("utf-8", "surrogateescape"))
-    caliper.check_envelope(envelope)
+    events.check_envelope(envelope)
     if len(envelope["data"]) > MOST:
         msg = f"The envelope holds {len(envelope['data'])} items."
         raise errors.TooLargeError(msg, path="$.data", expected=f"at most {MOST}")
@@ -87,10 +90,10 @@ def _store(collector: Collector, credential: Credential, envelope: dict[str, Any
     """Store what can be stored, and say by index what cannot."""
     refused: dict[int, errors.RequestError] = {}
     made: dict[str, tuple[int, dict[str, Any]]] = {}
-    events = [(index, item) for index, item in enumerate(envelope["data"]) if caliper.is_event(item)]
-    for index, item in events:
+    sent = [(index, item) for index, item in enumerate(envelope["data"]) if events.is_event(item)]
+    for index, item in sent:
         try:
-            statement = caliper.statement(item, envelope, canvas)
+            statement = events.statement(item, envelope, canvas)
         except errors.InvalidStatementError as error:
             refused[index] = error
             continue
@@ -99,7 +102,7 @@ def _store(collector: Collector, credential: Credential, envelope: dict[str, Any
     kept = _ingest(collector, credential, [*made.values()], refused)
     return {
         "stored": len(kept),
-        "described": len(envelope["data"]) - len(events),
+        "described": len(envelope["data"]) - len(sent),
         "refused": [_problem(index, error) for index, error in sorted(refused.items())],
     }
 

@@ -11,9 +11,11 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 from werkzeug.datastructures import ETags
 
-from xapi_collector import body, documents, errors, preconditions, versions
+from xapi_collector import documents, errors, preconditions
 from xapi_collector.collector import Collector
-from xapi_collector.gate import Gate
+from xapi_collector.door import body
+from xapi_collector.door.gate import Gate
+from xapi_collector.grammar import versions
 from xapi_collector.place import Document, Place
 from xapi_collector.preconditions import Precondition
 from xapi_collector.resources import answers, parameters

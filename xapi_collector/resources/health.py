@@ -3,11 +3,13 @@
 import orjson
 from flask import Blueprint, Response
 
-from xapi_collector import disk, forward, metrics, readiness, scopes
 from xapi_collector.collector import Collector
-from xapi_collector.gate import Gate
-from xapi_collector.metrics import Counters, Gauge
+from xapi_collector.door import scopes
+from xapi_collector.door.gate import Gate
+from xapi_collector.forwarding import forward
 from xapi_collector.settings import Settings
+from xapi_collector.watch import disk, metrics, readiness
+from xapi_collector.watch.metrics import Counters, Gauge
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from flask import request
 
-from xapi_collector import errors, formats, jsontext, validate
+from xapi_collector import errors
+from xapi_collector.grammar import formats, jsontext, validate
 
 Rules = Mapping[str, str]
 """The requirement by method; HEAD has that of GET."""

@@ -2,9 +2,9 @@
 
 from flask import Blueprint
 
-from xapi_collector import scopes
 from xapi_collector.collector import Collector
-from xapi_collector.gate import Gate
+from xapi_collector.door import scopes
+from xapi_collector.door.gate import Gate
 from xapi_collector.place import STATE, Place
 from xapi_collector.resources import exchange, parameters
 

@@ -9,10 +9,12 @@ import orjson
 from flask import Blueprint, Response, g, request
 
 from storage import errors as storage_errors
-from xapi_collector import attachments, body, errors, formats, jsontext, query, render, scopes, statements
-from xapi_collector.auth import Credential
+from xapi_collector import errors, query, statements
 from xapi_collector.collector import Collector
-from xapi_collector.gate import Gate
+from xapi_collector.door import body, scopes
+from xapi_collector.door.auth import Credential
+from xapi_collector.door.gate import Gate
+from xapi_collector.grammar import attachments, formats, jsontext, render
 from xapi_collector.query import Many, One, Shape
 from xapi_collector.statements import Found, Reader
 

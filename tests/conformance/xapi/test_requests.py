@@ -12,7 +12,7 @@ from tests.conformance.xapi import patterns
 from tests.conformance.xapi.client import V1, V2, Client, statement
 from tests.xapi_collector import lrs as builders
 from tests.xapi_collector.lrs import agent, new_id
-from xapi_collector import auth
+from xapi_collector.door import auth
 
 EVERY = {
     "/statements": {},

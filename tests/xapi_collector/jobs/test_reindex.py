@@ -2,7 +2,8 @@
 
 from tests.xapi_collector import offices
 from tests.xapi_collector.lrs import statement
-from xapi_collector import progress, reindex
+from xapi_collector import progress
+from xapi_collector.upkeep import reindex
 
 
 def test_a_stale_index_is_made_anew_and_a_fresh_one_left(quick, capsys):

@@ -4,8 +4,9 @@ import pytest
 
 from tests.xapi_collector import offices
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import errors, retention
-from xapi_collector.retention import DAY, Rule
+from xapi_collector import errors
+from xapi_collector.upkeep import retention
+from xapi_collector.upkeep.retention import DAY, Rule
 
 LATER = {"clock": lambda: 3_000_000_000_000_000}  # in 2065
 

@@ -14,7 +14,8 @@ import requests
 from tests.xapi_collector import lrs as builders
 from tests.xapi_collector import offices, persons, server
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import agents, errors, keyring, rotation, settings, statements
+from xapi_collector import agents, errors, keyring, settings, statements
+from xapi_collector.upkeep import rotation
 
 
 @pytest.fixture
@@ -58,7 +59,8 @@ def test_there_is_nothing_to_go_on_with_before_a_beginning(quick):
 _JOB = """
 import argparse, itertools, os, signal, sys
 from storage import sqlite, sqlite_statements
-from xapi_collector import cli, keyring, rewriting, rotation, settings
+from xapi_collector import cli, keyring, settings
+from xapi_collector.upkeep import rewriting, rotation
 
 steps, last = itertools.count(1), int(os.environ["DIE_AFTER"])
 

@@ -11,7 +11,8 @@ import pytest
 
 from tests.xapi_collector import offices
 from tests.xapi_collector.lrs import agent, new_id, statement
-from xapi_collector import errors, importing
+from xapi_collector import errors
+from xapi_collector.upkeep import importing
 
 FIXTURE = Path(__file__).parents[1] / "data" / "fun-video-statements.jsonl.gz"
 LINES = [json.loads(line) for line in gzip.decompress(FIXTURE.read_bytes()).splitlines()]
@@ -287,7 +288,7 @@ def test_an_export_may_hold_ids_alone(quick, tmp_path):
 
 @pytest.mark.parametrize("name", ["out.jsonl", "out.jsonl.gz"])
 def test_an_export_that_was_killed_goes_on_where_it_was(lrs, tmp_path, monkeypatch, name):
-    from xapi_collector import exporting
+    from xapi_collector.upkeep import exporting
 
     monkeypatch.setattr(exporting, "PAGE", 2)
     sent = [statement() for _ in range(7)]
@@ -314,7 +315,7 @@ def test_an_export_that_was_killed_goes_on_where_it_was(lrs, tmp_path, monkeypat
 
 
 def test_a_long_export_is_told(quick, tmp_path, monkeypatch, capsys):
-    from xapi_collector import exporting
+    from xapi_collector.upkeep import exporting
 
     monkeypatch.setattr(exporting, "PAGE", 1)
     quick.post([statement() for _ in range(10)])

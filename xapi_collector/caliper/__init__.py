@@ -1,0 +1,1 @@
+"""Caliper events as xAPI statements, pure. Not in here: HTTP, a store."""
