@@ -20,7 +20,8 @@ def test_what_was_stored_up_to_the_promised_time_could_be_read(kind, tmp_path):
 
     def write(store):
         while not stop.is_set():
-            store.statements.append([stores.row() for _ in range(3)], _clock)
+            store.statements.append([stores.row() for _ in range(200)], _clock)  # long enough to be seen open
+            time.sleep(0.03)
 
     def watch(store):
         while not stop.is_set():
@@ -31,7 +32,7 @@ def test_what_was_stored_up_to_the_promised_time_could_be_read(kind, tmp_path):
     threads.append(threading.Thread(target=watch, args=(opened[2],)))
     for thread in threads:
         thread.start()
-    time.sleep(1.5)
+    time.sleep(2)
     stop.set()
     for thread in threads:
         thread.join()
@@ -42,7 +43,7 @@ def test_what_was_stored_up_to_the_promised_time_could_be_read(kind, tmp_path):
     assert len(promises) > 10
     assert len(stored) > 10
     for through, last in promises:
-        assert all(seq <= last for time_, seq in stored if time_ <= through)
+        assert max((seq for time_, seq in stored if time_ <= through), default=0) <= last
 
 
 @pytest.mark.parametrize("kind", stores.STORES)
