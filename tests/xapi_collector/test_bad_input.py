@@ -111,10 +111,10 @@ def test_every_character_of_a_value_comes_back_as_it_was_sent(quick, value, batc
         ({"statementId": "x"}, "statementId"),
         ({"statementId": new_id(), "limit": "1"}, "limit"),
         ({"statementId": new_id(), "voidedStatementId": new_id()}, "voidedStatementId"),
-        ({"registration": new_id()}, "registration"),
-        ({"format": "ids"}, "format"),
-        ({"attachments": "true"}, "attachments"),
-        ({"related_agents": "true"}, "related_agents"),
+        ({"registration": "7"}, "registration"),
+        ({"format": "short"}, "format"),
+        ({"attachments": "yes"}, "attachments"),
+        ({"related_agents": "1"}, "related_agents"),
         ({"verb": "x"}, "verb"),
         ({"activity": "x y"}, "activity"),
         ({"agent": "x"}, "agent"),
@@ -169,7 +169,7 @@ def test_post_takes_no_parameter(quick):
     ("headers", "path"),
     [
         ({"Content-Type": "text/plain"}, "Content-Type"),
-        ({"Content-Type": "multipart/mixed; boundary=x"}, "Content-Type"),
+        ({"Content-Type": "multipart/mixed; boundary=x"}, "part 0"),
         ({"Content-Encoding": "gzip"}, "Content-Encoding"),
     ],
 )
