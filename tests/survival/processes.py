@@ -24,6 +24,11 @@ SOAK = os.environ.get("ENTREPOT_TEST_SOAK") == "1"
 """Whether the large numbers are asked for: `make soak`."""
 
 
+def report(text):
+    """Say a figure; `pytest -s` shows it."""
+    sys.stdout.write(f"{text}\n")
+
+
 def free_port():
     """A port on which nothing listens."""
     with socket.socket() as probe:
