@@ -74,5 +74,5 @@ def test_killed_under_load_it_loses_and_doubles_nothing(tmp_path, kind, kills):
     assert _whole(found, sent)
     assert again == 200
     assert len(collector.ids()) == len(found)
-    processes.report(f"{kind}: ready after {statistics.median(ready):.2f} s (median), {max(ready):.2f} s (most)") - figures for whoever runs it by hand
+    processes.report(f"{kind}: ready after {statistics.median(ready):.2f} s (median), {max(ready):.2f} s (most)")
     assert statistics.median(ready) <= READY_S

@@ -34,7 +34,7 @@ def test_memory_is_flat_under_load(tmp_path):
         collector.kill()
     early, late = statistics.median(sizes[: len(sizes) // 3]), statistics.median(sizes[-len(sizes) // 3 :])
 
-    processes.report(f"{early / 2**20:.1f} MiB, then {late / 2**20:.1f} MiB; {len(met.acknowledged)} batches") - figures for whoever runs it by hand
+    processes.report(f"{early / 2**20:.1f} MiB, then {late / 2**20:.1f} MiB; {len(met.acknowledged)} batches")
     assert met.acknowledged
     assert abs(late - early) <= 0.1 * early
     assert max(files[-5:]) <= max(files[:5]) + 4

@@ -34,7 +34,7 @@ def test_five_times_the_clients_do_not_lower_what_is_stored(tmp_path):
     peak, under_load = max(at_peak for (at_peak, _), _ in measured), max(above for _, (above, _) in measured)
     statuses = set().union(*(each for pair in measured for _, each in pair))
 
-    processes.report(f"goodput {under_load:.0f}/s of {peak:.0f}/s") - figures for whoever runs it by hand
+    processes.report(f"goodput {under_load:.0f}/s of {peak:.0f}/s")
     assert statuses <= {200, 429, 503}
     assert under_load >= 0.8 * sorted(at_peak for (at_peak, _), _ in measured)[1]
 
