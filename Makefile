@@ -29,7 +29,7 @@ demo: $(STAMP) ## Run a consortium on this machine (ARGS=--once: train, report, 
 	$(BIN)/entrepot demo $(ARGS)
 
 test: $(STAMP) ## Run every test and the doctests, with branch coverage
-	@PYTHON="$(BIN)/python" sh tools/browser.sh
+	@PYTHON="$(BIN)/python" sh tools/machine.sh
 	$(BIN)/python -m pytest --cov --cov-report=term --doctest-modules $(TESTS) $(ARGS)
 
 lint: $(STAMP) ## Check style, types, the floors of the house, the locks and deploy/

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Finds a Chromium for the browser tests, or installs one where that is allowed; likewise a font with Chinese characters.
-# No browser: one line and exit 1. No font: one line and on, for then only the look of the pages suffers.
+# Finds what the tests need of the machine, or installs it where that is allowed: a Chromium, a font with Chinese characters,
+# on Linux strace. No browser, no strace: one line and exit 1. No font: one line and on, for only looks suffer.
 set -eu
 
 apt_install() {
@@ -12,13 +12,13 @@ apt_install() {
     else
         return 1
     fi
-    echo "browser: installing $1 with apt-get"
+    echo "tests: installing $1 with apt-get"
     $sudo apt-get update -qq && $sudo apt-get install -y -qq --no-install-recommends "$1" >/dev/null
 }
 
 brew_install() {
     command -v brew >/dev/null 2>&1 || return 1
-    echo "browser: installing $1 with brew"
+    echo "tests: installing $1 with brew"
     brew install --quiet --cask "$1"
 }
 
@@ -46,8 +46,12 @@ have_font() {
 }
 
 have_browser || apt_install chromium || brew_install chromium || {
-    echo "browser: the browser tests need Chromium; install it (Debian: apt-get install chromium) and try again" >&2
+    echo "tests: the browser tests need Chromium; install it (Debian: apt-get install chromium) and try again" >&2
     exit 1
 }
 have_font || apt_install fonts-noto-cjk ||
-    echo "browser: no font with Chinese characters here; the tests run, but screenshots will show boxes"
+    echo "tests: no font with Chinese characters here; the tests run, but screenshots will show boxes"
+[ "$(uname)" != Linux ] || command -v strace >/dev/null 2>&1 || apt_install strace || {
+    echo "tests: one test asks the kernel what was written when; install strace (Debian: apt-get install strace)" >&2
+    exit 1
+}
