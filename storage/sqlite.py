@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from storage import document, errors, sqlite_migrations, sqlite_statements, sqlite_terms
+from storage import document, errors, sqlite_migrations, sqlite_statements, sqlite_terms, sqlite_words
 from storage.collection import Collection
 from storage.port import Document, Key
 from storage.sqlite_connection import FILE, WAIT_MS, Connection, damaged
@@ -167,7 +167,9 @@ class Sqlite:
                 sqlite.execute(f"PRAGMA {pragma}")
         with self._connection.writing() as sqlite:
             if not sqlite.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                for statement in (_SCHEMA + sqlite_statements.SCHEMA + sqlite_terms.SCHEMA).split(";"):
+                for statement in (
+                    _SCHEMA + sqlite_statements.SCHEMA + sqlite_terms.SCHEMA + ";" + sqlite_words.SCHEMA
+                ).split(";"):
                     sqlite.execute(statement)
                 sqlite.execute(f"PRAGMA application_id={_APPLICATION}")
                 sqlite.execute(f"PRAGMA user_version={_FORMAT}")

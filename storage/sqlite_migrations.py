@@ -31,7 +31,7 @@ def _from_1(sqlite: sqlite3.Connection) -> None:
     for table in ("statements", "terms"):
         sqlite.execute(f"ALTER TABLE {table} RENAME TO old_{table}")
     for statement in (sqlite_statements.SCHEMA + sqlite_terms.SCHEMA).split(";"):
-        if "TABLE words" not in statement and "TABLE envelopes" not in statement:
+        if "TABLE envelopes" not in statement:
             sqlite.execute(statement)
     entries = sqlite.execute("SELECT seq, kind, term, role FROM old_terms ORDER BY seq, term, role")
     terms = groupby(entries, key=itemgetter(0))

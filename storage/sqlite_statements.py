@@ -7,16 +7,14 @@ by the thousand (`sqlite_tail`), or at once where rows target one another.
 
 import json
 import sqlite3
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from storage import errors, sqlite_query, sqlite_tail, sqlite_terms
+from storage import errors, sqlite_query, sqlite_tail, sqlite_terms, sqlite_words
 from storage.port import SOURCE, Clear, Clock, Page, Query, Row, Stored, Term, Whole
 from storage.sqlite_connection import Connection
 
 SCHEMA = """
-CREATE TABLE words (number INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE);
 CREATE TABLE statements (
     seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, stored INTEGER NOT NULL, source INTEGER NOT NULL,
     kind INTEGER NOT NULL, terms BLOB NOT NULL, label BLOB NOT NULL
@@ -29,7 +27,6 @@ CREATE TABLE marks (
 );
 INSERT INTO marks VALUES (1, 0, 0, 0, 0);
 """
-_WORDS = 50_000  # words kept in memory
 _BEYOND = 2**62  # greater than any seq
 _PAGE = 4_000  # rows read at a time, so that no reader holds back a checkpoint
 _FULL = "s.seq, s.stored, s.id, w.word, e.body, EXISTS (SELECT 1 FROM voided WHERE seq = s.seq)"
@@ -41,18 +38,17 @@ class Statements:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._known: OrderedDict[str, int] = OrderedDict()
-        self._forgotten = 0
+        self._words = sqlite_words.Words()
         self._tail = sqlite_tail.Tail()
 
     def append(self, rows: Sequence[Row], clock: Clock, *, epoch: int | None = None) -> int:
         """As `port.Statements.append`."""
         with self._connection.writing() as sqlite:
             indexed, last, before = self._marks(sqlite)
-            if epoch not in (None, self._forgotten):
+            if epoch not in (None, self._words.epoch):
                 raise errors.StaleError("The rows were made in an earlier epoch: make them again.")
             stored = max(clock(), before + 1)
-            numbers, fresh = self._numbers(sqlite, rows)
+            numbers, fresh = self._words.make(sqlite, _used(rows))
             numbered = [(last + place, row) for place, row in enumerate(rows, 1)]
             try:
                 _write(sqlite, numbered, numbers, stored)
@@ -66,7 +62,7 @@ class Statements:
                 sqlite_terms.link(sqlite, [seq for seq, _ in numbered])
             elif newest - indexed >= sqlite_tail.MOST:
                 _index(sqlite, indexed, newest)
-        self._remember(fresh)
+        self._words.remember(fresh)
         return stored
 
     def get(self, ids: Sequence[bytes]) -> dict[bytes, Stored]:
@@ -144,7 +140,7 @@ class Statements:
             indexed, last, _ = self._marks(sqlite)
             _index(sqlite, indexed, last)
             there = [(seq, row) for seq, row in rows if _exists(sqlite, seq, row.id)]
-            numbers, fresh = self._numbers(sqlite, [row for _, row in there])
+            numbers, fresh = self._words.make(sqlite, _used(row for _, row in there))
             for seq, row in there:
                 sqlite_terms.unlink(sqlite, seq)
                 sqlite_terms.unrefer(sqlite, seq)
@@ -159,7 +155,7 @@ class Statements:
                 sqlite_terms.enter(sqlite, [(seq, numbers[row.kind], packed)])
             sqlite_terms.refer(sqlite, _refs(there))
             sqlite_terms.link(sqlite, [seq for seq, _ in there])
-        self._remember(fresh)
+        self._words.remember(fresh)
 
     def restore(self, rows: Sequence[tuple[int, int, Row]]) -> int:
         """As `port.Statements.restore`."""
@@ -168,7 +164,7 @@ class Statements:
             _index(sqlite, indexed, last)
             taken = set(_taken(sqlite, [row for _, _, row in rows], _BEYOND))
             new = [each for each in rows if each[2].id not in taken and not _exists(sqlite, each[0])]
-            numbers, fresh = self._numbers(sqlite, [row for _, _, row in new])
+            numbers, fresh = self._words.make(sqlite, _used(row for _, _, row in new))
             for seq, stored, row in new:
                 _write(sqlite, [(seq, row)], numbers, stored)
             numbered = [(seq, row) for seq, _, row in new]
@@ -178,7 +174,7 @@ class Statements:
             sqlite_terms.refer(sqlite, _refs(numbered))
             if sqlite_terms.targeted(sqlite, [row.id for _, row in numbered]) or _refs(numbered):
                 sqlite_terms.link(sqlite, [seq for seq, _ in numbered])
-        self._remember(fresh)
+        self._words.remember(fresh)
         return len(new)
 
     def remove(self, seqs: Sequence[int]) -> int:
@@ -200,7 +196,7 @@ class Statements:
         with self._connection.writing() as sqlite:
             indexed, last, _ = self._marks(sqlite)
             _index(sqlite, indexed, last)
-            for number in self._existing(sqlite, words).values():
+            for number in sqlite_words.existing(sqlite, words).values():
                 low, high = sqlite_terms.number(number, SOURCE), sqlite_terms.number(number + 1, SOURCE)
                 used = sqlite.execute("SELECT 1 FROM terms WHERE term >= ? AND term < ? LIMIT 1", (low, high))
                 if used.fetchone() is None:
@@ -211,7 +207,7 @@ class Statements:
         """As `port.Statements.epoch`."""
         with self._connection.reading() as sqlite:
             self._marks(sqlite)
-            return self._forgotten
+            return self._words.epoch
 
     def last(self) -> int:
         """As `port.Statements.last`."""
@@ -229,9 +225,7 @@ class Statements:
         indexed, last, stored, forgotten = sqlite.execute(
             "SELECT indexed, last, stored, forgotten FROM marks"
         ).fetchone()
-        if forgotten != self._forgotten:
-            self._known.clear()
-            self._forgotten = forgotten
+        self._words.follow(forgotten)
         row = sqlite.execute("SELECT seq, stored FROM statements ORDER BY seq DESC LIMIT 1").fetchone()
         return indexed, *(max((last, stored), row) if row is not None else (last, stored))
 
@@ -239,7 +233,7 @@ class Statements:
         """The query in numbers, or None where it asks for a word that no row has."""
         words = {word for group in query.groups for word, _ in group}
         words.update(() if query.kind is None else (query.kind[0],), () if query.source is None else (query.source,))
-        numbers = self._cached(sqlite, words)
+        numbers = self._words.of(sqlite, words)
 
         def group(terms: Iterable[Term]) -> tuple[int, ...]:
             return tuple(
@@ -277,7 +271,7 @@ class Statements:
         while True:
             with self._connection.snapshot() as sqlite:
                 indexed, _, _ = self._marks(sqlite)
-                numbers = self._cached(sqlite, [term[0]])
+                numbers = self._words.of(sqlite, [term[0]])
                 if not numbers:
                     return
                 self._tail.read(sqlite, indexed)
@@ -289,39 +283,13 @@ class Statements:
                 return
             after = seqs[-1]
 
-    def _numbers(self, sqlite: sqlite3.Connection, rows: Sequence[Row]) -> tuple[dict[str, int], dict[str, int]]:
-        """The number of each word, and of those that were not in memory; unknown words are added to the dictionary."""
-        words = {word for row in rows for word, _ in row.terms}
-        words.update(word for row in rows for word in (row.kind, row.source))
-        numbers = {word: number for word in words if (number := self._known.get(word)) is not None}
-        fresh = self._existing(sqlite, [word for word in words if word not in numbers])
-        for word in sorted(words - numbers.keys() - fresh.keys()):
-            fresh[word] = int(sqlite.execute("INSERT INTO words (word) VALUES (?)", (word,)).lastrowid or 0)
-        numbers.update(fresh)
-        return numbers, fresh
 
-    def _cached(self, sqlite: sqlite3.Connection, words: Iterable[str]) -> dict[str, int]:
-        """The numbers of those words that there are."""
-        words = set(words)
-        numbers = {word: number for word in words if (number := self._known.get(word)) is not None}
-        if len(numbers) < len(words):
-            fresh = self._existing(sqlite, words - numbers.keys())
-            self._remember(fresh)
-            numbers.update(fresh)
-        return numbers
-
-    def _existing(self, sqlite: sqlite3.Connection, words: Iterable[str]) -> dict[str, int]:
-        found = {}
-        for word in words:
-            row = sqlite.execute("SELECT number FROM words WHERE word = ?", (word,)).fetchone()
-            if row is not None:
-                found[word] = row[0]
-        return found
-
-    def _remember(self, fresh: Mapping[str, int]) -> None:
-        self._known.update(fresh)
-        while len(self._known) > _WORDS:
-            self._known.popitem(last=False)
+def _used(rows: Iterable[Row]) -> set[str]:
+    """Every word of the rows."""
+    words: set[str] = set()
+    for row in rows:
+        words.update((row.kind, row.source), (word for word, _ in row.terms))
+    return words
 
 
 def _write(

@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from storage import errors, sqlite_statements, sqlite_tail
+from storage import errors, sqlite_tail, sqlite_words
 from storage.port import Query
 from tests.storage import stores
 from tests.storage.stores import NOTES, Clock, note, row
@@ -141,11 +141,11 @@ def test_a_full_disk_refuses_the_batch_and_says_so(store):
 
 
 def test_the_dictionary_in_memory_is_bounded(store, monkeypatch):
-    monkeypatch.setattr(sqlite_statements, "_WORDS", 2)
+    monkeypatch.setattr(sqlite_words, "_MOST", 2)
     for number in range(5):
         store.statements.append([row(terms=((f"actor-{number}", 0),))], Clock())
 
-    assert len(store.statements._known) == 2
+    assert len(store.statements._words._known) == 2
     assert len(stores.find(store.statements, (("actor-0", 0),))) == 1
 
 
