@@ -30,6 +30,10 @@ INSERT INTO marks VALUES (1, 0, 0, 0, 0);
 _BEYOND = 2**62  # greater than any seq
 _PAGE = 4_000  # rows read at a time, so that no reader holds back a checkpoint
 _FULL = "s.seq, s.stored, s.id, w.word, e.body, EXISTS (SELECT 1 FROM voided WHERE seq = s.seq)"
+_MARKS = (
+    "SELECT indexed, last, marks.stored, forgotten, newest.seq, newest.stored FROM marks"
+    " LEFT JOIN (SELECT seq, stored FROM statements ORDER BY seq DESC LIMIT 1) AS newest"
+)
 _JOINS = "JOIN envelopes AS e ON e.seq = s.seq JOIN words AS w ON w.number = s.source"
 
 
@@ -222,12 +226,10 @@ class Statements:
 
     def _marks(self, sqlite: sqlite3.Connection) -> tuple[int, int, int]:
         """How far the index goes, the last seq and the last time of storing; words that were removed are dropped."""
-        indexed, last, stored, forgotten = sqlite.execute(
-            "SELECT indexed, last, stored, forgotten FROM marks"
-        ).fetchone()
+        marks = sqlite.execute(_MARKS).fetchone()
+        indexed, last, stored, forgotten, newest, newest_stored = marks
         self._words.follow(forgotten)
-        row = sqlite.execute("SELECT seq, stored FROM statements ORDER BY seq DESC LIMIT 1").fetchone()
-        return indexed, *(max((last, stored), row) if row is not None else (last, stored))
+        return indexed, *max((last, stored), (newest or 0, newest_stored or 0))
 
     def _asked(self, sqlite: sqlite3.Connection, query: Query) -> sqlite_query.Asked | None:
         """The query in numbers, or None where it asks for a word that no row has."""

@@ -1,11 +1,9 @@
 """The collector as a WSGI application: the one place that ties the knot. Floor 1.
 
-`granian --interface wsgi --factory xapi_collector.app:application`, one blocking thread a worker. Routes are in
-`resources/`; what every answer has is in `wsgi.py`, and how an error is answered is here. xAPI 1.0.3, Communication 1
-and 3.
+`entrepot collector` serves it (`entrepot.rsgi`). Routes are in `resources/`, what every answer has in `door/wsgi.py`,
+how an error is answered in `door/answer.py`. xAPI 1.0.3, Communication 1 and 3.
 """
 
-import logging
 import os
 import time
 import uuid
@@ -13,19 +11,18 @@ from collections.abc import Callable
 from multiprocessing.util import Finalize
 from typing import Any
 
-import orjson
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, request
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
-from storage import errors as storage_errors
 from storage.connect import connect
 from storage.port import Storage
 from storage.settings import from_environ
-from xapi_collector import envelope, errors, keymark, keyring
+from xapi_collector import envelope, keymark, keyring
 from xapi_collector.collector import Collector
-from xapi_collector.door import gate
+from xapi_collector.door import answer, gate, lane
+from xapi_collector.door.answer import Answer
 from xapi_collector.keyring import Keyring
 from xapi_collector.resources import (
     about,
@@ -43,11 +40,6 @@ from xapi_collector.settings import COLLECTIONS, Settings
 from xapi_collector.upkeep import reindex
 from xapi_collector.watch import logs, observe
 from xapi_collector.watch.metrics import Counters
-
-RETRY_AFTER = "5"
-"""Seconds that a client is told to wait for a store that is away or full."""
-
-_LOG = logging.getLogger(__name__)
 
 
 class _NoSessions(SessionInterface):
@@ -105,20 +97,21 @@ def create_app(
     keymark.check(storage, keys)
     reindex.pending(storage)  # marks an empty store as indexed by this version
     door = gate.create(settings, storage, keys, clock)
+    handle = statements.handler(collector, door)
+    inner = lane.wrap(app.wsgi_app, statements.PATH, handle)
+    app.wsgi_app = inner  # type: ignore[method-assign,assignment]  # where Flask's manual puts a middleware
     door.install(app)
     app.register_blueprint(about.blueprint())
-    app.register_blueprint(statements.blueprint(collector, door))
+    app.register_blueprint(statements.blueprint(handle))
     for each in (activities, activity_profile, agent_profile, agents, state):
         app.register_blueprint(each.blueprint(collector, door))
     app.register_blueprint(caliper.blueprint(collector, door, settings.canvas))
     counters = Counters(None) if counters is None else counters
     app.register_blueprint(health.blueprint(collector, door, counters, settings))
     app.register_blueprint(openapi.blueprint())
-    app.register_error_handler(errors.RequestError, _problem)
+    for kind in answer.EXPECTED:
+        app.register_error_handler(kind, _expected)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(storage_errors.StorageError, _failure)
-    app.register_error_handler(errors.EnvelopeError, _failure)
-    app.register_error_handler(errors.KeyringError, _failure)
     observe.install(app, counters, log, institution=settings.institution, clock=clock, timer=timer, random=random)
     return app
 
@@ -133,35 +126,14 @@ def application() -> Flask:
     return create_app(settings, storage, keys, counters=Counters(settings.metrics), log=logs.to_stderr)
 
 
-def _answer(problem: dict[str, object], status: int) -> Response:
-    return Response(orjson.dumps(problem), status, content_type="application/problem+json")
+def _response(answered: Answer) -> Response:
+    return Response(answered.body, answered.status, answered.headers, content_type=answered.content_type or None)
 
 
-def _problem(error: errors.RequestError) -> Response:
-    g.refused = error.title
-    if error.rule:
-        g.rule = error.rule
-    response = _answer(error.problem(), error.status)
-    response.headers.extend(error.headers)
-    return response
+def _expected(error: Exception) -> Response:
+    return _response(answer.of(error, request.environ))
 
 
 def _http(error: HTTPException) -> Response:
-    status = error.code or 500
-    response = _answer({"title": error.name, "status": status, "detail": error.description}, status)
-    for name, value in error.get_headers(request.environ):
-        if name == "Allow":
-            response.headers[name] = value
-    return response
-
-
-def _failure(error: Exception) -> Response:
-    """The store or the keyring failed: nothing was acknowledged; the reason is in the log, not in the answer."""
-    _LOG.error("%s: %s", type(error).__name__, error)
-    full = isinstance(error, storage_errors.FullError)
-    status = 507 if full else 503 if isinstance(error, storage_errors.UnavailableError) else 500
-    detail = "Nothing was stored or read; the log of the collector says why. Send it again later."
-    response = _answer({"title": "Storage failed", "status": status, "detail": detail}, status)
-    if status != 500:
-        response.headers["Retry-After"] = RETRY_AFTER
-    return response
+    headers = [(name, value) for name, value in error.get_headers(request.environ) if name == "Allow"]
+    return _response(answer.problem(error.name, error.code or 500, error.description, headers))

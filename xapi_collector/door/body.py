@@ -3,9 +3,10 @@
 A body is read once, whole, and never inflated. xAPI 1.0.3, Communication 3.2 (413).
 """
 
-from typing import IO
+from typing import IO, Any
 
 from flask import request
+from werkzeug.wsgi import get_content_length, get_input_stream
 
 from xapi_collector import errors
 
@@ -17,24 +18,30 @@ _PIECE = 65_536
 
 
 def read(limit: int = LIMIT) -> bytes:
-    """The body of the current request.
+    """The body of Flask's current request: see `take`."""
+    return take(request.environ, limit)
+
+
+def take(environ: dict[str, Any], limit: int = LIMIT) -> bytes:
+    """The body of a request.
 
     Args:
+        environ: The request's.
         limit: Bytes it may have.
 
     Raises:
         errors.RequestError: It is encoded.
         errors.TooLargeError: It has more bytes; nothing of it is kept.
     """
-    environ = request.environ
     if environ.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
         raise errors.RequestError("An encoded body is not taken.", path="Content-Encoding", expected="no such header")
-    length = request.content_length or 0
+    stream = get_input_stream(environ)
+    length = get_content_length(environ) or 0
     if length > limit:
         if length <= _PATIENCE:
-            _discard(request.stream)
+            _discard(stream)
         raise too_large(limit)
-    return drain(request.stream, limit)
+    return drain(stream, limit)
 
 
 def _discard(stream: IO[bytes]) -> None:

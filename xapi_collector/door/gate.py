@@ -48,13 +48,20 @@ class Gate:
         return urlsplit(self.url).path
 
     def enter(self, *wanted: str) -> auth.Credential:
-        """Let the current request in.
+        """Let Flask's current request in: see `admit`; its credential is in `flask.g` from now on."""
+        credential = self.admit(request.environ, *wanted)
+        g.credential = credential
+        return credential
+
+    def admit(self, environ: wsgi.Environ, *wanted: str) -> auth.Credential:
+        """Let a request in.
 
         Args:
+            environ: The request's; the key of its credential is noted there.
             wanted: Scopes; one of them is enough, `all` always is, and `all/read` is where the request reads.
 
         Returns:
-            Its credential; also in `flask.g.credential` from now on.
+            Its credential.
 
         Raises:
             errors.UnauthorizedError: It has no credential, or a wrong one.
@@ -63,10 +70,10 @@ class Gate:
             errors.IssuerUnavailableError: The keys that its token is signed with cannot be had now.
             storage.errors.UnavailableError: The store is away, or was a moment ago.
         """
-        environ, now = request.environ, self.clock()
+        now = self.clock()
         with self.patience.wait():
             credential = self._credential(environ.get("HTTP_AUTHORIZATION"), now)
-        g.credential = credential
+        environ["entrepot.credential"] = credential.key
         seconds = self.limiter.wait(credential.key, now)
         if seconds:
             raise errors.TooManyError(
@@ -82,6 +89,16 @@ class Gate:
                 expected=f"a credential with the scope {' or '.join(wanted)}",
             )
         return credential
+
+    def open(self, environ: wsgi.Environ) -> str:
+        """The version that a request below the root speaks.
+
+        Raises:
+            errors.RequestError: It names none that is spoken here, or its form meant no request.
+        """
+        if wsgi.REFUSED in environ:
+            raise environ[wsgi.REFUSED]
+        return versions.negotiate(environ.get(versions.ENVIRON))
 
     def install(self, app: Flask) -> None:
         """Have every request of the app pass here first."""

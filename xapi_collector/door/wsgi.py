@@ -18,7 +18,7 @@ ROOT = "/xapi/"
 VERSIONLESS = ("/xapi/about", "/xapi/openapi.json")
 """What any client may ask below the root without a version (Communication 2.8)."""
 
-REFUSED = "entrepot.refused"
+REFUSED = "entrepot.misread"
 """The key of the environment under which the application finds an error that it has to answer."""
 
 # What a sender stored comes back as a document of its media type: no browser may take it for a page of ours.
