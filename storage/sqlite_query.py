@@ -160,7 +160,11 @@ def _arm(
     if len(seqs) >= most:
         return seqs, seqs[-1]
     row = sqlite.execute(f"SELECT seq {entries} LIMIT 1 OFFSET ?", (term, *between, scan - 1)).fetchone()
-    return seqs, None if row is None else row[0]
+    if row is None:
+        return seqs, None
+    (last,) = row  # a row has an entry for each row that it targets, and these may go on where the look ended
+    seqs += (seq for (seq,) in sqlite.execute(sql, (term, last, last, -1, *values, 1)))
+    return seqs, last
 
 
 def _condition(

@@ -1,5 +1,7 @@
 """Queries of the hot port, over every adapter."""
 
+from dataclasses import replace
+
 import pytest
 
 from storage import port, sqlite_query, sqlite_tail
@@ -233,3 +235,22 @@ def test_a_body_of_any_bytes_and_words_of_any_text_come_back(statements):
         (found,) = stores.find(statements, ((word, 0),), kind=("$set", KIND), source="界")
         assert found.body == one.body
         assert found.source == "界"
+
+
+def test_a_row_whose_entries_lie_across_the_bound_of_a_look_is_not_passed_over(statements, monkeypatch):
+    """What a row inherits are entries of its own: a look that ends among them has not seen the row yet."""
+    monkeypatch.setattr(port, "SCAN", 3)
+    first, other, last = row(), row(), row()
+    second = row(target=first.id)
+    third = row(target=second.id)
+    statements.append([first, second, other, third, last], Clock())
+    for ascending in (False, True):
+        found, query = [], Query(source="sender", limit=1, ascending=ascending)
+        for _ in range(30):
+            page = statements.query(query)
+            found += [each.seq for each in page.rows]
+            if page.resume is None:
+                break
+            query = replace(query, **({"after": page.resume} if ascending else {"before": page.resume}))
+
+        assert found == ([1, 2, 3, 4, 5] if ascending else [5, 4, 3, 2, 1])
