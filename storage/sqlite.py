@@ -161,6 +161,7 @@ class Sqlite:
                 "journal_mode=WAL",
                 "synchronous=FULL",
                 "wal_autocheckpoint=4000",
+                "cache_size=-32768",
                 "secure_delete=ON",
                 f"busy_timeout={WAIT_MS}",
             ):
