@@ -1,9 +1,12 @@
 """What every answer carries."""
 
+import json
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.xapi_collector import lrs as builders
 from tests.xapi_collector.lrs import statement
 
 
@@ -154,3 +157,14 @@ def test_no_request_however_wrong_is_a_failure_of_ours(quick, sent):
 
     assert answer.status_code < 500
     assert answer.headers["X-Experience-API-Version"] in ("0.9", "1.0.3", "2.0.0")
+
+
+def test_a_form_that_means_a_request_is_seen_as_that_request(tmp_path):
+    lines = []
+    lrs = builders.make(f"sqlite:///{tmp_path}/store", tmp_path, log=lines.append)
+    lrs.client.post("/xapi/statements?method=GET", data={**lrs.headers, "limit": "1"})
+    lrs.storage.close()
+    seen = json.loads(lines[-1])
+
+    assert (seen["route"], seen["method"], seen["status"]) == ("/xapi/statements", "GET", 200)
+    assert seen["credential"]

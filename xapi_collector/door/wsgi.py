@@ -42,7 +42,9 @@ def wrap(application: Application, url: str, allowed: frozenset[str]) -> Applica
             return ()
         sized = True
         if alternate.meant(environ) and environ.get("PATH_INFO", "").startswith(ROOT):
-            environ = _meant(environ, forms)
+            meant = _meant(environ, forms)
+            environ.clear()  # in place: who watches from outside sees the request that is meant, and its notes
+            environ.update(meant)
             sized = environ["REQUEST_METHOD"] != "HEAD"  # to the server it is a POST still, whose answer has no body
         own = [(versions.HEADER, _announced(environ)), *_SAFE, *cors.headers(origin, allowed)]
 
