@@ -16,6 +16,7 @@ from storage.sqlite_connection import FILE, WAIT_MS, Connection, damaged
 
 _APPLICATION = 0x456E7470  # "Entp", in the file's header
 _FORMAT = 2
+LOG_PAGES = 16_000  # of 4 KiB; a commit that makes the log longer moves it itself
 _SCHEMA = """
 CREATE TABLE documents (collection TEXT, name TEXT, body BLOB NOT NULL, PRIMARY KEY (collection, name)) WITHOUT ROWID;
 CREATE TABLE entries (
@@ -160,7 +161,7 @@ class Sqlite:
             for pragma in (
                 "journal_mode=WAL",
                 "synchronous=FULL",
-                "wal_autocheckpoint=4000",
+                f"wal_autocheckpoint={LOG_PAGES}",
                 "cache_size=-32768",
                 "secure_delete=ON",
                 f"busy_timeout={WAIT_MS}",

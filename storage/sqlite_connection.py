@@ -12,9 +12,10 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from storage import errors
+from storage import errors, sqlite_checkpoints
 
 FILE = "entrepot.db"
+LOCK = "write.lock"
 WAIT_MS = 30_000
 
 
@@ -25,7 +26,7 @@ class Connection:
         self.directory = directory
         self.mutex = threading.RLock()
         try:
-            self._lock_file = os.open(directory / "write.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            self._lock_file = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             msg = f"write.lock: {error.strerror}"
             raise self._unavailable(msg) from None
@@ -40,6 +41,7 @@ class Connection:
         except sqlite3.Error as error:
             os.close(self._lock_file)
             raise (self.failure(error) or error) from error
+        self._checkpoints = sqlite_checkpoints.Checkpoints(directory / FILE, directory / LOCK)
 
     def reading(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
         """The connection, for one read at a time."""
@@ -60,6 +62,7 @@ class Connection:
         """The connection inside a transaction that has the write lock; committed durably at the end, or rolled back."""
         with _Guarded(self) as sqlite:
             self._lock(fcntl.LOCK_EX)
+            before = sqlite.total_changes
             try:
                 sqlite.execute("BEGIN IMMEDIATE")
                 try:
@@ -71,6 +74,8 @@ class Connection:
                     raise
             finally:
                 self._unlock()
+            if sqlite.total_changes != before:
+                self._checkpoints.written()
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[sqlite3.Connection]:
@@ -98,6 +103,7 @@ class Connection:
 
     def close(self) -> None:
         """Let go of the file and the lock."""
+        self._checkpoints.close()
         with _Guarded(self) as sqlite:
             sqlite.close()
             if self._lock_file >= 0:

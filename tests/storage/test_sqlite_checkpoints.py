@@ -1,0 +1,64 @@
+"""The log of the SQLite adapter goes into the database beside the writers."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from storage import connect, sqlite_checkpoints
+from storage.collection import Collection
+
+THINGS = Collection(
+    "things",
+    ("name",),
+    purpose="try",
+    legal_basis="no personal data",
+    residency="institution",
+    retention="a test",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
+
+
+def in_database(directory: Path) -> int:
+    """How many documents the database file holds without its log."""
+    with sqlite3.connect(f"file:{directory / 'entrepot.db'}?immutable=1", uri=True) as sqlite:
+        return int(sqlite.execute("SELECT count(*) FROM documents").fetchone()[0])
+
+
+def wait_for(directory: Path, count: int) -> None:
+    until = time.monotonic() + 10
+    while in_database(directory) != count:
+        assert time.monotonic() < until, "the log stayed in its file"
+        time.sleep(0.05)
+
+
+def test_the_log_goes_into_the_database_while_others_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_checkpoints, "EVERY", 0.05)
+    one = connect.connect(f"sqlite:///{tmp_path}", THINGS)
+    two = connect.connect(f"sqlite:///{tmp_path}", THINGS)
+    for number in range(400):
+        (one if number % 2 else two).insert(THINGS, {"name": str(number), "text": "x" * 4000})
+    wait_for(tmp_path, 400)
+    log = (tmp_path / "entrepot.db-wal").stat().st_size
+    for number in range(400, 450):
+        one.insert(THINGS, {"name": str(number), "text": "x" * 4000})
+        time.sleep(0.005)
+    wait_for(tmp_path, 450)
+    assert (tmp_path / "entrepot.db-wal").stat().st_size == log, "the log began anew"
+    one.close()
+    two.close()
+    assert not [each for each in threading.enumerate() if each.name == "sqlite-checkpoints"]
+
+
+def test_a_store_that_nobody_writes_to_has_no_thread(tmp_path: Path) -> None:
+    connect.connect(f"sqlite:///{tmp_path}", THINGS).close()
+    before = threading.active_count()
+    store = connect.connect(f"sqlite:///{tmp_path}", THINGS)
+    assert store.find(THINGS) == []
+    assert threading.active_count() == before
+    store.close()
