@@ -22,7 +22,7 @@ from lti_tool import settings as tool_settings
 from lti_tool.advice import Models
 from lti_tool.emit import Emitter
 from lti_tool.keys import ToolKey
-from lti_tool.pages import answers, launching, learning
+from lti_tool.pages import answers, gate, launching, learning
 from lti_tool.settings import Settings
 from lti_tool.tool import Tool
 from storage import connect
@@ -106,6 +106,7 @@ def create_app(
     app.register_blueprint(launching.blueprint(tool))
     app.register_blueprint(learning.blueprint(tool))
     answers.register(app, tool)
+    gate.register(app, tool)
     return app
 
 

@@ -39,7 +39,7 @@ def read(text: str, key: bytes, clock: Clock) -> tuple[Learner, str]:
     except BadSignature as error:
         raise errors.PageRefused("page_not_ours", "bearer") from error
     language = body.pop("language")
-    return Learner(**body), language
+    return Learner(**{**body, "roles": tuple(body["roles"])}), language
 
 
 def _serializer(key: bytes, clock: Clock) -> URLSafeTimedSerializer:

@@ -11,11 +11,18 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from lti_tool import errors
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
-MESSAGE_TYPE = "LtiResourceLinkRequest"
+AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+GROUPS = "https://purl.imsglobal.org/spec/lti-gs/claim/groupsservice"
+DL = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
+RESOURCE_LINK = "LtiResourceLinkRequest"
+DEEP_LINKING = "LtiDeepLinkingRequest"
+MESSAGE_TYPES = (RESOURCE_LINK, DEEP_LINKING)
 VERSION = "1.3.0"
 
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -69,6 +76,22 @@ def audience(value: Any) -> bool:
     return 0 < len(listed) <= 20 and all(isinstance(v, str) and 0 < len(v) <= 1024 for v in listed)
 
 
+def address(value: Any) -> bool:
+    """An absolute http(s) URL of at most 2048 characters, without user name or control characters."""
+    if not isinstance(value, str) or not 0 < len(value) <= 2048 or not value.isascii() or not value.isprintable():
+        return False
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc and "\\" not in value
+
+
+def settings(value: Any) -> bool:
+    """An object of at most 50 members: the settings of a deep linking request, read by `deep_linking`."""
+    return isinstance(value, dict) and len(value) <= 50
+
+
 def parameters(value: Any) -> bool:
     """A flat object of at most 100 members whose values are strings, numbers or null."""
     return (
@@ -92,11 +115,17 @@ TABLE: tuple[Claim, ...] = (
     Claim("version", (LTI + "version",), text(20), required=True),
     Claim("target", (LTI + "target_link_uri",), text(2048), required=True),
     Claim("roles", (LTI + "roles",), texts, required=True),
-    Claim("link", (LTI + "resource_link", "id"), text(255), required=True),
+    Claim("link", (LTI + "resource_link", "id"), text(255)),
     Claim("link_title", (LTI + "resource_link", "title"), free_text),
     Claim("context", (LTI + "context", "id"), text(255)),
     Claim("context_title", (LTI + "context", "title"), free_text),
     Claim("custom", (LTI + "custom",), parameters),
+    Claim("lineitems", (AGS, "lineitems"), address),
+    Claim("lineitem", (AGS, "lineitem"), address),
+    Claim("scopes", (AGS, "scope"), texts),
+    Claim("memberships", (NRPS, "context_memberships_url"), address),
+    Claim("groups", (GROUPS, "context_groups_url"), address),
+    Claim("picking", (DL,), settings),
     Claim("locale", (LTI + "launch_presentation", "locale"), text(50)),
 )
 
@@ -113,7 +142,12 @@ def read(body: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         errors.LaunchRefused: `claim_missing` or `claim_invalid`, with the path of the claim.
     """
-    return {claim.name: _one(body, claim) for claim in TABLE}
+    named = {claim.name: _one(body, claim) for claim in TABLE}
+    needed = {RESOURCE_LINK: "link", DEEP_LINKING: "picking"}.get(named["message_type"])
+    if needed is not None and named[needed] is None:
+        path = next(claim.path for claim in TABLE if claim.name == needed)
+        raise errors.LaunchRefused("claim_missing", ".".join(path))
+    return named
 
 
 def _one(body: Mapping[str, Any], claim: Claim) -> Any:

@@ -7,6 +7,7 @@ LtiToolError
         LaunchRefused
         KeyUnavailable
         PageRefused
+    ServiceError
 
 A `Refused` becomes a page: its `code` finds the words in both languages (`error.<code>.what`, `error.<code>.right`),
 its `status` is 4xx (503 while the store is away), and the log gets the code and a reference id, never a token, a name
@@ -53,7 +54,9 @@ CODES: dict[str, int] = {
     "target_mismatch": 400,
     # the link and the page
     "catalog_unknown": 400,
+    "activity_unknown": 400,
     "role_unknown": 400,
+    "permission_missing": 403,
     "page_expired": 403,
     "page_not_ours": 403,
     "not_found": 404,
@@ -105,3 +108,28 @@ class KeyUnavailable(Refused):
 
 class PageRefused(Refused):
     """A form of a page came back without a valid bearer, or with a choice that does not exist."""
+
+
+class ServiceError(LtiToolError):
+    """A service of a platform did not do what it was asked; the text holds nothing that it sent.
+
+    Attributes:
+        kind: "unsafe" (an address that must not be asked), "unreachable", "timeout", "unauthorised" (no token, or 401
+            and 403 with a fresh one), "conflict" (409), "busy" (429), "failing" (5xx), "refused" (any other status),
+            or "malformed" (an answer that cannot be read).
+        status: The HTTP status; 0 if there was none.
+        retry_after: Seconds that it asked to wait; None if it did not say.
+    """
+
+    TEMPORARY = frozenset({"unreachable", "timeout", "busy", "failing"})
+
+    def __init__(self, kind: str, status: int = 0, *, retry_after: float | None = None) -> None:
+        super().__init__(f"{kind} ({status})" if status else kind)
+        self.kind = kind
+        self.status = status
+        self.retry_after = retry_after
+
+    @property
+    def temporary(self) -> bool:
+        """Whether the same call may succeed later."""
+        return self.kind in self.TEMPORARY

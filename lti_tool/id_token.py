@@ -114,7 +114,7 @@ def _check_times(named: dict[str, Any], now: float) -> None:
 def _check_message(named: dict[str, Any], platform: Platform, target: str) -> None:
     if named["version"] != claims.VERSION:
         raise errors.LaunchRefused("version_unsupported", claims.LTI + "version")
-    if named["message_type"] != claims.MESSAGE_TYPE:
+    if named["message_type"] not in claims.MESSAGE_TYPES:
         raise errors.LaunchRefused("message_unsupported", claims.LTI + "message_type")
     if named["deployment"] not in platform.deployments:
         raise errors.LaunchRefused("deployment_unknown", claims.LTI + "deployment_id")

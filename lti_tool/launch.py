@@ -9,12 +9,14 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from lti_tool import errors, id_token, jwks, login, message, platforms
+from lti_tool import courses, errors, id_token, jwks, login, message, platforms
 from lti_tool import learner as learners
 from lti_tool.learner import Learner
+from lti_tool.message import Message
 from lti_tool.platforms import Platform
 from storage.port import Storage
 from xapi_collector.door.jwks import KeySets
@@ -22,10 +24,19 @@ from xapi_collector.door.jwks import KeySets
 
 @dataclass(frozen=True)
 class Launch:
-    """A launch that holds: the platform that vouches, and the learner."""
+    """A launch that holds.
+
+    Attributes:
+        platform: Who vouches.
+        learner: Who came, and what they opened.
+        message: As pylti1p3 sees it, for the type of the message and its settings.
+        named: The claims by name, as `claims.read` gives them.
+    """
 
     platform: Platform
     learner: Learner
+    message: Message
+    named: Mapping[str, Any]
 
 
 def take(storage: Storage, sets: KeySets, form: Mapping[str, str], cookies: Mapping[str, str], now: float) -> Launch:
@@ -58,9 +69,39 @@ def take(storage: Storage, sets: KeySets, form: Mapping[str, str], cookies: Mapp
         body, named = id_token.verify(
             form.get("id_token"), platform, nonce=record["nonce"], target=record["target"], find_key=find_key, now=now
         )
-        teaching = message.teaches(message.of(body, platform))
+        wrapped = message.of(body, platform)
     except errors.Refused as refused:
         refused.frames = () if platform is None else platforms.frames(platform)
         refused.again = record["again"]
         raise
-    return Launch(platform, learners.from_claims(named, platform.client_id, instructor=teaching))
+    learner = learners.from_claims(named, platform.client_id, platforms.family(platform))
+    _remember(storage, platform, learner, named)
+    return Launch(platform, learner, wrapped, named)
+
+
+def _remember(storage: Storage, platform: Platform, learner: Learner, named: Mapping[str, Any]) -> None:
+    """Keep the course and the link of a launch, with the services that came with them."""
+    scope = (platform.iss, platform.client_id, named["deployment"])
+    custom = named["custom"] or {}
+    history = [part for part in str(custom.get("context_history") or "").split(",") if part and part[0] != "$"]
+    course = courses.Course(
+        course=learner.context,
+        iss=platform.iss,
+        client_id=platform.client_id,
+        deployment=named["deployment"],
+        context=named["context"] or "",
+        title=learner.course,
+        memberships_url=named["memberships"] or "",
+        lineitems_url=named["lineitems"] or "",
+        groups_url=named["groups"] or "",
+        scopes=tuple(sorted(named["scopes"] or ())),
+        history=tuple(learners.key(*scope, "context", part) for part in history[:20]),
+    )
+    link = None
+    if named["link"]:
+        opens = {
+            key: str(value) for key, value in custom.items() if key in (*learners.OPENS, "activity", "catalog", "role")
+        }
+        title = (named["link_title"] or "").strip()[:200]
+        link = courses.Link(learner.link, learner.context, named["link"], title, named["lineitem"] or "", opens)
+    courses.remember(storage, course, link)

@@ -11,7 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lti_tool import roles
+from lti_tool.families import Family
+from lti_tool.roles import Role
+
 CATALOG = "cbec"
+OPENS = ("path", "module", "case", "exam", "class")
 
 
 @dataclass(frozen=True)
@@ -23,56 +28,82 @@ class Learner:
         client_id: The tool's client id there.
         deployment: The deployment launched.
         sub: The person's id at the platform.
-        instructor: Whether the launch says that they teach or design here.
+        roles: Names of their roles in this course (`roles.Role`), sorted.
         course: Title of the course; empty if none came.
         context: Opaque key of the course, unique over platforms.
         link: Opaque key of the resource link, unique over platforms.
         catalog: Custom parameter: which catalog the link opens.
         role: Custom parameter: the role that the link sets as goal; empty if the learner chooses.
+        opens: Custom parameter `activity`: what the link opens; one of `OPENS`, "path" if it does not say.
+        subject: Custom parameter named like `opens`: which module, case or exam; empty if that needs none.
         locale: Language wish of the launch; empty if none.
+        known_as: The name that the platform's own events give the person, where that is not `sub`; empty if it is.
     """
 
     iss: str
     client_id: str
     deployment: str
     sub: str
-    instructor: bool
+    roles: tuple[str, ...]
     course: str
     context: str
     link: str
     catalog: str
     role: str
+    opens: str
+    subject: str
     locale: str
+    known_as: str = ""
+
+    @property
+    def teaches(self) -> bool:
+        """Whether they teach, assist or design in this course."""
+        return not {Role.INSTRUCTOR, Role.ASSISTANT, Role.DEVELOPER}.isdisjoint(self.roles)
+
+    @property
+    def learns(self) -> bool:
+        """Whether what they do here is recorded and scored: they are a learner, and nothing that teaches."""
+        return Role.LEARNER in self.roles and not self.teaches
 
 
-def from_claims(named: Mapping[str, Any], client_id: str, *, instructor: bool) -> Learner:
+def from_claims(named: Mapping[str, Any], client_id: str, family: Family) -> Learner:
     """Build the learner of a verified launch.
 
     Args:
         named: Claims by name, as `claims.read` gives them.
         client_id: Of the platform record.
-        instructor: What the message's roles say.
+        family: Of the platform record.
     """
     custom = named["custom"] or {}
+    opens = str(custom.get("activity") or OPENS[0])
+    known_as = str(custom.get("user") or "") if family.user_variable else ""
     scope = (named["iss"], client_id, named["deployment"])
     return Learner(
         iss=named["iss"],
         client_id=client_id,
         deployment=named["deployment"],
         sub=named["sub"],
-        instructor=instructor,
+        roles=tuple(sorted(roles.of(named["roles"]))),
         course=(named["context_title"] or "").strip()[:200],
         context=_opaque(*scope, "context", named["context"] or ""),
-        link=_opaque(*scope, "link", named["link"]),
+        link=_opaque(*scope, "link", named["link"]) if named["link"] else "",
         catalog=str(custom.get("catalog") or CATALOG),
         role=str(custom.get("role") or ""),
+        opens=opens,
+        subject=str(custom.get(opens) or "")[:255],
         locale=named["locale"] or "",
+        known_as="" if known_as.startswith("$") else known_as[:255],
     )
 
 
 def agent(learner: Learner) -> dict[str, Any]:
     """The learner as an xAPI Agent (xAPI 1.0.3 part 2, section 2.4.2.3: account)."""
-    return {"objectType": "Agent", "account": {"homePage": learner.iss, "name": learner.sub}}
+    return {"objectType": "Agent", "account": {"homePage": learner.iss, "name": learner.known_as or learner.sub}}
+
+
+def key(iss: str, client_id: str, deployment: str, what: str, id_: str) -> str:
+    """The opaque key of a course ("context") or a resource link ("link") of a deployment."""
+    return _opaque(iss, client_id, deployment, what, id_)
 
 
 def _opaque(*parts: str) -> str:

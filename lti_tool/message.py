@@ -21,7 +21,7 @@ from lti_tool.platforms import Platform
 
 
 class Message(MessageLaunch[Any, Any, Any, Any]):
-    """A resource link message whose body is already verified; it reads nothing from a request."""
+    """A message whose body is already verified; it reads nothing from a request."""
 
     def _get_request_param(self, key: str) -> str:
         raise errors.LaunchRefused("message_unsupported", key)
@@ -31,7 +31,7 @@ def of(body: Mapping[str, Any], platform: Platform) -> Message:
     """Wrap a verified body.
 
     Raises:
-        errors.LaunchRefused: The library does not take it for a resource link message of this platform.
+        errors.LaunchRefused: The library does not take it for a message of this platform.
     """
     adapter: Any = FlaskRequest  # the library ships no types for its Flask adapter
     request = adapter(cookies={}, session={}, request_data={"state": ""}, request_is_secure=True)
@@ -47,13 +47,6 @@ def of(body: Mapping[str, Any], platform: Platform) -> Message:
     except LtiException as error:
         raise errors.LaunchRefused("message_unsupported", "message") from error
     return message
-
-
-def teaches(message: Message) -> bool:
-    """Whether the roles say that this person teaches, assists or designs in this course."""
-    return bool(
-        message.check_teacher_access() or message.check_teaching_assistant_access() or message.check_designer_access()
-    )
 
 
 def _configuration(platform: Platform) -> ToolConfDict:

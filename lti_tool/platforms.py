@@ -12,19 +12,31 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from lti_tool import errors
+from lti_tool import errors, families
+from lti_tool.families import Family
 from lti_tool.settings import PLATFORMS
 from storage.port import Storage
 
 FRAME = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
-FAMILIES = ("spec", "moodle", "canvas")
+STATES = ("active", "pending")
 
 
 @dataclass(frozen=True)
 class Platform:
     """A registered platform.
 
-    `frames`: origins of the pages that may show the tool in a frame, where they are not the issuer's own.
+    Attributes:
+        iss: Its issuer.
+        client_id: The tool's client id there.
+        auth_url: OIDC authorization endpoint.
+        token_url: Where service tokens are had; empty if it offers no services.
+        jwks_url: Its key set.
+        deployments: Ids of the deployments that may launch; empty if the first launch is to tell.
+        family: A key of `families.FAMILIES`.
+        frames: Origins of the pages that may show the tool in a frame, where they are not the issuer's own.
+        state: "active", or "pending" until the tool's administrator has approved it: then nobody can launch.
+        audience: The `aud` of our assertions at `token_url`, where it is not that address.
+        name: What people call it; the issuer if nobody said.
     """
 
     iss: str
@@ -35,14 +47,17 @@ class Platform:
     deployments: tuple[str, ...]
     family: str = "spec"
     frames: tuple[str, ...] = ()
+    state: str = "active"
+    audience: str = ""
+    name: str = ""
 
 
 def register(storage: Storage, platform: Platform) -> None:
     """Keep a platform, in place of an earlier record of the same (issuer, client id).
 
     Raises:
-        errors.ConfigurationError: an address that is not http(s), no deployment, a frame that is no origin, or an
-            unknown family.
+        errors.ConfigurationError: an address that is not http(s), an empty deployment id, a frame that is no origin,
+            an unknown family or state.
     """
     _check(platform)
     document = {
@@ -54,6 +69,9 @@ def register(storage: Storage, platform: Platform) -> None:
         "deployments": list(platform.deployments),
         "family": platform.family,
         "frames": list(platform.frames),
+        "state": platform.state,
+        "audience": platform.audience,
+        "name": platform.name,
     }
     present = storage.get(PLATFORMS, (platform.iss, platform.client_id))
     storage.replace(PLATFORMS, document, expected=present)
@@ -68,6 +86,11 @@ def find(storage: Storage, iss: str, client_id: str) -> Platform | None:
 def of_issuer(storage: Storage, iss: str) -> list[Platform]:
     """Every client registered for an issuer (at most 50)."""
     return [_from_document(document) for document in storage.find(PLATFORMS, {"iss": iss}, limit=50)]
+
+
+def family(platform: Platform) -> Family:
+    """How its family behaves."""
+    return families.FAMILIES[platform.family]
 
 
 def every(storage: Storage) -> list[Platform]:
@@ -96,22 +119,30 @@ def _from_document(document: Mapping[str, Any]) -> Platform:
         deployments=tuple(document["deployments"]),
         family=document["family"],
         frames=tuple(document["frames"]),
+        state=document.get("state", "active"),
+        audience=document.get("audience", ""),
+        name=document.get("name", ""),
     )
 
 
 def _check(platform: Platform) -> None:
     for name in ("iss", "auth_url", "token_url", "jwks_url"):
+        if name == "token_url" and not platform.token_url:
+            continue
         parts = urlsplit(getattr(platform, name))
         if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
             message = f"platform {platform.client_id}: {name} must be an http or https address without user name"
             raise errors.ConfigurationError(message)
-    if not platform.deployments or not all(platform.deployments):
-        message = f"platform {platform.client_id}: deployments must name at least one deployment id"
+    if not all(platform.deployments):
+        message = f"platform {platform.client_id}: deployments must not hold an empty id"
         raise errors.ConfigurationError(message)
     for frame in frames(platform):
         if not FRAME.fullmatch(frame):
             message = f"platform {platform.client_id}: frames must be origins such as https://lms.example"
             raise errors.ConfigurationError(message)
-    if platform.family not in FAMILIES:
-        message = f"platform {platform.client_id}: family must be one of {', '.join(FAMILIES)}"
+    if platform.state not in STATES:
+        message = f"platform {platform.client_id}: state must be one of {', '.join(STATES)}"
+        raise errors.ConfigurationError(message)
+    if platform.family not in families.FAMILIES:
+        message = f"platform {platform.client_id}: family must be one of {', '.join(families.FAMILIES)}"
         raise errors.ConfigurationError(message)

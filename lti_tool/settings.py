@@ -41,7 +41,28 @@ GOALS = Collection(
     export="part of `entrepot lrs export-person`",
     erase="deleted with the person by `entrepot lrs erase`",
 )
-COLLECTIONS = (PLATFORMS, LOGINS, GOALS)
+COURSES = Collection(
+    "lti_courses",
+    ("course",),
+    purpose="know the courses that the tool was launched from, and which services came with them",
+    legal_basis="no personal data",
+    residency="institution",
+    retention="until the platform is removed",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
+LINKS = Collection(
+    "lti_links",
+    ("link",),
+    fields=("course",),
+    purpose="know what each link in a course opens, and where its scores go",
+    legal_basis="no personal data",
+    residency="institution",
+    retention="until the platform is removed",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
+COLLECTIONS = (PLATFORMS, LOGINS, GOALS, COURSES, LINKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +102,11 @@ class Settings:
     xapi_secret: str = field(
         repr=False,
         metadata={"env": "ENTREPOT_LTI_XAPI_SECRET", "doc": "the secret of the tool's credential at that LRS"},
+    )
+    networks: str = field(
+        default="",
+        metadata={
+            "env": "ENTREPOT_LTI_NETWORKS",
+            "doc": "private networks in which platforms may be, such as 10.20.0.0/16,127.0.0.0/8; empty: none",
+        },
     )

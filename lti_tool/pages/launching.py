@@ -7,8 +7,9 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from lti_tool import emit, errors, launch, login, platforms, texts
-from lti_tool.pages import answers, learning
+from lti_tool import errors, launch, login, platforms, texts
+from lti_tool.pages import answers, opening
+from lti_tool.pages.gate import Guest
 from lti_tool.tool import Tool
 
 
@@ -29,13 +30,12 @@ def blueprint(tool: Tool) -> Blueprint:
     @views.post("/lti/launch")
     def take() -> Response:
         taken = launch.take(tool.storage, tool.key_sets, request.form, request.cookies, tool.now())
-        frames = platforms.frames(taken.platform)
         language = texts.choose(taken.learner.locale, answers.wished_language())
-        launched = emit.launched(taken.learner, tool.settings.url, new_id=tool.new_id, now=tool.now())
+        guest = Guest(taken.learner, taken.platform, language)
         try:
-            response = learning.show(tool, taken.learner, language, frames, tell=[launched])
+            response = opening.show(tool, guest)
         except errors.PageRefused as refused:
-            refused.frames = frames
+            refused.frames = guest.frames
             raise
         response.delete_cookie(login.cookie_name(request.form["state"]), **_place(tool, secure=secure))
         return response

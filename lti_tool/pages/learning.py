@@ -10,10 +10,10 @@ from flask import Blueprint, Response, request
 from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
 from curriculum.catalog import Catalog
-from lti_tool import advice, bearer, emit, errors, goals, platforms, texts
+from lti_tool import advice, bearer, emit, errors, goals, texts
 from lti_tool import learner as learners
 from lti_tool.learner import Learner
-from lti_tool.pages import answers, view
+from lti_tool.pages import answers, gate, view
 from lti_tool.tool import Tool
 from xapi_collector import agents
 
@@ -24,15 +24,12 @@ def blueprint(tool: Tool) -> Blueprint:
 
     @views.post("/lti/page")
     def again() -> Response:
-        person, language = bearer.read(request.form.get("bearer", ""), tool.bearer_key, tool.now)
-        platform = platforms.find(tool.storage, person.iss, person.client_id)
-        if platform is None:
-            raise errors.PageRefused("platform_unknown", "bearer")
+        guest = gate.guest()
         role = request.form.get("role")
         if role:
-            _choose(tool, person, role)
-        language = texts.choose(request.form.get("language"), language)
-        return show(tool, person, language, platforms.frames(platform), tell=[] if role else None)
+            _choose(tool, guest.person, role)
+        language = texts.choose(request.form.get("language"), guest.language)
+        return show(tool, guest.person, language, guest.frames, tell=[] if role else None)
 
     return views
 
@@ -47,8 +44,8 @@ def show(
         person: Whose page.
         language: "en" or "zh".
         frames: Origins that may show it.
-        tell: Statements that the LRS hears before what was recommended; None: it hears nothing. It never hears of an
-            instructor.
+        tell: Statements that the LRS hears before what was recommended; None: it hears nothing. It hears of
+            learners only.
 
     Raises:
         errors.PageRefused: The link names a catalog or a role that does not exist.
@@ -60,7 +57,7 @@ def show(
         raise errors.PageRefused("role_unknown", "custom.role")
     role = role if role in catalog.roles else ""
     given = advice.advise(tool.storage, tool.models, catalog, pseudonym, role=role, now=tool.now())
-    if tell is not None and not person.instructor:
+    if tell is not None and person.learns:
         told = emit.recommended(
             person, tool.settings.url, catalog, given.recommendations, new_id=tool.new_id, now=tool.now()
         )

@@ -13,12 +13,14 @@ SOMEBODY = Learner(
     client_id="1",
     deployment="1",
     sub="11391",
-    instructor=False,
+    roles=("learner",),
     course="Module AAA",
     context="c",
     link="l",
     catalog="oulad",
     role="AAA",
+    opens="path",
+    subject="",
     locale="en",
 )
 

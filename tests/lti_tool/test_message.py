@@ -6,43 +6,13 @@ import pytest
 
 from lti_tool import errors, message
 from tests.lti_tool import builders
-from tests.lti_tool.builders import INSTRUCTOR, LEARNER, LTI
+from tests.lti_tool.builders import LTI
 
-MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 PLATFORM = builders.registered("https://lms.example")
 
 
 def of(**changes: Any) -> message.Message:
     return message.of(builders.claims("https://lms.example", "n", **changes), PLATFORM)
-
-
-@pytest.mark.parametrize(
-    "role",
-    [
-        INSTRUCTOR,
-        "Instructor",
-        f"{MEMBERSHIP}#ContentDeveloper",
-        f"{MEMBERSHIP}/Instructor#TeachingAssistant",
-    ],
-)
-def test_who_teaches_in_the_course_is_an_instructor(role: str) -> None:
-    assert message.teaches(of(roles=[LEARNER, role]))
-
-
-@pytest.mark.parametrize(
-    "role",
-    [
-        LEARNER,
-        "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Instructor",
-        "http://evil.example/vocab/lis/v2/membership#Instructor",
-        f"{MEMBERSHIP}#Mentor",
-        f"{MEMBERSHIP}#Instructor2",
-        "#Instructor",
-        "",
-    ],
-)
-def test_who_teaches_elsewhere_is_not(role: str) -> None:
-    assert not message.teaches(of(roles=[role]))
 
 
 def test_the_library_s_own_refusal_is_ours() -> None:

@@ -45,7 +45,6 @@ def test_a_page_may_be_framed_by_the_issuer_or_by_what_the_record_says() -> None
         ({"jwks_url": "file:///etc/passwd"}, "jwks_url"),
         ({"token_url": "https://user:pass@lms.example/token"}, "token_url"),
         ({"auth_url": "https://"}, "auth_url"),
-        ({"deployments": ()}, "deployments"),
         ({"deployments": ("1", "")}, "deployments"),
         ({"family": "blackboard"}, "family"),
         ({"frames": ("https://lms.example; script-src *",)}, "frames"),

@@ -1,0 +1,34 @@
+"""What a link opens, by its custom parameter `activity`: one function for each. Floor 3."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flask import Response
+
+from lti_tool import emit, errors
+from lti_tool.pages import learning
+from lti_tool.pages.gate import Guest
+from lti_tool.tool import Tool
+
+Open = Callable[[Tool, Guest], Response]
+
+
+def _path(tool: Tool, guest: Guest) -> Response:
+    launched = emit.launched(guest.person, tool.settings.url, new_id=tool.new_id, now=tool.now())
+    return learning.show(tool, guest.person, guest.language, guest.frames, tell=[launched])
+
+
+OPENERS: Mapping[str, Open] = {"path": _path}
+
+
+def show(tool: Tool, guest: Guest) -> Response:
+    """The page that the link of this launch opens.
+
+    Raises:
+        errors.PageRefused: The link names nothing that there is.
+    """
+    opener = OPENERS.get(guest.person.opens)
+    if opener is None:
+        raise errors.PageRefused("activity_unknown", "custom.activity")
+    return opener(tool, guest)

@@ -1,0 +1,52 @@
+"""Which role may do what: one table, and for every route what it asks for. Floor 3.
+
+A route that is not in `ROUTES` does not exist: the gate answers 404 and a test fails. `None` is what anybody may ask
+for without a launch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from lti_tool.roles import Role
+
+
+class Permission(StrEnum):
+    """A right inside one course."""
+
+    LEARN = "learn"
+    """Open the path, choose a goal, practise; only a learner's doing is recorded and scored."""
+    PICK = "pick"
+    """Choose what goes into the course (deep linking)."""
+    SEE_CLASS = "see_class"
+    """See the members of the course, what they did, and scores that could not be sent."""
+    MEND_SCORES = "mend_scores"
+    """Send a score again that the platform refused."""
+    ADMINISTER = "administer"
+    """See what the check of the platform's registration says."""
+
+
+_TEACHING = frozenset({Permission.LEARN, Permission.PICK, Permission.SEE_CLASS, Permission.MEND_SCORES})
+MATRIX: Mapping[Role, frozenset[Permission]] = {
+    Role.LEARNER: frozenset({Permission.LEARN}),
+    Role.INSTRUCTOR: _TEACHING,
+    Role.ASSISTANT: frozenset({Permission.LEARN, Permission.SEE_CLASS}),
+    Role.DEVELOPER: frozenset({Permission.LEARN, Permission.PICK}),
+    Role.MENTOR: frozenset({Permission.LEARN}),
+    Role.OBSERVER: frozenset({Permission.LEARN}),
+    Role.ADMINISTRATOR: frozenset({Permission.LEARN, Permission.PICK, Permission.ADMINISTER}),
+}
+ROUTES: Mapping[str, Permission | None] = {
+    "static": None,
+    "launching.begin": None,
+    "launching.take": None,
+    "launching.keys": None,
+    "launching.health": None,
+    "learning.again": Permission.LEARN,
+}
+
+
+def of(held: Iterable[str]) -> frozenset[Permission]:
+    """What these roles may do together; opening a page is granted to whoever the platform lets in."""
+    return frozenset({Permission.LEARN}).union(*(MATRIX[Role(role)] for role in held))
