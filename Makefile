@@ -10,11 +10,12 @@ TESTS ?= tests curriculum recommender
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup
+OPENEDX := .venv-openedx
 BENCHES := $(filter-out bench/report.py,$(sort $(shell grep -l __main__ bench/*.py)))
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench bench-xapi fuzz soak docs lock clean
+.PHONY: help setup demo test platforms lint bench bench-xapi fuzz soak docs lock clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -32,7 +33,15 @@ test: $(STAMP) ## Run every test and the doctests, with branch coverage
 	@PYTHON="$(BIN)/python" sh tools/machine.sh
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not processes and not browser" --cov --cov-report= --cov-fail-under=0 \
 		--doctest-modules $(TESTS) $(ARGS) || [ $$? = 5 ]
-	$(BIN)/python -m pytest -m "processes or browser" --cov --cov-append --cov-report=term $(TESTS) $(ARGS) || [ $$? = 5 ]
+	$(BIN)/python -m pytest -m "(processes or browser) and not openedx" --cov --cov-append --cov-report=term \
+		$(TESTS) $(ARGS) || [ $$? = 5 ]
+
+platforms: $(STAMP) $(OPENEDX)/.setup ## Run the end-to-end tests against every platform, that of Open edX among them
+	$(BIN)/python -m pytest tests/platforms --no-cov $(ARGS)
+
+$(OPENEDX)/.setup: requirements-openedx.lock tools/openedx.sh
+	@PYTHON="$(BIN)/python" sh tools/openedx.sh $(OPENEDX)
+	@touch $@
 
 lint: $(STAMP) ## Check style, types, the floors of the house, the locks and deploy/
 	$(BIN)/ruff check .
@@ -60,9 +69,10 @@ soak: $(STAMP) ## Let the record store survive at length: 200 kills, every torn 
 docs: $(STAMP) ## Build this documentation into site/
 	NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict
 
-lock: $(STAMP) ## Make both locks again from pyproject.toml
+lock: $(STAMP) ## Make the locks again from pyproject.toml and requirements-openedx.in
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) --no-annotate pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) requirements-openedx.in -o requirements-openedx.lock
 	@touch $(STAMP)
 
 clean: ## Remove what can be made again: caches, site/ and var/ (not .venv)
