@@ -7,6 +7,7 @@ LtiToolError
         LaunchRefused
         KeyUnavailable
         PageRefused
+        RegistrationRefused
     ServiceError
 
 A `Refused` becomes a page: its `code` finds the words in both languages (`error.<code>.what`, `error.<code>.right`),
@@ -52,6 +53,21 @@ CODES: dict[str, int] = {
     "version_unsupported": 400,
     "message_unsupported": 400,
     "target_mismatch": 400,
+    # registration (1EdTech LTI Dynamic Registration 1.0, section 3)
+    "invite_unknown": 403,
+    "invite_used": 403,
+    "invite_expired": 403,
+    "invite_foreign": 403,
+    "invite_busy": 409,
+    "platform_known": 409,
+    "configuration_unsafe": 400,
+    "configuration_unavailable": 424,
+    "configuration_malformed": 424,
+    "issuer_foreign": 400,
+    "endpoint_foreign": 400,
+    "registration_unavailable": 424,
+    "registration_refused": 424,
+    "registration_malformed": 424,
     # the link and the page
     "catalog_unknown": 400,
     "activity_unknown": 400,
@@ -108,6 +124,10 @@ class KeyUnavailable(Refused):
 
 class PageRefused(Refused):
     """A form of a page came back without a valid bearer, or with a choice that does not exist."""
+
+
+class RegistrationRefused(Refused):
+    """A platform cannot register: its invite, its configuration or its answer does not hold."""
 
 
 class ServiceError(LtiToolError):

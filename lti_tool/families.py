@@ -11,6 +11,15 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class Endpoints:
+    """Where a platform authorises, gives out tokens, and keeps its keys: addresses, or paths below its issuer."""
+
+    auth: str
+    token: str
+    jwks: str
+
+
+@dataclass(frozen=True)
 class Family:
     """How one family behaves.
 
@@ -23,6 +32,12 @@ class Family:
         user_variable: The platform's variable for the person's id in its own event stream, where that is not `sub`.
         group_variable: The platform's variable for the groups of the person who launches.
         variables: Further custom parameters of every link: name, and the platform's variable.
+        code: How its platform configuration names it (`product_family_code`); empty if by nothing of its own.
+        hosted: Issuers that many institutions share, each with the addresses of its endpoints. An institution of theirs
+            has pages, services and a registration endpoint on a host of its own.
+        endpoints: The addresses of anybody else's endpoints, below the issuer.
+        placements: Where its tools may stand, by the type of the message that they send there.
+        accounts: What its event stream must say for statements to meet launches; an id of a text, empty if nothing.
     """
 
     name: str
@@ -32,6 +47,19 @@ class Family:
     user_variable: str = ""
     group_variable: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
+    hosted: Mapping[str, Endpoints] = field(default_factory=dict)
+    endpoints: Endpoints | None = None
+    placements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    accounts: str = ""
+
+
+def _hosted(environment: str) -> tuple[str, Endpoints]:
+    """An environment of hosted Canvas: its issuer, and its endpoints (Canvas documentation, LTI developer keys)."""
+    sso = f"https://sso{environment}.canvaslms.com"
+    return f"https://canvas{environment}.instructure.com", Endpoints(
+        f"{sso}/api/lti/authorize_redirect", f"{sso}/login/oauth2/token", f"{sso}/api/lti/security/jwks"
+    )
 
 
 FAMILIES: Mapping[str, Family] = {
@@ -44,6 +72,9 @@ FAMILIES: Mapping[str, Family] = {
         pending_keeps=False,
         group_variable="$Moodle.Person.userGroupIds",
         variables={"context_history": "$Context.id.history"},
+        code="moodle",
+        endpoints=Endpoints("/mod/lti/auth.php", "/mod/lti/token.php", "/mod/lti/certs.php"),
+        accounts="check.accounts.moodle",
     ),
     "canvas": Family(
         "canvas",
@@ -52,6 +83,14 @@ FAMILIES: Mapping[str, Family] = {
         user_variable="$Canvas.user.globalId",
         group_variable="$Canvas.group.contextIds",
         variables={"context_history": "$Context.id.history", "link_history": "$ResourceLink.id.history"},
+        code="canvas",
+        hosted=dict(_hosted(environment) for environment in ("", ".beta", ".test")),
+        endpoints=Endpoints("/api/lti/authorize_redirect", "/login/oauth2/token", "/api/lti/security/jwks"),
+        placements={
+            "LtiResourceLinkRequest": ("course_navigation",),
+            "LtiDeepLinkingRequest": ("assignment_selection", "link_selection"),
+        },
+        accounts="check.accounts.canvas",
     ),
 }
 
@@ -64,3 +103,18 @@ def custom(family: Family) -> dict[str, str]:
     if family.group_variable:
         found["groups"] = family.group_variable
     return found
+
+
+def of_code(code: str) -> Family:
+    """The family whose platforms call themselves so; "spec" for every other."""
+    return next((one for one in FAMILIES.values() if one.code and one.code == code.lower()), FAMILIES["spec"])
+
+
+def endpoints(family: Family, iss: str) -> Endpoints | None:
+    """Where a platform of this issuer has its endpoints, if its family lets us know."""
+    if iss in family.hosted:
+        return family.hosted[iss]
+    if family.endpoints is None:
+        return None
+    paths = family.endpoints
+    return Endpoints(f"{iss}{paths.auth}", f"{iss}{paths.token}", f"{iss}{paths.jwks}")

@@ -19,6 +19,16 @@ PLATFORMS = Collection(
     export="not applicable: no personal data",
     erase="not applicable: no personal data",
 )
+INVITES = Collection(
+    "lti_invites",
+    ("digest",),
+    purpose="let one learning platform register, once, with a code that the tool's administrator gave out",
+    legal_basis="no personal data",
+    residency="institution",
+    retention="until a day after it expires; the code itself is not kept, only its digest",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
 LOGINS = Collection(
     "lti_logins",
     ("state",),
@@ -62,7 +72,7 @@ LINKS = Collection(
     export="not applicable: no personal data",
     erase="not applicable: no personal data",
 )
-COLLECTIONS = (PLATFORMS, LOGINS, GOALS, COURSES, LINKS)
+COLLECTIONS = (PLATFORMS, INVITES, LOGINS, GOALS, COURSES, LINKS)
 
 
 @dataclass(frozen=True, slots=True)
