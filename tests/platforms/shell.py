@@ -81,7 +81,7 @@ class Course:
         self.links: dict[str, dict[str, Any]] = {}
         self.line_items: dict[str, dict[str, Any]] = {}
         self.scores: list[dict[str, Any]] = []
-        self.add({"title": "Your path", "custom": {"catalog": "cbec", "role": "op"}, "lineItem": {"scoreMaximum": 100}})
+        self.add({"title": "Your path", "custom": {"catalog": "cbec", "role": "operations"}, "lineItem": {"scoreMaximum": 100}})
 
     def add(self, item: dict[str, Any]) -> None:
         """A link of a content item, with its line item if it wants one."""
