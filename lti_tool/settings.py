@@ -72,7 +72,30 @@ LINKS = Collection(
     export="not applicable: no personal data",
     erase="not applicable: no personal data",
 )
-COLLECTIONS = (PLATFORMS, INVITES, LOGINS, GOALS, COURSES, LINKS)
+MEMBERS = Collection(
+    "lti_members",
+    ("course", "learner"),
+    fields=("mark",),
+    person="learner",
+    purpose="show an instructor who is in the course, by pseudonym, role and group",
+    legal_basis="GDPR Art. 6(1)(e): teaching",
+    residency="institution",
+    retention="30 days after the person left the course, 180 days after the course was last opened",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`; back while the platform lists them in a course in use",
+)
+ROSTERS = Collection(
+    "lti_rosters",
+    ("course",),
+    fields=("wanted",),
+    purpose="know when the members of a course were last read from the platform, and whether that worked",
+    legal_basis="no personal data",
+    residency="institution",
+    retention="180 days after the course was last opened",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
+COLLECTIONS = (PLATFORMS, INVITES, LOGINS, GOALS, COURSES, LINKS, MEMBERS, ROSTERS)
 
 
 @dataclass(frozen=True, slots=True)
