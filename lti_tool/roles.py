@@ -7,7 +7,7 @@ list is nothing: the text `...membership#Instructor` inside another URI gives no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
@@ -28,45 +28,78 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-_SHORT = {
-    "Learner": Role.LEARNER,
-    "Instructor": Role.INSTRUCTOR,
-    "ContentDeveloper": Role.DEVELOPER,
-    "Mentor": Role.MENTOR,
+# Section A.2.3: the principal roles of a context. An Officer (of a committee) is nobody here.
+PRINCIPAL: Mapping[str, Role] = {
     "Administrator": Role.ADMINISTRATOR,
+    "ContentDeveloper": Role.DEVELOPER,
+    "Instructor": Role.INSTRUCTOR,
+    "Learner": Role.LEARNER,
+    "Mentor": Role.MENTOR,
     "Manager": Role.ADMINISTRATOR,
     "Member": Role.OBSERVER,
 }
-ALLOWED: dict[str, Role] = {
-    **_SHORT,
-    **{MEMBERSHIP + name: role for name, role in _SHORT.items()},
-    "TeachingAssistant": Role.ASSISTANT,
-    MEMBERSHIP + "TeachingAssistant": Role.ASSISTANT,
-    SUB + "Instructor#TeachingAssistant": Role.ASSISTANT,
-    SUB + "Instructor#Lecturer": Role.INSTRUCTOR,
-    SUB + "Instructor#PrimaryInstructor": Role.INSTRUCTOR,
-    SUB + "Learner#Learner": Role.LEARNER,
-    SUB + "Learner#NonCreditLearner": Role.LEARNER,
-    SUB + "ContentDeveloper#ContentDeveloper": Role.DEVELOPER,
-    SUB + "Mentor#Mentor": Role.MENTOR,
-    INSTITUTION + "Observer": Role.OBSERVER,
-    INSTITUTION + "Administrator": Role.ADMINISTRATOR,
-    SYSTEM + "Administrator": Role.ADMINISTRATOR,
-    SYSTEM + "SysAdmin": Role.ADMINISTRATOR,
+# Section A.2.3.2: their sub-roles. A guest who instructs is the guest expert of a course; who grades assists; who gives
+# technical support looks on.
+SUB_ROLES: Mapping[str, Mapping[Role, str]] = {
+    "Administrator": {
+        Role.ADMINISTRATOR: "Administrator SystemAdministrator ExternalSystemAdministrator",
+        Role.OBSERVER: "Developer ExternalDeveloper Support ExternalSupport",
+    },
+    "ContentDeveloper": {Role.DEVELOPER: "ContentDeveloper ContentExpert ExternalContentExpert Librarian"},
+    "Instructor": {
+        Role.INSTRUCTOR: "ExternalInstructor Lecturer PrimaryInstructor SecondaryInstructor",
+        Role.ASSISTANT: "Grader TeachingAssistant TeachingAssistantGroup TeachingAssistantOffering "
+        "TeachingAssistantSection TeachingAssistantSectionAssociation TeachingAssistantTemplate",
+        Role.MENTOR: "GuestInstructor",
+    },
+    "Learner": {Role.LEARNER: "ExternalLearner GuestLearner Instructor Learner NonCreditLearner"},
+    "Manager": {
+        Role.ADMINISTRATOR: "AreaManager CourseCoordinator Manager",
+        Role.OBSERVER: "ExternalObserver Observer",
+    },
+    "Member": {Role.OBSERVER: "Member"},
+    "Mentor": {
+        Role.MENTOR: "Advisor ExternalAdvisor ExternalLearningFacilitator ExternalMentor ExternalReviewer ExternalTutor "
+        "LearningFacilitator Mentor Reviewer Tutor",
+        Role.OBSERVER: "Auditor ExternalAuditor",
+    },
+}
+# What platforms send outside of these two tables.
+_OTHERS: Mapping[str, tuple[str, Role]] = {
+    "TeachingAssistant": ("Instructor", Role.ASSISTANT),
+    MEMBERSHIP + "TeachingAssistant": ("Instructor", Role.ASSISTANT),
+    INSTITUTION + "Observer": ("", Role.OBSERVER),
+    INSTITUTION + "Administrator": ("", Role.ADMINISTRATOR),
+    SYSTEM + "Administrator": ("", Role.ADMINISTRATOR),
+    SYSTEM + "SysAdmin": ("", Role.ADMINISTRATOR),
+}
+_NARROWER: Mapping[str, tuple[str, Role]] = {
+    **{
+        f"{SUB}{principal}#{name}": (principal, role)
+        for principal, found in SUB_ROLES.items()
+        for role, names in found.items()
+        for name in names.split()
+    },
+    **_OTHERS,
+}
+ALLOWED: Mapping[str, Role] = {
+    **PRINCIPAL,
+    **{MEMBERSHIP + name: role for name, role in PRINCIPAL.items()},
+    **{uri: role for uri, (_, role) in _NARROWER.items()},
 }
 
 
 def of(uris: Iterable[str]) -> frozenset[Role]:
     """The roles that these URIs or short names give; empty if none is known.
 
-    An assistant is said to be an Instructor too (section A.2.3.2, sub-roles come with their principal role); the
-    narrower right counts unless another instructor's sub-role stands beside it.
+    A sub-role comes with its principal role (section A.2.3.2): an assistant is said to be an Instructor too. The
+    narrower one says what the person is; the principal role counts where no sub-role of it that we know stands beside.
 
     >>> sorted(of(["http://purl.imsglobal.org/vocab/lis/v2/membership#Learner", "urn:other:Instructor"]))
     [<Role.LEARNER: 'learner'>]
     """
     listed = set(uris)
-    found = {ALLOWED[uri] for uri in listed if uri in ALLOWED}
-    if Role.ASSISTANT in found and not listed & {SUB + "Instructor#Lecturer", SUB + "Instructor#PrimaryInstructor"}:
-        found.discard(Role.INSTRUCTOR)
-    return frozenset(found)
+    narrowed = {_NARROWER[uri][0] for uri in listed if uri in _NARROWER}
+    return frozenset(
+        role for uri, role in ALLOWED.items() if uri in listed and uri.removeprefix(MEMBERSHIP) not in narrowed
+    )
