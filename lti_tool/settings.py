@@ -95,7 +95,29 @@ ROSTERS = Collection(
     export="not applicable: no personal data",
     erase="not applicable: no personal data",
 )
-COLLECTIONS = (PLATFORMS, INVITES, LOGINS, GOALS, COURSES, LINKS, MEMBERS, ROSTERS)
+SCORES = Collection(
+    "lti_scores",
+    ("learner", "link"),
+    fields=("course", "platform", "state"),
+    person="learner",
+    purpose="bring a learner's score into the gradebook of their course, once, and say whether it arrived",
+    legal_basis="GDPR Art. 6(1)(e): teaching",
+    residency="institution",
+    retention="as long as the learner's statements; the sealed id of the learner at the platform until the score is there",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`",
+)
+LINE_ITEMS = Collection(
+    "lti_line_items",
+    ("link",),
+    purpose="know which column of the gradebook takes the scores of a link, where the platform did not say",
+    legal_basis="no personal data",
+    residency="institution",
+    retention="until the platform is removed",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
+COLLECTIONS = (PLATFORMS, INVITES, LOGINS, GOALS, COURSES, LINKS, MEMBERS, ROSTERS, SCORES, LINE_ITEMS)
 
 
 @dataclass(frozen=True, slots=True)

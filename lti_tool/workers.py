@@ -1,0 +1,74 @@
+"""The background work of a process: periodic jobs, each in a thread of its own, that end with the process. Floor 3.
+
+A job is a function that does one bounded piece of work and says whether there is more. It must be safe to run in
+several processes at once (leases in the store see to that), and to be killed at any moment.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+LOG = logging.getLogger("lti_tool.workers")
+PATIENCE = 5.0
+LONGEST_PAUSE = 60.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something to do again and again.
+
+    Attributes:
+        name: Of its thread, and in the log.
+        step: Does one piece of work; true if there is more to do at once.
+        every: Seconds from the end of a step with nothing left to the next.
+    """
+
+    name: str
+    step: Callable[[], bool]
+    every: float
+
+
+@dataclass
+class Workers:
+    """The running jobs of one process."""
+
+    jobs: tuple[Job, ...]
+    stopping: threading.Event = field(default_factory=threading.Event)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+
+def start(jobs: Iterable[Job]) -> Workers:
+    """Start every job in a thread of its own."""
+    workers = Workers(tuple(jobs))
+    for job in workers.jobs:
+        thread = threading.Thread(target=_work, args=(workers, job), name=f"lti-{job.name}", daemon=True)
+        workers.threads.append(thread)
+        thread.start()
+    return workers
+
+
+def stop(workers: Workers, timeout: float = PATIENCE) -> bool:
+    """Let every job end its step, for at most so many seconds in all; true if they did."""
+    workers.stopping.set()
+    until = time.monotonic() + timeout
+    for thread in workers.threads:
+        thread.join(max(0.0, until - time.monotonic()))
+    return not any(thread.is_alive() for thread in workers.threads)
+
+
+def _work(workers: Workers, job: Job) -> None:
+    failures = 0
+    while not workers.stopping.is_set():
+        try:
+            more = job.step()
+            failures = 0
+        except Exception as error:  # noqa: BLE001  # a slip in one step must not end the job until the next start
+            failures += 1
+            more = False
+            LOG.error("code=job_failed job=%s error=%s", job.name, type(error).__name__)  # noqa: TRY400  # a trace could show data
+        if not more:
+            workers.stopping.wait(min(LONGEST_PAUSE, job.every * 2 ** min(failures, 10)))
