@@ -59,8 +59,8 @@ SUB_ROLES: Mapping[str, Mapping[Role, str]] = {
     },
     "Member": {Role.OBSERVER: "Member"},
     "Mentor": {
-        Role.MENTOR: "Advisor ExternalAdvisor ExternalLearningFacilitator ExternalMentor ExternalReviewer ExternalTutor "
-        "LearningFacilitator Mentor Reviewer Tutor",
+        Role.MENTOR: "Advisor ExternalAdvisor ExternalLearningFacilitator ExternalMentor ExternalReviewer "
+        "ExternalTutor LearningFacilitator Mentor Reviewer Tutor",
         Role.OBSERVER: "Auditor ExternalAuditor",
     },
 }
