@@ -30,6 +30,7 @@ class Course:
         groups_url: Course Groups: where its groups are; empty if not offered.
         scopes: What the platform said the tool may do with line items and scores (URIs).
         history: Keys (as `course`) of the courses that it was copied from, the newest first.
+        launched: The day of the last launch from it, in days since the epoch.
     """
 
     course: str
@@ -43,6 +44,7 @@ class Course:
     groups_url: str = ""
     scopes: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
+    launched: int = 0
 
 
 @dataclass(frozen=True)

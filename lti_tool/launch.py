@@ -75,11 +75,11 @@ def take(storage: Storage, sets: KeySets, form: Mapping[str, str], cookies: Mapp
         refused.again = record["again"]
         raise
     learner = learners.from_claims(named, platform.client_id, platforms.family(platform))
-    _remember(storage, platform, learner, named)
+    _remember(storage, platform, learner, named, now)
     return Launch(platform, learner, wrapped, named)
 
 
-def _remember(storage: Storage, platform: Platform, learner: Learner, named: Mapping[str, Any]) -> None:
+def _remember(storage: Storage, platform: Platform, learner: Learner, named: Mapping[str, Any], now: float) -> None:
     """Keep the course and the link of a launch, with the services that came with them."""
     scope = (platform.iss, platform.client_id, named["deployment"])
     custom = named["custom"] or {}
@@ -96,11 +96,14 @@ def _remember(storage: Storage, platform: Platform, learner: Learner, named: Map
         groups_url=named["groups"] or "",
         scopes=tuple(sorted(named["scopes"] or ())),
         history=tuple(learners.key(*scope, "context", part) for part in history[:20]),
+        launched=int(now // 86_400),
     )
     link = None
     if named["link"]:
         opens = {
-            key: str(value) for key, value in custom.items() if key in (*learners.OPENS, "activity", "catalog", "role")
+            key: str(value)
+            for key, value in custom.items()
+            if key in (*learners.OPENS, "activity", "catalog", "role", "grade")
         }
         title = (named["link_title"] or "").strip()[:200]
         link = courses.Link(learner.link, learner.context, named["link"], title, named["lineitem"] or "", opens)
