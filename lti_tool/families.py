@@ -36,6 +36,7 @@ class Family:
         hosted: Issuers that many institutions share, each with the addresses of its endpoints. An institution of theirs
             has pages, services and a registration endpoint on a host of its own.
         endpoints: The addresses of anybody else's endpoints, below the issuer.
+        asserts_to_endpoint: Its assertions name the token endpoint, whatever it calls its authorization server.
         placements: Where its tools may stand, by the type of the message that they send there.
         accounts: What its event stream must say for statements to meet launches; an id of a text, empty if nothing.
     """
@@ -50,6 +51,7 @@ class Family:
     code: str = ""
     hosted: Mapping[str, Endpoints] = field(default_factory=dict)
     endpoints: Endpoints | None = None
+    asserts_to_endpoint: bool = False
     placements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     accounts: str = ""
 
@@ -86,6 +88,8 @@ FAMILIES: Mapping[str, Family] = {
         code="canvas",
         hosted=dict(_hosted(environment) for environment in ("", ".beta", ".test")),
         endpoints=Endpoints("/api/lti/authorize_redirect", "/login/oauth2/token", "/api/lti/security/jwks"),
+        # Its configuration names a bare host; its token endpoint takes its own address alone (read in its source).
+        asserts_to_endpoint=True,
         placements={
             "LtiResourceLinkRequest": ("course_navigation",),
             "LtiDeepLinkingRequest": ("assignment_selection", "link_selection"),

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from lti_tool import errors, families
 from lti_tool.families import Family
 from lti_tool.settings import PLATFORMS
+from storage import errors as storage_errors
 from storage.port import Storage
 
 FRAME = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
@@ -59,22 +60,39 @@ def register(storage: Storage, platform: Platform) -> None:
         errors.ConfigurationError: an address that is not http(s), an empty deployment id, a frame that is no origin,
             an unknown family or state.
     """
-    _check(platform)
-    document = {
-        "iss": platform.iss,
-        "client_id": platform.client_id,
-        "auth_url": platform.auth_url,
-        "token_url": platform.token_url,
-        "jwks_url": platform.jwks_url,
-        "deployments": list(platform.deployments),
-        "family": platform.family,
-        "frames": list(platform.frames),
-        "state": platform.state,
-        "audience": platform.audience,
-        "name": platform.name,
-    }
+    check(platform)
     present = storage.get(PLATFORMS, (platform.iss, platform.client_id))
-    storage.replace(PLATFORMS, document, expected=present)
+    storage.replace(PLATFORMS, _document(platform), expected=present)
+
+
+def add(storage: Storage, platform: Platform) -> bool:
+    """Keep a platform that is not known yet; False if this (issuer, client id) is: an earlier record stays as it is.
+
+    Raises:
+        errors.ConfigurationError: As `register`.
+    """
+    check(platform)
+    try:
+        storage.insert(PLATFORMS, _document(platform))
+    except storage_errors.DuplicateKey:
+        return False
+    return True
+
+
+def change(storage: Storage, iss: str, client_id: str, **changes: Any) -> Platform | None:
+    """Change some fields of a record, whoever else changes others at the same time; None if it is not there.
+
+    Raises:
+        errors.ConfigurationError: As `register`.
+    """
+    while True:
+        present = storage.get(PLATFORMS, (iss, client_id))
+        if present is None:
+            return None
+        changed = replace(_from_document(present), **changes)
+        check(changed)
+        if storage.replace(PLATFORMS, _document(changed), expected=present):
+            return changed
 
 
 def find(storage: Storage, iss: str, client_id: str) -> Platform | None:
@@ -109,6 +127,11 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def _document(platform: Platform) -> dict[str, Any]:
+    lists = {"deployments": list(platform.deployments), "frames": list(platform.frames)}
+    return {**asdict(platform), **lists}
+
+
 def _from_document(document: Mapping[str, Any]) -> Platform:
     return Platform(
         iss=document["iss"],
@@ -125,7 +148,12 @@ def _from_document(document: Mapping[str, Any]) -> Platform:
     )
 
 
-def _check(platform: Platform) -> None:
+def check(platform: Platform) -> None:
+    """See whether a record can be right.
+
+    Raises:
+        errors.ConfigurationError: As `register`.
+    """
     for name in ("iss", "auth_url", "token_url", "jwks_url"):
         if name == "token_url" and not platform.token_url:
             continue
