@@ -9,6 +9,7 @@ LtiToolError
         PageRefused
         RegistrationRefused
     ServiceError
+    Overtaken
 
 A `Refused` becomes a page: its `code` finds the words in both languages (`error.<code>.what`, `error.<code>.right`),
 its `status` is 4xx (503 while the store is away), and the log gets the code and a reference id, never a token, a name
@@ -24,6 +25,7 @@ CODES: dict[str, int] = {
     "login_parameter_missing": 400,
     "login_parameter_too_long": 400,
     "platform_unknown": 400,
+    "platform_pending": 403,
     "client_ambiguous": 400,
     "target_foreign": 400,
     "too_many_logins": 429,
@@ -73,6 +75,7 @@ CODES: dict[str, int] = {
     "activity_unknown": 400,
     "role_unknown": 400,
     "permission_missing": 403,
+    "person_blocked": 403,
     "page_expired": 403,
     "page_not_ours": 403,
     "not_found": 404,
@@ -99,12 +102,14 @@ class Refused(LtiToolError):
         status: the HTTP status.
         frames: origins whose pages may show the error; empty if the platform is not known.
         again: the parameters of the login, to begin once more; empty if not known.
+        language: of the page, where the launch told it; empty if it did not.
     """
 
     def __init__(self, code: str, where: str = "") -> None:
         super().__init__(f"{code} at {where}" if where else code)
         self.frames: tuple[str, ...] = ()
         self.again: Mapping[str, str] = {}
+        self.language = ""
         self.code = code
         self.where = where
         self.status = CODES[code]
@@ -153,3 +158,7 @@ class ServiceError(LtiToolError):
     def temporary(self) -> bool:
         """Whether the same call may succeed later."""
         return self.kind in self.TEMPORARY
+
+
+class Overtaken(LtiToolError):
+    """Somebody else does by now what this one had begun: a lease has run out."""

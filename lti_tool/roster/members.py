@@ -107,7 +107,9 @@ def enter(storage: Storage, keyring: Keyring, person: Learner, custom: Mapping[s
                 storage.delete(MEMBERS, (person.context, document["learner"]))
 
 
-def merged(kept: Member | None, course: str, learner: str, mark_: str, seen: Seen, *, named: bool, now: float) -> Member:
+def merged(
+    kept: Member | None, *, course: str, learner: str, mark_: str, seen: Seen, named: bool, now: float
+) -> Member:
     """A member as the roster shows them now, over what is kept of them: pure."""
     before = kept or Member(course, learner, mark_, named, ACTIVE, (), (), int(now), int(now))
     # Who is gone comes without roles in a list of differences; what they were stays until they are removed.
@@ -116,6 +118,16 @@ def merged(kept: Member | None, course: str, learner: str, mark_: str, seen: See
     return replace(
         before, mark=mark_, named=named or before.named, state=seen.state, roles=roles, groups=groups
     )
+
+
+def renamed(member: Member, learner: str) -> Member:
+    """The same person under another pseudonym: pure."""
+    return replace(member, learner=learner)
+
+
+def left(member: Member) -> Member:
+    """A member who is not in the course any more: pure."""
+    return replace(member, state=LEFT)
 
 
 def change(
