@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from curriculum import catalog as catalogs
+from lti_tool import resources
+from lti_tool.deep_linking import choices
+
+
+@pytest.mark.parametrize(
+    ("opens", "id_"),
+    [
+        ({}, "path:cbec"),
+        ({"catalog": "oulad", "role": "AAA"}, "path:oulad:AAA"),
+        ({"activity": "path", "role": "operations"}, "path:cbec:operations"),
+        ({"activity": "module", "catalog": "cbec", "module": "cus", "role": "operations"}, "module:cbec:cus"),
+        ({"activity": "case", "case": "eu.low_value"}, "case:cbec:eu.low_value"),
+        ({"activity": "exam"}, "exam:cbec"),
+        ({"activity": "class", "catalog": ""}, "class:cbec"),
+    ],
+)
+def test_a_link_is_named_by_what_it_opens(opens: dict[str, str], id_: str) -> None:
+    assert resources.id_of(opens) == id_
+
+
+def test_a_name_fits_into_what_platforms_keep() -> None:
+    assert len(resources.id_of({"activity": "module", "module": "x" * 400})) == 255
+
+
+def test_no_two_things_that_can_be_added_have_one_name() -> None:
+    offered = [choice for name in catalogs.NAMES for choice in choices.offered(catalogs.load(name)).values()]
+
+    assert len({choice.key for choice in offered}) == len(offered) > 40
