@@ -1,7 +1,7 @@
 """How every page of the tool is sent, the error pages among them: headers, language, reference id. Floor 3.
 
-Content Security Policy 3: nothing but our own stylesheet and icon, no script at all, and framed only by the platform
-of the launch.
+Content Security Policy 3: nothing but our own stylesheet and icon, framed only by the platform of the launch; our own
+script files, and a form that goes to the platform, on the few pages that need them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from storage import errors as storage_errors
 
 LOG = logging.getLogger("lti_tool")
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "default-src 'none'; {scripts}style-src 'self'; img-src 'self'; form-action 'self'{posts}; base-uri 'none'; "
     "frame-ancestors {frames}"
 )
 AGAIN = frozenset(
@@ -32,7 +32,15 @@ BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
 def page(
-    template: str, tool: Tool, language: str, frames: Sequence[str], *, status: int = 200, **values: Any
+    template: str,
+    tool: Tool,
+    language: str,
+    frames: Sequence[str],
+    *,
+    status: int = 200,
+    scripts: bool = False,
+    posts_to: str = "",
+    **values: Any,
 ) -> Response:
     """Render a page.
 
@@ -42,6 +50,8 @@ def page(
         language: "en" or "zh".
         frames: Origins that may show it in a frame; none if empty.
         status: HTTP status.
+        scripts: Whether script files of our own may run.
+        posts_to: An origin, besides our own, to which a form of the page goes.
         values: For the template.
     """
     body = render_template(
@@ -53,7 +63,11 @@ def page(
         **values,
     )
     response = Response(body, status=status, mimetype="text/html")
-    response.headers["Content-Security-Policy"] = POLICY.format(frames=" ".join(frames) or "'none'")
+    response.headers["Content-Security-Policy"] = POLICY.format(
+        scripts="script-src 'self'; " if scripts else "",
+        posts=f" {posts_to}" if posts_to else "",
+        frames=" ".join(frames) or "'none'",
+    )
     return response
 
 
