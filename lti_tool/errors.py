@@ -85,6 +85,12 @@ CODES: dict[str, int] = {
 }
 
 
+SETUP = frozenset(
+    code for code in CODES if code.startswith(("invite_", "configuration_", "registration_", "issuer_f", "endpoint_"))
+) | {"platform_known"}
+"""What only the administrator of a platform meets, while it registers."""
+
+
 class LtiToolError(Exception):
     """Anything that this room raises on purpose."""
 

@@ -117,11 +117,13 @@ def refusal(
     reference = tool.new_reference()
     LOG.warning("refused reference=%s code=%s where=%s", reference, code, where)
     group = "bound" if code == "state_not_bound" else "again" if code in AGAIN else "admin"
+    if code in errors.SETUP:
+        group = "setup"
     return page(
         "refused.html",
         tool,
         wished_language(),
-        frames or _known_frames(tool),
+        frames or (() if group == "setup" else _known_frames(tool)),
         status=status,
         reference=reference,
         code=code,
