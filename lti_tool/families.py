@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+CANVAS_SUBMISSION = "https://canvas.instructure.com/lti/submission"
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,9 @@ class Family:
         pending_keeps: A score whose grading is pending leaves an earlier grade in place; where it does not, the tool
             never sends one over a grade.
         stale_statuses: What it answers to a score that is older than the one it has: superseded, never tried again.
+        refusals: What its statuses mean where it does not take a score; a reason of `grades.sender.REASONS`.
+        score_extra: Further members of every score.
+        score_again: Further members of a score that follows one which it took.
         page: How many members or line items to ask for at once.
         user_variable: The platform's variable for the person's id in its own event stream, where that is not `sub`.
         group_variable: The platform's variable for the groups of the person who launches.
@@ -44,6 +50,9 @@ class Family:
     name: str
     pending_keeps: bool = True
     stale_statuses: frozenset[int] = frozenset({409})
+    refusals: Mapping[int, str] = field(default_factory=dict)
+    score_extra: Mapping[str, Any] = field(default_factory=dict)
+    score_again: Mapping[str, Any] = field(default_factory=dict)
     page: int = 200
     user_variable: str = ""
     group_variable: str = ""
@@ -72,6 +81,7 @@ FAMILIES: Mapping[str, Family] = {
     "moodle": Family(
         "moodle",
         pending_keeps=False,
+        refusals={400: "not_enrolled"},
         group_variable="$Moodle.Person.userGroupIds",
         variables={"context_history": "$Context.id.history"},
         code="moodle",
@@ -81,6 +91,10 @@ FAMILIES: Mapping[str, Family] = {
     "canvas": Family(
         "canvas",
         stale_statuses=frozenset({400, 409}),
+        refusals={422: "not_a_learner"},
+        # An instructor's own grade stays, and a better score is no further attempt (Canvas documentation, Score).
+        score_extra={CANVAS_SUBMISSION: {"prioritize_non_tool_grade": True}},
+        score_again={CANVAS_SUBMISSION: {"prioritize_non_tool_grade": True, "new_submission": False}},
         page=100,
         user_variable="$Canvas.user.globalId",
         group_variable="$Canvas.group.contextIds",

@@ -95,6 +95,22 @@ def change(storage: Storage, iss: str, client_id: str, **changes: Any) -> Platfo
             return changed
 
 
+def learn(storage: Storage, platform: Platform, deployment: str) -> Platform:
+    """Take the first deployment that a verified launch names, where the registration's answer named none.
+
+    Of many first launches at once one is learned, and all get the same answer (LTI 1.3 core, section 3.1.3; Canvas
+    names the deployment in no answer to a registration).
+
+    Returns:
+        The platform as it is kept now; it has a deployment, this one or another.
+    """
+    while True:
+        document = storage.get(PLATFORMS, (platform.iss, platform.client_id))
+        if document is None or document["deployments"]:
+            return platform if document is None else _from_document(document)
+        storage.replace(PLATFORMS, {**document, "deployments": [deployment]}, expected=document)
+
+
 def find(storage: Storage, iss: str, client_id: str) -> Platform | None:
     """The platform of exactly this issuer and client id."""
     document = storage.get(PLATFORMS, (iss, client_id))
@@ -111,9 +127,9 @@ def family(platform: Platform) -> Family:
     return families.FAMILIES[platform.family]
 
 
-def every(storage: Storage) -> list[Platform]:
-    """Every registered platform (at most 50): whose pages may show an error page."""
-    return [_from_document(document) for document in storage.find(PLATFORMS, {}, limit=50)]
+def every(storage: Storage, limit: int | None = 50) -> list[Platform]:
+    """Every registered platform; by default at most 50: whose pages may show an error page."""
+    return [_from_document(document) for document in storage.find(PLATFORMS, {}, limit=limit)]
 
 
 def frames(platform: Platform) -> tuple[str, ...]:
