@@ -17,12 +17,15 @@ from pathlib import Path
 
 from flask import Flask
 
-from lti_tool import bearer, emit, keys, login
+from lti_tool import bearer, emit, login
+from lti_tool import keys as tool_keys
 from lti_tool import settings as tool_settings
 from lti_tool.advice import Models
 from lti_tool.emit import Emitter
-from lti_tool.keys import ToolKey
+from lti_tool.keys import ToolKeys
 from lti_tool.pages import answers, gate, launching, learning
+from lti_tool.services import guard, wire
+from lti_tool.services.connector import Services
 from lti_tool.settings import Settings
 from lti_tool.tool import Tool
 from storage import connect
@@ -54,7 +57,8 @@ def create_app(
     storage: Storage,
     keyring: Keyring,
     *,
-    key: ToolKey | None = None,
+    keys: ToolKeys | None = None,
+    services: Services | None = None,
     emitter: Emitter | None = None,
     now: Callable[[], float] = time.time,
     new_token: Callable[[], str] = new_token,
@@ -67,7 +71,8 @@ def create_app(
         settings: What the operator decided.
         storage: Open store that knows `COLLECTIONS`; the caller closes it.
         keyring: The institution's secrets; the collector's own, so that launch and statements meet.
-        key: The tool's loaded key; by default the one of `settings.key`.
+        keys: The tool's keys; by default those of `settings.key`, watched for a change.
+        services: How platforms are called; by default over HTTP, within the networks of the settings.
         emitter: Where statements go; by default the LRS of the settings.
         now: Seconds since the epoch.
         new_token: Makes unguessable tokens.
@@ -78,14 +83,19 @@ def create_app(
         The app; `app.extensions["lti_tool"]` is its `Tool`.
 
     Raises:
-        errors.ConfigurationError: The tool's key cannot be used.
+        errors.ConfigurationError: The tool's key cannot be used, or a setting cannot be read.
     """
+    keys = keys or tool_keys.watch(settings.key)
+    if services is None:
+        exchange = wire.exchanger(guard.networks(settings.networks), now=now)
+        services = Services(keys, storage, exchange, now=now)
     send = emit.to_lrs(settings.xapi_url, settings.xapi_key, settings.xapi_secret)
     tool = Tool(
         settings=settings,
         storage=storage,
         keyring=keyring,
-        key=key or keys.load(settings.key),
+        keys=keys,
+        services=services,
         key_sets=KeySets(),
         pace=login.Pace(),
         models=Models(Path(settings.models)),
@@ -115,7 +125,7 @@ def application() -> Flask:
 
     Raises:
         storage.errors.StorageError: A variable is missing, or the store cannot be opened.
-        errors.ConfigurationError: The tool's key cannot be used.
+        errors.ConfigurationError: The tool's key cannot be used, or a setting cannot be read.
     """
     settings = storage_settings.from_environ(Settings, os.environ)
     storage = connect.connect(settings.storage, *COLLECTIONS)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from lti_tool import hosts
 from lti_tool.settings import COURSES, LINKS
 from storage.port import Storage
 
@@ -75,6 +76,7 @@ def remember(storage: Storage, course: Course, link: Link | None) -> None:
         document = asdict(link)
         present = storage.get(LINKS, (link.link,))
         if present != document:
+            hosts.remember(storage, course.iss, course.client_id, link.lineitem_url)
             storage.replace(LINKS, document, expected=present)
 
 
@@ -109,6 +111,8 @@ def _keep(storage: Storage, course: Course) -> None:
         course = replace(course, **gaps)
     document = {**asdict(course), "scopes": list(course.scopes), "history": list(course.history)}
     if present != document:
+        services = (course.memberships_url, course.lineitems_url, course.groups_url)
+        hosts.remember(storage, course.iss, course.client_id, *services)
         storage.replace(COURSES, document, expected=present)
 
 

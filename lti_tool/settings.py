@@ -32,13 +32,44 @@ INVITES = Collection(
 LOGINS = Collection(
     "lti_logins",
     ("state",),
-    fields=("minute",),
     purpose="tie a launch to the login that began it, in the same browser, once",
     legal_basis="GDPR Art. 6(1)(f): security of the sign-in",
     residency="institution",
     retention="5 minutes, or until the launch",
-    export="none: gone before a copy could be asked for",
+    export="none: gone before a copy could be asked for, and sealed under what only the browser has",
     erase="deleted by use or by age",
+)
+PACES = Collection(
+    "lti_paces",
+    ("minute",),
+    purpose="count the logins that are under way, so that nobody fills the store with them",
+    legal_basis="no personal data",
+    residency="institution",
+    retention="6 minutes",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
+VISITS = Collection(
+    "lti_visits",
+    ("learner",),
+    person="learner",
+    purpose="let the open pages of a person end when the person is erased",
+    legal_basis="GDPR Art. 6(1)(c): erasure that holds at once",
+    residency="institution",
+    retention="as long as the learner's statements",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`",
+)
+BLOCKED = Collection(
+    "lti_blocked",
+    ("learner",),
+    person="learner",
+    purpose="refuse a person whom the institution has suspended",
+    legal_basis="GDPR Art. 6(1)(e): order in the course",
+    residency="institution",
+    retention="until the person is let in again",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`; block them again if they must stay out",
 )
 GOALS = Collection(
     "lti_goals",
@@ -55,6 +86,16 @@ COURSES = Collection(
     "lti_courses",
     ("course",),
     purpose="know the courses that the tool was launched from, and which services came with them",
+    legal_basis="no personal data",
+    residency="institution",
+    retention="until the platform is removed",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
+HOSTS = Collection(
+    "lti_hosts",
+    ("iss", "client_id", "origin"),
+    purpose="know on which servers a platform has its services, so that no token goes anywhere else",
     legal_basis="no personal data",
     residency="institution",
     retention="until the platform is removed",
@@ -117,7 +158,7 @@ LINE_ITEMS = Collection(
     export="not applicable: no personal data",
     erase="not applicable: no personal data",
 )
-COLLECTIONS = (PLATFORMS, INVITES, LOGINS, GOALS, COURSES, LINKS, MEMBERS, ROSTERS, SCORES, LINE_ITEMS)
+COLLECTIONS = (PLATFORMS, INVITES, LOGINS, PACES, VISITS, BLOCKED, GOALS, COURSES, HOSTS, LINKS, MEMBERS, ROSTERS, SCORES, LINE_ITEMS)
 
 
 @dataclass(frozen=True, slots=True)

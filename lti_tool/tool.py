@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from lti_tool.advice import Models
 from lti_tool.emit import Emitter
-from lti_tool.keys import ToolKey
+from lti_tool.keys import ToolKeys
 from lti_tool.login import Pace
+from lti_tool.services.connector import Services
 from lti_tool.settings import Settings
 from storage.port import Storage
 from xapi_collector.door.jwks import KeySets
@@ -23,7 +24,8 @@ class Tool:
     settings: Settings
     storage: Storage
     keyring: Keyring
-    key: ToolKey
+    keys: ToolKeys
+    services: Services
     key_sets: KeySets
     pace: Pace
     models: Models

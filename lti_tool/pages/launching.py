@@ -42,7 +42,11 @@ def blueprint(tool: Tool) -> Blueprint:
 
     @views.get("/lti/jwks")
     def keys() -> Response:
-        return jsonify({"keys": [tool.key.jwk]})
+        answer = jsonify({"keys": tool.keys.published})
+        # A new key is published a day before it signs, so an hour would do for a rotation by plan. After a theft it is
+        # the time for which platforms go on trusting the old key: hence five minutes, at the price of a cheap request.
+        answer.headers["Cache-Control"] = "public, max-age=300"
+        return answer
 
     @views.get("/health")
     def health() -> Response:

@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, cast
 
+from pylti1p3.service_connector import ServiceConnector, TServiceConnectorResponse
+
+from lti_tool import errors, hosts, urls
+from lti_tool.keys import ToolKeys
 from lti_tool.platforms import Platform
-from lti_tool.services.wire import Answer
+from lti_tool.services import links, wire
+from lti_tool.services.tokens import Token, Tokens
+from lti_tool.services.wire import Answer, Exchange, Limits
+from storage.port import Storage
 
 
 class Services:
-    """How one process calls the services of all platforms; safe for several threads."""
+    """How one process calls the services of all platforms; safe for several threads.
+
+    Where a call may go: to an origin of the platform's registration (issuer, login, token, key set), or to one that a
+    launch from this very platform named in a signed id_token (`lti_tool.hosts`): Canvas has its services on the
+    university's own host, which no registration holds. Both may only be public addresses or lie in a network that the
+    operator named. A next page stays on the origin of the first.
+
+    Attributes:
+        exchange: How this process asks other servers, without a token: for registration and key sets.
+    """
+
+    def __init__(
+        self,
+        keys: ToolKeys,
+        storage: Storage,
+        exchange: Exchange,
+        *,
+        now: Callable[[], float] = time.time,
+        new_id: Callable[[], str] = secrets.token_urlsafe,
+    ) -> None:
+        self.exchange = exchange
+        self._storage = storage
+        self._tokens = Tokens(keys, exchange, now, new_id)
 
     def call(
         self,
@@ -21,22 +53,41 @@ class Services:
         body: bytes | None = None,
         content_type: str = "",
         accept: str = "application/json",
+        limits: Limits = wire.SERVICE,
     ) -> Answer:
         """Call a service with a token of these scopes.
+
+        A kept token that the platform refuses is replaced once: the platform may have forgotten it.
 
         Args:
             platform: Whose service.
             scopes: URIs; the token has these and no others.
             method: "GET", "POST", "PUT" or "DELETE".
-            url: Named by the platform in a launch or in an answer; must lie on a host of its registration.
+            url: Named by the platform in a launch or in an answer; must lie on an origin that is the platform's.
             body: What to send.
             content_type: Of the body.
             accept: What is wanted.
+            limits: How long it may take, and how large the answer may be.
 
         Raises:
             errors.ServiceError: Any answer but 2xx, none, or an address that must not be asked.
         """
-        raise NotImplementedError
+        if not hosts.known(self._storage, platform, urls.origin(url)):
+            raise errors.ServiceError("unsafe")
+        headers = {"Accept": accept, **({"Content-Type": content_type} if content_type else {})}
+
+        def send(token: Token) -> Answer:
+            authorised = {**headers, "Authorization": f"Bearer {token.text}"}
+            return self.exchange(method, url, headers=authorised, body=body, limits=limits)
+
+        token, new = self._tokens.get(platform, scopes)
+        try:
+            return send(token)
+        except errors.ServiceError as error:
+            if new or error.kind != "unauthorised":
+                raise
+        token, _ = self._tokens.get(platform, scopes, refused=token)
+        return send(token)
 
     def pages(
         self, platform: Platform, scopes: Sequence[str], url: str, *, accept: str, most: int = 1000
@@ -44,6 +95,63 @@ class Services:
         """Every page from this address on, by rel="next" (RFC 8288), at most so many and none twice.
 
         Raises:
-            errors.ServiceError: As `call`; a page comes twice, or there are too many (`malformed`).
+            errors.ServiceError: As `call`; a page comes twice or there are too many (`malformed`), or it lies on
+                another origin than the first (`unsafe`).
         """
-        raise NotImplementedError
+        first = urls.origin(url)
+        seen: set[str] = set()
+        following: str | None = url
+        while following is not None:
+            if following in seen or len(seen) >= most:
+                raise errors.ServiceError("malformed")
+            if urls.origin(following) != first:
+                raise errors.ServiceError("unsafe")
+            seen.add(following)
+            answer = self.call(platform, scopes, "GET", following, accept=accept, limits=wire.PAGE)
+            yield answer
+            following = links.following(answer.headers.get("link", ""), following)
+
+    def pylti(self, platform: Platform) -> ServiceConnector:
+        """A connector for the service objects of pylti1p3, on top of `call`."""
+        return Pylti(self, platform)
+
+
+class Pylti(ServiceConnector):
+    """pylti1p3's connector with our tokens, bounds and Link headers; its own asks without a time limit.
+
+    Its errors are `errors.ServiceError`, not the library's, whose text holds the platform's whole answer.
+    """
+
+    def __init__(self, services: Services, platform: Platform) -> None:
+        # The library's own constructor wants a registration with a private key as text, and opens a session: neither
+        # is used here.
+        self._services = services
+        self._platform = platform
+
+    def make_service_request(  # noqa: PLR0917 - the library's signature
+        self,
+        scopes: Sequence[str],
+        url: str,
+        is_post: bool = False,
+        data: str | None = None,
+        content_type: str = "application/json",
+        accept: str = "application/json",
+        case_insensitive_headers: bool = False,  # noqa: ARG002 - ours are in lower case always
+    ) -> TServiceConnectorResponse:
+        """Ask as the library's services do."""
+        answer = self._services.call(
+            self._platform,
+            scopes,
+            "POST" if is_post else "GET",
+            url,
+            body=(data or "").encode() if is_post else None,
+            content_type=content_type if is_post else "",
+            accept=accept,
+            limits=wire.SERVICE if is_post else wire.PAGE,
+        )
+        found: dict[str, Any] = {
+            "headers": dict(answer.headers),
+            "body": answer.json() if answer.body else None,
+            "next_page_url": links.following(answer.headers.get("link", ""), answer.url),
+        }
+        return cast("TServiceConnectorResponse", found)

@@ -183,7 +183,13 @@ def bench(
         return True
 
     app = tool_app.create_app(
-        settings(directory, url), storage, keyring, key=key, emitter=Emitter(send), now=clock, new_token=counter()
+        settings(directory, url),
+        storage,
+        keyring,
+        keys=keys.only(key),
+        emitter=Emitter(send),
+        now=clock,
+        new_token=counter(),
     )
     app.testing = False
     try:
