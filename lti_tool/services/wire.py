@@ -22,7 +22,6 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -138,7 +137,8 @@ def exchanger(
         end = time.monotonic() + limits.whole
         target = guard.examine(url, allowed, resolve)
         try:
-            with closing(_Line(_connect(target, trusted, limits, end), limits, end)) as line:
+            with _connect(target, trusted, limits, end) as connected:
+                line = _Line(connected, limits, end)
                 response, found = _answer(line, target, method, headers or {}, body)
                 if not 200 <= response.status < 300:
                     after = wait(found, now())
@@ -174,7 +174,7 @@ class _Line:
         return io.BufferedReader(_Incoming(self))
 
     def close(self) -> None:
-        self._socket.close()
+        """Nothing: `http.client` closes as soon as the head of the answer is read, and the body is still to come."""
 
 
 class _Incoming(io.RawIOBase):
