@@ -94,7 +94,9 @@ def group_ids(text: Any) -> tuple[str, ...] | None:
     """The ids of a custom variable such as "3,7"; None where the platform did not fill it in."""
     if not isinstance(text, str) or text.startswith("$"):
         return None
-    return tuple(sorted({part for part in map(str.strip, text.split(",")) if 0 < len(part) <= LONGEST_ID}))[:MOST_GROUPS]
+    return tuple(sorted({part for part in map(str.strip, text.split(",")) if 0 < len(part) <= LONGEST_ID}))[
+        :MOST_GROUPS
+    ]
 
 
 def _people(body: Any, context: str) -> Iterator[Mapping[str, Any]]:

@@ -91,6 +91,12 @@ def ask(storage: Storage, course: str, now: float) -> bool:
             return True
 
 
+def unask(storage: Storage, course: str) -> None:
+    """Let go of a wish for a course whose roster may not be read."""
+    kept, before = _get(storage, course)
+    _put(storage, replace(before, wanted=False), kept)
+
+
 def lease(storage: Storage, course: str, holder: str, now: float) -> Roster | None:
     """Become the one who reads a course; None if somebody else is."""
     kept, before = _get(storage, course)
@@ -132,6 +138,7 @@ def succeed(
     def read(before: Roster) -> Roster:
         return replace(
             before,
+            wanted=False,  # who asked meanwhile has what they wanted
             holder="",
             until=0.0,
             read=now,
@@ -167,6 +174,7 @@ def fail(
         pause = min(EVERY, FIRST_PAUSE * 2 ** min(before.failures, 20)) * rng.uniform(0.75, 1.25)
         return replace(
             before,
+            wanted=False,
             holder="",
             until=0.0,
             due=now + max(pause, retry_after or 0.0),

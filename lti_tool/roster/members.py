@@ -115,9 +115,7 @@ def merged(
     # Who is gone comes without roles in a list of differences; what they were stays until they are removed.
     roles = before.roles if seen.state == LEFT else seen.roles
     groups = before.groups if seen.groups is None else seen.groups
-    return replace(
-        before, mark=mark_, named=named or before.named, state=seen.state, roles=roles, groups=groups
-    )
+    return replace(before, mark=mark_, named=named or before.named, state=seen.state, roles=roles, groups=groups)
 
 
 def renamed(member: Member, learner: str) -> Member:
@@ -130,9 +128,7 @@ def left(member: Member) -> Member:
     return replace(member, state=LEFT)
 
 
-def change(
-    storage: Storage, course: str, learner: str, make: Callable[[Member | None], Member], now: float
-) -> Member:
+def change(storage: Storage, course: str, learner: str, make: Callable[[Member | None], Member], now: float) -> Member:
     """Put in place of what is kept of a member what `make` makes of it, whatever others write at the same time."""
     while True:
         kept = storage.get(MEMBERS, (course, learner))

@@ -1,4 +1,4 @@
-"""The roster of a course read from its platform and compared with what is kept: in the background, page by page. Floor 3.
+"""The roster of a course read from its platform, page by page, and compared with what is kept. Floor 3.
 
 Names and Role Provisioning Services 2.0. A course is read if the tool was launched from it in the last 30 days, and no
 other: a site-wide registration could read any (lti.md, section 1.2). All of it once a day; in between what the platform
@@ -20,14 +20,12 @@ from lti_tool.courses import Course
 from lti_tool.platforms import Platform
 from lti_tool.roster import container, ledger, members
 from lti_tool.roster.container import LEFT, Seen
-from lti_tool.roster.ledger import Roster
 from lti_tool.roster.members import Member
 from lti_tool.services import links
 from lti_tool.services.connector import Services
 from lti_tool.services.wire import Answer
-from lti_tool.settings import MEMBERS, ROSTERS
+from lti_tool.settings import MEMBERS
 from storage.port import Storage
-from xapi_collector import progress
 from xapi_collector.keyring import Keyring
 
 LOG = logging.getLogger("lti_tool.roster")
@@ -35,8 +33,6 @@ DAY = 86_400
 IN_USE = 30
 KEPT_AFTER_LEAVING = 30
 KEPT_UNOPENED = 180
-MOST = 20
-"""Courses that one step reads at most, so that a thread that is told to end does so soon."""
 
 
 @dataclass(frozen=True)
@@ -69,32 +65,6 @@ class _Work:
     course: Course
     kept: dict[str, Member]
     marks: dict[str, Member]
-
-
-def step(reader: Reader, *, look: bool = True, ends: Callable[[], bool] = lambda: False) -> int:
-    """Read the courses that are wanted, then (if it may look for them) those that are due; answer how many were tried.
-
-    After a temporary failure of a platform its other courses wait for the next step, so that one that is away costs
-    the others one time-out a step and no more. While pseudonyms are rotated nothing is read.
-
-    Args:
-        reader: What reading needs.
-        look: Also walk over all courses for those that are due.
-        ends: Whether to stop between two courses.
-    """
-    if progress.read(reader.storage, progress.ROTATION) is not None:
-        return 0
-    tried, tired = 0, set[tuple[str, str]]()
-    for course in _waiting(reader, look=look):
-        if ends() or tried == MOST:
-            break
-        where = (course.iss, course.client_id)
-        if where in tired:
-            continue
-        tried += 1
-        if not read(reader, course):
-            tired.add(where)
-    return tried
 
 
 def read(reader: Reader, course: Course) -> bool:
@@ -193,34 +163,9 @@ def _first(work: _Work) -> str:
 def _with(url: str, *parameters: str) -> str:
     """An address with more parameters; what is there stays as it is, letter by letter."""
     address, hash_, fragment = url.partition("#")
-    return "&".join([address if "?" in address else f"{address}?", *parameters]).replace("?&", "?", 1) + hash_ + fragment
-
-
-def _waiting(reader: Reader, *, look: bool) -> Iterator[Course]:
-    """Courses that are wanted, then those that are due, the longest due first."""
-    now = reader.now()
-    asked = [record.course for record in ledger.wanted(reader.storage)]
-    for key in asked:
-        course = courses.find(reader.storage, key)
-        if course is not None and in_use(course, now):
-            yield course
-        else:
-            _unask(reader.storage, key)
-    if look:
-        records = {record.course: record for record in ledger.every(reader.storage)}
-        listed = [
-            (records.get(course.course, Roster(course.course)).due, course)
-            for course in courses.every(reader.storage)
-            if in_use(course, now) and course.course not in asked
-        ]
-        yield from (course for due, course in sorted(listed, key=lambda pair: pair[0]) if due <= now)
-
-
-def _unask(storage: Storage, key: str) -> None:
-    """Let go of a wish for a course whose roster may not be read."""
-    document = storage.get(ROSTERS, (key,))
-    if document is not None:
-        storage.replace(ROSTERS, {**document, "wanted": False}, expected=document)
+    return (
+        "&".join([address if "?" in address else f"{address}?", *parameters]).replace("?&", "?", 1) + hash_ + fragment
+    )
 
 
 def _work(reader: Reader, platform: Platform, course: Course) -> _Work:
@@ -323,7 +268,7 @@ def _names_of_events(work: _Work) -> None:
     """Ask for the members of one link, whose message section tells by which name events know each.
 
     Only where the family's events use another name than its roster, and somebody's is not known yet. Fewer members may
-    be listed (who cannot open the link is not), so that nobody leaves by it; a failure leaves the roster as it was read.
+    be listed (who cannot open the link is not), so nobody leaves by it; a failure leaves the roster as it was read.
     """
     link = next(iter(_links(work)), "")
     if not link or all(member.named for member in work.kept.values() if member.state != LEFT):
