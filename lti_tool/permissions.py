@@ -44,6 +44,7 @@ ROUTES: Mapping[str, Permission | None] = {
     "launching.keys": None,
     "launching.health": None,
     "learning.again": Permission.LEARN,
+    "picking.go": Permission.PICK,
 }
 
 

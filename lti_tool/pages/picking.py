@@ -1,0 +1,194 @@
+"""The picker: after a deep linking request an instructor chooses what goes into the course, names it, and sends. Floor 3.
+
+LTI Deep Linking 2.0. No cookie, no script and no store: the request travels sealed in a hidden field, what was chosen
+and typed travels beside it. Only the last page leaves the tool: it posts the signed answer to the platform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from flask import Blueprint, Response, request
+from werkzeug.datastructures import MultiDict
+
+from curriculum import catalog as catalogs
+from curriculum.catalog import Catalog
+from lti_tool import bearer, errors, families, login, permissions, platforms, texts
+from lti_tool import learner as learners
+from lti_tool.deep_linking import answer, choices, sealed
+from lti_tool.deep_linking import request as requests
+from lti_tool.deep_linking.choices import Choice
+from lti_tool.deep_linking.request import Request
+from lti_tool.launch import Launch
+from lti_tool.pages import answers, gate, selection
+from lti_tool.pages.gate import Guest
+from lti_tool.tool import Tool
+
+MOST = 20
+TYPED = ("title", "text", "grade", "place", "seen")
+
+Form = MultiDict[str, str]
+
+
+def blueprint(tool: Tool) -> Blueprint:
+    """The picker's own forms."""
+    views = Blueprint("picking", __name__)
+
+    @views.post("/lti/picking")
+    def go() -> Response:
+        guest = gate.guest()
+        asked = sealed.open_(request.form.get("picking", ""), guest.person, _key(tool), tool.now())
+        guest = replace(guest, language=texts.choose(request.form.get("language"), guest.language))
+        return _go(tool, guest, asked, request.form)
+
+    return views
+
+
+def show(tool: Tool, guest: Guest, taken: Launch) -> Response:
+    """The first page, after a verified deep linking request.
+
+    Args:
+        tool: The running tool.
+        guest: Whoever came in.
+        taken: The launch.
+
+    Raises:
+        errors.PageRefused: Their role may not choose for the course, or the request cannot be answered.
+    """
+    gate.require(guest.person, permissions.Permission.PICK)
+    asked = requests.read(taken.named["picking"], taken.platform)
+    return _choose(tool, guest, asked, MultiDict())
+
+
+def _go(tool: Tool, guest: Guest, asked: Request, form: Form) -> Response:
+    """The next page: `step` is the button that was pressed, `at` the page that it stood on."""
+    step = form.get("step", "")
+    if step == "cancel":
+        return _send(tool, guest, asked, [])
+    chosen = _chosen(form, asked)
+    wanted = step in {"check", "add"} or (not step and form.get("at") == "check")
+    if not wanted:
+        return _choose(tool, guest, asked, form)
+    if not chosen or len(chosen) > MOST:
+        return _choose(tool, guest, asked, form, note="picking.none" if not chosen else "picking.many")
+    if step == "add":
+        return _send(tool, guest, asked, chosen, form)
+    return _check(tool, guest, asked, chosen, form)
+
+
+def _choose(tool: Tool, guest: Guest, asked: Request, form: Form, *, note: str = "") -> Response:
+    """What there is to choose from one catalog; what was chosen from the others stays chosen."""
+    catalog = _catalog(form, guest)
+    offered = _offered(catalog)
+    keys = [choice.key for choice in _chosen(form, asked)]
+    say = texts.speaker(guest.language)
+    return _page(
+        tool,
+        guest,
+        asked,
+        "picking.html",
+        at="choose",
+        note=note and say(note, most=MOST),
+        groups=selection.groups(offered.values(), keys, say, guest.language),
+        kept=[("item", key) for key in keys if key not in offered and asked.multiple] + _typed(form, keys),
+        catalog=catalog,
+        others=[one for name in catalogs.NAMES if (one := catalogs.load(name)).id != catalog.id],
+    )
+
+
+def _check(tool: Tool, guest: Guest, asked: Request, chosen: Sequence[Choice], form: Form) -> Response:
+    """Each chosen thing as the course will have it."""
+    return _page(
+        tool,
+        guest,
+        asked,
+        "picking_check.html",
+        at="check",
+        rows=selection.rows(chosen, form, asked, _loaded(), guest.language),
+        catalog=_catalog(form, guest),
+    )
+
+
+def _send(
+    tool: Tool, guest: Guest, asked: Request, chosen: Sequence[Choice], form: Mapping[str, str] | None = None
+) -> Response:
+    """The page that posts the signed answer to the platform, by our script or by its button."""
+    rows = selection.rows(chosen, form or {}, asked, _loaded(), guest.language)
+    variables = families.custom(platforms.family(guest.platform))
+    items = [
+        answer.content_item(selection.item(choice, row, asked), login.launch_url(tool.settings.url), variables)
+        for choice, row in zip(chosen, rows, strict=True)
+    ]
+    say = texts.speaker(guest.language)
+    body = answer.body(
+        guest.platform,
+        guest.person.deployment,
+        asked,
+        items,
+        words=say("picking.sent", count=len(items)) if items else say("picking.cancelled"),
+        now=tool.now(),
+        new_token=tool.new_token,
+    )
+    return answers.page(
+        "picked.html",
+        tool,
+        guest.language,
+        guest.frames,
+        scripts=True,
+        posts_to=platforms.origin(asked.return_url),
+        return_url=asked.return_url,
+        token=answer.sign(body, tool.keys.signing),
+        count=len(items),
+    )
+
+
+def _page(tool: Tool, guest: Guest, asked: Request, template: str, **values: object) -> Response:
+    return answers.page(
+        template,
+        tool,
+        guest.language,
+        guest.frames,
+        asked=asked,
+        person=guest.person,
+        bearer=bearer.sign(guest.person, guest.language, tool.bearer_key, tool.now),
+        picking=request.form.get("picking")
+        or sealed.seal(asked, guest.person, _key(tool), now=tool.now(), new_token=tool.new_token),
+        **values,
+    )
+
+
+def _chosen(form: Form, asked: Request) -> list[Choice]:
+    """What the form names, in the order of the catalogs.
+
+    Raises:
+        errors.PageRefused: It names something that nobody offers.
+    """
+    named = set(form.getlist("item"))
+    found = [choice for catalog in _loaded().values() for choice in _offered(catalog).values() if choice.key in named]
+    if len(found) < len(named):
+        raise errors.PageRefused("activity_unknown", "item")
+    return found if asked.multiple else found[:1]
+
+
+def _typed(form: Form, keys: Sequence[str]) -> list[tuple[str, str]]:
+    """What was typed about what is chosen, to come back to it."""
+    return [(name, value) for key in keys for what in TYPED if (value := form.get(name := f"{what}:{key}")) is not None]
+
+
+def _offered(catalog: Catalog) -> dict[str, Choice]:
+    return choices.offered(catalog)
+
+
+def _catalog(form: Form, guest: Guest) -> Catalog:
+    """The catalog whose button was pressed, else that of the page, else that of the launch."""
+    wished = (form.get("catalog"), form.get("shown"), guest.person.catalog)
+    return catalogs.load(next((name for name in wished if name in catalogs.NAMES), learners.CATALOG))
+
+
+def _loaded() -> dict[str, Catalog]:
+    return {name: catalogs.load(name) for name in catalogs.NAMES}
+
+
+def _key(tool: Tool) -> bytes:
+    return tool.keyring.derive(sealed.PURPOSE)

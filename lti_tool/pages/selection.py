@@ -1,0 +1,131 @@
+"""What the picker's two pages show, as plain data for their templates: pure. Floor 3.
+
+The first page offers everything there is; the second shows each chosen thing as the course will have it, to be named
+and set. What was typed comes back from the form and is kept from page to page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from curriculum.catalog import Catalog
+from lti_tool import texts
+from lti_tool.deep_linking import choices, request
+from lti_tool.deep_linking.answer import Item
+from lti_tool.deep_linking.choices import Choice
+from lti_tool.deep_linking.request import Request
+from lti_tool.texts import Say
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing to choose."""
+
+    key: str
+    name: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """Things of one kind."""
+
+    id: str
+    name: str
+    lead: str
+    options: list[Option]
+    open: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """A chosen thing on the second page."""
+
+    key: str
+    kind: str
+    name: str
+    sees: str
+    title: str
+    text: str
+    gradable: bool
+    graded: bool
+    grade: str
+    place: str
+
+
+def groups(offered: Iterable[Choice], chosen: Sequence[str], say: Say, language: str) -> list[Group]:
+    """Everything that can be chosen, by kind; the first kind, and those with something chosen, are open."""
+    by_kind: dict[str, list[Option]] = {}
+    for choice in offered:
+        option = Option(choice.key, _name(choice, say, language), choice.key in chosen)
+        by_kind.setdefault(choice.activity, []).append(option)
+    return [
+        Group(
+            kind,
+            say(f"picking.group.{kind}"),
+            say(f"picking.lead.{kind}"),
+            options,
+            open=kind == choices.GROUPS[0] or len(options) == 1 or any(option.chosen for option in options),
+        )
+        for kind, options in by_kind.items()
+    ]
+
+
+def rows(
+    chosen: Sequence[Choice], typed: Mapping[str, str], asked: Request, catalogs: Mapping[str, Catalog], language: str
+) -> list[Row]:
+    """The chosen things, with what was typed about them or with what we propose."""
+    say = texts.speaker(language)
+    alone = len(chosen) == 1
+    return [_row(choice, typed, asked, catalogs[choice.catalog], say, language, alone=alone) for choice in chosen]
+
+
+def item(choice: Choice, row: Row, asked: Request) -> Item:
+    """A row of the second page as what goes into the course."""
+    graded = row.graded and row.gradable and asked.lineitem is not False
+    return Item(choice, row.title, row.text, graded, row.place)
+
+
+def _row(
+    choice: Choice,
+    typed: Mapping[str, str],
+    asked: Request,
+    catalog: Catalog,
+    say: Say,
+    language: str,
+    *,
+    alone: bool,
+) -> Row:
+    key = choice.key
+    proposed = {one: title(choice, catalog, one) for one in texts.LANGUAGES}
+    written = request.line(typed.get(f"title:{key}", asked.title if alone else ""))
+    place = typed.get(f"place:{key}", "")
+    return Row(
+        key=key,
+        kind=say(f"picking.kind.{choice.activity}"),
+        name=_name(choice, say, language),
+        sees=say(_sees(choice), name=choice.name.get(language, ""), catalog=catalog.name[language]),
+        # A proposal that nobody changed follows the language of the page.
+        title=written if written and written not in proposed.values() else proposed[language],
+        text=request.lines(typed.get(f"text:{key}", asked.text if alone else "")),
+        gradable=choice.gradable,
+        graded=typed.get(f"grade:{key}") == "yes" if f"seen:{key}" in typed else choice.activity in choices.GRADED_AT_FIRST,
+        grade=say(f"picking.grade.{choice.activity}") if choice.gradable else "",
+        place=place if place in asked.targets else next(iter(asked.targets), ""),
+    )
+
+
+def title(choice: Choice, catalog: Catalog, language: str) -> str:
+    """The title that we propose for a choice."""
+    say = texts.speaker(language)
+    what = "path.role" if choice.role else choice.activity
+    return say(f"picking.title.{what}", name=choice.name.get(language, ""), catalog=catalog.name[language])
+
+
+def _name(choice: Choice, say: Say, language: str) -> str:
+    return choice.name.get(language) or say(f"picking.name.{choice.activity}")
+
+
+def _sees(choice: Choice) -> str:
+    return f"picking.sees.{'path.role' if choice.role else choice.activity}"
