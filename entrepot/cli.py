@@ -92,6 +92,18 @@ def _parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
         platform.add_argument(option, required=True, help=text)
     platform.add_argument("--deployment", action="append", required=True, help="a deployment id; may be repeated")
 
+    key = _command(commands, "key", _key, "list, rotate, promote or retire the tool's signing keys")
+    steps = key.add_subparsers(dest="step", required=True, metavar="STEP")
+    steps.add_parser("list", help="say which key signs and which are published")
+    steps.add_parser("rotate", help="make the next key; it is published at once and signs after its promotion")
+    for step, text in (
+        ("promote", "let the next key sign; the old one stays published"),
+        ("retire", "remove the old key"),
+    ):
+        steps.add_parser(step, help=text).add_argument(
+            "--now", action="store_true", help="do not wait: the old key may be in wrong hands"
+        )
+
     coordinator = _command(commands, "coordinator", _coordinator, "run a consortium's SuperLink")
     coordinator.add_argument("--directory", type=Path, required=True, help="keys, members and ledger of the consortium")
     coordinator.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
@@ -203,6 +215,17 @@ def _platform(arguments: argparse.Namespace) -> None:
     finally:
         storage.close()
     sys.stdout.write(f"Registered {arguments.iss}, client {arguments.client_id}.\n")
+
+
+def _key(arguments: argparse.Namespace) -> None:
+    import time
+
+    from entrepot import toolkey
+    from lti_tool import settings as tool_settings
+    from storage import settings
+
+    path = Path(settings.from_environ(tool_settings.Settings, os.environ).key)
+    sys.stdout.write(toolkey.STEPS[arguments.step](path, time.time(), getattr(arguments, "now", False)))
 
 
 def _coordinator(arguments: argparse.Namespace) -> int:

@@ -190,17 +190,34 @@ def create(path: str | Path) -> ToolKey:
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    write_new(path, pem)
+    return from_private(private)
+
+
+def write_new(path: str | Path, pem: bytes) -> None:
+    """Keep a key in a new file, which appears whole or not at all.
+
+    Raises:
+        errors.ConfigurationError: the file exists already, or cannot be written.
+    """
+    place = Path(path)
+    beside = place.with_name(f"{place.name}.{os.getpid()}.part")
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(pem)
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(beside, place)  # unlike a rename, it fails where there is a file
+        finally:
+            beside.unlink()
     except FileExistsError as error:
         message = f"tool key {path}: the file exists already; use it, or move it away first"
         raise errors.ConfigurationError(message) from error
     except OSError as error:
         message = f"tool key {path}: cannot write ({error.strerror}); choose a directory that exists and is writable"
         raise errors.ConfigurationError(message) from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
-    return from_private(private)
 
 
 def load(path: str | Path) -> ToolKey:

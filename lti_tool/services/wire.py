@@ -25,6 +25,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
+from requests import certs
+
 from lti_tool import errors
 from lti_tool.services import guard
 
@@ -116,7 +118,7 @@ def exchanger(
 
     Args:
         allowed: Private networks in which platforms may be.
-        context: Whose certificates hold; by default those that the system trusts (`SSL_CERT_FILE` adds to them).
+        context: Whose certificates hold; by default `trust()`.
         now: Seconds since the epoch, to read a Retry-After that is a date.
         resolve: How to look names up.
 
@@ -124,7 +126,7 @@ def exchanger(
         A function that is safe for several threads. It raises `errors.ServiceError` for an address that must not be
         asked, for no answer, and for any answer but 2xx.
     """
-    trusted = context or ssl.create_default_context()
+    trusted = context or trust()
 
     def exchange(
         method: str,
@@ -152,6 +154,16 @@ def exchanger(
             raise errors.ServiceError("malformed") from None
 
     return exchange
+
+
+def trust() -> ssl.SSLContext:
+    """Trust what the system trusts, or `SSL_CERT_FILE` in its place, and what `requests` brings along.
+
+    The last is for a Python that finds no store of the system; the first for an institution with its own authority.
+    """
+    context = ssl.create_default_context()
+    context.load_verify_locations(certs.where())
+    return context
 
 
 class _Line:
