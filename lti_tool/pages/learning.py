@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
+from curriculum import modules
 from curriculum.catalog import Catalog
 from lti_tool import advice, bearer, emit, errors, goals, texts
 from lti_tool import learner as learners
@@ -48,13 +49,11 @@ def show(
             learners only.
 
     Raises:
-        errors.PageRefused: The link names a catalog or a role that does not exist.
+        errors.PageRefused: The link names a catalog, a module or a role that does not exist.
     """
-    catalog = _catalog(person)
     pseudonym = agents.pseudonym(learners.agent(person), tool.keyring.pseudonym_key)
-    role = person.role or goals.chosen(tool.storage, pseudonym, person.context)
-    if person.role and person.role not in catalog.roles:
-        raise errors.PageRefused("role_unknown", "custom.role")
+    catalog, fixed = _goal(person)
+    role = fixed or goals.chosen(tool.storage, pseudonym, person.context)
     role = role if role in catalog.roles else ""
     given = advice.advise(tool.storage, tool.models, catalog, pseudonym, role=role, now=tool.now())
     if tell is not None and person.learns:
@@ -69,19 +68,33 @@ def show(
         frames,
         page=view.page(given, language, tool.now()),
         person=person,
+        fixed=bool(fixed),
         bearer=bearer.sign(person, language, tool.bearer_key, tool.now),
     )
 
 
 def _choose(tool: Tool, person: Learner, role: str) -> None:
-    if person.role or role not in _catalog(person).roles:
+    catalog, fixed = _goal(person)
+    if fixed or role not in catalog.roles:
         raise errors.PageRefused("role_unknown", "role")
     pseudonym = agents.pseudonym(learners.agent(person), tool.keyring.pseudonym_key)
     goals.choose(tool.storage, pseudonym, person.context, role, tool.now())
 
 
-def _catalog(person: Learner) -> Catalog:
+def _goal(person: Learner) -> tuple[Catalog, str]:
+    """The catalog of the link, and the role that the link sets as goal: its module or its role; empty if neither.
+
+    Raises:
+        errors.PageRefused: The link names a catalog, a module or a role that does not exist.
+    """
     try:
-        return catalogs.load(person.catalog)
+        catalog = catalogs.load(person.catalog)
+        if person.opens == "module":
+            return modules.goal(catalog, person.subject)
     except curriculum_errors.UnknownCatalog as error:
         raise errors.PageRefused("catalog_unknown", "custom.catalog") from error
+    except curriculum_errors.UnknownReference as error:
+        raise errors.PageRefused("module_unknown", "custom.module") from error
+    if person.role and person.role not in catalog.roles:
+        raise errors.PageRefused("role_unknown", "custom.role")
+    return catalog, person.role

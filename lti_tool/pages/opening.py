@@ -19,7 +19,7 @@ def _path(tool: Tool, guest: Guest) -> Response:
     return learning.show(tool, guest.person, guest.language, guest.frames, tell=[launched])
 
 
-OPENERS: Mapping[str, Open] = {"path": _path}
+OPENERS: Mapping[str, Open] = {"path": _path, "module": _path}
 
 
 def show(tool: Tool, guest: Guest) -> Response:
