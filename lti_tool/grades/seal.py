@@ -1,8 +1,8 @@
 """Who a learner is at their platform, sealed while a score waits for them. Floor 3.
 
 A score must name the platform's own user (AGS 2.0, section 3.4.3), and a pseudonym cannot be turned back. AES-256-GCM
-under a key of the keyring, bound to the link and to nothing else: pseudonyms may be rotated meanwhile. The nonce is made
-of what is sealed, so that it is never used for anything else.
+under a key of the keyring, bound to the link and to nothing else: pseudonyms may be rotated meanwhile. The nonce is
+made of what is sealed, so that it is never used for anything else.
 """
 
 from __future__ import annotations
