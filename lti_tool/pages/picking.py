@@ -1,4 +1,4 @@
-"""The picker: after a deep linking request an instructor chooses what goes into the course, names it, and sends. Floor 3.
+"""The picker: after a deep linking request an instructor chooses what a course has, names it, and sends. Floor 3.
 
 LTI Deep Linking 2.0. No cookie, no script and no store: the request travels sealed in a hidden field, what was chosen
 and typed travels beside it. Only the last page leaves the tool: it posts the signed answer to the platform.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
@@ -143,7 +144,7 @@ def _send(
     )
 
 
-def _page(tool: Tool, guest: Guest, asked: Request, template: str, **values: object) -> Response:
+def _page(tool: Tool, guest: Guest, asked: Request, template: str, **values: Any) -> Response:
     return answers.page(
         template,
         tool,

@@ -76,9 +76,8 @@ def rows(
     chosen: Sequence[Choice], typed: Mapping[str, str], asked: Request, catalogs: Mapping[str, Catalog], language: str
 ) -> list[Row]:
     """The chosen things, with what was typed about them or with what we propose."""
-    say = texts.speaker(language)
     alone = len(chosen) == 1
-    return [_row(choice, typed, asked, catalogs[choice.catalog], say, language, alone=alone) for choice in chosen]
+    return [_row(choice, typed, asked, catalogs[choice.catalog], language, alone=alone) for choice in chosen]
 
 
 def item(choice: Choice, row: Row, asked: Request) -> Item:
@@ -88,16 +87,9 @@ def item(choice: Choice, row: Row, asked: Request) -> Item:
 
 
 def _row(
-    choice: Choice,
-    typed: Mapping[str, str],
-    asked: Request,
-    catalog: Catalog,
-    say: Say,
-    language: str,
-    *,
-    alone: bool,
+    choice: Choice, typed: Mapping[str, str], asked: Request, catalog: Catalog, language: str, *, alone: bool
 ) -> Row:
-    key = choice.key
+    say, key = texts.speaker(language), choice.key
     proposed = {one: title(choice, catalog, one) for one in texts.LANGUAGES}
     written = request.line(typed.get(f"title:{key}", asked.title if alone else ""))
     place = typed.get(f"place:{key}", "")
@@ -110,7 +102,9 @@ def _row(
         title=written if written and written not in proposed.values() else proposed[language],
         text=request.lines(typed.get(f"text:{key}", asked.text if alone else "")),
         gradable=choice.gradable,
-        graded=typed.get(f"grade:{key}") == "yes" if f"seen:{key}" in typed else choice.activity in choices.GRADED_AT_FIRST,
+        graded=typed.get(f"grade:{key}") == "yes"
+        if f"seen:{key}" in typed
+        else choice.activity in choices.GRADED_AT_FIRST,
         grade=say(f"picking.grade.{choice.activity}") if choice.gradable else "",
         place=place if place in asked.targets else next(iter(asked.targets), ""),
     )
