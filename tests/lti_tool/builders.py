@@ -150,6 +150,7 @@ def settings(directory: Path, url: str = TOOL, lrs: str = "http://127.0.0.1:1/xa
         "xapi_url": lrs,
         "xapi_key": "key",
         "xapi_secret": "secret",
+        "networks": "127.0.0.0/8",
     }
     return Settings(**{**values, **changes})
 
