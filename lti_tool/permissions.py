@@ -43,7 +43,12 @@ ROUTES: Mapping[str, Permission | None] = {
     "launching.take": None,
     "launching.keys": None,
     "launching.health": None,
+    "registering.begin": None,
+    "registering.enter": None,
+    "registering.canvas": None,
+    "registering.examine": Permission.ADMINISTER,
     "learning.again": Permission.LEARN,
+    "teaching.overview": Permission.SEE_CLASS,
     "picking.go": Permission.PICK,
 }
 
