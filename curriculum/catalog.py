@@ -148,6 +148,23 @@ class Rule:
     instrument: str
 
 
+@dataclass(frozen=True)
+class Misconception:
+    """A wrong method that learners are known to use.
+
+    Attributes:
+        id: Unique among the misconceptions, such as "m.volumetric".
+        skill: Id of the skill that it stands in the way of.
+        name: What a page shows, by language: `en` and `zh`.
+        signature: How an answer gives it away.
+    """
+
+    id: str
+    skill: str
+    name: Mapping[str, str]
+    signature: str
+
+
 @dataclass(frozen=True, eq=False)
 class Catalog:
     """All there is to learn in one place.
@@ -162,6 +179,7 @@ class Catalog:
         items: By id; the order is the order of a model's item columns.
         roles: By id.
         rules: By id.
+        misconceptions: By id.
         pass_score: Least scaled score (0..1) that counts as correct; None: the `success` of a statement decides.
         notice: Attribution that must stand where the catalog is shown, by language; empty if none.
         fingerprint: sha256 (64 hex digits) of what a model depends on.
@@ -174,6 +192,7 @@ class Catalog:
     items: Mapping[str, Item]
     roles: Mapping[str, Role]
     rules: Mapping[str, Rule]
+    misconceptions: Mapping[str, Misconception]
     pass_score: float | None
     notice: Mapping[str, str]
     fingerprint: str
@@ -240,7 +259,8 @@ def parse(mapping: Any, *, where: str = "catalog") -> Catalog:
 
     Args:
         mapping: As in `curriculum/data/*.yaml`: `meta {id, name, pass_score, practice, notice}`, `areas`, `skills`,
-            `items`, `roles`, `rules`. Without `items`, `meta.practice` makes one repeatable practice item a skill.
+            `items`, `roles`, `rules`, `misconceptions`. Without `items`, `meta.practice` makes one repeatable practice
+            item a skill.
         where: Name of the source, for messages.
 
     Raises:
@@ -258,6 +278,10 @@ def parse(mapping: Any, *, where: str = "catalog") -> Catalog:
         for raw in mapping.get("roles", ())
     }
     rules = {raw["id"]: _rule(raw) for raw in mapping.get("rules", ())}
+    misconceptions = {
+        raw["id"]: Misconception(raw["id"], raw["skill"], _names(raw["name"]), raw["signature"])
+        for raw in mapping.get("misconceptions", ())
+    }
     pass_score = None if meta.get("pass_score") is None else float(meta["pass_score"])
     return Catalog(
         id=meta["id"],
@@ -267,6 +291,7 @@ def parse(mapping: Any, *, where: str = "catalog") -> Catalog:
         items=MappingProxyType(items),
         roles=MappingProxyType(roles),
         rules=MappingProxyType(rules),
+        misconceptions=MappingProxyType(misconceptions),
         pass_score=pass_score,
         notice=MappingProxyType(dict(meta.get("notice", {}))),
         fingerprint=fingerprint(skills, items, pass_score),

@@ -184,6 +184,7 @@ _FIELDS: Mapping[str, Mapping[str, tuple[_Check, str]]] = {
         "source": (_optional(_is_texts), "a list of texts"),
         "confidence": (lambda value: value in CONFIDENCES, f"one of {', '.join(CONFIDENCES)}"),
     },
+    "misconceptions": {"id": _ID, "skill": (_is_text, "the id of a skill"), "name": _NAMES, "signature": _ID},
 }
 _NEEDED = ("areas", "skills")
 
@@ -232,7 +233,7 @@ def _entry(path: _Path, entry: Any, fields: Mapping[str, tuple[_Check, str]]) ->
 
 def _unique(mapping: Mapping[str, Any]) -> Iterator[str]:
     sections = {
-        **{section: mapping.get(section, []) for section in ("areas", "skills", "roles", "rules")},
+        **{section: mapping.get(section, []) for section in ("areas", "skills", "roles", "rules", "misconceptions")},
         "items": items_of(mapping),
     }
     for section, entries in sections.items():
@@ -265,7 +266,8 @@ def _references(mapping: Mapping[str, Any]) -> Iterator[str]:
             path = f"rules[{position}].valid_to"
             yield f"{path}: {rule['valid_to']} lies before valid_from {rule['valid_from']}; it must not"
     for position, misconception in enumerate(mapping.get("misconceptions", ())):
-        yield from _known(f"misconceptions[{position}].skill", [misconception["skill"]], skills)
+        if misconception["skill"] not in skills:
+            yield f"misconceptions[{position}].skill: no skill is called {misconception['skill']!r}"
 
 
 def _known(path: _Path, names: Iterable[str], skills: set[str]) -> Iterator[str]:

@@ -3,7 +3,8 @@
 CurriculumError
 ├── UnknownCatalog      no such catalog is shipped
 ├── InvalidCatalog      a catalog breaks a rule; `problems` holds one `path: what; what would be right` a line
-└── UnknownReference    a skill, item or role that the catalog does not have was asked for
+├── UnknownReference    a skill, item or role that the catalog does not have was asked for
+└── NoCase              no practice case tells its wrong methods apart: a slip in the data
 """
 
 from __future__ import annotations
@@ -39,3 +40,11 @@ class UnknownReference(CurriculumError):
         super().__init__(f"catalog {catalog!r} has no {kind} {name!r}")
         self.kind = kind
         self.name = name
+
+
+class NoCase(CurriculumError):
+    """No draw of a kind keeps every wrong method apart: the data of the kind leave no room."""
+
+    def __init__(self, kind: str, seed: int) -> None:
+        super().__init__(f"{kind} finds no case for seed {seed}")
+        self.kind = kind

@@ -80,7 +80,10 @@ def test_an_activity_may_stand_once():
         ({"items": [{"id": "i", "activity": "urn:i", "skills": ["y"]}]}, "items[0].skills[0]: no skill is called 'y'"),
         ({"roles": [{"id": "r", "name": builders.names("r"), "targets": {"y": 1}}]}, "roles[0].targets.y: no skill"),
         ({"rules": [builders.rule("r", "y")]}, "rules[0].affects[0]: no skill is called 'y'"),
-        ({"misconceptions": [{"id": "m", "skill": "y"}]}, "misconceptions[0].skill[0]: no skill is called 'y'"),
+        (
+            {"misconceptions": [{"id": "m", "skill": "y", "name": builders.names("m"), "signature": "s"}]},
+            "misconceptions[0].skill: no skill is called 'y'",
+        ),
         ({"rules": [builders.rule("r", valid_to="2026-06-30")]}, "rules[0].valid_to: 2026-06-30 lies before"),
     ],
 )

@@ -1,0 +1,61 @@
+"""Practice: cases and exams made from (kind, seed, date), each wrong answer named by its cause. Floor 1.
+
+Pure: no web, clock or chance of the machine. The doors are the functions below; what they give is in `task`.
+
+A first slice of the simulator: three kinds of case in guided form, and an exam. A kind is one module that draws the
+figures of a case (`importing`, `freight`, `payout`) and its words in `curriculum/data/practice.yaml`.
+
+What must not be in here: a figure of the law (dated rules are in the catalog) and a text (they are in the data).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from curriculum.practice import book, deck, exams, grading
+from curriculum.practice.task import Case, Exam, Kind, Plan, Step, Verdict
+
+
+def kinds() -> tuple[Kind, ...]:
+    """Every kind of case."""
+    return book.kinds()
+
+
+def plans() -> tuple[Plan, ...]:
+    """Every exam that a link may open, the usual one first."""
+    return book.plans()
+
+
+def of_skill(skill: str) -> Kind | None:
+    """The kind of case that trains a skill, the one with fewest skills beside it; None if there is none."""
+    found = [kind for kind in book.kinds() if skill in kind.skills]
+    return min(found, key=lambda kind: len(kind.skills), default=None)
+
+
+def case(kind: str, seed: int, on: date) -> Case:
+    """Make a case: the same one on every machine.
+
+    Args:
+        kind: Id of a kind.
+        seed: Which case of the kind.
+        on: Today: what decides which rules the case may be about.
+
+    Raises:
+        errors.UnknownReference: There is no such kind.
+    """
+    return deck.case(kind, seed, on)
+
+
+def grade(step: Step, answer: str) -> Verdict:
+    """Grade what a learner typed in a step of a case; nonsense is asked about again and does not count."""
+    return grading.grade(step, answer)
+
+
+def shown(step: Step) -> Verdict:
+    """The verdict where a learner asked to see the answer: counted as not right, without a cause."""
+    return grading.shown(step)
+
+
+def exam(seed: int, on: date, count: int) -> Exam:
+    """Draw an exam of so many questions by the weights of the catalog's examination standard."""
+    return exams.exam(seed, on, count)

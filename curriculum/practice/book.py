@@ -1,0 +1,86 @@
+"""What cases are made of: goods, places, tariffs and every word, read once from `data/practice.yaml`. Floor 1."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from curriculum import catalog as catalogs
+from curriculum import errors
+from curriculum.catalog import Catalog
+from curriculum.practice.draft import Fact
+from curriculum.practice.task import Kind, Plan, Words
+
+CATALOG = "cbec"
+LANGUAGES = ("en", "zh")
+
+
+@functools.cache
+def pages() -> Mapping[str, Any]:
+    """The whole file, as plain data."""
+    text = resources.files("curriculum").joinpath("data", "practice.yaml").read_text(encoding="utf-8")
+    read: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  (safe)
+    return read
+
+
+def catalog() -> Catalog:
+    """The catalog that the cases train."""
+    return catalogs.load(CATALOG)
+
+
+@functools.cache
+def kinds() -> tuple[Kind, ...]:
+    """Every kind of case, in the order of the file."""
+    return tuple(
+        Kind(
+            id=raw["id"],
+            name=raw["name"],
+            about=raw["about"],
+            skills=tuple(dict.fromkeys(step["skill"] for step in raw["steps"])),
+            steps=len(raw["steps"]),
+            minutes=raw["minutes"],
+        )
+        for raw in pages()["kinds"]
+    )
+
+
+def words_of(kind: str) -> Mapping[str, Any]:
+    """The texts of a kind.
+
+    Raises:
+        errors.UnknownReference: There is no such kind.
+    """
+    for raw in pages()["kinds"]:
+        if raw["id"] == kind:
+            found: Mapping[str, Any] = raw
+            return found
+    raise errors.UnknownReference(CATALOG, "kind of case", kind)
+
+
+@functools.cache
+def plans() -> tuple[Plan, ...]:
+    """Every exam that a link may open, the usual one first."""
+    return tuple(Plan(raw["id"], raw["name"], raw["count"], raw["minutes"]) for raw in pages()["exam"]["plans"])
+
+
+def filled(words: Words, facts: Mapping[str, Fact]) -> Words:
+    """A text of both languages with its placeholders filled.
+
+    >>> filled({"en": "{n} in {city}", "zh": "{city} {n}"}, {"n": "3", "city": {"en": "Riga", "zh": "里加"}})
+    {'en': '3 in Riga', 'zh': '里加 3'}
+    """
+    return {
+        language: words[language].format_map(
+            {name: fact if isinstance(fact, str) else fact[language] for name, fact in facts.items()}
+        )
+        for language in LANGUAGES
+    }
+
+
+def same(text: str) -> Words:
+    """A text that is the same in both languages."""
+    return dict.fromkeys(LANGUAGES, text)

@@ -1,0 +1,123 @@
+"""Cases from (kind, seed, date): drawn until each wrong method has an answer of its own, then worded. Floor 1.
+
+A case in which a wrong method gives the right number teaches nothing about it: such draws are passed over ("diagnostic
+case selection"), so that each wrong answer of a known method is named by one cause.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from curriculum import errors
+from curriculum.practice import book, draft, figures, freight, importing, payout
+from curriculum.practice.dice import Dice
+from curriculum.practice.draft import Draft, Fact, Sheet, Sum
+from curriculum.practice.task import Case, Step, Table, Words, Wrong
+
+Make = Callable[[Dice, date], Draft]
+Fits = Callable[[Draft], bool]
+
+MAKERS: Mapping[str, tuple[Make, Fits]] = {
+    "eu_import": (importing.draft, importing.fits),
+    "freight": (freight.draft, freight.fits),
+    "payout": (payout.draft, payout.fits),
+}
+TRIES = 400
+
+
+@functools.lru_cache(maxsize=256)
+def case(kind: str, seed: int, on: date) -> Case:
+    """Make a case: the same one on every machine.
+
+    Args:
+        kind: Id of a kind.
+        seed: Which case of the kind.
+        on: Today: what decides which rules the case may be about.
+
+    Raises:
+        errors.UnknownReference: There is no such kind.
+        errors.NoCase: The data of the kind leave no room for one.
+    """
+    if kind not in MAKERS:
+        raise errors.UnknownReference(book.CATALOG, "kind of case", kind)
+    return _worded(kind, seed, on, _drawn(kind, seed, on))
+
+
+def _drawn(kind: str, seed: int, on: date) -> Draft:
+    make, fits = MAKERS[kind]
+    for attempt in range(TRIES):
+        made = make(Dice(f"{kind}/{seed}/{attempt}"), on)
+        if fits(made) and draft.separated(made):
+            return made
+    raise errors.NoCase(kind, seed)
+
+
+def _worded(kind: str, seed: int, on: date, made: Draft) -> Case:
+    texts = book.words_of(kind)
+    steps = tuple(_step(raw, figure, texts, made) for raw, figure in zip(texts["steps"], made.steps, strict=True))
+    tables = tuple(_table(sheet, texts, made.facts) for sheet in made.sheets)
+    story = book.filled(texts["story"], made.facts)
+    return Case(kind, seed, on, texts["name"], story, tables, steps, _mark(kind, story, tables, steps))
+
+
+def _step(raw: Mapping[str, Any], figure: Sum, texts: Mapping[str, Any], made: Draft) -> Step:
+    facts: dict[str, Fact] = {**made.facts, **figure.facts, "right": figures.shown(figure.right, figure.places)}
+    suffix = f"_{figure.variant}" if figure.variant else ""
+    return Step(
+        id=figure.id,
+        skill=raw["skill"],
+        name=raw["name"],
+        question=book.filled(raw["question"], facts),
+        unit=figure.unit or raw["unit"],
+        places=figure.places,
+        right=figure.right,
+        tolerance=figure.tolerance,
+        wrong=tuple(_wrong(raw, cause, value, figure, facts) for cause, value in figure.wrong),
+        working=tuple(line.format_map(_plain(facts)) for line in raw[f"working{suffix}"]),
+        explanation=book.filled(raw[f"explanation{suffix}"], facts),
+        rule=figure.rule,
+        basis=book.filled(raw["basis"], facts),
+        given=tuple((book.filled(texts["rows"][key], facts), shown) for key, shown in figure.given),
+    )
+
+
+def _wrong(raw: Mapping[str, Any], cause: str, value: Decimal, figure: Sum, facts: Mapping[str, Fact]) -> Wrong:
+    gap = figures.shown(abs(figure.right - value), figure.places)
+    return Wrong(cause, figures.rounded(value, figure.places), book.filled(raw["causes"][cause], {**facts, "gap": gap}))
+
+
+def _plain(facts: Mapping[str, Fact]) -> Mapping[str, str]:
+    return {name: fact for name, fact in facts.items() if isinstance(fact, str)}
+
+
+def _table(sheet: Sheet, texts: Mapping[str, Any], facts: Mapping[str, Fact]) -> Table:
+    return Table(
+        title=texts["tables"][sheet.title],
+        columns=tuple(texts["columns"][key] for key in sheet.columns),
+        rows=tuple(
+            tuple(
+                book.filled(texts["rows"][cell], facts)
+                if sheet.keyed and place == 0 and isinstance(cell, str)
+                else _cell(cell)
+                for place, cell in enumerate(row)
+            )
+            for row in sheet.rows
+        ),
+    )
+
+
+def _cell(cell: Fact) -> Words:
+    return book.same(cell) if isinstance(cell, str) else cell
+
+
+def _mark(kind: str, story: Words, tables: tuple[Table, ...], steps: tuple[Step, ...]) -> str:
+    matter = [kind, story["en"]]
+    matter += [cell["en"] for table in tables for row in table.rows for cell in row]
+    matter += [f"{step.id}={step.right}" for step in steps]
+    matter += [f"{wrong.cause}={wrong.value}" for step in steps for wrong in step.wrong]
+    return hashlib.sha256("\x1f".join(matter).encode()).hexdigest()[:16]
