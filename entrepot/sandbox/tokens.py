@@ -1,21 +1,14 @@
-"""What the sandbox signs: the message hint of a launch, and its id_token. Floor 4.
-
-LTI 1.3 core, section 5; the claims are those that a real platform sends, the learner's name among them.
-"""
+"""What the sandbox signs with: its keys, which may be rotated, and the hint of a launch that begins. Floor 4."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from entrepot.sandbox.config import Config, Course, Institution, Person
-
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
-MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
-LIFETIME = 300
 HINT_LIFETIME = 3600
 HINT_AUDIENCE = "lti_message_hint"
 
@@ -30,12 +23,25 @@ class Signer:
 
 @dataclass(frozen=True)
 class Hint:
-    """What the platform remembers of a begun launch, by a signed hint that comes back to it."""
+    """What the platform remembers of a begun launch, by a signed hint that comes back to it.
+
+    Attributes:
+        institution: Its id.
+        course: Its id.
+        person: The id of whoever launches.
+        language: Of the course page.
+        link: The id of the link; empty for the course's first one, or for deep linking.
+        message: "" for a resource link, or "deep_linking".
+        client_id: Of the tool to be launched; empty for the institution's first one.
+    """
 
     institution: str
     course: str
     person: str
     language: str
+    link: str = ""
+    message: str = ""
+    client_id: str = ""
 
 
 def new_signer(kid: str = "sandbox-1") -> Signer:
@@ -57,8 +63,7 @@ def sign(signer: Signer, claims: dict[str, Any], **header: Any) -> str:
 
 def write_hint(signer: Signer, hint: Hint, now: float) -> str:
     """The signed hint of a launch that begins now."""
-    body = {"i": hint.institution, "c": hint.course, "p": hint.person, "l": hint.language}
-    return sign(signer, {**body, "aud": HINT_AUDIENCE, "exp": int(now) + HINT_LIFETIME})
+    return sign(signer, {"hint": list(astuple(hint)), "aud": HINT_AUDIENCE, "exp": int(now) + HINT_LIFETIME})
 
 
 def read_hint(signer: Signer, text: str) -> Hint | None:
@@ -67,40 +72,31 @@ def read_hint(signer: Signer, text: str) -> Hint | None:
         body = jwt.decode(text, signer.private.public_key(), algorithms=["RS256"], audience=HINT_AUDIENCE)
     except jwt.PyJWTError:
         return None
-    return Hint(body["i"], body["c"], body["p"], body["l"])
+    return Hint(*body["hint"])
 
 
-def launch_claims(
-    config: Config, institution: Institution, course: Course, person: Person, *, nonce: str, language: str, now: float
-) -> dict[str, Any]:
-    """The claims of a resource link launch (LTI 1.3 core, section 5.3 and 5.4)."""
-    role = "Instructor" if person.instructor else "Learner"
-    return {
-        "iss": config.issuer,
-        "aud": institution.tool.client_id,
-        "azp": institution.tool.client_id,
-        "sub": person.id,
-        "iat": int(now),
-        "exp": int(now) + LIFETIME,
-        "nonce": nonce,
-        "name": person.name[language],
-        LTI + "message_type": "LtiResourceLinkRequest",
-        LTI + "version": "1.3.0",
-        LTI + "deployment_id": institution.tool.deployment_id,
-        LTI + "target_link_uri": institution.tool.launch_url,
-        LTI + "roles": [MEMBERSHIP + role],
-        LTI + "resource_link": {"id": f"{institution.id}-{course.id}-link", "title": course.title[language]},
-        LTI + "context": {
-            "id": f"{institution.id}-{course.id}",
-            "label": course.id,
-            "title": course.title[language],
-            "type": ["http://purl.imsglobal.org/vocab/lis/v2/course#CourseOffering"],
-        },
-        LTI + "custom": dict(course.custom),
-        LTI + "launch_presentation": {
-            "document_target": "iframe",
-            "locale": {"en": "en", "zh": "zh-CN"}[language],
-            "return_url": f"{config.issuer}/{institution.id}/courses/{course.id}",
-        },
-        LTI + "tool_platform": {"guid": config.issuer, "name": "Entrepôt sandbox", "product_family_code": "entrepot"},
-    }
+class Ring:
+    """The keys of a platform: one that signs, those that are published, and one that only hints are signed with."""
+
+    def __init__(self, signer: Signer) -> None:
+        self.hints = signer
+        self.signer = signer
+        self.published: tuple[Signer, ...] = (signer,)
+        self._made = 1
+
+    def rotate(self, *, keep: bool = True, publish: bool = True) -> Signer:
+        """Sign with a new key from now on.
+
+        Args:
+            keep: The old ones stay in the key set; otherwise they are withdrawn at once.
+            publish: The new one is in the key set at once; otherwise `publish` puts it there.
+        """
+        self._made += 1
+        self.signer = new_signer(f"{self.hints.kid}-{self._made}")
+        self.published = (*(self.published if keep else ()), *((self.signer,) if publish else ()))
+        return self.signer
+
+    def publish(self) -> None:
+        """Put the key that signs into the key set."""
+        if self.signer not in self.published:
+            self.published = (*self.published, self.signer)

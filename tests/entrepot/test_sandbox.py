@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from entrepot.sandbox import app as sandbox
 from entrepot.sandbox import config as configuration
-from entrepot.sandbox import tokens
+from entrepot.sandbox import pages, tokens
 from entrepot.sandbox.tokens import Hint
 from tests.lti_tool import builders
 
@@ -269,4 +269,4 @@ def test_a_name_may_be_one_text_for_both_languages() -> None:
 
 
 def test_both_languages_have_the_same_texts() -> None:
-    assert sandbox.TEXTS["en"].keys() == sandbox.TEXTS["zh"].keys()
+    assert pages.TEXTS["en"].keys() == pages.TEXTS["zh"].keys()
