@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import secrets
 import time
 import uuid
@@ -17,13 +18,13 @@ from pathlib import Path
 
 from flask import Flask
 
-from lti_tool import bearer, emit, login
+from lti_tool import bearer, emit, login, workers
 from lti_tool import keys as tool_keys
 from lti_tool import settings as tool_settings
 from lti_tool.advice import Models
 from lti_tool.emit import Emitter
 from lti_tool.keys import ToolKeys
-from lti_tool.pages import answers, gate, launching, learning, picking, registering, teaching
+from lti_tool.pages import answers, gate, launching, learning, picking, registering, scores, teaching
 from lti_tool.services import guard, wire
 from lti_tool.services.connector import Services
 from lti_tool.settings import Settings
@@ -118,13 +119,14 @@ def create_app(
     app.register_blueprint(registering.blueprint(tool))
     app.register_blueprint(teaching.blueprint(tool))
     app.register_blueprint(picking.blueprint(tool))
+    app.register_blueprint(scores.blueprint(tool))
     answers.register(app, tool)
     gate.register(app, tool)
     return app
 
 
 def application() -> Flask:
-    """The tool of this process, from the environment; its store and its thread end with the process.
+    """The tool of this process, from the environment; its store and its threads end with the process.
 
     Raises:
         storage.errors.StorageError: A variable is missing, or the store cannot be opened.
@@ -139,4 +141,6 @@ def application() -> Flask:
     # A worker of granian is a child of multiprocessing: it ends without atexit, and runs these; the highest goes first.
     util.Finalize(None, storage.close, exitpriority=1)
     util.Finalize(None, emit.stop, (app.extensions["lti_tool"].emitter,), exitpriority=2)
+    running = workers.start(workers.jobs(app.extensions["lti_tool"], random.SystemRandom().random))
+    util.Finalize(None, workers.stop, (running,), exitpriority=3)
     return app

@@ -100,6 +100,16 @@ def launched(learner: Learner, base: str, *, new_id: NewId, now: float) -> Docum
     return _statement(learner, verbs.LAUNCHED, "launched", _link(learner, base), new_id=new_id, now=now)
 
 
+def activity(link: str, base: str) -> str:
+    """The IRI of the activity that a link of a course is, in every statement of ours.
+
+    Args:
+        link: The opaque key of the link (`Learner.link`).
+        base: The tool's public address.
+    """
+    return f"{base}/lti/links/{link}"
+
+
 def recommended(
     learner: Learner,
     base: str,
@@ -139,7 +149,7 @@ def _statement(learner: Learner, verb: str, display: str, about: Document, *, ne
 
 
 def _link(learner: Learner, base: str) -> Document:
-    return {"objectType": "Activity", "id": f"{base}/lti/links/{learner.link}"}
+    return {"objectType": "Activity", "id": activity(learner.link, base)}
 
 
 def _work(emitter: Emitter) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from lti_tool.settings import GOALS
 from storage.port import Storage
 
@@ -10,6 +12,12 @@ def chosen(storage: Storage, pseudonym: str, context: str) -> str:
     """The id of the chosen role; empty if none was chosen."""
     document = storage.get(GOALS, (pseudonym, context))
     return "" if document is None else str(document["role"])
+
+
+def of_all(storage: Storage, pseudonyms: Sequence[str], context: str) -> Mapping[str, str]:
+    """The id of the role that each of these persons chose in a course; without those who chose none."""
+    found = storage.get_many(GOALS, [(pseudonym, context) for pseudonym in pseudonyms])
+    return {key[0]: str(document["role"]) for key, document in found.items()}
 
 
 def choose(storage: Storage, pseudonym: str, context: str, role: str, now: float) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lti_tool.advice import Models
 from lti_tool.emit import Emitter
 from lti_tool.keys import ToolKeys
 from lti_tool.login import Pace
+from lti_tool.roster.deeds import Ledger
+from lti_tool.roster.names import Names
 from lti_tool.services.connector import Services
 from lti_tool.settings import Settings
 from storage.port import Storage
@@ -35,3 +37,5 @@ class Tool:
     new_reference: Callable[[], str]
     new_id: Callable[[], uuid.UUID]
     bearer_key: bytes
+    names: Names = field(default_factory=Names)
+    deeds: Ledger = field(default_factory=Ledger)

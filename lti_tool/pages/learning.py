@@ -13,8 +13,9 @@ from curriculum import modules
 from curriculum.catalog import Catalog
 from lti_tool import advice, bearer, emit, errors, goals, texts
 from lti_tool import learner as learners
+from lti_tool.grades import outbox, paths
 from lti_tool.learner import Learner
-from lti_tool.pages import answers, gate, view
+from lti_tool.pages import answers, gate, scores, teaching, view
 from lti_tool.tool import Tool
 from xapi_collector import agents
 
@@ -61,6 +62,10 @@ def show(
             person, tool.settings.url, catalog, given.recommendations, new_id=tool.new_id, now=tool.now()
         )
         emit.put(tool.emitter, [*tell, *told])
+    link = paths.scored(tool.storage, person)
+    if link is not None and tell is not None:
+        reached = paths.share(given.profile, catalog.roles[role].targets if role else {})
+        paths.put(tool.storage, tool.keyring, person, link, pseudonym=pseudonym, reached=reached, now=tool.now())
     return answers.page(
         "learner.html",
         tool,
@@ -69,6 +74,10 @@ def show(
         page=view.page(given, language, tool.now()),
         person=person,
         fixed=bool(fixed),
+        graded=link is not None,
+        score=scores.line(outbox.status(tool.storage, pseudonym, person.link), language),
+        own=teaching.own(tool, person, pseudonym, given, language),
+        sees_class=teaching.sees_class(person),
         bearer=bearer.sign(person, language, tool.bearer_key, tool.now),
     )
 
