@@ -81,16 +81,11 @@ def _parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     credential = _command(commands, "credential", _credential, "give a system a key to this institution's collector")
     credential.add_argument("--name", required=True, help="what the system is called, such as moodle")
 
-    platform = _command(commands, "platform", _platform, "register an LMS with this institution's tool")
-    for option, text in (
-        ("--iss", "the platform's issuer"),
-        ("--client-id", "the client id that it gave the tool"),
-        ("--auth-url", "its OIDC authorization endpoint"),
-        ("--token-url", "its token endpoint"),
-        ("--jwks-url", "its key set"),
-    ):
-        platform.add_argument(option, required=True, help=text)
-    platform.add_argument("--deployment", action="append", required=True, help="a deployment id; may be repeated")
+    platform = _command(commands, "platform", _platform, "connect learning platforms with this institution's tool")
+    if words[:1] == ["platform"]:
+        from lti_tool import cli as tool_cli
+
+        tool_cli.add(platform)
 
     key = _command(commands, "key", _key, "list, rotate, promote or retire the tool's signing keys")
     steps = key.add_subparsers(dest="step", required=True, metavar="STEP")
@@ -118,6 +113,7 @@ def _parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
 
         cli.add(lrs)
 
+    _command(commands, "doctor", _doctor, "say what is wrong with the record store and the platforms, and what to do")
     _command(commands, "variables", _variables, "list the ENTREPOT_* variables")
     return parser
 
@@ -191,30 +187,11 @@ def _credential(arguments: argparse.Namespace) -> None:
     )
 
 
-def _platform(arguments: argparse.Namespace) -> None:
+def _platform(arguments: argparse.Namespace) -> int:
     from entrepot import premises
-    from lti_tool import platforms
-    from lti_tool import settings as tool_settings
-    from storage import connect, settings
+    from lti_tool import cli
 
-    found = settings.from_environ(tool_settings.Settings, os.environ)
-    storage = connect.connect(found.storage, *premises.COLLECTIONS)
-    try:
-        platforms.register(
-            storage,
-            platforms.Platform(
-                iss=arguments.iss,
-                client_id=arguments.client_id,
-                auth_url=arguments.auth_url,
-                token_url=arguments.token_url,
-                jwks_url=arguments.jwks_url,
-                deployments=tuple(arguments.deployment),
-                family="spec",
-            ),
-        )
-    finally:
-        storage.close()
-    sys.stdout.write(f"Registered {arguments.iss}, client {arguments.client_id}.\n")
+    return cli.run(arguments, os.environ, premises.COLLECTIONS)
 
 
 def _key(arguments: argparse.Namespace) -> None:
@@ -245,6 +222,17 @@ def _lrs(arguments: argparse.Namespace) -> int:
     from xapi_collector import cli
 
     return cli.run(arguments, os.environ, premises.COLLECTIONS)
+
+
+def _doctor(_arguments: argparse.Namespace) -> int:
+    from entrepot import premises
+    from lti_tool import cli as tool_cli
+    from xapi_collector import cli as collector_cli
+    from xapi_collector.jobs import doctor
+
+    store = collector_cli.run(argparse.Namespace(run=doctor.run), os.environ, premises.COLLECTIONS)
+    everything = argparse.Namespace(run=tool_cli.examine, iss=None, client=None)
+    return max(store, tool_cli.run(everything, os.environ, premises.COLLECTIONS))
 
 
 def _variables(_arguments: argparse.Namespace) -> None:

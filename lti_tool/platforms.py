@@ -89,7 +89,7 @@ def change(storage: Storage, iss: str, client_id: str, **changes: Any) -> Platfo
         present = storage.get(PLATFORMS, (iss, client_id))
         if present is None:
             return None
-        changed = replace(_from_document(present), **changes)
+        changed = replace(from_document(present), **changes)
         check(changed)
         if storage.replace(PLATFORMS, _document(changed), expected=present):
             return changed
@@ -107,19 +107,19 @@ def learn(storage: Storage, platform: Platform, deployment: str) -> Platform:
     while True:
         document = storage.get(PLATFORMS, (platform.iss, platform.client_id))
         if document is None or document["deployments"]:
-            return platform if document is None else _from_document(document)
+            return platform if document is None else from_document(document)
         storage.replace(PLATFORMS, {**document, "deployments": [deployment]}, expected=document)
 
 
 def find(storage: Storage, iss: str, client_id: str) -> Platform | None:
     """The platform of exactly this issuer and client id."""
     document = storage.get(PLATFORMS, (iss, client_id))
-    return None if document is None else _from_document(document)
+    return None if document is None else from_document(document)
 
 
 def of_issuer(storage: Storage, iss: str) -> list[Platform]:
     """Every client registered for an issuer (at most 50)."""
-    return [_from_document(document) for document in storage.find(PLATFORMS, {"iss": iss}, limit=50)]
+    return [from_document(document) for document in storage.find(PLATFORMS, {"iss": iss}, limit=50)]
 
 
 def family(platform: Platform) -> Family:
@@ -129,7 +129,7 @@ def family(platform: Platform) -> Family:
 
 def every(storage: Storage, limit: int | None = 50) -> list[Platform]:
     """Every registered platform; by default at most 50: whose pages may show an error page."""
-    return [_from_document(document) for document in storage.find(PLATFORMS, {}, limit=limit)]
+    return [from_document(document) for document in storage.find(PLATFORMS, {}, limit=limit)]
 
 
 def frames(platform: Platform) -> tuple[str, ...]:
@@ -148,7 +148,8 @@ def _document(platform: Platform) -> dict[str, Any]:
     return {**asdict(platform), **lists}
 
 
-def _from_document(document: Mapping[str, Any]) -> Platform:
+def from_document(document: Mapping[str, Any]) -> Platform:
+    """A platform as the store has it."""
     return Platform(
         iss=document["iss"],
         client_id=document["client_id"],

@@ -107,7 +107,7 @@ def test_a_registered_platform_is_found_by_the_tool(made, capsys, monkeypatch):
     within(monkeypatch, made.environment)
 
     code, _out, _err = run(
-        capsys, "platform", "--iss", "https://lms.test", "--client-id", "c1", "--deployment", "1", "--deployment", "2",
+        capsys, "platform", "add", "--iss", "https://lms.test", "--client-id", "c1", "--deployment", "1", "--deployment", "2",
         "--auth-url", "https://lms.test/a", "--token-url", "https://lms.test/t", "--jwks-url", "https://lms.test/j",
     )  # fmt: skip
 
