@@ -48,6 +48,7 @@ ROUTES: Mapping[str, Permission | None] = {
     "registering.canvas": None,
     "registering.examine": Permission.ADMINISTER,
     "learning.again": Permission.LEARN,
+    "practising.go": Permission.LEARN,
     "scoring.scores": Permission.SEE_CLASS,
     "scoring.again": Permission.MEND_SCORES,
     "teaching.overview": Permission.SEE_CLASS,

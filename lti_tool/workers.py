@@ -11,10 +11,17 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
+
+from lti_tool.grades import sender
+from lti_tool.grades.sender import Sender
+from lti_tool.tool import Tool
 
 LOG = logging.getLogger("lti_tool.workers")
 PATIENCE = 5.0
 LONGEST_PAUSE = 60.0
+LANES = 3
+"""Threads that send scores: a platform that lets one wait for its time limit leaves the others."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,17 @@ class Workers:
     jobs: tuple[Job, ...]
     stopping: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
+
+
+def jobs(tool: Tool, chance: Callable[[], float]) -> tuple[Job, ...]:
+    """What every process of the tool does in the background.
+
+    Args:
+        tool: The running tool.
+        chance: Numbers from 0 to 1, for jitter.
+    """
+    scores = Sender(tool.storage, tool.keyring, tool.services, tool.now, chance)
+    return tuple(Job(f"scores-{lane}", partial(sender.step, scores), every=2.0) for lane in range(1, LANES + 1))
 
 
 def start(jobs: Iterable[Job]) -> Workers:
