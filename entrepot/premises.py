@@ -17,6 +17,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from entrepot import errors
 from federated import pki
@@ -28,6 +29,7 @@ from xapi_collector import keyring
 from xapi_collector import settings as collector_settings
 from xapi_collector.door import auth
 
+LOOPBACK = "127.0.0.0/8,::1/128"
 COLLECTIONS = (*collector_settings.COLLECTIONS, *tool_settings.COLLECTIONS)
 
 
@@ -96,6 +98,8 @@ def establish(
         "ENTREPOT_LTI_XAPI_KEY": key,
         "ENTREPOT_LTI_XAPI_SECRET": secret,
     }
+    if urlsplit(lti_url).hostname in {"localhost", "127.0.0.1", "::1"}:
+        environment["ENTREPOT_LTI_NETWORKS"] = LOOPBACK  # on one machine the platform is there too
     _write_private(directory / "institution.env", "".join(f"{name}={value}\n" for name, value in environment.items()))
     member = member_settings.Member(
         institution, legal_entity=legal_entity or institution, storage=url, models=directory / "models"

@@ -7,13 +7,14 @@ statements, so the same key makes the same pseudonym of both.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lti_tool import roles
 from lti_tool.families import Family
 from lti_tool.roles import Role
+from xapi_collector import agents
 
 CATALOG = "cbec"
 OPENS = ("path", "module", "case", "exam", "class")
@@ -38,6 +39,7 @@ class Learner:
         subject: Custom parameter named like `opens`: which module, case or exam; empty if that needs none.
         locale: Language wish of the launch; empty if none.
         known_as: The name that the platform's own events give the person, where that is not `sub`; empty if it is.
+        visit: What the tool calls this launch of theirs, until they are erased (`visits`); empty before it is let in.
     """
 
     iss: str
@@ -54,6 +56,7 @@ class Learner:
     subject: str
     locale: str
     known_as: str = ""
+    visit: str = ""
 
     @property
     def teaches(self) -> bool:
@@ -76,7 +79,6 @@ def from_claims(named: Mapping[str, Any], client_id: str, family: Family) -> Lea
     """
     custom = named["custom"] or {}
     opens = str(custom.get("activity") or OPENS[0])
-    known_as = str(custom.get("user") or "") if family.user_variable else ""
     scope = (named["iss"], client_id, named["deployment"])
     return Learner(
         iss=named["iss"],
@@ -92,13 +94,37 @@ def from_claims(named: Mapping[str, Any], client_id: str, family: Family) -> Lea
         opens=opens,
         subject=str(custom.get(opens) or "")[:255],
         locale=named["locale"] or "",
-        known_as="" if known_as.startswith("$") else known_as[:255],
+        known_as=_known_as(custom.get("user"), family),
     )
 
 
 def agent(learner: Learner) -> dict[str, Any]:
     """The learner as an xAPI Agent (xAPI 1.0.3 part 2, section 2.4.2.3: account)."""
     return {"objectType": "Agent", "account": {"homePage": learner.iss, "name": learner.known_as or learner.sub}}
+
+
+def pseudonyms(learner: Learner, keys: Sequence[bytes]) -> tuple[str, ...]:
+    """The person's pseudonyms under each of `keyring.pseudonym_keys`, the active key's first.
+
+    Where the platform's events call them something else than its launches do, those of both names: whoever is blocked
+    under one is blocked.
+    """
+    found = agents.pseudonyms(agent(learner), keys)
+    if learner.known_as:
+        account = {"objectType": "Agent", "account": {"homePage": learner.iss, "name": learner.sub}}
+        found = (*found, *agents.pseudonyms(account, keys))
+    return found
+
+
+def _known_as(sent: Any, family: Family) -> str:
+    """The custom parameter that the platform fills in with the person's id in its own events.
+
+    Only of a family that has such a variable, and only a number: a platform that does not know the variable sends its
+    name ("$Canvas.user.globalId") or nothing, and then the person is known by `sub`. Canvas numbers its people; an
+    `urn:instructure:canvas:user:N` of its events is (issuer, N) in the record store.
+    """
+    text = str(sent or "")
+    return text if family.user_variable and text.isascii() and text.isdigit() and len(text) <= 32 else ""
 
 
 def key(iss: str, client_id: str, deployment: str, what: str, id_: str) -> str:

@@ -1,47 +1,74 @@
 """The login initiation: find the platform, remember one record, send the browser to the platform. Floor 3.
 
 1EdTech Security Framework 1.0, section 5.1.1. The record {state, nonce, issuer, client, target, browser binding} is
-what the launch is checked against; it is taken once, within five minutes. What the platform may choose is bounded,
-and how many records there are too.
+what the launch is checked against; it is taken once, within five minutes. It holds no secret and no hint in the clear:
+who reads the store learns neither a state nor a binding, nor whom a login was for. What the platform may choose is
+bounded, and how many records there are too, over all processes together.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+import json
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from lti_tool import errors, platforms
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from lti_tool import binding, errors, platforms
+from lti_tool.binding import Keeper
 from lti_tool.platforms import Platform
-from lti_tool.settings import LOGINS
+from lti_tool.settings import LOGINS, PACES
 from storage.port import Storage
 
 LIFETIME = 300.0
 OUTSTANDING = 20_000
+LEASE = 20
+SWEPT = 80
 LONGEST = {"iss": 2048, "client_id": 1024, "target_link_uri": 2048, "login_hint": 4096, "lti_message_hint": 8192}
 REQUIRED = ("iss", "login_hint", "target_link_uri")
+NONCE = bytes(12)  # each key of `_seal` seals one text
 
 NewToken = Callable[[], str]
 
 
 @dataclass(frozen=True)
 class Begun:
-    """A begun login: where the browser goes, and the cookie that binds the launch to it."""
+    """A begun login.
+
+    Attributes:
+        location: Where the browser goes.
+        cookie: Name of the cookie that binds the launch to this browser.
+        binding: Its value.
+        keeper: The platform's storage, which must keep the binding because the browser loses cookies; or None.
+        frames: Origins whose pages may show the tool.
+        again: The parameters of the login, to begin once more.
+    """
 
     location: str
     cookie: str
     binding: str
+    keeper: Keeper | None
+    frames: tuple[str, ...]
+    again: Mapping[str, str]
 
 
 @dataclass
 class Pace:
-    """How many logins this process began in the last five minutes; bounded, so that nobody fills the store."""
+    """What this process may still begin in this minute, and how far it has looked for old records.
 
-    begun: deque[float] = field(default_factory=deque)
-    swept: float = 0.0
+    A process takes `LEASE` logins at a time from the institution's common count, so that many processes together keep
+    within `OUTSTANDING` and a login costs no write of its own for it.
+    """
+
+    minute: int = -1
+    left: int = 0
+    after: tuple[str, ...] | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 def launch_url(base: str) -> str:
@@ -50,7 +77,14 @@ def launch_url(base: str) -> str:
 
 
 def begin(
-    storage: Storage, base: str, parameters: Mapping[str, str], *, now: float, new_token: NewToken, pace: Pace
+    storage: Storage,
+    base: str,
+    parameters: Mapping[str, str],
+    *,
+    now: float,
+    new_token: NewToken,
+    pace: Pace,
+    cookies: bool = True,
 ) -> Begun:
     """Begin a login.
 
@@ -61,30 +95,50 @@ def begin(
         now: Seconds since the epoch.
         new_token: Makes an unguessable token of at least 128 bits.
         pace: The process's count of logins.
+        cookies: Whether the browser may be trusted to send our cookie back; False: it has just lost one.
 
     Raises:
-        errors.LoginRefused: A parameter is missing or too long, the platform is unknown, the target is not ours, or
-        too many.
+        errors.LoginRefused: A parameter is missing or too long, the platform is unknown or pending, the target is not
+            ours, the browser cannot be bound here (`state_not_bound`: a new window is needed), or too many.
     """
     sent = _bounded(parameters)
+    again = {name: sent[name] for name in LONGEST if name in sent}
     platform = _platform(storage, sent["iss"], sent.get("client_id"))
-    if not is_ours(sent["target_link_uri"], base):
-        raise errors.LoginRefused("target_foreign", "target_link_uri")
-    _keep_pace(storage, pace, now)
-    state, nonce, binding = new_token(), new_token(), new_token()
+    try:
+        if platform.state != "active":
+            raise errors.LoginRefused("platform_pending", "iss, client_id")
+        if not is_ours(sent["target_link_uri"], base):
+            raise errors.LoginRefused("target_foreign", "target_link_uri")
+        offered = binding.target(parameters)
+        keeper = None if cookies else binding.keeper(platform, offered)
+        if not cookies and keeper is None:
+            raise errors.LoginRefused("state_not_bound", "cookie")
+        _keep_pace(storage, pace, now)
+    except errors.Refused as refused:
+        refused.frames = platforms.frames(platform)
+        refused.again = again
+        raise
+    state, nonce, secret = new_token(), new_token(), new_token()
     record = {
-        "state": state,
+        "state": binding.digest(state),
         "nonce": nonce,
         "iss": platform.iss,
         "client_id": platform.client_id,
         "target": sent["target_link_uri"],
-        "binding": digest(binding),
+        "binding": binding.digest(secret),
+        "keeper": offered,
         "expires": now + LIFETIME,
-        "minute": int(now // 60),
-        "again": {name: sent[name] for name in LONGEST if name in sent},
+        "again": _seal(again, state),
     }
     storage.insert(LOGINS, record)
-    return Begun(_authorisation(platform, sent, base, state, nonce), cookie_name(state), binding)
+    location = _authorisation(platform, sent, base, state, nonce)
+    return Begun(location, binding.cookie_name(state), secret, keeper, platforms.frames(platform), again)
+
+
+def peek(storage: Storage, state: str, now: float) -> dict[str, Any] | None:
+    """The record of a state while it lives; it stays where it is."""
+    record = storage.get(LOGINS, (binding.digest(state),))
+    return None if record is None or now >= record["expires"] else {**record, "again": _open(record["again"], state)}
 
 
 def take(storage: Storage, state: str | None, now: float) -> dict[str, Any]:
@@ -95,20 +149,35 @@ def take(storage: Storage, state: str | None, now: float) -> dict[str, Any]:
     """
     if not state:
         raise errors.LaunchRefused("state_missing", "state")
-    record = storage.take(LOGINS, (state,)) if len(state) <= 255 and state.isascii() else None
+    record = storage.take(LOGINS, (binding.digest(state),))
     if record is None:
         raise errors.LaunchRefused("state_unknown", "state")
     if now >= record["expires"]:
         raise errors.LaunchRefused("state_expired", "state")
-    return dict(record)
+    return {**record, "again": _open(record["again"], state)}
 
 
-def sweep(storage: Storage, minutes: Iterable[int], now: float) -> None:
-    """Delete the records of these minutes that nobody came back for, at most 1,000 a minute."""
-    for minute in minutes:
-        for record in storage.find(LOGINS, {"minute": minute}, limit=1000):
-            if now >= record["expires"]:
-                storage.delete(LOGINS, (record["state"],))
+def sweep(
+    storage: Storage, now: float, *, after: tuple[str, ...] | None = None, limit: int = SWEPT
+) -> tuple[str, ...] | None:
+    """Delete records that nobody came back for.
+
+    States are digests, so a walk in their order meets old and new ones alike, and every record in its turn.
+
+    Args:
+        storage: Where they are.
+        now: Seconds since the epoch.
+        after: What the call before answered.
+        limit: How many records to look at.
+
+    Returns:
+        Where to go on; None at the end.
+    """
+    looked = storage.find(LOGINS, {}, limit=limit, after=after)
+    for record in looked:
+        if now >= record["expires"]:
+            storage.delete(LOGINS, (record["state"],))
+    return (looked[-1]["state"],) if len(looked) == limit else None
 
 
 def is_ours(target: str, base: str) -> bool:
@@ -121,16 +190,6 @@ def is_ours(target: str, base: str) -> bool:
         return False
     below = there.path == here.path or there.path.startswith(here.path.rstrip("/") + "/")
     return (there.scheme, there.netloc) == (here.scheme, here.netloc) and below and ".." not in there.path
-
-
-def cookie_name(state: str) -> str:
-    """One cookie a login, so that two tabs at once both succeed."""
-    return f"lti_{digest(state)[:16]}"
-
-
-def digest(value: str) -> str:
-    """sha256 in hex: what the record keeps of the browser's binding."""
-    return hashlib.sha256(value.encode()).hexdigest()
 
 
 def _bounded(parameters: Mapping[str, str]) -> dict[str, str]:
@@ -159,14 +218,50 @@ def _platform(storage: Storage, iss: str, client_id: str | None) -> Platform:
 
 
 def _keep_pace(storage: Storage, pace: Pace, now: float) -> None:
-    while pace.begun and pace.begun[0] <= now - LIFETIME:
-        pace.begun.popleft()
-    if len(pace.begun) >= OUTSTANDING:
-        raise errors.LoginRefused("too_many_logins")
-    pace.begun.append(now)
-    if now - pace.swept >= 60:
-        minute, pace.swept = int((now - LIFETIME) // 60), now
-        sweep(storage, range(minute - 5, minute + 1), now)
+    """Count one login. With every lease some old records are swept, so that a flood pays for its own tidying."""
+    minute = int(now // 60)
+    with pace.lock:
+        if pace.minute != minute or not pace.left:
+            _lease(storage, minute)
+            pace.minute, pace.left = minute, LEASE
+            pace.after = sweep(storage, now, after=pace.after)
+        pace.left -= 1
+
+
+def _lease(storage: Storage, minute: int) -> None:
+    """Take `LEASE` logins from the common count of the minutes whose records still live.
+
+    Raises:
+        errors.LoginRefused: `too_many_logins`.
+    """
+    living = [(f"{minute - back:012d}",) for back in range(int(LIFETIME // 60) + 1)]
+    while True:
+        counted = storage.get_many(PACES, living)
+        if sum(one["leased"] for one in counted.values()) + LEASE > OUTSTANDING:
+            raise errors.LoginRefused("too_many_logins")
+        present = counted.get(living[0])
+        document = {"minute": living[0][0], "leased": LEASE + (present["leased"] if present else 0)}
+        if storage.replace(PACES, document, expected=present):
+            break
+    if present is None:
+        for old in storage.find(PACES, {}, limit=10):
+            if (old["minute"],) < living[-1]:
+                storage.delete(PACES, (old["minute"],))
+
+
+def _seal(again: Mapping[str, str], state: str) -> str:
+    """Hints name a person, so only who brings the state can read them."""
+    sealed = AESGCM(_key(state)).encrypt(NONCE, json.dumps(again).encode(), None)
+    return base64.b64encode(sealed).decode()
+
+
+def _open(sealed: str, state: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads(AESGCM(_key(state)).decrypt(NONCE, base64.b64decode(sealed), None))
+    return found
+
+
+def _key(state: str) -> bytes:
+    return hashlib.sha256(b"again:" + state.encode()).digest()
 
 
 def _authorisation(platform: Platform, sent: Mapping[str, str], base: str, state: str, nonce: str) -> str:

@@ -158,7 +158,34 @@ LINE_ITEMS = Collection(
     export="not applicable: no personal data",
     erase="not applicable: no personal data",
 )
-COLLECTIONS = (PLATFORMS, INVITES, LOGINS, PACES, VISITS, BLOCKED, GOALS, COURSES, HOSTS, LINKS, MEMBERS, ROSTERS, SCORES, LINE_ITEMS)
+ATTEMPTS = Collection(
+    "lti_attempts",
+    ("learner", "link", "activity"),
+    person="learner",
+    purpose="let a learner go on with a practice case or an exam, and see what came of it",
+    legal_basis="GDPR Art. 6(1)(e): teaching",
+    residency="institution",
+    retention="as long as the learner's statements; a new attempt takes the place of the former one",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`",
+)
+COLLECTIONS = (
+    PLATFORMS,
+    INVITES,
+    LOGINS,
+    PACES,
+    VISITS,
+    BLOCKED,
+    GOALS,
+    COURSES,
+    HOSTS,
+    LINKS,
+    MEMBERS,
+    ROSTERS,
+    SCORES,
+    LINE_ITEMS,
+    ATTEMPTS,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,27 @@ POLICY = (
     "default-src 'none'; {scripts}style-src 'self'; img-src 'self'; form-action 'self'{posts}; base-uri 'none'; "
     "frame-ancestors {frames}"
 )
-AGAIN = frozenset(
-    {"state_unknown", "state_expired", "page_expired", "page_not_ours", "method_not_allowed", "not_found"}
-)
+# What somebody can do about a refusal; for every other code it is the administrator who can.
+GROUPS = {
+    "state_not_bound": "bound",
+    "state_unknown": "again",
+    "state_expired": "again",
+    "page_expired": "again",
+    "page_not_ours": "again",
+    "method_not_allowed": "again",
+    "not_found": "again",
+    "platform_error": "again",
+    "token_expired": "again",
+    "too_many_logins": "busy",
+    "keys_unavailable": "busy",
+    "store_unavailable": "busy",
+    "platform_pending": "pending",
+    "person_blocked": "blocked",
+    "permission_missing": "role",
+    "catalog_unknown": "link",
+    "activity_unknown": "link",
+    "role_unknown": "link",
+}
 BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
@@ -81,7 +99,15 @@ def register(app: Flask, tool: Tool) -> None:
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Response:
-        return refusal(tool, error.code, error.where, error.status, frames=error.frames, again=error.again)
+        return refusal(
+            tool,
+            error.code,
+            error.where,
+            error.status,
+            frames=error.frames,
+            again=error.again,
+            language=error.language,
+        )
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response | HTTPException:
@@ -112,26 +138,31 @@ def refusal(
     *,
     frames: Sequence[str] = (),
     again: Mapping[str, str] | None = None,
+    language: str = "",
 ) -> Response:
     """The page of a refusal; the log gets its reference and its code."""
     reference = tool.new_reference()
     LOG.warning("refused reference=%s code=%s where=%s", reference, code, where)
-    group = "bound" if code == "state_not_bound" else "again" if code in AGAIN else "admin"
-    if code in errors.SETUP:
-        group = "setup"
     return page(
         "refused.html",
         tool,
-        wished_language(),
-        frames or (() if group == "setup" else _known_frames(tool)),
+        language or wished_language(),
+        frames or _known_frames(tool),
         status=status,
         reference=reference,
         code=code,
         where=where,
-        group=group,
+        group=GROUPS.get(code, "admin"),
+        # A page that has the window to itself gains nothing from another one.
+        window=code == "state_not_bound" and request.headers.get("Sec-Fetch-Dest") != "document",
         when=datetime.fromtimestamp(tool.now(), UTC),
-        again=f"lti/login?{urlencode(again)}" if again else "",
+        again=beginning(again or {}),
     )
+
+
+def beginning(again: Mapping[str, str]) -> str:
+    """Where a login begins once more, below our address; empty if it is not known how."""
+    return f"lti/login?{urlencode(again)}" if again else ""
 
 
 def _known_frames(tool: Tool) -> list[str]:

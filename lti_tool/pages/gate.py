@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from flask import Flask, g, request
 
-from lti_tool import bearer, errors, permissions, platforms
+from lti_tool import bearer, blocked, errors, permissions, platforms, visits
+from lti_tool import learner as learners
 from lti_tool.learner import Learner
 from lti_tool.platforms import Platform
 from lti_tool.tool import Tool
@@ -44,19 +45,37 @@ def admitted(tool: Tool, text: str, needed: permissions.Permission) -> Guest:
     """The guest of a bearer who may do what is needed.
 
     Raises:
-        errors.PageRefused: No valid bearer, a platform that is gone or pending, or a role without this right.
+        errors.PageRefused: No valid bearer, a platform that is gone or pending, a person who was blocked or erased
+            since the launch, or a role without this right.
     """
     person, language = bearer.read(text, tool.bearer_key, tool.now)
     platform = platforms.find(tool.storage, person.iss, person.client_id)
-    if platform is None or platform.state != "active":
+    if platform is None:
         raise errors.PageRefused("platform_unknown", "bearer")
     guest = Guest(person, platform, language)
     try:
+        _still_welcome(tool, guest)
         require(person, needed)
     except errors.PageRefused as refused:
-        refused.frames = guest.frames
+        refused.frames, refused.language = guest.frames, language
         raise
     return guest
+
+
+def _still_welcome(tool: Tool, guest: Guest) -> None:
+    """What has happened since the launch holds at the next request.
+
+    Raises:
+        errors.PageRefused: `platform_pending`, `person_blocked`, or `page_expired` of somebody who was erased.
+    """
+    person = guest.person
+    if guest.platform.state != "active":
+        raise errors.PageRefused("platform_pending", "bearer")
+    pseudonyms = learners.pseudonyms(person, tool.keyring.pseudonym_keys)
+    if blocked.is_blocked(tool.storage, pseudonyms):
+        raise errors.PageRefused("person_blocked", "bearer")
+    if not visits.holds(tool.storage, pseudonyms, person.visit):
+        raise errors.PageRefused("page_expired", "bearer")
 
 
 def require(person: Learner, needed: permissions.Permission) -> None:

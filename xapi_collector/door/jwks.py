@@ -28,12 +28,23 @@ AGENT = "Entrepot"
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 KeySet = Mapping[str, PublicKey]
-Fetch = Callable[[str], KeySet]
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A key set, and for how many seconds it serves without being asked for again: at most `FRESH`."""
+
+    keys: KeySet
+    fresh: float = FRESH
+
+
+Fetch = Callable[[str], KeySet | Fetched]
 
 
 @dataclass
 class _Entry:
     keys: KeySet = field(default_factory=dict)
+    fresh: float = FRESH
     fetched: float | None = None
     tried: float | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -64,7 +75,7 @@ def find(sets: KeySets, whose: tuple[str, str], kid: str, now: float, fetch: Fet
         entry = sets.entries.setdefault(whose, _Entry())
     with entry.lock:
         age = None if entry.fetched is None else now - entry.fetched
-        if kid in entry.keys and age is not None and age < FRESH:
+        if kid in entry.keys and age is not None and age < entry.fresh:
             return entry.keys[kid]
         failed = _refresh(entry, whose[1], now, fetch)
         usable = entry.fetched is not None and now - entry.fetched < STALE
@@ -79,9 +90,12 @@ def _refresh(entry: _Entry, url: str, now: float, fetch: Fetch) -> bool:
         return False
     entry.tried = now
     try:
-        entry.keys = fetch(url)
+        found = fetch(url)
     except errors.KeySetError:
         return True
+    if not isinstance(found, Fetched):
+        found = Fetched(found)
+    entry.keys, entry.fresh = found.keys, found.fresh
     entry.fetched = now
     return False
 

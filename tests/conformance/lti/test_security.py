@@ -272,9 +272,11 @@ class TestTime:
         ("iat", "exp", "expected"),
         [
             (-2 * 86_400, 86_400, "token_too_old"),
-            (-620, 60, "token_too_old"),
-            (-60, -15, "token_expired"),
-            (15, 60, "token_from_future"),
+            (-661, 60, "token_too_old"),
+            (-120, -61, "token_expired"),
+            (61, 120, "token_from_future"),
+            (0, 0, "claim_invalid"),
+            (10, -10, "claim_invalid"),
         ],
     )
     def test_a_time_outside_the_bounds_is_refused(self, bench: Bench, iat: int, exp: int, expected: str) -> None:
@@ -282,14 +284,14 @@ class TestTime:
 
         assert refused(bench, iat=now + iat, exp=now + exp) == expected
 
-    @pytest.mark.parametrize(("iat", "exp"), [(-60, -5), (5, 60), (-590, 60)])
-    def test_clocks_may_differ_by_some_seconds(self, bench: Bench, iat: int, exp: int) -> None:
+    @pytest.mark.parametrize(("iat", "exp"), [(-120, -59), (59, 120), (-658, 60)])
+    def test_clocks_may_differ_by_a_minute(self, bench: Bench, iat: int, exp: int) -> None:
         now = int(bench.clock())
 
         assert builders.launched(bench, iat=now + iat, exp=now + exp).status_code == 200
 
     def test_a_token_that_is_not_valid_yet_is_refused(self, bench: Bench) -> None:
-        assert refused(bench, nbf=int(bench.clock()) + 60) == "token_from_future"
+        assert refused(bench, nbf=int(bench.clock()) + 62) == "token_from_future"
 
 
 class TestKeys:
@@ -404,13 +406,13 @@ class TestForm:
             ({"context": "course-1"}, "claim_invalid"),
             ({"context": {"id": "c", "title": "\ud800"}}, "claim_invalid"),
             ({"context": {"id": "\udfff"}}, "claim_invalid"),
-            ({"custom": {"catalog": "\ud800"}}, "catalog_unknown"),
+            ({"custom": {"catalog": "\ud800"}}, "claim_invalid"),
             ({"custom": ["catalog"]}, "claim_invalid"),
             ({"custom": {"catalog": {"id": "oulad"}}}, "claim_invalid"),
             ({"target_link_uri": REMOVE}, "claim_missing"),
             ({"target_link_uri": 7}, "claim_invalid"),
             ({"nonce": 7}, "claim_invalid"),
-            ({"message_type": "LtiDeepLinkingRequest"}, "message_unsupported"),
+            ({"message_type": "LtiDeepLinkingRequest"}, "claim_missing"),
             ({"version": 1.3}, "claim_invalid"),
             ({"custom": {"catalog": "atlantis"}}, "catalog_unknown"),
             ({"custom": {"catalog": "../../etc"}}, "catalog_unknown"),
