@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from entrepot.sandbox import profiles
-from entrepot.sandbox.config import Person
+from entrepot.sandbox.config import Person, Tool
 from entrepot.sandbox.platform import Course, Link, Platform
 from entrepot.sandbox.profiles import GROUPS_READ, MEMBERS_READ, Profile
 from entrepot.sandbox.tokens import LTI
@@ -42,9 +42,7 @@ def launch(platform: Platform, visit: Visit, link: Link, nonce: str) -> dict[str
     body[LTI + "message_type"] = "LtiResourceLinkRequest"
     body[LTI + "target_link_uri"] = link.url or tool.launch_url
     body[LTI + "resource_link"] = {"id": link.resource_link, "title": link.title[visit.language]}
-    body[LTI + "custom"] = {
-        name: _expand(platform, visit, value, link) for name, value in {**tool.custom, **link.custom}.items()
-    }
+    body[LTI + "custom"] = custom(platform, visit, tool, link)
     scopes = [scope for scope in profiles.SCOPES if scope.startswith(profiles.AGS) and scope in tool.scopes]
     if scopes:
         endpoint: dict[str, Any] = {"scope": scopes, "lineitems": lineitems_url(platform, course, profile, body["aud"])}
@@ -75,6 +73,11 @@ def deep_linking(platform: Platform, visit: Visit, nonce: str) -> dict[str, Any]
         "data": data,
     }
     return body
+
+
+def custom(platform: Platform, visit: Visit, tool: Tool, link: Link) -> dict[str, str]:
+    """The custom parameters of a link, and of its tool, as this person gets them."""
+    return {name: _expand(platform, visit, value, link) for name, value in {**tool.custom, **link.custom}.items()}
 
 
 def lineitems_url(platform: Platform, course: Course, profile: Profile, client_id: str) -> str:

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, request
 
-from entrepot.sandbox import grants, paging, profiles
+from entrepot.sandbox import claims, grants, paging, profiles
 from entrepot.sandbox.ags import refuse
-from entrepot.sandbox.platform import Course, Member, Platform
+from entrepot.sandbox.platform import Course, Link, Member, Platform
 from entrepot.sandbox.profiles import GROUPS_READ, MEMBERS_READ
 from entrepot.sandbox.tokens import LTI
 
@@ -75,7 +75,7 @@ def _members(platform: Platform, course: Course) -> Response:
     body = {
         "id": request.base_url,
         "context": {"id": course.context, "label": course.id, "title": course.title["en"]},
-        "members": [_written(platform, course, one, linked=link is not None) for one in part],
+        "members": [_written(platform, course, one, link) for one in part],
     }
     response = Response(json.dumps(body, ensure_ascii=False), content_type=CONTAINER)
     # Moodle's Link header is sound here: only that of line items is not.
@@ -87,7 +87,7 @@ def _members(platform: Platform, course: Course) -> Response:
     return response
 
 
-def _written(platform: Platform, course: Course, member: Member, *, linked: bool) -> dict[str, Any]:
+def _written(platform: Platform, course: Course, member: Member, link: Link | None) -> dict[str, Any]:
     profile, person = platform.profile(course.institution), member.person
     roles = list(profile.roles[person.role])
     if profile.short_roles:
@@ -104,16 +104,22 @@ def _written(platform: Platform, course: Course, member: Member, *, linked: bool
         "email": person.email,
         "lis_person_sourcedid": f"sis-{person.id}",
     }
-    if linked:
-        found["message"] = [_message(person.id, sourcedids=profile.sourcedids)]
+    if link is not None:
+        found["message"] = [_message(platform, course, member, link)]
     if request.args.get("groups") == "true" and profile.groups:
         found["group_enrollments"] = [{"group_id": one.id} for one in course.groups if person.id in one.members]
     return found
 
 
-def _message(person: str, *, sourcedids: bool) -> dict[str, Any]:
-    message: dict[str, Any] = {LTI + "message_type": "LtiResourceLinkRequest", LTI + "custom": {}}
-    if sourcedids:
+def _message(platform: Platform, course: Course, member: Member, link: Link) -> dict[str, Any]:
+    """What a launch of the link would say of this member beyond what the membership says (section 3)."""
+    person = member.person.id
+    tool = platform.tools[link.client_id].tool
+    visit = claims.Visit(course, member.person, "en", link.client_id)
+    message: dict[str, Any] = {LTI + "message_type": "LtiResourceLinkRequest"}
+    if not platform.profile(course.institution).sourcedids:
+        message[LTI + "custom"] = claims.custom(platform, visit, tool, link)
+    else:
         message["https://purl.imsglobal.org/spec/lti-bo/claim/basicoutcome"] = {
             "lis_result_sourcedid": json.dumps({"data": {"instanceid": "1", "userid": person}, "hash": "0" * 64}),
             "lis_outcome_service_url": "https://lms.example/mod/lti/service.php",
