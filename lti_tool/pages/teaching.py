@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
@@ -28,8 +28,6 @@ from lti_tool.roster import deeds, ledger, members, names
 from lti_tool.roster.deeds import Deeds
 from lti_tool.tool import Tool
 from xapi_collector import consent
-
-SCORES = "/lti/scores"
 
 
 def blueprint(tool: Tool) -> Blueprint:
@@ -119,7 +117,6 @@ def show(tool: Tool, guest: Guest, language: str, asked: Asked) -> Response:
         recent=classroom.RECENT,
         away=classroom.AWAY,
         sorts=classroom.SORTS,
-        scores=any(rule.rule == SCORES for rule in current_app.url_map.iter_rules()),
         bearer=bearer.sign(person, language, tool.bearer_key, tool.now),
     )
 
