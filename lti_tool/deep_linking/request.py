@@ -116,7 +116,7 @@ def _flag(told: Mapping[str, Any], name: str) -> bool | None:
 
 
 def _boolean(value: Any) -> bool:
-    return isinstance(value, bool) or value in {"true", "false"}
+    return isinstance(value, bool) or (isinstance(value, str) and value in {"true", "false"})
 
 
 def _string(value: Any) -> bool:
