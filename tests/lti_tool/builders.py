@@ -170,7 +170,7 @@ def registered(iss: str, client_id: str = "client-a", **changes: Any) -> Platfor
 
 @contextmanager
 def bench(
-    directory: Path, issuer: Issuer, key: keys.ToolKey, url: str = TOOL, store: str | None = None
+    directory: Path, issuer: Issuer, key: keys.ToolKey, url: str = TOOL, store: str | None = None, **changes: str
 ) -> Iterator[Bench]:
     """A tool with a fresh store (SQLite by default), its platform registered, statements kept instead of sent."""
     storage = connect.connect(store or f"sqlite:///{directory / 'store'}", *tool_app.COLLECTIONS)
@@ -184,7 +184,7 @@ def bench(
         return True
 
     app = tool_app.create_app(
-        settings(directory, url),
+        settings(directory, url, **changes),
         storage,
         keyring,
         keys=keys.only(key),
