@@ -15,6 +15,10 @@ from functools import partial
 
 from lti_tool.grades import sender
 from lti_tool.grades.sender import Sender
+from lti_tool.roster import job as turns
+from lti_tool.roster import names
+from lti_tool.roster.job import Round
+from lti_tool.roster.sync import Reader
 from lti_tool.tool import Tool
 
 LOG = logging.getLogger("lti_tool.workers")
@@ -56,7 +60,12 @@ def jobs(tool: Tool, chance: Callable[[], float]) -> tuple[Job, ...]:
         chance: Numbers from 0 to 1, for jitter.
     """
     scores = Sender(tool.storage, tool.keyring, tool.services, tool.now, chance)
-    return tuple(Job(f"scores-{lane}", partial(sender.step, scores), every=2.0) for lane in range(1, LANES + 1))
+    rosters = Round(Reader(tool.storage, tool.keyring, tool.services, tool.now, chance, tool.new_token()))
+    return (
+        *(Job(f"scores-{lane}", partial(sender.step, scores), every=2.0) for lane in range(1, LANES + 1)),
+        Job("roster", partial(turns.turn, rosters), every=turns.EVERY),
+        Job("names", partial(_forget_names, tool), every=30.0),
+    )
 
 
 def start(jobs: Iterable[Job]) -> Workers:
@@ -76,6 +85,11 @@ def stop(workers: Workers, timeout: float = PATIENCE) -> bool:
     for thread in workers.threads:
         thread.join(max(0.0, until - time.monotonic()))
     return not any(thread.is_alive() for thread in workers.threads)
+
+
+def _forget_names(tool: Tool) -> bool:
+    names.forget(tool.names, tool.now())
+    return False
 
 
 def _work(workers: Workers, job: Job) -> None:

@@ -6,7 +6,6 @@ holder that dies loses its lease after `LEASE` seconds.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -120,7 +119,7 @@ def succeed(
     whole: bool,
     differences: str,
     groups: Mapping[str, str] | None,
-    rng: random.Random,
+    chance: Callable[[], float],
 ) -> bool:
     """Note that a course was read to its end, and give the lease back. False: the lease is another's by now.
 
@@ -132,7 +131,7 @@ def succeed(
         whole: All of it was read.
         differences: Where the next differences are told; empty if the platform does not say.
         groups: Names by id; None if they were not read.
-        rng: Spreads courses over time, so that they are not all due at once.
+        chance: A number from 0 to 1, by which courses are spread over time.
     """
 
     def read(before: Roster) -> Roster:
@@ -143,7 +142,7 @@ def succeed(
             until=0.0,
             read=now,
             whole=now if whole else before.whole,
-            due=now + EVERY * rng.uniform(0.9, 1.0),
+            due=now + EVERY * (0.9 + 0.1 * chance()),
             failures=0,
             problem="",
             status=0,
@@ -163,7 +162,7 @@ def fail(
     problem: str,
     status: int,
     retry_after: float | None,
-    rng: random.Random,
+    chance: Callable[[], float],
 ) -> bool:
     """Note why a course could not be read, when to try again, and give the lease back. False: it is another's by now.
 
@@ -171,7 +170,7 @@ def fail(
     """
 
     def failed(before: Roster) -> Roster:
-        pause = min(EVERY, FIRST_PAUSE * 2 ** min(before.failures, 20)) * rng.uniform(0.75, 1.25)
+        pause = min(EVERY, FIRST_PAUSE * 2 ** min(before.failures, 20)) * (0.75 + 0.5 * chance())
         return replace(
             before,
             wanted=False,

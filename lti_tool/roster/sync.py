@@ -9,7 +9,6 @@ left, and is removed 30 days later.
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -44,7 +43,7 @@ class Reader:
         keyring: Its secrets.
         services: Calls platforms, with time-outs.
         now: Seconds since the epoch.
-        rng: Spreads courses over time.
+        chance: Numbers from 0 to 1, by which courses are spread over time.
         holder: Names this reader among all of all processes.
     """
 
@@ -52,7 +51,7 @@ class Reader:
     keyring: Keyring
     services: Services
     now: Callable[[], float]
-    rng: random.Random
+    chance: Callable[[], float]
     holder: str
 
 
@@ -91,7 +90,7 @@ def read(reader: Reader, course: Course) -> bool:
             problem=error.kind,
             status=error.status,
             retry_after=error.retry_after,
-            rng=reader.rng,
+            chance=reader.chance,
         )
         return not error.temporary
     except errors.Overtaken:
@@ -104,7 +103,7 @@ def read(reader: Reader, course: Course) -> bool:
         whole=whole,
         differences=differences,
         groups=names,
-        rng=reader.rng,
+        chance=reader.chance,
     )
     return True
 
