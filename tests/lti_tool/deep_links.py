@@ -41,8 +41,14 @@ def requested(
     issuer = iss or bench.issuer.iss
     browser = client or bench.client()
     begun = builders.begin(browser, issuer)
-    named = {"roles": [INSTRUCTOR], "message_type": "LtiDeepLinkingRequest", "resource_link": REMOVE, **changes}
-    body = builders.claims(issuer, begun.nonce, bench.clock(), custom=REMOVE, **named)
+    named = {
+        "roles": [INSTRUCTOR],
+        "message_type": "LtiDeepLinkingRequest",
+        "resource_link": REMOVE,
+        "custom": REMOVE,
+        **changes,
+    }
+    body = builders.claims(issuer, begun.nonce, bench.clock(), **named)
     body[claims.DL] = settings(issuer) if settings_ is None else settings_
     return builders.launch(browser, begun.state, tokens.sign(bench.issuer.signer, body))
 
