@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from flask import Flask, Response, jsonify
 
-from entrepot.sandbox import ags, grants, nrps, pages, striking, tokens
+from entrepot.sandbox import ags, control, grants, nrps, pages, registering, striking, tokens
 from entrepot.sandbox import config as configuration
 from entrepot.sandbox.config import Config
 from entrepot.sandbox.platform import Platform
@@ -33,7 +33,7 @@ def serve(platform: Platform) -> Flask:
     app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
     app.extensions["sandbox"] = platform
     striking.register(app, platform)
-    for room in (pages, grants, ags, nrps):
+    for room in (pages, grants, ags, nrps, registering, control):
         room.register(app, platform)
 
     @app.get("/jwks", endpoint="jwks")

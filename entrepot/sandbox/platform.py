@@ -127,6 +127,8 @@ class Platform:
         counts: Requests by (service, status); ("scores", 0) is a dropped connection.
         skew: Seconds that its clock is ahead, in id_tokens and expiries of access tokens.
         token_life: How long an access token opens services.
+        storage: Whether logins offer platform storage where the profile has it.
+        storage_answers: Whether anything answers there; some apps offer it and stay silent.
         claims_hook: Changes the claims of a launch before they are signed; None for none.
     """
 
@@ -150,13 +152,13 @@ class Platform:
         self.skew = 0.0
         self.token_life = 3600.0
         self.storage = config.storage
+        self.storage_answers = True
         self.claims_hook: Callable[[dict[str, Any]], dict[str, Any]] | None = None
         self.tools: dict[str, Registered] = {}
         self.courses: dict[Key, Course] = {}
         self.grants: dict[str, Grant] = {}
         self.used: set[tuple[str, str]] = set()
         self.picking: dict[str, tuple[str, str, str]] = {}
-        self.invites: dict[str, str] = {}
         self.gradebook: dict[tuple[str, str], list[Score]] = {}
         self.grades: dict[tuple[str, str], Grade] = {}
         self.attempts: Counter[tuple[str, str]] = Counter()

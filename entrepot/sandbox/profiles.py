@@ -45,6 +45,8 @@ class Profile:
         jti_once: An assertion's `jti` serves once.
         configuration_open: The openid-configuration is answered without a token.
         tells_deployment: The registration's answer names the deployment.
+        pending_tools: A tool that registered itself waits to be activated.
+        registration_status: The answer to a registration that holds.
         user_agent: A request without a User-Agent is refused.
         strict_types: A media type must be exactly the service's own, nothing beside it.
         type_status: The answer to a wrong media type.
@@ -81,6 +83,8 @@ class Profile:
     jti_once: bool = True
     configuration_open: bool = True
     tells_deployment: bool = True
+    pending_tools: bool = False
+    registration_status: int = 201
     user_agent: bool = False
     strict_types: bool = False
     type_status: int = 415
@@ -161,6 +165,8 @@ PROFILES: Mapping[str, Profile] = {
         short_roles=True,
         variables=_VARIABLES - {"ResourceLink.id"} | {"Context.id.history", "Moodle.Person.userGroupIds"},
         jti_once=False,
+        pending_tools=True,
+        registration_status=200,
         strict_types=True,
         type_status=400,
         scope_status=401,
@@ -191,6 +197,8 @@ PROFILES: Mapping[str, Profile] = {
         jwks_cache="max-age=864000",
         configuration_open=False,
         tells_deployment=False,
+        pending_tools=True,
+        registration_status=200,
         user_agent=True,
         scope_status=401,
         link_status=422,

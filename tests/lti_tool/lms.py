@@ -34,7 +34,7 @@ from werkzeug.test import TestResponse
 
 from entrepot.sandbox import app as sandbox_app
 from entrepot.sandbox import config as configuration
-from entrepot.sandbox import door, tokens
+from entrepot.sandbox import door, registering, tokens
 from entrepot.sandbox import platform as platforms_
 from entrepot.sandbox.platform import Course, Platform
 from entrepot.sandbox.tokens import Signer
@@ -225,3 +225,8 @@ def deliver(platform: Platform, page: str | TestResponse) -> requests.Response:
     text = page if isinstance(page, str) else page.text
     fields = {name: html.unescape(value) for name, value in FIELD.findall(text)}
     return requests.post(f"{platform.base}/deep-linking", data={"JWT": fields.get("JWT", text)}, timeout=10)
+
+
+def invitation(platform: Platform, url: str, institution: str = PLACE) -> str:
+    """The tool's registration address as a platform opens it: with openid_configuration and registration_token."""
+    return registering.invite(platform, institution, url)
