@@ -22,7 +22,7 @@ from lti_tool.roster.members import Member
 from lti_tool.texts import Say
 
 CODE = 6
-PER_PAGE = 100
+PER_PAGE = 50
 SORTS = ("away", "answers", "name")
 AWAY = (7, 14, 30)
 RECENT = 7
