@@ -1,4 +1,4 @@
-"""What the tool tells the institution's LRS: `launched` and `recommended`, by tincan. Floor 3.
+"""What the tool tells the institution's LRS: `launched`, `recommended`, `answered`, `completed`; by tincan. Floor 3.
 
 A launch never waits: statements go into a bounded queue that one thread empties. An LRS that fails costs statements,
 never a page; the log says a code and a count. xAPI 1.0.3; ids and timestamps are ours, so that a second try cannot
@@ -11,7 +11,7 @@ import logging
 import queue
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -48,6 +48,37 @@ class Emitter:
     lock: threading.Lock = field(default_factory=threading.Lock)
     pause: float = PAUSE
     stopping: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True)
+class Practised:
+    """One graded answer in practice.
+
+    Attributes:
+        item: Activity IRI of the catalog's item that it is an answer on.
+        practice: What was practised: "case:" and a kind, or "exam:" and a plan.
+        case: Kind of the case that the step belongs to.
+        seed: What that case was made from.
+        step: Id of the step in its kind.
+        right: Whether it was right.
+        given: The number; empty if the learner asked to see the answer.
+        cause: Id of a misconception, "unknown", or empty.
+        rules: Ids of the dated rules that decide it.
+        seconds: How long it took; None if that cannot be said.
+        at: Seconds since the epoch.
+    """
+
+    item: str
+    practice: str
+    case: str
+    seed: int
+    step: str
+    right: bool
+    given: str
+    cause: str
+    rules: tuple[str, ...]
+    seconds: int | None
+    at: float
 
 
 def put(emitter: Emitter, statements: Sequence[Document]) -> None:
@@ -136,6 +167,65 @@ def recommended(
         }
         found.append(statement)
     return found
+
+
+def answered(learner: Learner, base: str, answer: Practised, *, new_id: NewId) -> Document:
+    """`answered`: one step of practice, on the item of the catalog, so that it counts for the profile."""
+    about = {"objectType": "Activity", "id": answer.item}
+    statement = _statement(learner, verbs.ANSWERED, "answered", about, new_id=new_id, now=answer.at)
+    result: Document = {"success": answer.right, "score": _points(int(answer.right), 1)}
+    if answer.given:
+        result["response"] = answer.given
+    if answer.seconds is not None:
+        result["duration"] = f"PT{answer.seconds}S"
+    extensions = {
+        verbs.EXTENSION_CASE: answer.case,
+        verbs.EXTENSION_SEED: answer.seed,
+        verbs.EXTENSION_STEP: answer.step,
+        verbs.EXTENSION_RULES: list(answer.rules),
+    }
+    if answer.cause:
+        extensions[verbs.EXTENSION_MISCONCEPTION] = answer.cause
+    grouping = [{"objectType": "Activity", "id": practice(answer.practice, base)}]
+    statement["result"] = result
+    statement["context"] = {
+        "contextActivities": {"parent": [_link(learner, base)], "grouping": grouping},
+        "extensions": extensions,
+    }
+    return statement
+
+
+def completed(
+    learner: Learner,
+    base: str,
+    name: str,
+    *,
+    words: Mapping[str, str],
+    right: int,
+    total: int,
+    new_id: NewId,
+    now: float,
+) -> Document:
+    """`completed`: a case or an exam, with how many of its steps were right."""
+    kind = verbs.ASSESSMENT if name.startswith("exam:") else verbs.SIMULATION
+    about = {
+        "objectType": "Activity",
+        "id": practice(name, base),
+        "definition": {"type": kind, "name": {"en": words["en"], "zh": words["zh"]}},
+    }
+    statement = _statement(learner, verbs.COMPLETED, "completed", about, new_id=new_id, now=now)
+    statement["result"] = {"completion": True, "score": _points(right, total)}
+    statement["context"] = {"contextActivities": {"parent": [_link(learner, base)]}}
+    return statement
+
+
+def practice(name: str, base: str) -> str:
+    """The IRI of the activity that a case or an exam is: "case:freight" below the tool's public address."""
+    return f"{base}/lti/practice/{name.replace(':', '/')}"
+
+
+def _points(right: int, total: int) -> Document:
+    return {"scaled": round(right / total, 6), "raw": right, "min": 0, "max": total}
 
 
 def _statement(learner: Learner, verb: str, display: str, about: Document, *, new_id: NewId, now: float) -> Document:

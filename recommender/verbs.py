@@ -27,3 +27,14 @@ EXTENSION_CHANCE = "https://entrepot.example/xapi/extensions/chance"
 EXTENSION_GAIN = "https://entrepot.example/xapi/extensions/gain"
 EXTENSION_RANK = "https://entrepot.example/xapi/extensions/rank"
 EXTENSION_MODEL = "https://entrepot.example/xapi/extensions/model"
+
+# Extensions of what the tool says about an answer in practice (context.extensions).
+EXTENSION_CASE = "https://entrepot.example/xapi/extensions/case"
+EXTENSION_SEED = "https://entrepot.example/xapi/extensions/case_seed"
+EXTENSION_STEP = "https://entrepot.example/xapi/extensions/step"
+EXTENSION_MISCONCEPTION = "https://entrepot.example/xapi/extensions/misconception"
+EXTENSION_RULES = "https://entrepot.example/xapi/extensions/rule_ids"
+
+# Types of activity (ADL vocabulary).
+ASSESSMENT = "http://adlnet.gov/expapi/activities/assessment"
+SIMULATION = "http://adlnet.gov/expapi/activities/simulation"

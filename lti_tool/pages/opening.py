@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from flask import Response
 
 from lti_tool import emit, errors
-from lti_tool.pages import learning, teaching
+from lti_tool.pages import learning, practising, teaching
 from lti_tool.pages.gate import Guest
 from lti_tool.tool import Tool
 
@@ -19,7 +19,13 @@ def _path(tool: Tool, guest: Guest) -> Response:
     return learning.show(tool, guest.person, guest.language, guest.frames, tell=[launched])
 
 
-OPENERS: Mapping[str, Open] = {"path": _path, "module": _path, "class": teaching.open_}
+OPENERS: Mapping[str, Open] = {
+    "path": _path,
+    "module": _path,
+    "case": practising.open_,
+    "exam": practising.open_,
+    "class": teaching.open_,
+}
 
 
 def show(tool: Tool, guest: Guest) -> Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from curriculum import graph
+from curriculum import graph, practice
 from curriculum.catalog import Catalog
 from lti_tool import figures, texts
 from lti_tool.advice import Advice
@@ -26,7 +26,7 @@ COMFORT = ((0.85, "safe"), (0.6, "reach"), (0.4, "even"), (0.0, "stretch"))
 
 @dataclass(frozen=True)
 class Card:
-    """One recommendation."""
+    """One recommendation; `practice` is the kind of case that trains its skill, empty if there is none."""
 
     area: str
     title: str
@@ -41,6 +41,7 @@ class Card:
     own: str
     opens: str
     weight: str
+    practice: str
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,7 @@ def _card(offer: Recommendation, advice: Advice, scale: tuple[float, float], lan
     skill, item = catalog.skills[offer.skill], catalog.items[offer.item]
     target = catalog.roles[advice.role].targets.get(offer.skill)
     own, opens = figures.hundredths([offer.own, offer.opens])
+    kind = practice.of_skill(offer.skill)
     name = skill.name[language]
     return Card(
         area=catalog.areas[skill.area].name[language],
@@ -167,6 +169,7 @@ def _card(offer: Recommendation, advice: Advice, scale: tuple[float, float], lan
         own=figures.decimal(own),
         opens=figures.decimal(opens),
         weight=figures.decimal(own + opens),
+        practice="" if kind is None else kind.id,
     )
 
 

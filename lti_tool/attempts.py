@@ -1,0 +1,198 @@
+"""A learner's work on a practice case or an exam: which one it is, and what was answered so far. Floor 3.
+
+An attempt is a seed, a day and the answers: the case itself is made again from them at every page. Every change is
+compare-and-set, so that a form sent twice, or in two windows at once, counts once. Whoever only looks (an instructor's
+preview) carries the attempt in the page, sealed against change, and nothing is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Protocol
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from lti_tool import errors
+from lti_tool.settings import ATTEMPTS
+from storage.port import Storage
+
+PURPOSE = "lti_tool preview of practice"
+LONGEST_STEP = 3600
+"""Seconds: who took longer was away, and no time is told."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a learner answered in one step.
+
+    Attributes:
+        given: The number that was read, as decimal digits; empty if they asked to see the answer.
+        right: Whether it was right.
+        cause: Id of a misconception, "unknown", or empty.
+        at: Seconds since the epoch.
+        seconds: How long it took; None if that cannot be said.
+    """
+
+    given: str
+    right: bool
+    cause: str
+    at: float
+    seconds: int | None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try at a case or an exam.
+
+    Attributes:
+        activity: "case:" and a kind, or "exam:" and a plan.
+        number: Which try of this learner in this link, from 1.
+        seed: What the case or exam is made from.
+        on: The day it was begun, as YYYY-MM-DD: its rules stay those of that day.
+        mark: Of the case or exam as it was begun; where the data have changed since, it cannot be made again.
+        total: How many steps it has.
+        answers: So far, in the order of the steps.
+        begun: Seconds since the epoch.
+        since: Seconds: when the step to be answered now was first shown.
+        finished: Seconds; 0 while it is open.
+        scored: Its score was handed to the gradebook's outbox, or needs not to be.
+    """
+
+    activity: str
+    number: int
+    seed: int
+    on: str
+    mark: str
+    total: int
+    answers: tuple[Answer, ...]
+    begun: float
+    since: float
+    finished: float = 0.0
+    scored: bool = False
+
+    @property
+    def right(self) -> int:
+        """How many answers were right."""
+        return sum(answer.right for answer in self.answers)
+
+    @property
+    def place(self) -> int:
+        """The step to be answered next, from 0; the number of steps if all are."""
+        return len(self.answers)
+
+
+Change = Callable[[Attempt | None], Attempt | None]
+"""From what is there to what shall be; None: leave it."""
+
+
+class Shelf(Protocol):
+    """Where an attempt is kept."""
+
+    def change(self, change: Change) -> tuple[Attempt | None, bool]:
+        """Change what is there, once.
+
+        Returns:
+            What is there now, and whether this call changed it.
+        """
+
+
+@dataclass(frozen=True)
+class Kept:
+    """In the store, by pseudonym, link and activity; one attempt, the newest.
+
+    Attributes:
+        storage: The institution's store.
+        pseudonyms: The learner's, the active key's first: while they are rotated it may stand under any.
+        link: Key of the resource link.
+        activity: As in the attempt.
+    """
+
+    storage: Storage
+    pseudonyms: Sequence[str]
+    link: str
+    activity: str
+
+    def change(self, change: Change) -> tuple[Attempt | None, bool]:
+        """Change what is there; of two changes at once the later one sees the earlier."""
+        while True:
+            present = self._present()
+            there = None if present is None else _attempt(present)
+            wanted = change(there)
+            if wanted is None or wanted == there:
+                return there, False
+            name = self.pseudonyms[0] if present is None else present["learner"]
+            document = {"learner": name, "link": self.link, **asdict(wanted)}
+            document["answers"] = [asdict(answer) for answer in wanted.answers]
+            if self.storage.replace(ATTEMPTS, document, expected=present):
+                return wanted, True
+
+    def _present(self) -> dict[str, Any] | None:
+        keys = [(pseudonym, self.link, self.activity) for pseudonym in self.pseudonyms]
+        found = self.storage.get_many(ATTEMPTS, keys)
+        return next((found[key] for key in keys if key in found), None)
+
+
+@dataclass
+class Carried:
+    """In the page itself: for those who look and are not recorded.
+
+    Attributes:
+        there: The attempt, or None before the first page.
+    """
+
+    there: Attempt | None
+
+    def change(self, change: Change) -> tuple[Attempt | None, bool]:
+        """Change what the next page carries."""
+        wanted = change(self.there)
+        changed = wanted is not None and wanted != self.there
+        if changed:
+            self.there = wanted
+        return self.there, changed
+
+
+def seal(attempt: Attempt, key: bytes) -> str:
+    """An attempt as a hidden field that cannot be changed."""
+    return str(_serializer(key).dumps(asdict(attempt)))
+
+
+def unseal(text: str, key: bytes) -> Attempt | None:
+    """The attempt of a hidden field; None if there is none.
+
+    Raises:
+        errors.PageRefused: It was not made by this tool.
+    """
+    if not text:
+        return None
+    try:
+        return _attempt(_serializer(key).loads(text))
+    except BadSignature as error:
+        raise errors.PageRefused("page_not_ours", "carried") from error
+
+
+def begin(activity: str, number: int, seed: int, *, on: str, mark: str, total: int, now: float) -> Attempt:
+    """A new attempt."""
+    return Attempt(activity, number, seed, on, mark, total, (), now, now)
+
+
+def answered(attempt: Attempt, answer: Answer) -> Attempt:
+    """The attempt with one more answer; the last one finishes it."""
+    answers = (*attempt.answers, answer)
+    finished = answer.at if len(answers) == attempt.total else 0.0
+    return replace(attempt, answers=answers, finished=finished, since=answer.at)
+
+
+def took(attempt: Attempt, now: float) -> int | None:
+    """Whole seconds since the step to be answered now was shown; None after a break or a clock that went back."""
+    seconds = round(now - attempt.since)
+    return seconds if 0 <= seconds <= LONGEST_STEP else None
+
+
+def _attempt(document: Mapping[str, Any]) -> Attempt:
+    values = {name: document[name] for name in Attempt.__dataclass_fields__}
+    return Attempt(**{**values, "answers": tuple(Answer(**answer) for answer in document["answers"])})
+
+
+def _serializer(key: bytes) -> URLSafeSerializer:
+    return URLSafeSerializer(key, salt=PURPOSE)

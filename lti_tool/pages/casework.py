@@ -1,0 +1,331 @@
+"""What a page of practice shows, as plain data for the template: pure. Floor 3.
+
+One screen of three: a question, the feedback on an answer (answer, likely cause, explanation: always all three), or the
+summary. An exam has no feedback before its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from curriculum import errors as curriculum_errors
+from curriculum import practice
+from curriculum.catalog import Rule
+from curriculum.practice import answers as numbers
+from curriculum.practice import figures as amounts
+from curriculum.practice.task import Question, Step, Table, Verdict, Words
+from lti_tool import texts
+from lti_tool.attempts import Answer, Attempt
+from lti_tool.pages import reasons
+from lti_tool.texts import NBSP, Say
+
+CASE, EXAM = "case", "exam"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A case or an exam as questions in a row.
+
+    Attributes:
+        activity: "case:" and a kind, or "exam:" and a plan.
+        exam: Whether feedback waits for the end, and one try is all.
+        name: What a page shows.
+        questions: In order.
+        mark: Of the case or the exam.
+        covered: Of an exam: per cent of the standard whose units are asked; 0 of a case.
+    """
+
+    activity: str
+    exam: bool
+    name: Words
+    questions: tuple[Question, ...]
+    mark: str
+    covered: int = 0
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document of a case."""
+
+    title: str
+    columns: list[str]
+    numeric: list[bool]
+    rows: list[list[str]]
+
+
+@dataclass(frozen=True)
+class Law:
+    """A dated rule: where, from when to when, what it is called and where it can be read."""
+
+    place: str
+    dates: str
+    instrument: str
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """The three parts.
+
+    Attributes:
+        right: Whether the answer was right.
+        answer: The right one.
+        given: What the learner wrote; empty if they asked to see it.
+        title: Name of the cause; empty if there is none.
+        words: What the cause did, or that there is nothing to correct.
+        named: Whether a known method leads to exactly this answer.
+        explanation: Why the right answer is right.
+        working: The calculation.
+        law: The dated rule, or None.
+        basis: What else it rests on.
+    """
+
+    right: bool
+    answer: str
+    given: str
+    title: str
+    words: str
+    named: bool
+    explanation: str
+    working: tuple[str, ...]
+    law: Law | None
+    basis: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One step in the summary."""
+
+    name: str
+    question: str
+    feedback: Feedback
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One page of practice.
+
+    Attributes:
+        kind: "question", "feedback" or "summary".
+        activity: As of the task.
+        exam: Whether it is an exam.
+        number: Of the attempt.
+        place: Of the step that is shown, from 0.
+        name: Of the case or exam.
+        over: The line above the heading.
+        heading: The finding, or what is asked.
+        steps: Names of the steps, and "done", "now" or "".
+        story: Who sends what to whom.
+        papers: The documents.
+        given: What earlier steps have settled: (name, figure).
+        question: What is asked.
+        unit: What the answer is counted in.
+        problem: What could not be read, in words; empty if nothing.
+        typed: What was typed then.
+        feedback: On the answer; None on the other screens.
+        lines: Of the summary.
+        last: Whether all steps are answered.
+        covered: Of an exam: per cent of the standard that it covers.
+    """
+
+    kind: str
+    activity: str
+    exam: bool
+    number: int
+    place: int
+    name: str
+    over: str
+    heading: str
+    steps: list[tuple[str, str]]
+    story: str = ""
+    papers: tuple[Paper, ...] = ()
+    given: tuple[tuple[str, str], ...] = ()
+    question: str = ""
+    unit: str = ""
+    problem: str = ""
+    typed: str = ""
+    feedback: Feedback | None = None
+    lines: tuple[Line, ...] = ()
+    last: bool = False
+    covered: int = 0
+
+
+def task(activity: str, seed: int, on: date) -> Task:
+    """Make the task of an activity.
+
+    Raises:
+        curriculum.errors.UnknownReference: There is no such kind or plan.
+    """
+    sort, _, name = activity.partition(":")
+    if sort == CASE:
+        made = practice.case(name, seed, on)
+        return Task(activity, False, made.name, tuple(Question(made, step) for step in made.steps), made.mark)
+    plan = next((plan for plan in practice.plans() if sort == EXAM and plan.id == name), None)
+    if plan is None:
+        raise curriculum_errors.UnknownReference("cbec", "activity", activity)
+    drawn = practice.exam(seed, on, plan.count)
+    return Task(activity, True, plan.name, drawn.questions, drawn.mark, drawn.covered)
+
+
+def question(made: Task, attempt: Attempt, language: str, *, problem: str = "", typed: str = "") -> Screen:
+    """The step that is to be answered now.
+
+    Args:
+        made: The task.
+        attempt: Not finished.
+        language: "en" or "zh".
+        problem: Why the last answer could not be read; empty if nothing was wrong.
+        typed: That answer.
+    """
+    say = texts.speaker(language)
+    step = made.questions[attempt.place].step
+    return replace(
+        _documents(made, attempt, attempt.place, language),
+        kind="question",
+        heading=step.question[language],
+        unit=step.unit,
+        problem=say(f"practice.problem.{problem}") if problem else "",
+        typed=typed[: numbers.LONGEST] if problem else "",
+    )
+
+
+def feedback(made: Task, attempt: Attempt, place: int, language: str) -> Screen:
+    """What came of an answered step of a case."""
+    say = texts.speaker(language)
+    step = made.questions[place].step
+    told = _feedback(step, attempt.answers[place], language, say)
+    state = "right" if told.right else "other" if told.given else "shown"
+    return replace(
+        _documents(made, attempt, place, language),
+        kind="feedback",
+        heading=say(f"practice.heading.{state}", name=step.name[language], answer=told.answer),
+        question=step.question[language],
+        feedback=told,
+        last=attempt.place == attempt.total,
+    )
+
+
+def summary(made: Task, attempt: Attempt, language: str) -> Screen:
+    """What came of all; without the steps where the data have changed since."""
+    say = texts.speaker(language)
+    pairs = list(zip(made.questions, attempt.answers, strict=True)) if made.mark == attempt.mark else []
+    return replace(
+        _frame(made, attempt, attempt.total, language),
+        kind="summary",
+        heading=say("practice.heading.summary", right=attempt.right, total=attempt.total),
+        lines=tuple(_line(made, one, answer, language) for one, answer in pairs),
+        last=True,
+    )
+
+
+def verdict(step: Step, answer: Answer) -> Verdict:
+    """The verdict on a kept answer: the same as when it was given."""
+    # The sign says that a share under one per cent is meant so.
+    sign = "%" if step.unit == "%" else ""
+    return practice.grade(step, answer.given + sign) if answer.given else practice.shown(step)
+
+
+def amount(value: Decimal, step: Step) -> str:
+    r"""A figure with its unit.
+
+    >>> from curriculum import practice
+    >>> from datetime import date
+    >>> amount(Decimal("6"), practice.case("eu_import", 1, date(2026, 7, 1)).steps[1])
+    'EUR\xa06.00'
+    """
+    places = step.places if value == amounts.rounded(value, step.places) else 2
+    shown = amounts.shown(value, places)
+    return f"{shown}{NBSP}{step.unit}" if step.unit in {"kg", "%"} else f"{step.unit}{NBSP}{shown}"
+
+
+def _frame(made: Task, attempt: Attempt, place: int, language: str) -> Screen:
+    """What every screen has."""
+    say = texts.speaker(language)
+    over = say("practice.over.exam") if made.exam else say("practice.over.case", number=attempt.number)
+    if place < attempt.total:
+        over = say("practice.over.step", over=over, place=place + 1, total=attempt.total)
+    steps = [
+        (
+            str(position + 1) if made.exam else one.step.name[language],
+            "now" if position == place else "done" if position < attempt.place else "",
+        )
+        for position, one in enumerate(made.questions)
+    ]
+    return Screen(
+        kind="",
+        activity=made.activity,
+        exam=made.exam,
+        number=attempt.number,
+        place=place,
+        name=made.name[language],
+        over=over,
+        heading="",
+        steps=steps,
+        covered=made.covered,
+    )
+
+
+def _documents(made: Task, attempt: Attempt, place: int, language: str) -> Screen:
+    """A screen with the documents of a step."""
+    case, step = made.questions[place].case, made.questions[place].step
+    return replace(
+        _frame(made, attempt, place, language),
+        story=case.story[language],
+        papers=tuple(_paper(table, language) for table in case.tables),
+        given=tuple((name[language], shown) for name, shown in step.given),
+    )
+
+
+def _line(made: Task, one: Question, answer: Answer, language: str) -> Line:
+    asked = one.step.question[language]
+    told = _feedback(one.step, answer, language, texts.speaker(language))
+    return Line(one.step.name[language], f"{one.case.story[language]} {asked}" if made.exam else asked, told)
+
+
+def _paper(table: Table, language: str) -> Paper:
+    rows = [[cell[language] for cell in row] for row in table.rows]
+    return Paper(
+        title=table.title[language],
+        columns=[column[language] for column in table.columns],
+        # Words and codes start the line, figures end it.
+        numeric=[place > 0 and not _is_code(rows, place) for place in range(len(table.columns))],
+        rows=rows,
+    )
+
+
+def _is_code(rows: Sequence[Sequence[str]], place: int) -> bool:
+    return all(len(row[place]) == 7 and row[place][4] == "." for row in rows)
+
+
+def _feedback(step: Step, answer: Answer, language: str, say: Say) -> Feedback:
+    found = verdict(step, answer)
+    unknown = found.cause == "unknown"
+    return Feedback(
+        right=found.state == "right",
+        answer=amount(found.right, step),
+        given="" if found.given is None else amount(found.given, step),
+        title=say("practice.cause.unknown") if unknown else found.title[language],
+        words=found.words[language],
+        named=bool(found.cause) and not unknown,
+        explanation=found.explanation[language],
+        working=found.working,
+        law=None if found.rule is None else _law(found.rule, language, say),
+        basis=found.basis[language],
+    )
+
+
+def _law(rule: Rule, language: str, say: Say) -> Law:
+    since = reasons.day(rule.valid_from, language)
+    ends = rule.valid_to is not None
+    until = reasons.day(rule.valid_to, language) if rule.valid_to else ""
+    return Law(
+        place=say(f"practice.place.{rule.jurisdiction}"),
+        dates=say("practice.dates.both", since=since, until=until) if ends else say("practice.dates.open", since=since),
+        instrument=rule.instrument,
+        source=rule.source[0] if rule.source else "",
+        confidence=say(f"practice.confidence.{rule.confidence}"),
+    )

@@ -1,0 +1,300 @@
+"""Practice cases and exams: one form after another, each answered at once. Floor 3.
+
+Works without a script and without a cookie: every page carries its bearer, and which step of which attempt it shows. An
+answer counts once: sent twice, in two windows or from a page that the back button brought, it shows what is there.
+Learners are recorded and scored; whoever teaches sees the same pages, and nothing is kept of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from flask import Blueprint, Response, request
+
+from curriculum import catalog as catalogs
+from curriculum import errors as curriculum_errors
+from curriculum import practice
+from lti_tool import attempts, bearer, emit, errors, texts
+from lti_tool import learner as learners
+from lti_tool.attempts import Answer, Attempt, Carried, Kept, Shelf
+from lti_tool.emit import Practised
+from lti_tool.grades import outbox
+from lti_tool.learner import Learner
+from lti_tool.pages import answers, casework, gate, scores
+from lti_tool.pages.casework import CASE, EXAM, Screen, Task
+from lti_tool.pages.gate import Guest
+from lti_tool.tool import Tool
+
+CATALOG = "cbec"
+GRADED = (CASE, EXAM)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A request's view of one activity: who is at it, and where the attempt is kept."""
+
+    tool: Tool
+    guest: Guest
+    activity: str
+    shelf: Shelf
+
+    @property
+    def person(self) -> Learner:
+        """Who is at it."""
+        return self.guest.person
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a page of practice sends besides its bearer."""
+
+    act: str
+    number: int
+    place: int
+    screen: str
+    answer: str
+
+
+def blueprint(tool: Tool) -> Blueprint:
+    """The forms of practice."""
+    views = Blueprint("practising", __name__)
+
+    @views.post("/lti/practice")
+    def go() -> Response:
+        guest = gate.guest()
+        guest = replace(guest, language=texts.choose(request.form.get("language"), guest.language))
+        desk = _desk(tool, guest, request.form.get("activity", ""), request.form.get("carried", ""))
+        return _go(desk, _form())
+
+    return views
+
+
+def open_(tool: Tool, guest: Guest) -> Response:
+    """What a link to a case or an exam opens.
+
+    Raises:
+        errors.PageRefused: The link names a case or an exam that does not exist.
+    """
+    desk = _desk(tool, guest, "", "")
+    if guest.person.learns:
+        emit.put(tool.emitter, [emit.launched(guest.person, tool.settings.url, new_id=tool.new_id, now=tool.now())])
+    return _go(desk, Form("open", 0, 0, "", ""))
+
+
+def _form() -> Form:
+    def whole(name: str) -> int:
+        text = request.form.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+    act = "language" if request.form.get("language") else request.form.get("act", "open")
+    return Form(act, whole("number"), whole("place"), request.form.get("screen", ""), request.form.get("answer", ""))
+
+
+def _desk(tool: Tool, guest: Guest, wanted: str, carried: str) -> Desk:
+    """The activity of the link, or the case that a page of the path asks for.
+
+    Raises:
+        errors.PageRefused: There is no such case or exam, or the link does not open it.
+    """
+    person = guest.person
+    if person.opens in GRADED:
+        plan = practice.plans()[0].id if person.opens == EXAM else ""
+        activity = f"{person.opens}:{person.subject or plan}"
+    else:
+        activity = wanted
+        if not activity.startswith(f"{CASE}:"):
+            raise errors.PageRefused("activity_unknown", "activity")
+    try:
+        known = person.catalog == CATALOG and casework.task(activity, 0, date(2026, 7, 1))
+    except curriculum_errors.UnknownReference as error:
+        raise errors.PageRefused("activity_unknown", f"custom.{person.opens}") from error
+    if not known:
+        raise errors.PageRefused("activity_unknown", "custom.catalog")
+    if person.learns:
+        pseudonyms = learners.pseudonyms(person, tool.keyring.pseudonym_keys)
+        return Desk(tool, guest, activity, Kept(tool.storage, pseudonyms, person.link, activity))
+    there = attempts.unseal(carried, tool.bearer_key)
+    return Desk(tool, guest, activity, Carried(there if there and there.activity == activity else None))
+
+
+def _go(desk: Desk, form: Form) -> Response:
+    if form.act in {"answer", "unknown"}:
+        return _answer(desk, form)
+    attempt, made = _open(desk, form)
+    language = desk.guest.language
+    explained = form.screen == "feedback" and form.number == attempt.number and form.place < attempt.place
+    if form.act == "language" and explained and not made.exam:
+        return _page(desk, attempt, casework.feedback(made, attempt, form.place, language))
+    return _page(desk, attempt, _current(made, attempt, language))
+
+
+def _open(desk: Desk, form: Form) -> tuple[Attempt, Task]:
+    """Go on with the attempt that is there, or begin one; a finished case begins anew where that is asked for."""
+    now = desk.tool.now()
+    renewing = form.act in {"again", "practise"}
+
+    def opening(there: Attempt | None) -> Attempt | None:
+        if there is None:
+            return _begun(desk, 1, now)
+        exam = there.activity.startswith(f"{EXAM}:") and desk.person.learns
+        # A page of an earlier attempt asks for nothing; the button of the path knows no number.
+        meant = renewing and (form.act == "practise" or form.number == there.number)
+        if there.finished:
+            return _begun(desk, there.number + 1, now) if meant and not exam else None
+        if _made(there).mark != there.mark:
+            return _begun(desk, there.number + 1, now)
+        return None if form.act == "language" else replace(there, since=now)
+
+    attempt, _ = desk.shelf.change(opening)
+    if attempt is None:  # pragma: no cover  # `opening` makes one where there is none
+        raise errors.PageRefused("activity_unknown", "activity")
+    return attempt, _made(attempt)
+
+
+def _answer(desk: Desk, form: Form) -> Response:
+    """Grade an answer; nonsense is asked about again, and what was answered before stays."""
+    now, language = desk.tool.now(), desk.guest.language
+    problem = ""
+
+    def answering(there: Attempt | None) -> Attempt | None:
+        nonlocal problem
+        problem = ""
+        if there is None or there.finished or (there.number, there.place) != (form.number, form.place):
+            return None
+        made = _made(there)
+        if made.mark != there.mark:
+            return None
+        step = made.questions[there.place].step
+        verdict = practice.shown(step) if form.act == "unknown" else practice.grade(step, form.answer)
+        if not verdict.counts:
+            problem = verdict.problem
+            return None
+        given = "" if verdict.given is None else f"{verdict.given:f}"
+        took = attempts.took(there, now)
+        return attempts.answered(there, Answer(given, verdict.state == "right", verdict.cause, now, took))
+
+    attempt, fresh = desk.shelf.change(answering)
+    if attempt is None or _made(attempt).mark != attempt.mark:
+        return _go(desk, replace(form, act="open"))
+    made = _made(attempt)
+    if fresh:
+        _tell(desk, made, attempt)
+    if problem:
+        return _page(desk, attempt, casework.question(made, attempt, language, problem=problem, typed=form.answer))
+    if not made.exam and form.number == attempt.number and form.place < attempt.place:
+        return _page(desk, attempt, casework.feedback(made, attempt, form.place, language))
+    return _page(desk, attempt, _current(made, attempt, language))
+
+
+def _current(made: Task, attempt: Attempt, language: str) -> Screen:
+    """The step to be answered now, or the summary."""
+    if attempt.finished:
+        return casework.summary(made, attempt, language)
+    return casework.question(made, attempt, language)
+
+
+def _begun(desk: Desk, number: int, now: float) -> Attempt:
+    """A new attempt with a seed of its own."""
+    seed = int.from_bytes(hashlib.sha256(desk.tool.new_token().encode()).digest()[:4], "big") >> 1
+    on = datetime.fromtimestamp(now, UTC).date()
+    made = casework.task(desk.activity, seed, on)
+    return attempts.begin(
+        desk.activity, number, seed, on=on.isoformat(), mark=made.mark, total=len(made.questions), now=now
+    )
+
+
+def _made(attempt: Attempt) -> Task:
+    return casework.task(attempt.activity, attempt.seed, date.fromisoformat(attempt.on))
+
+
+def _tell(desk: Desk, made: Task, attempt: Attempt) -> None:
+    """Tell the LRS of a new answer; of an exam's answers when it ends, because before the learner sees none of them."""
+    if not desk.person.learns:
+        return
+    tool, url = desk.tool, desk.tool.settings.url
+    first = attempt.place - 1 if not made.exam else 0 if attempt.finished else attempt.place
+    told = [
+        emit.answered(desk.person, url, _practised(made, attempt, place), new_id=tool.new_id)
+        for place in range(first, attempt.place)
+    ]
+    if attempt.finished:
+        told.append(
+            emit.completed(
+                desk.person,
+                url,
+                made.activity,
+                words=made.name,
+                right=attempt.right,
+                total=attempt.total,
+                new_id=tool.new_id,
+                now=attempt.finished,
+            )
+        )
+    emit.put(tool.emitter, told)
+
+
+def _practised(made: Task, attempt: Attempt, place: int) -> Practised:
+    case, step, answer = made.questions[place].case, made.questions[place].step, attempt.answers[place]
+    items = catalogs.load(CATALOG).items
+    return Practised(
+        item=items[f"practice:{step.skill}"].activity,
+        practice=made.activity,
+        case=case.kind,
+        seed=case.seed,
+        step=step.id,
+        right=answer.right,
+        given=answer.given,
+        cause=answer.cause,
+        rules=(step.rule.id,) if step.rule else (),
+        seconds=answer.seconds,
+        at=answer.at,
+    )
+
+
+def _score(desk: Desk, attempt: Attempt, name: str) -> None:
+    """Hand a finished attempt to the outbox of grades, once; a crash in between hands it over at the next page.
+
+    Inside a path practice has no score of its own: the path's score follows the profile.
+    """
+    if attempt.scored or not attempt.finished or not desk.person.learns or desk.person.opens not in GRADED:
+        return
+    say = texts.speaker(desk.guest.language)
+    outbox.put(
+        desk.tool.storage,
+        desk.tool.keyring,
+        desk.person,
+        given=float(attempt.right),
+        maximum=float(attempt.total),
+        activity_progress="Completed",
+        grading_progress=outbox.GRADED,
+        comment=say("practice.comment", name=name, right=attempt.right, total=attempt.total),
+        now=desk.tool.now(),
+    )
+
+    def handed(there: Attempt | None) -> Attempt | None:
+        return replace(there, scored=True) if there and there.number == attempt.number else None
+
+    desk.shelf.change(handed)
+
+
+def _page(desk: Desk, attempt: Attempt, screen: Screen) -> Response:
+    tool, guest, person = desk.tool, desk.guest, desk.person
+    _score(desk, attempt, screen.name)
+    state = None
+    if screen.kind == "summary" and person.learns and person.opens in GRADED:
+        pseudonym = learners.pseudonyms(person, tool.keyring.pseudonym_keys)[0]
+        state = scores.line(outbox.status(tool.storage, pseudonym, person.link), guest.language)
+    return answers.page(
+        "practice.html",
+        tool,
+        guest.language,
+        guest.frames,
+        screen=screen,
+        person=person,
+        linked=person.opens in GRADED,
+        score=state,
+        carried="" if person.learns else attempts.seal(attempt, tool.bearer_key),
+        bearer=bearer.sign(person, guest.language, tool.bearer_key, tool.now),
+    )
