@@ -18,6 +18,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 _PRINTABLE = re.compile(r"[!-~]+")
 _LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*")
+_BRACKETED = re.compile(r"\[[0-9A-Fa-f:.]+\](:[0-9]*)?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
@@ -90,7 +91,9 @@ def literal(host: str) -> str | None:
 
 def _host(parts: SplitResult) -> str:
     host = parts.hostname or ""
-    if "[" in parts.netloc:
+    if "[" in parts.netloc or ":" in host:
+        if not _BRACKETED.fullmatch(parts.netloc):  # among others a zone ("%eth0"), which only this machine could mean
+            raise errors.ServiceError("unsafe")
         try:
             return str(ipaddress.IPv6Address(host))
         except ValueError as error:

@@ -32,18 +32,24 @@ Resolve = Callable[[str, int], Sequence[str]]
 LOOKUP = 2.0
 CANDIDATES = 4
 
-# Global by the registries of IANA, and yet no place for a platform: ways into other networks (6to4 and its relays,
-# Teredo, NAT64), the deprecated site-local range, and the address of the host agent of one large cloud.
+# Global by some version of the registries of IANA or of Python, and yet no place for a platform: ranges for protocols,
+# ways into other networks (6to4 and its relays, Teredo, NAT64), the deprecated site-local range, documentation, and the
+# address at which one large cloud answers its guests.
 _ELSEWHERE = tuple(
     ipaddress.ip_network(text)
     for text in (
+        "192.0.0.0/24",
         "192.88.99.0/24",
         "168.63.129.16/32",
-        "2002::/16",
-        "2001::/32",
+        "::/96",
         "64:ff9b::/96",
         "64:ff9b:1::/48",
-        "::/96",
+        "100::/32",
+        "2001::/23",
+        "2001:db8::/32",
+        "2002::/16",
+        "3fff::/20",
+        "5f00::/16",
         "fec0::/10",
     )
 )

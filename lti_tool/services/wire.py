@@ -262,6 +262,8 @@ def _body(response: http.client.HTTPResponse, largest: int) -> bytes:
         if size > largest:
             raise errors.ServiceError("malformed", response.status)
         pieces.append(piece)
+    if response.length:  # `read` with a size does not say that the line was cut
+        raise errors.ServiceError("unreachable", response.status)
     if response.getheader("content-encoding", "identity").lower() != "identity":
         raise errors.ServiceError("malformed", response.status)
     return b"".join(pieces)
