@@ -29,6 +29,7 @@ def blueprint(tool: Tool) -> Blueprint:
     views = Blueprint("registering", __name__)
 
     @views.get("/lti/register", defaults={"code": ""})
+    @views.get("/lti/register/", defaults={"code": ""})
     @views.get("/lti/register/<code>")
     def begin(code: str) -> Response:
         # HEAD asks what there is; it must not change anything.
