@@ -34,6 +34,7 @@ from xapi_collector import keyring as keyrings
 from xapi_collector import settings as collector_settings
 from xapi_collector.door import auth
 
+AXE = Path(__file__).parent.parent / "vendor" / "axe-core" / "axe.min.js"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 WSGI = Callable[..., Any]
 
@@ -83,8 +84,8 @@ def tls(directory: Path) -> Tls:
 
 
 @contextmanager
-def _address(host: str, secured: Tls | None = None) -> Iterator[tuple[str, Callable[[WSGI], None]]]:
-    """An address whose application is named later, because the three must know each other's."""
+def address(host: str, secured: Tls | None = None) -> Iterator[tuple[str, Callable[[WSGI], None]]]:
+    """An address whose application is named later, because those who answer must know each other's."""
     named: list[WSGI] = []
     context = None if secured is None else (str(secured.certificate), str(secured.key))
     server = make_server("127.0.0.1", 0, _later(named), threaded=True, ssl_context=context)
@@ -117,9 +118,9 @@ def campus(directory: Path, secured: Tls | None = None) -> Iterator[Campus]:
     storage = connect.connect(f"sqlite:///{directory / 'store'}", *tool_app.COLLECTIONS)
     credential = auth.create_credential(storage, keyring, "tool")
     with (
-        _address(host, secured) as (lms, name_lms),
-        _address("127.0.0.1", secured) as (tool, name_tool),
-        _address("127.0.0.1") as (lrs, name_lrs),
+        address(host, secured) as (lms, name_lms),
+        address("127.0.0.1", secured) as (tool, name_tool),
+        address("127.0.0.1") as (lrs, name_lrs),
     ):
         config = sandbox_config.parse(builders.document(lms, tool))
         name_lms(sandbox_app.create_app(config, tokens.new_signer()))
