@@ -53,7 +53,7 @@ class Score:
         activity: One of `ACTIVITY`.
         grading: One of `GRADING`.
         comment: For the learner, shown in the gradebook; empty if none.
-        stamp: Microseconds since 1970 UTC, greater than that of every earlier score of this learner and link.
+        stamp: Microseconds since 1970 UTC, in a later second than that of every earlier score of this learner and link.
         queued: Seconds: when it was put here; it is given up three days later at the earliest.
         due: Seconds: not to be tried before.
         tries: How often the platform did not take it.
@@ -61,6 +61,7 @@ class Score:
         doubt: An earlier try of this very stamp may have arrived although no answer said so.
         ever: Some score of this learner and link was sent, or may have been.
         renewed: The line item was gone once, and was looked for again.
+        restamped: How often it got a newer timestamp because the platform took it for old without having a better one.
         reason: Code of why it is not there; empty if nothing went wrong.
         sealed: Who the learner is at the platform; empty once nothing is left to send.
         sent: Seconds: when the platform took the newest; 0 if it has none.
@@ -85,6 +86,7 @@ class Score:
     doubt: bool = False
     ever: bool = False
     renewed: bool = False
+    restamped: int = 0
     reason: str = ""
     sent: float = 0.0
 
@@ -226,16 +228,29 @@ def again(storage: Storage, score: Score, now: float) -> bool:
     fresh = replace(
         score,
         state=WAITING,
-        stamp=max(int(now * 1e6), score.stamp + 1),
+        stamp=after(score.stamp, now),
         queued=now,
         due=now,
         tries=0,
         leased=0.0,
         doubt=False,
         renewed=False,
+        restamped=0,
         reason="",
     )
     return change(storage, score, fresh)
+
+
+def after(stamp: int, now: float) -> int:
+    """The timestamp of a score that follows one: now, and a later second than before in any case.
+
+    Greater even where the clock was set back or another process wrote at the same moment; and by whole seconds, because
+    Moodle compares those and takes the second of two for old.
+
+    >>> after(1_000_000_999_999, 1_000_000.5), after(1_000_000_999_999, 1_000_003.25)
+    (1000001000000, 1000003250000)
+    """
+    return max(int(now * 1e6), (stamp // 1_000_000 + 1) * 1_000_000)
 
 
 def change(storage: Storage, before: Score, after: Score) -> bool:
@@ -282,8 +297,7 @@ def _next(fresh: Score, earlier: Score | None, policy_: str) -> Score | None:
     """What to keep after a new score came: None if what is kept stays."""
     if earlier is None:
         return fresh
-    # Greater even where the clock was set back, or another process wrote in the same microsecond.
-    fresh = replace(fresh, stamp=max(fresh.stamp, earlier.stamp + 1), ever=earlier.ever, sent=earlier.sent)
+    fresh = replace(fresh, stamp=after(earlier.stamp, fresh.queued), ever=earlier.ever, sent=earlier.sent)
     same = (fresh.given, fresh.maximum, fresh.activity, fresh.grading, fresh.comment) == (
         earlier.given,
         earlier.maximum,

@@ -35,6 +35,9 @@ PATIENCE = 3 * 24 * 3600.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 LOOKS = 3
 """So often is a result asked for that does not come; then the score goes without."""
+RESTAMPS = 3
+ROUNDING = 1e-4
+"""Gradebooks round: Moodle keeps five digits of the points."""
 FORGIVEN = 2
 """So many failures in a row are bad luck; the next one rests the platform."""
 
@@ -153,7 +156,10 @@ def _enter(sender: Sender, key: str) -> bool:
 def _batch(sender: Sender, platform: Platform, key: str) -> int:
     """Walk on through what waits for a platform, and send what is due; answer how many were tried."""
     where = {"platform": key, "state": WAITING}
-    found = sender.storage.find(SCORES, where, limit=LOOK, after=sender.places.get(key))
+    place = sender.places.get(key)
+    found = sender.storage.find(SCORES, where, limit=LOOK, after=place)
+    if place is not None and not found:
+        found = sender.storage.find(SCORES, where, limit=LOOK)
     sender.places[key] = None
     tried = 0
     for score in map(outbox.of_document, found):
@@ -205,11 +211,12 @@ def _send(sender: Sender, attempt: Attempt) -> None:
     """Send a leased score and mark what became of it."""
     platform, score, leased = attempt.target.platform, attempt.score, attempt.leased
     try:
-        better = _better_there(sender, attempt)
+        # Before the first score of a learner and link alone: later ones are compared with what was sent.
+        there = None if score.ever else _there(sender, attempt)
     except errors.ServiceError as error:
         _failed(sender, platform, leased, replace(leased, doubt=score.doubt, ever=score.ever), error)
         return
-    if better:
+    if there is not None and there >= (score.share if score.graded else 0.0):
         _end(sender, platform, leased, SUPERSEDED, "better_there")
         return
     try:
@@ -221,50 +228,66 @@ def _send(sender: Sender, attempt: Attempt) -> None:
     _end(sender, platform, leased, SENT, "")
 
 
-def _better_there(sender: Sender, attempt: Attempt) -> bool:
-    """Whether the gradebook has a result already that a first score of ours must not lower or remove.
+def _there(sender: Sender, attempt: Attempt) -> float | None:
+    """The share in the gradebook for the learner: -1 if there is none, None if that is not known or does not matter.
 
-    Asked where the platform lets us read results, and before the first score of a learner and link alone: later ones
-    are compared with what was sent. A platform that cannot answer does not keep a score back.
+    A platform that does not answer this does not keep a score back for ever.
 
     Raises:
         errors.ServiceError: It may answer later.
     """
     target, score = attempt.target, attempt.score
-    may = wire.may_read(target.course) and outbox.policy(target.link) == "best"
-    if score.ever or not may or score.tries >= LOOKS:
-        return False
+    if not wire.may_read(target.course) or outbox.policy(target.link) != "best" or score.tries >= LOOKS:
+        return None
     try:
         found = [one.share for one in wire.results(sender.services, target.platform, attempt.url, user=attempt.user)]
     except errors.ServiceError as error:
         if _passes(error):
             raise
-        return False
-    return any(share is not None and (not score.graded or share >= score.share) for share in found)
+        return None
+    return max((share for share in found if share is not None), default=-1.0)
 
 
 def _answered(sender: Sender, attempt: Attempt, error: errors.ServiceError) -> None:
     """Mark a score that the platform did not take, by what its answer means."""
     platform, score, leased = attempt.target.platform, attempt.score, attempt.leased
-    family = platforms.family(platform)
-    if error.kind in {"conflict", "refused"} and error.status in family.stale_statuses:
-        _rested(sender, platform)
-        # It has this very score where an earlier try got no answer; else something newer than ours.
-        _end(sender, platform, leased, *((SENT, "") if score.doubt else (SUPERSEDED, "newer_there")))
-        return
     # A server that breaks or falls silent may have taken it.
-    certain = error.kind in {"busy", "unauthorised", "refused", "unsafe"}
-    if error.status in columns.GONE and not score.renewed:
-        try:
-            if columns.is_gone(sender.services, attempt.target, attempt.url):
-                columns.lost(sender.storage, score.link, attempt.url)
-                outbox.change(sender.storage, leased, replace(leased, leased=0.0, doubt=score.doubt, renewed=True))
-                return
-        except errors.ServiceError as unclear:
-            error = unclear
-            certain = True
+    certain = error.kind in {"busy", "unauthorised", "refused", "unsafe", "conflict"}
+    stale = error.kind in {"conflict", "refused"} and error.status in platforms.family(platform).stale_statuses
+    try:
+        if stale:
+            _stale(sender, attempt)
+            return
+        missing = error.status in columns.GONE and not score.renewed
+        if missing and columns.is_gone(sender.services, attempt.target, attempt.url):
+            columns.lost(sender.storage, score.link, attempt.url)
+            outbox.change(sender.storage, leased, replace(leased, leased=0.0, doubt=score.doubt, renewed=True))
+            return
+    except errors.ServiceError as unclear:
+        error = unclear
     before = replace(leased, doubt=score.doubt, ever=score.ever)
     _failed(sender, platform, leased, before if certain else leased, error)
+
+
+def _stale(sender: Sender, attempt: Attempt) -> None:
+    """What became of a score that the platform takes for older than the one it has.
+
+    Where the gradebook can be read and has less, the platform is mistaken (a clock was wrong once, here or there): the
+    better score counts, and goes again with a newer timestamp. Else the platform has this very score, if an earlier try
+    got no answer; or something newer, which stays.
+
+    Raises:
+        errors.ServiceError: The gradebook may be read later.
+    """
+    platform, score, leased = attempt.target.platform, attempt.score, attempt.leased
+    there = _there(sender, attempt) if score.graded and score.restamped < RESTAMPS else None
+    _rested(sender, platform)
+    if there is not None and there < min(score.share, 1.0) - ROUNDING:
+        stamp = outbox.after(leased.stamp, sender.now())
+        again = replace(leased, leased=0.0, doubt=False, stamp=stamp, restamped=score.restamped + 1)
+        outbox.change(sender.storage, leased, again)
+        return
+    _end(sender, platform, leased, *((SENT, "") if score.doubt else (SUPERSEDED, "newer_there")))
 
 
 def _passes(error: errors.ServiceError) -> bool:
