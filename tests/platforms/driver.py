@@ -10,14 +10,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 
+from entrepot.sandbox import door
+from tests.lti_tool import lms
 from tests.platforms import shell
 
 ROOT = Path(__file__).resolve().parents[2]
 OPENEDX = ROOT / ".venv-openedx" / "bin" / "python"
-LEARNER, INSTRUCTOR = "7", "8"
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,9 @@ class Platform:
         token_url: Where service tokens are had.
         jwks_url: Where its keys are.
         family: What the tool takes it for.
+        learner: Somebody who learns in the course, as `start` takes them.
+        instructor: Somebody who teaches it.
+        graded: A link with a line item.
         start: The address at which this person opens this link; "picking" adds to the course.
         links: The links of the course by their ids, each with `custom` and, if it is graded, `lineitem`.
         scores: Every score that it took, as sent.
@@ -46,6 +51,9 @@ class Platform:
     token_url: str
     jwks_url: str
     family: str
+    learner: str
+    instructor: str
+    graded: str
     start: Callable[[str, str], str]
     links: Callable[[], dict[str, dict[str, Any]]]
     scores: Callable[[], list[dict[str, Any]]]
@@ -74,6 +82,9 @@ def library(module: str, python: str, port: int, tool: str) -> Iterator[Platform
             token_url=f"{base}/token",
             jwks_url=f"{base}/jwks",
             family="spec",
+            learner="7",
+            instructor="8",
+            graded="1",
             start=lambda person, link: f"{base}/start/{person}/{link}",
             links=lambda: _seen(base)["links"],
             scores=lambda: _seen(base)["scores"],
@@ -85,6 +96,46 @@ def library(module: str, python: str, port: int, tool: str) -> Iterator[Platform
         process.wait()
         if process.stdout is not None:
             process.stdout.close()
+
+
+@contextmanager
+def sandbox(profile: str, port: int, tool: str) -> Iterator[Platform]:
+    """The sandbox LMS in one of its profiles."""
+    del port  # it takes a free one
+    with lms.running(profile, tool=tool) as running:
+        record = lms.record(running)
+        course = lms.course(running)
+
+        def start(person: str, link: str) -> str:
+            opened = None if link == "picking" else course.links[link]
+            sent = door.begin(running, course, course.members[person].person, opened)
+            sent.pop("lti_storage_target", None)  # this browser keeps cookies and runs no script
+            return f"{tool}/lti/login?{urlencode(sent)}"
+
+        def links() -> dict[str, dict[str, Any]]:
+            return {key: {"title": link.title["en"], "custom": link.custom} for key, link in course.links.items()}
+
+        yield Platform(
+            iss=record.iss,
+            client_id=record.client_id,
+            deployment=record.deployments[0],
+            auth_url=record.auth_url,
+            token_url=record.token_url,
+            jwks_url=record.jwks_url,
+            family=profile,
+            learner=lms.LEARNER,
+            instructor=lms.INSTRUCTOR,
+            graded="graded",
+            start=start,
+            links=links,
+            scores=lambda: [
+                {"scoreGiven": one.given, "scoreMaximum": one.maximum}
+                for taken in running.gradebook.values()
+                for one in taken
+            ],
+            members=len(course.members),
+            rotate=lambda: running.ring.rotate(keep=False),
+        )
 
 
 def openlearning(port: int, tool: str) -> Any:

@@ -23,7 +23,7 @@ settings.configure(
     LTI_API_BASE="http://127.0.0.1",
     FEATURES={},
     USE_TZ=True,
-    SECRET_KEY="a test",  # noqa: S106  # a Django without sessions needs some text
+    SECRET_KEY="a test",  # a Django without sessions needs some text
 )
 django.setup()
 

@@ -81,7 +81,13 @@ class Course:
         self.links: dict[str, dict[str, Any]] = {}
         self.line_items: dict[str, dict[str, Any]] = {}
         self.scores: list[dict[str, Any]] = []
-        self.add({"title": "Your path", "custom": {"catalog": "cbec", "role": "operations"}, "lineItem": {"scoreMaximum": 100}})
+        self.add(
+            {
+                "title": "Your path",
+                "custom": {"catalog": "cbec", "role": "operations"},
+                "lineItem": {"scoreMaximum": 100},
+            }
+        )
 
     def add(self, item: dict[str, Any]) -> None:
         """A link of a content item, with its line item if it wants one."""
@@ -105,7 +111,9 @@ class Course:
         self.line_items[key] = made
         return made
 
-    def services(self, method: str, path: str, query: dict[str, str], body: bytes) -> tuple[int, Any, str, dict[str, str]]:
+    def services(
+        self, method: str, path: str, query: dict[str, str], body: bytes
+    ) -> tuple[int, Any, str, dict[str, str]]:
         """Assignment and Grade Services 2.0: status, JSON, media type, further headers."""
         parts = path.removeprefix("/ags/lineitems").strip("/").split("/")
         with self.lock:
