@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from curriculum import practice
 from curriculum.catalog import Catalog
 from lti_tool import resources
 
 GROUPS = ("path", "module", "case", "exam", "class")
 GRADED = frozenset({"path", "module", "case", "exam"})
 GRADED_AT_FIRST = frozenset({"case", "exam"})
-
-
-class Kind(Protocol):
-    """A kind of practice case, as `curriculum.practice` offers them."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-
-    @property
-    def name(self) -> Mapping[str, str]:
-        """By language: `en` and `zh`."""
-
-    @property
-    def skills(self) -> Sequence[str]:
-        """Ids of the skills that it trains."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +21,11 @@ class Choice:
     Attributes:
         catalog: Id of its catalog.
         activity: What the link opens: one of `GROUPS`.
-        subject: Which module or case; empty if the activity needs none.
+        subject: Which module, case or exam; empty if the activity needs none.
         role: The role that a path sets as goal; empty if the learner chooses.
-        name: Of the module, the case or the role, by language; empty where the activity says it all.
+        name: Of the module, the case, the exam or the role, by language; empty where the activity says it all.
+        about: What a learner does in it, by language; empty where nobody wrote it down.
+        minutes: About how long it takes; 0 where that is up to the learner.
     """
 
     catalog: str
@@ -47,6 +33,8 @@ class Choice:
     subject: str
     role: str
     name: Mapping[str, str]
+    about: Mapping[str, str] = field(default_factory=dict)
+    minutes: int = 0
 
     @property
     def key(self) -> str:
@@ -69,21 +57,20 @@ class Choice:
         return found
 
 
-def offered(catalog: Catalog, kinds: Iterable[Kind] = ()) -> dict[str, Choice]:
+def offered(catalog: Catalog) -> dict[str, Choice]:
     """Everything that a catalog offers, by key, in the order in which a page shows it.
 
-    Args:
-        catalog: What there is to learn.
-        kinds: Of practice cases; those that train a skill of the catalog count.
+    Cases and exams belong to the catalog whose skills they train.
     """
-    none: dict[str, str] = {}
-    cases = [kind for kind in kinds if any(skill in catalog.skills for skill in kind.skills)]
+    of, none = catalog.id, dict[str, str]()
+    kinds = [kind for kind in practice.kinds() if not catalog.skills.keys().isdisjoint(kind.skills)]
+    plans = practice.plans() if kinds else ()
     listed = [
-        Choice(catalog.id, "path", "", "", none),
-        *(Choice(catalog.id, "path", "", role.id, role.name) for role in catalog.roles.values()),
-        *(Choice(catalog.id, "module", area.id, "", area.name) for area in catalog.areas.values()),
-        *(Choice(catalog.id, "case", kind.id, "", kind.name) for kind in cases),
-        *([Choice(catalog.id, "exam", "", "", none)] if cases else []),
-        Choice(catalog.id, "class", "", "", none),
+        Choice(of, "path", "", "", none),
+        *(Choice(of, "path", "", role.id, role.name) for role in catalog.roles.values()),
+        *(Choice(of, "module", area.id, "", area.name) for area in catalog.areas.values()),
+        *(Choice(of, "case", kind.id, "", kind.name, kind.about, kind.minutes) for kind in kinds),
+        *(Choice(of, "exam", plan.id, "", plan.name, minutes=plan.minutes) for plan in plans),
+        Choice(of, "class", "", "", none),
     ]
     return {choice.key: choice for choice in listed}

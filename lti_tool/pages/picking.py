@@ -81,17 +81,16 @@ def _go(tool: Tool, guest: Guest, asked: Request, form: Form) -> Response:
 def _choose(tool: Tool, guest: Guest, asked: Request, form: Form, *, note: str = "") -> Response:
     """What there is to choose from one catalog; what was chosen from the others stays chosen."""
     catalog = _catalog(form, guest)
-    offered = _offered(catalog)
+    offered = choices.offered(catalog)
     keys = [choice.key for choice in _chosen(form, asked)]
-    say = texts.speaker(guest.language)
     return _page(
         tool,
         guest,
         asked,
         "picking.html",
         at="choose",
-        note=note and say(note, most=MOST),
-        groups=selection.groups(offered.values(), keys, say, guest.language),
+        note=note and texts.speaker(guest.language)(note, most=MOST),
+        groups=selection.groups(catalog, offered.values(), keys, guest.language),
         kept=[("item", key) for key in keys if key not in offered and asked.multiple] + _typed(form, keys),
         catalog=catalog,
         others=[one for name in catalogs.NAMES if (one := catalogs.load(name)).id != catalog.id],
@@ -166,7 +165,9 @@ def _chosen(form: Form, asked: Request) -> list[Choice]:
         errors.PageRefused: It names something that nobody offers.
     """
     named = set(form.getlist("item"))
-    found = [choice for catalog in _loaded().values() for choice in _offered(catalog).values() if choice.key in named]
+    found = [
+        choice for catalog in _loaded().values() for choice in choices.offered(catalog).values() if choice.key in named
+    ]
     if len(found) < len(named):
         raise errors.PageRefused("activity_unknown", "item")
     return found if asked.multiple else found[:1]
@@ -175,10 +176,6 @@ def _chosen(form: Form, asked: Request) -> list[Choice]:
 def _typed(form: Form, keys: Sequence[str]) -> list[tuple[str, str]]:
     """What was typed about what is chosen, to come back to it."""
     return [(name, value) for key in keys for what in TYPED if (value := form.get(name := f"{what}:{key}")) is not None]
-
-
-def _offered(catalog: Catalog) -> dict[str, Choice]:
-    return choices.offered(catalog)
 
 
 def _catalog(form: Form, guest: Guest) -> Catalog:

@@ -17,6 +17,8 @@ from lti_tool.deep_linking.choices import Choice
 from lti_tool.deep_linking.request import Request
 from lti_tool.texts import Say
 
+HIGH = 4
+
 
 @dataclass(frozen=True)
 class Option:
@@ -24,6 +26,7 @@ class Option:
 
     key: str
     name: str
+    hint: str
     chosen: bool
 
 
@@ -54,11 +57,13 @@ class Row:
     place: str
 
 
-def groups(offered: Iterable[Choice], chosen: Sequence[str], say: Say, language: str) -> list[Group]:
+def groups(catalog: Catalog, offered: Iterable[Choice], chosen: Sequence[str], language: str) -> list[Group]:
     """Everything that can be chosen, by kind; the first kind, and those with something chosen, are open."""
+    say = texts.speaker(language)
     by_kind: dict[str, list[Option]] = {}
     for choice in offered:
-        option = Option(choice.key, _name(choice, say, language), choice.key in chosen)
+        hint = _hint(choice, catalog, say, language)
+        option = Option(choice.key, _name(choice, say, language), hint, choice.key in chosen)
         by_kind.setdefault(choice.activity, []).append(option)
     return [
         Group(
@@ -119,6 +124,17 @@ def title(choice: Choice, catalog: Catalog, language: str) -> str:
 
 def _name(choice: Choice, say: Say, language: str) -> str:
     return choice.name.get(language) or say(f"picking.name.{choice.activity}")
+
+
+def _hint(choice: Choice, catalog: Catalog, say: Say, language: str) -> str:
+    """How large a choice is, or what is done in it."""
+    if choice.role:
+        levels = catalog.roles[choice.role].targets.values()
+        return say("role.size", skills=len(levels), high=sum(level >= HIGH for level in levels))
+    if choice.activity == "module":
+        return say("picking.size", count=sum(skill.area == choice.subject for skill in catalog.skills.values()))
+    minutes = say("picking.minutes", minutes=choice.minutes) if choice.minutes else ""
+    return " ".join(filter(None, (choice.about.get(language, ""), minutes)))
 
 
 def _sees(choice: Choice) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import dataclasses
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curriculum import catalog as catalogs
+from curriculum import practice
 from lti_tool import claims, errors, families
 from lti_tool import learner as learners
 from lti_tool.deep_linking import answer, choices, request, sealed
@@ -260,32 +260,20 @@ def test_a_sealed_request_lasts_an_hour() -> None:
         sealed.open_(text, person(), KEY, 1000.0 + sealed.LIFETIME)
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of practice case."""
-
-    id: str
-    name: dict[str, str]
-    skills: tuple[str, ...]
-
-
-def test_a_catalog_offers_the_path_its_modules_and_the_class() -> None:
+def test_a_catalog_offers_the_path_its_modules_cases_exams_and_the_class() -> None:
     offered = choices.offered(catalogs.load("cbec"))
     count = [sum(choice.activity == kind for choice in offered.values()) for kind in choices.GROUPS]
 
-    assert count == [10, 14, 0, 0, 1]
+    assert count == [10, 14, len(practice.kinds()), len(practice.plans()), 1]
+    assert {"case:cbec:eu_import", "exam:cbec:standard"} <= offered.keys()
 
 
-def test_cases_and_an_exam_are_offered_by_the_catalog_whose_skills_they_train() -> None:
-    kind = Kind("eu.low_value", {"en": "Low-value import", "zh": "低值进口"}, ("cus.duty",))
-
-    assert {"case:cbec:eu.low_value", "exam:cbec"} <= choices.offered(catalogs.load("cbec"), [kind]).keys()
-    assert not {"case", "exam"} & {one.activity for one in choices.offered(catalogs.load("oulad"), [kind]).values()}
+def test_cases_and_exams_are_offered_by_the_catalog_whose_skills_they_train_alone() -> None:
+    assert not {"case", "exam"} & {one.activity for one in choices.offered(catalogs.load("oulad")).values()}
 
 
 def test_the_custom_parameters_say_all_that_a_launch_needs() -> None:
-    kind = Kind("eu.low_value", {"en": "Low-value import", "zh": "低值进口"}, ("cus.duty",))
-    for choice in choices.offered(catalogs.load("cbec"), [kind]).values():
+    for choice in choices.offered(catalogs.load("cbec")).values():
         named = {claim.name: None for claim in claims.TABLE}
         told = {**named, "iss": ISS, "deployment": "1", "sub": "7", "roles": [], "custom": choice.custom}
         opened = learners.from_claims(told, "client-a", families.FAMILIES["moodle"])
