@@ -61,7 +61,7 @@ def read(url: str) -> Url:
         raise errors.ServiceError("unsafe")
     try:
         parts = urlsplit(url)
-        port = parts.port
+        port, host = parts.port, _host(parts)
     except ValueError as error:
         raise errors.ServiceError("unsafe") from error
     if parts.scheme not in DEFAULT_PORTS or "@" in parts.netloc:
@@ -69,7 +69,7 @@ def read(url: str) -> Url:
     port = DEFAULT_PORTS[parts.scheme] if port is None else port
     if port < 1024 and port not in DEFAULT_PORTS.values():
         raise errors.ServiceError("unsafe")
-    return Url(parts.scheme, _host(parts), port, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+    return Url(parts.scheme, host, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
 
 
 def origin(url: str) -> str:
@@ -90,14 +90,12 @@ def literal(host: str) -> str | None:
 
 
 def _host(parts: SplitResult) -> str:
+    """The host, or ValueError where `ipaddress` reads none in brackets (newer versions of `urlsplit` look themselves)."""
     host = parts.hostname or ""
     if "[" in parts.netloc or ":" in host:
         if not _BRACKETED.fullmatch(parts.netloc):  # among others a zone ("%eth0"), which only this machine could mean
             raise errors.ServiceError("unsafe")
-        try:
-            return str(ipaddress.IPv6Address(host))
-        except ValueError as error:
-            raise errors.ServiceError("unsafe") from error
+        return str(ipaddress.IPv6Address(host))
     # "2130706433", "0177.0.0.1", "0x7f.1": the C library reads an address in them (URL Standard, "ends in a number").
     disguised = _NUMBER.fullmatch(host.rpartition(".")[2]) and literal(host) is None
     if disguised or not _NAME.fullmatch(host):

@@ -17,9 +17,10 @@ from tests.storage import stores
 ISS = "https://canvas.example"
 
 
-@pytest.fixture(params=stores.STORES)
+@pytest.fixture
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
-    opened = connect.connect(stores.url(request.param, tmp_path / "store"), *app.COLLECTIONS)
+    kind = getattr(request, "param", "sqlite")
+    opened = connect.connect(stores.url(kind, tmp_path / "store"), *app.COLLECTIONS)
     yield opened
     opened.close()
 
@@ -49,6 +50,7 @@ def test_an_origin_that_a_launch_named_is_that_registration_s_alone(storage: Sto
     assert not hosts.known(storage, builders.registered("https://other.example"), "https://uni.example")
 
 
+@pytest.mark.parametrize("storage", stores.STORES, indirect=True)
 def test_a_launch_tells_the_origins_of_its_course_and_its_link(storage: Storage) -> None:
     course = Course(
         "key",
@@ -64,5 +66,5 @@ def test_a_launch_tells_the_origins_of_its_course_and_its_link(storage: Storage)
     courses.remember(storage, course, None)
 
     platform = builders.registered(ISS)
-    named = [f"https://{name}.example" for name in ("members", "items", "groups", "item")]
-    assert [hosts.known(storage, platform, origin) for origin in named] == [True] * 4
+    named = [f"https://{name}.example" for name in ("members", "items", "groups", "item", "other")]
+    assert [hosts.known(storage, platform, origin) for origin in named] == [True] * 4 + [False]

@@ -98,6 +98,7 @@ def test_the_authority_leaves_out_the_scheme_s_own_port_and_keeps_brackets() -> 
         "https://256.0.0.1/",
         "https://1.2.3.4.5/",
         "https://[::1/",
+        "https://[1::2::3]/",
         "https://[::1%25eth0]/",
         "https://[v1.x]/",
         "https://[lms.example]/",
