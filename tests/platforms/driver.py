@@ -115,6 +115,10 @@ def sandbox(profile: str, port: int, tool: str) -> Iterator[Platform]:
         def links() -> dict[str, dict[str, Any]]:
             return {key: {"title": link.title["en"], "custom": link.custom} for key, link in course.links.items()}
 
+        def scores() -> list[dict[str, Any]]:
+            taken = [one for each in running.gradebook.values() for one in each]
+            return [{"scoreGiven": one.given, "scoreMaximum": one.maximum} for one in taken]
+
         yield Platform(
             iss=record.iss,
             client_id=record.client_id,
@@ -128,11 +132,7 @@ def sandbox(profile: str, port: int, tool: str) -> Iterator[Platform]:
             graded="graded",
             start=start,
             links=links,
-            scores=lambda: [
-                {"scoreGiven": one.given, "scoreMaximum": one.maximum}
-                for taken in running.gradebook.values()
-                for one in taken
-            ],
+            scores=scores,
             members=len(course.members),
             rotate=lambda: running.ring.rotate(keep=False),
         )

@@ -1,6 +1,6 @@
-"""A course around lti-consumer-xblock (Open edX, AGPL-3.0, never shipped): `PYTHON -m tests.platforms.openedx PORT TOOL`.
+"""A course around lti-consumer-xblock (Open edX, AGPL-3.0, never shipped), in the environment that `make platforms` makes.
 
-PYTHON is that of the library's own environment, which `make .venv-openedx/.setup` makes.
+.venv-openedx/bin/python -m tests.platforms.openedx PORT TOOL
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A course around a foreign platform library: pages, line items, scores and members over HTTP; the standard library alone.
+"""A course around a foreign platform library: pages, line items, scores and members over HTTP, by Python alone.
 
 The library under test signs, issues tokens, and checks what the tool sends; this file is what every LMS has around it.
 It runs in the library's own environment and imports nothing of the project.
@@ -30,6 +30,10 @@ MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 PERSONS = {"7": "Learner", "8": "Instructor", "9": "Learner"}
 COURSE = {"id": "course-1", "title": "Cross-border e-commerce"}
 CLIENT, DEPLOYMENT = "client-1", "deployment-1"
+
+
+Reply = tuple[int, Any, str, dict[str, str]]
+"""Status, what to say (a text as it is, anything else as JSON), its media type, further headers."""
 
 
 class Library(Protocol):
@@ -111,9 +115,7 @@ class Course:
         self.line_items[key] = made
         return made
 
-    def services(
-        self, method: str, path: str, query: dict[str, str], body: bytes
-    ) -> tuple[int, Any, str, dict[str, str]]:
+    def services(self, method: str, path: str, query: dict[str, str], body: bytes) -> Reply:
         """Assignment and Grade Services 2.0: status, JSON, media type, further headers."""
         parts = path.removeprefix("/ags/lineitems").strip("/").split("/")
         with self.lock:
@@ -142,7 +144,7 @@ class Course:
     def _same(one: dict[str, Any], line_item: str, score: dict[str, Any]) -> bool:
         return bool(one["lineitem"] == line_item and one["userId"] == score["userId"])
 
-    def _collection(self, method: str, query: dict[str, str], body: bytes) -> tuple[int, Any, str, dict[str, str]]:
+    def _collection(self, method: str, query: dict[str, str], body: bytes) -> Reply:
         if method == "POST":
             return 201, self._line_item(json.loads(body)), "application/vnd.ims.lis.v2.lineitem+json", {}
         names = {"resource_link_id": "resourceLinkId", "resource_id": "resourceId", "tag": "tag"}
@@ -154,7 +156,7 @@ class Course:
         ]
         return 200, *self._page(found, query, "/ags/lineitems", "application/vnd.ims.lis.v2.lineitemcontainer+json")
 
-    def members(self, query: dict[str, str]) -> tuple[int, Any, str, dict[str, str]]:
+    def members(self, query: dict[str, str]) -> Reply:
         """Names and Role Provisioning Services 2.0."""
         everybody = [
             {"status": "Active", "user_id": id_, "name": f"Person {id_}", "roles": [MEMBERSHIP + role]}
@@ -202,37 +204,49 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text.encode())
 
-    do_POST = do_PUT = do_DELETE = do_GET
-
-    def _route(
-        self, method: str, path: str, query: dict[str, str], body: bytes
-    ) -> tuple[int, Any, str, dict[str, str]]:
-        course, library = self.course, self.library
-        if path.startswith("/start/"):
-            _, _, person, link = path.split("/")
-            return 302, "", "text/plain", {"Location": library.login(person, link)}
-        if path == "/auth":
-            return 200, self._posting(query | dict(parse_qsl(body.decode()))), "text/html", {}
-        if path == "/jwks":
-            return 200, library.jwks(), "application/json", {}
-        if path == "/token":
-            return 200, library.token(dict(parse_qsl(body.decode()))), "application/json", {}
-        if path == "/picked":
-            for item in library.items(dict(parse_qsl(body.decode()))["JWT"]):
-                course.add(item)
-            return 200, "picked", "text/html", {}
-        if path == "/seen":
-            found = {"links": course.links, "line_items": course.line_items, "scores": course.scores}
-            return 200, found, "application/json", {}
-        if path == "/rotate":
-            library.rotate()
-            return 200, {}, "application/json", {}
+    def _route(self, method: str, path: str, query: dict[str, str], body: bytes) -> Reply:
         if path == "/members" or path.startswith("/ags/"):
             self._admit(method, path)
             if path == "/members":
-                return course.members(query)
-            return course.services(method, path, query, body)
-        raise Refused(404)
+                return self.course.members(query)
+            return self.course.services(method, path, query, body)
+        sent = query | dict(parse_qsl(body.decode()))
+        first, *rest = path.strip("/").split("/")
+        verb = {
+            "start": self._start,
+            "auth": self._posting,
+            "jwks": self._jwks,
+            "token": self._token,
+            "picked": self._picked,
+            "seen": self._seen,
+            "rotate": self._rotate,
+        }.get(first)
+        if verb is None:
+            raise Refused(404)
+        return verb(sent, *rest)
+
+    def _start(self, _sent: dict[str, str], person: str, link: str) -> Reply:
+        return 302, "", "text/plain", {"Location": self.library.login(person, link)}
+
+    def _jwks(self, _sent: dict[str, str]) -> Reply:
+        return 200, self.library.jwks(), "application/json", {}
+
+    def _token(self, sent: dict[str, str]) -> Reply:
+        return 200, self.library.token(sent), "application/json", {}
+
+    def _picked(self, sent: dict[str, str]) -> Reply:
+        for item in self.library.items(sent["JWT"]):
+            self.course.add(item)
+        return 200, "picked", "text/html", {}
+
+    def _seen(self, _sent: dict[str, str]) -> Reply:
+        course = self.course
+        found = {"links": course.links, "line_items": course.line_items, "scores": course.scores}
+        return 200, found, "application/json", {}
+
+    def _rotate(self, _sent: dict[str, str]) -> Reply:
+        self.library.rotate()
+        return 200, {}, "application/json", {}
 
     def _admit(self, method: str, path: str) -> None:
         if path == "/members":
@@ -249,16 +263,21 @@ class Handler(BaseHTTPRequestHandler):
         if kind.lower() != "bearer" or not self.library.admits(token, scopes):
             raise Refused(401, "token")
 
-    def _posting(self, sent: dict[str, str]) -> str:
+    def _posting(self, sent: dict[str, str]) -> Reply:
         link = self.course.links.get(sent["lti_message_hint"].rpartition(":")[2])
         fields = self.library.launch(sent, link)
         inputs = "".join(
             f'<input type="hidden" name="{name}" value="{html.escape(value)}">' for name, value in fields.items()
         )
-        return f'<form method="post" action="{html.escape(sent["redirect_uri"])}">{inputs}<button>Go</button></form>'
+        action = html.escape(sent["redirect_uri"])
+        return 200, f'<form method="post" action="{action}">{inputs}<button>Go</button></form>', "text/html", {}
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Say nothing."""
+
+
+for _method in ("POST", "PUT", "DELETE"):
+    setattr(Handler, f"do_{_method}", Handler.do_GET)
 
 
 def serve(make: type, port: int, tool: str) -> None:
