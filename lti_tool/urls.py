@@ -90,7 +90,7 @@ def literal(host: str) -> str | None:
 
 
 def _host(parts: SplitResult) -> str:
-    """The host, or ValueError where `ipaddress` reads none in brackets (newer versions of `urlsplit` look themselves)."""
+    """The host; ValueError where the brackets hold no address (newer versions of `urlsplit` look themselves)."""
     host = parts.hostname or ""
     if "[" in parts.netloc or ":" in host:
         if not _BRACKETED.fullmatch(parts.netloc):  # among others a zone ("%eth0"), which only this machine could mean
