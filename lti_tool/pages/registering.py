@@ -28,8 +28,7 @@ def blueprint(tool: Tool) -> Blueprint:
     """The addresses that an administrator gets."""
     views = Blueprint("registering", __name__)
 
-    @views.get("/lti/register", defaults={"code": ""})
-    @views.get("/lti/register/", defaults={"code": ""})
+    @views.get("/lti/register", defaults={"code": ""}, strict_slashes=False)
     @views.get("/lti/register/<code>")
     def begin(code: str) -> Response:
         # HEAD asks what there is; it must not change anything.

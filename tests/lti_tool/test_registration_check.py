@@ -138,7 +138,17 @@ def test_what_is_wrong_is_said_and_nothing_else(bench: check.Bench, moodle: Regi
     assert unwell(bench, moodle) == expected
 
 
-@pytest.mark.parametrize(("seconds", "expected"), [(60, ["clock_ahead"]), (-60, ["clock_behind"]), (8, []), (-8, [])])
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (90, [("wrong", "clock_ahead")]),
+        (-90, [("wrong", "clock_behind")]),
+        (30, [("note", "clock_ahead")]),
+        (-30, [("note", "clock_behind")]),
+        (8, []),
+        (-8, []),
+    ],
+)
 def test_a_clock_that_is_off_is_said_by_how_much(
     bench: check.Bench, moodle: Registrar, seconds: int, expected: list[tuple[str, str]]
 ) -> None:
