@@ -17,11 +17,11 @@ _UNITS = re.compile(
     re.IGNORECASE,
 )
 _MINUS = re.compile("[\N{MINUS SIGN}\N{EN DASH}\N{EM DASH}\N{HYPHEN}]")
-_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-_POINT_GROUPED = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d+")
-_COMMA = re.compile(r"[+-]?\d*,\d+")
-_EITHER = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
+_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_POINT_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+,[0-9]+")
+_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+")
+_EITHER = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 
 
 @dataclass(frozen=True)

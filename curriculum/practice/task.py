@@ -118,7 +118,7 @@ class Case:
         story: Who sends what to whom, and when.
         tables: The documents.
         steps: In order; a later one builds on the right answers of the earlier ones.
-        mark: 16 hex digits of a hash over every figure: two cases with one mark ask the same.
+        mark: 16 hex digits of a hash over the answers, right and wrong: it changes when the data that made them change.
     """
 
     kind: str

@@ -198,7 +198,7 @@ def feedback(made: Task, attempt: Attempt, place: int, language: str) -> Screen:
     say = texts.speaker(language)
     step = made.questions[place].step
     told = _feedback(step, attempt.answers[place], language, say)
-    state = "right" if told.right else "other" if told.given else "shown"
+    state = "right" if told.right else "differs" if told.given else "shown"
     return replace(
         _documents(made, attempt, place, language),
         kind="feedback",
@@ -216,7 +216,7 @@ def summary(made: Task, attempt: Attempt, language: str) -> Screen:
     return replace(
         _frame(made, attempt, attempt.total, language),
         kind="summary",
-        heading=say("practice.heading.summary", right=attempt.right, total=attempt.total),
+        heading=say(f"practice.heading.summary.{_sort(made)}", right=attempt.right, total=attempt.total),
         lines=tuple(_line(made, one, answer, language) for one, answer in pairs),
         last=True,
     )
@@ -245,9 +245,9 @@ def amount(value: Decimal, step: Step) -> str:
 def _frame(made: Task, attempt: Attempt, place: int, language: str) -> Screen:
     """What every screen has."""
     say = texts.speaker(language)
-    over = say("practice.over.exam") if made.exam else say("practice.over.case", number=attempt.number)
+    over = say(f"practice.over.{_sort(made)}", number=attempt.number)
     if place < attempt.total:
-        over = say("practice.over.step", over=over, place=place + 1, total=attempt.total)
+        over = say(f"practice.over.step.{_sort(made)}", over=over, place=place + 1, total=attempt.total)
     steps = [
         (
             str(position + 1) if made.exam else one.step.name[language],
@@ -267,6 +267,10 @@ def _frame(made: Task, attempt: Attempt, place: int, language: str) -> Screen:
         steps=steps,
         covered=made.covered,
     )
+
+
+def _sort(made: Task) -> str:
+    return EXAM if made.exam else CASE
 
 
 def _documents(made: Task, attempt: Attempt, place: int, language: str) -> Screen:
