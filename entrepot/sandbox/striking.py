@@ -73,7 +73,7 @@ def _dropped() -> Response:
     connection: socket.socket | None = request.environ.get("werkzeug.socket")
     if connection is not None:
         connection.shutdown(socket.SHUT_RDWR)
-    return Response("", 200, {"Content-Length": "1000"})
+    return Response(iter(()), 200, {"Content-Length": "1000"})
 
 
 def _date(wanted: str) -> str:
