@@ -324,3 +324,19 @@ def test_the_tool_has_services_by_default_within_its_networks(
     else:
         with pytest.raises(errors.ServiceError, match="unsafe"):
             call()
+
+
+def test_the_tool_publishes_all_its_keys_for_five_minutes(scene: Scene, tmp_path: Path, tool_key: keys.ToolKey) -> None:
+    other = keys.create(tmp_path / "other.pem")
+    app = tool_app.create_app(
+        builders.settings(tmp_path),
+        scene.storage,
+        builders.keyrings.create(tmp_path / "keyring.json"),
+        keys=keys.ToolKeys(keys.KeySet(tool_key, (tool_key.jwk, other.jwk))),
+        emitter=builders.Emitter(lambda _statements: True),
+    )
+
+    answer = app.test_client().get("/lti/jwks")
+
+    assert answer.get_json() == {"keys": [tool_key.jwk, other.jwk]}
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
