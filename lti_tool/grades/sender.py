@@ -33,8 +33,8 @@ LOOK = 200
 FIRST_WAIT, LONGEST_WAIT = 10.0, 6 * 3600.0
 PATIENCE = 3 * 24 * 3600.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
-LOOKS = 3
-"""So often is a result asked for that does not come; then the score goes without."""
+LOOKS, LONG_LOOKS = 3, 12
+"""So often is a result asked for that does not come: before a first score, and where a platform calls one old."""
 RESTAMPS = 3
 ROUNDING = 1e-4
 """Gradebooks round: Moodle keeps five digits of the points."""
@@ -212,7 +212,7 @@ def _send(sender: Sender, attempt: Attempt) -> None:
     platform, score, leased = attempt.target.platform, attempt.score, attempt.leased
     try:
         # Before the first score of a learner and link alone: later ones are compared with what was sent.
-        there = None if score.ever else _there(sender, attempt)
+        there = None if score.ever else _there(sender, attempt, LOOKS)
     except errors.ServiceError as error:
         _failed(sender, platform, leased, replace(leased, doubt=score.doubt, ever=score.ever), error)
         return
@@ -228,7 +228,7 @@ def _send(sender: Sender, attempt: Attempt) -> None:
     _end(sender, platform, leased, SENT, "")
 
 
-def _there(sender: Sender, attempt: Attempt) -> float | None:
+def _there(sender: Sender, attempt: Attempt, looks: int) -> float | None:
     """The share in the gradebook for the learner: -1 if there is none, None if that is not known or does not matter.
 
     A platform that does not answer this does not keep a score back for ever.
@@ -237,7 +237,7 @@ def _there(sender: Sender, attempt: Attempt) -> float | None:
         errors.ServiceError: It may answer later.
     """
     target, score = attempt.target, attempt.score
-    if not wire.may_read(target.course) or outbox.policy(target.link) != "best" or score.tries >= LOOKS:
+    if not wire.may_read(target.course) or outbox.policy(target.link) != "best" or score.tries >= looks:
         return None
     try:
         found = [one.share for one in wire.results(sender.services, target.platform, attempt.url, user=attempt.user)]
@@ -258,10 +258,8 @@ def _answered(sender: Sender, attempt: Attempt, error: errors.ServiceError) -> N
         if stale:
             _stale(sender, attempt)
             return
-        missing = error.status in columns.GONE and not score.renewed
-        if missing and columns.is_gone(sender.services, attempt.target, attempt.url):
-            columns.lost(sender.storage, score.link, attempt.url)
-            outbox.change(sender.storage, leased, replace(leased, leased=0.0, doubt=score.doubt, renewed=True))
+        if error.status in columns.GONE:
+            _missing(sender, attempt)
             return
     except errors.ServiceError as unclear:
         error = unclear
@@ -280,7 +278,7 @@ def _stale(sender: Sender, attempt: Attempt) -> None:
         errors.ServiceError: The gradebook may be read later.
     """
     platform, score, leased = attempt.target.platform, attempt.score, attempt.leased
-    there = _there(sender, attempt) if score.graded and score.restamped < RESTAMPS else None
+    there = _there(sender, attempt, LONG_LOOKS) if score.graded and score.restamped < RESTAMPS else None
     _rested(sender, platform)
     if there is not None and there < min(score.share, 1.0) - ROUNDING:
         stamp = outbox.after(leased.stamp, sender.now())
@@ -288,6 +286,24 @@ def _stale(sender: Sender, attempt: Attempt) -> None:
         outbox.change(sender.storage, leased, again)
         return
     _end(sender, platform, leased, *((SENT, "") if score.doubt else (SUPERSEDED, "newer_there")))
+
+
+def _missing(sender: Sender, attempt: Attempt) -> None:
+    """What to do where the line item, or the person, was not found: look for the line item again, once.
+
+    Raises:
+        errors.ServiceError: It cannot be told now which of the two is missing.
+    """
+    platform, score, leased = attempt.target.platform, attempt.score, attempt.leased
+    if not columns.is_gone(sender.services, attempt.target, attempt.url):
+        _end(sender, platform, leased, FAILED, "not_enrolled", ever=score.ever)
+        return
+    columns.lost(sender.storage, score.link, attempt.url)
+    if score.renewed:
+        _end(sender, platform, leased, FAILED, "line_item_gone", ever=score.ever)
+        return
+    again = replace(leased, leased=0.0, doubt=score.doubt, ever=score.ever, renewed=True)
+    outbox.change(sender.storage, leased, again)
 
 
 def _passes(error: errors.ServiceError) -> bool:

@@ -82,10 +82,20 @@ def body(score: Score, user: str, platform: Platform) -> bytes:
 def send(services: Services, platform: Platform, url: str, content: bytes) -> None:
     """Send a score to a line item (section 3.4.4).
 
+    The body of the answer says nothing that we need, but one that no gradebook would give is none: a page of a server
+    that is being mended comes with 200 as well.
+
     Raises:
-        errors.ServiceError: As `Services.call`.
+        errors.ServiceError: As `Services.call`; a page, or JSON that is none, is `malformed`.
     """
-    services.call(platform, [outbox.SCOPE], "POST", line_items.below(url, "scores"), body=content, content_type=SCORE)
+    answer = services.call(
+        platform, [outbox.SCOPE], "POST", line_items.below(url, "scores"), body=content, content_type=SCORE
+    )
+    kind = answer.headers.get("content-type", "").lower()
+    if "html" in kind:
+        raise errors.ServiceError("malformed", answer.status)
+    if "json" in kind and answer.body.strip():
+        answer.json()
 
 
 def results(services: Services, platform: Platform, url: str, *, user: str = "") -> Iterator[Result]:

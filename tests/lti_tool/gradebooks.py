@@ -1,4 +1,4 @@
-"""An outbox, a sender and a sandbox LMS whose gradebook they fill: real HTTP, real tokens, a clock that a test turns."""
+"""An outbox, a sender and a sandbox LMS whose gradebook they fill: real HTTP and tokens, a clock that a test turns."""
 
 from __future__ import annotations
 

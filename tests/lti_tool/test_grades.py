@@ -103,7 +103,7 @@ def test_where_no_score_is_wanted_none_is_queued(office: Office, given: dict[str
     ],
 )
 def test_a_number_that_is_no_score_is_a_slip_of_ours(office: Office, wrong: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="given|maximum|progress"):
+    with pytest.raises(ValueError, match=r"given|maximum|progress"):
         office.put(**wrong)  # type: ignore[arg-type]  # as above
 
 
@@ -365,7 +365,7 @@ def test_a_platform_that_gives_no_token_is_asked_again_for_it_may_read_the_keys_
 
 
 @pytest.mark.parametrize(
-    ("profile", "status", "reason"),
+    "refusal",
     [
         ("spec", "403", "not_allowed"),
         ("spec", "400", "refused"),
@@ -376,13 +376,9 @@ def test_a_platform_that_gives_no_token_is_asked_again_for_it_may_read_the_keys_
     ],
 )
 def test_a_refusal_is_not_tried_again_and_has_a_reason(
-    tmp_path: Path,
-    tool_key: keys.ToolKey,
-    profile: str,
-    status: str,
-    reason: str,
-    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path, tool_key: keys.ToolKey, refusal: tuple[str, str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
+    profile, status, reason = refusal
     with gradebooks.office(tmp_path, tool_key, profile) as office, caplog.at_level(logging.WARNING):
         office.open()
         office.platform.fail("scores", status, times=9)
