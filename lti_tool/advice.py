@@ -9,17 +9,20 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from curriculum.catalog import Catalog
 from recommender import artifact, interactions, profile, recommend
 from recommender import errors as recommender_errors
 from recommender.interactions import Interactions
 from recommender.parameters import Parameters
-from recommender.profile import Profile
+from recommender.profile import Profile, SkillState
 from recommender.recommend import Goal, Recommendation
 from storage.port import Storage
 from xapi_collector import statements
@@ -50,6 +53,15 @@ class Models:
     directory: Path
     read: dict[Path, tuple[tuple[int, ...], Model]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """A graded answer that may not have reached the record store: item id, whether it was right, seconds."""
+
+    item: str
+    right: bool
+    at: float
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,73 @@ def advise(storage: Storage, models: Models, catalog: Catalog, pseudonym: str, *
     labels: Iterator[Label] = iter(statements.labels(storage, purpose="service", actor=pseudonym))
     history = interactions.from_labels(labels, catalog)
     return of_history(catalog, history, model, role=role, now=datetime.fromtimestamp(now, UTC))
+
+
+def grown(
+    storage: Storage,
+    models: Models,
+    catalog: Catalog,
+    pseudonym: str,
+    fresh: Sequence[Fresh],
+    *,
+    skill: str,
+    now: float,
+) -> tuple[SkillState, SkillState]:
+    """A skill of a learner before and after the last of some answers.
+
+    Args:
+        storage: The institution's store.
+        models: Published models.
+        catalog: What there is to learn.
+        pseudonym: Of the learner.
+        fresh: Answers in the order of time, at least one: they may not have reached the record store yet, and count
+            once if they have.
+        skill: Id of the skill.
+        now: Seconds since the epoch.
+    """
+    model = published(models, catalog)
+    labels: Iterator[Label] = iter(statements.labels(storage, purpose="service", actor=pseudonym))
+    stored = interactions.from_labels(labels, catalog)
+    when = datetime.fromtimestamp(now, UTC)
+    last = (stored.item == catalog.item_index[fresh[-1].item]) & (stored.when == _moment(fresh[-1].at))
+    before = _joined(_rows(stored, ~last), catalog, pseudonym, fresh[:-1])
+    after = _joined(before, catalog, pseudonym, fresh[-1:])
+    states = [profile.profile(catalog, history, model.parameters, when).knowledge[skill] for history in (before, after)]
+    return states[0], states[1]
+
+
+def _moment(at: float) -> int:
+    """A time as the record store has it: our statements tell milliseconds."""
+    return int(at * 1000) * 1000
+
+
+def _rows(history: Interactions, kept: npt.NDArray[np.bool_]) -> Interactions:
+    return replace(
+        history,
+        learner=history.learner[kept],
+        item=history.item[kept],
+        correct=history.correct[kept],
+        score=history.score[kept],
+        when=history.when[kept],
+    )
+
+
+def _joined(history: Interactions, catalog: Catalog, pseudonym: str, fresh: Sequence[Fresh]) -> Interactions:
+    """The history with the answers that it does not have yet."""
+    there = set(zip(history.item.tolist(), history.when.tolist(), strict=True))
+    new = [answer for answer in fresh if (catalog.item_index[answer.item], _moment(answer.at)) not in there]
+    item = np.concatenate([history.item, np.array([catalog.item_index[one.item] for one in new], np.int32)])
+    right = np.array([one.right for one in new], np.float32)
+    when = np.concatenate([history.when, np.array([_moment(one.at) for one in new], np.int64)])
+    order = np.argsort(when, kind="stable")
+    return Interactions(
+        learners=(pseudonym,) if len(item) else (),
+        learner=np.zeros(len(item), np.int32),
+        item=item[order].astype(np.int32),
+        correct=np.concatenate([history.correct, right])[order],
+        score=np.concatenate([history.score, right])[order],
+        when=when[order],
+    )
 
 
 def of_history(catalog: Catalog, history: Interactions, model: Model, *, role: str, now: datetime) -> Advice:

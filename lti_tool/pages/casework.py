@@ -17,10 +17,13 @@ from curriculum.catalog import Rule
 from curriculum.practice import answers as numbers
 from curriculum.practice import figures as amounts
 from curriculum.practice.task import Question, Step, Table, Verdict, Words
+from lti_tool import figures as shares
 from lti_tool import texts
 from lti_tool.attempts import Answer, Attempt
-from lti_tool.pages import reasons
+from lti_tool.pages import meter, reasons
+from lti_tool.pages.meter import Meter
 from lti_tool.texts import NBSP, Say
+from recommender.profile import SkillState
 
 CASE, EXAM = "case", "exam"
 
@@ -97,6 +100,15 @@ class Feedback:
 
 
 @dataclass(frozen=True)
+class Gain:
+    """What an answer told of its skill: name, meter, and the change in words."""
+
+    name: str
+    meter: Meter
+    words: str
+
+
+@dataclass(frozen=True)
 class Line:
     """One step in the summary."""
 
@@ -130,6 +142,7 @@ class Screen:
         lines: Of the summary.
         last: Whether all steps are answered.
         covered: Of an exam: per cent of the standard that it covers.
+        gain: What the answer told of its skill; None where nothing is recorded.
     """
 
     kind: str
@@ -152,6 +165,24 @@ class Screen:
     lines: tuple[Line, ...] = ()
     last: bool = False
     covered: int = 0
+    gain: Gain | None = None
+
+
+def gain(before: SkillState, after: SkillState, name: str, target: int | None, say: Say) -> Gain:
+    """What an answer did to the estimate of a skill.
+
+    Args:
+        before: The skill without the answer.
+        after: The skill with it.
+        name: Of the skill, in the language of the page.
+        target: The level that the goal asks for, or None.
+        say: The words.
+    """
+    drawn = meter.of_skill(after, name, target, say)
+    if before.level is None or after.level is None:
+        return Gain(name, drawn, drawn.words)
+    words = say("practice.gain", before=shares.level(before.level), after=shares.level(after.level))
+    return Gain(name, replace(drawn, was=shares.across(before.level)), words)
 
 
 def task(activity: str, seed: int, on: date) -> Task:

@@ -22,6 +22,7 @@ class Meter:
         band: Place where the likely range begins.
         width: Its width.
         target: Place of the goal.
+        was: Place of an earlier estimate.
     """
 
     label: str
@@ -30,6 +31,7 @@ class Meter:
     band: str
     width: str
     target: str
+    was: str = ""
 
 
 def of_skill(state: SkillState, name: str, target: int | None, say: Say) -> Meter:

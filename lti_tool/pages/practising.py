@@ -16,8 +16,9 @@ from flask import Blueprint, Response, request
 from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
 from curriculum import practice
-from lti_tool import attempts, bearer, emit, errors, texts
+from lti_tool import advice, attempts, bearer, emit, errors, goals, texts
 from lti_tool import learner as learners
+from lti_tool.advice import Fresh
 from lti_tool.attempts import Answer, Attempt, Carried, Kept, Shelf
 from lti_tool.emit import Practised
 from lti_tool.grades import outbox
@@ -126,7 +127,7 @@ def _go(desk: Desk, form: Form) -> Response:
     language = desk.guest.language
     explained = form.screen == "feedback" and form.number == attempt.number and form.place < attempt.place
     if form.act == "language" and explained and not made.exam:
-        return _page(desk, attempt, casework.feedback(made, attempt, form.place, language))
+        return _explained(desk, made, attempt, form.place)
     return _page(desk, attempt, _current(made, attempt, language))
 
 
@@ -184,7 +185,7 @@ def _answer(desk: Desk, form: Form) -> Response:
     if problem:
         return _page(desk, attempt, casework.question(made, attempt, language, problem=problem, typed=form.answer))
     if not made.exam and form.number == attempt.number and form.place < attempt.place:
-        return _page(desk, attempt, casework.feedback(made, attempt, form.place, language))
+        return _explained(desk, made, attempt, form.place)
     return _page(desk, attempt, _current(made, attempt, language))
 
 
@@ -251,6 +252,31 @@ def _practised(made: Task, attempt: Attempt, place: int) -> Practised:
         seconds=answer.seconds,
         at=answer.at,
     )
+
+
+def _explained(desk: Desk, made: Task, attempt: Attempt, place: int) -> Response:
+    """The feedback on an answer, and what it told of its skill; the second is a learner's alone."""
+    screen = casework.feedback(made, attempt, place, desk.guest.language)
+    if desk.person.learns:
+        screen = replace(screen, gain=_gain(desk, made, attempt, place))
+    return _page(desk, attempt, screen)
+
+
+def _gain(desk: Desk, made: Task, attempt: Attempt, place: int) -> casework.Gain:
+    tool, person, language = desk.tool, desk.person, desk.guest.language
+    catalog = catalogs.load(CATALOG)
+    skill = made.questions[place].step.skill
+    pseudonym = learners.pseudonyms(person, tool.keyring.pseudonym_keys)[0]
+    role = person.role or goals.chosen(tool.storage, pseudonym, person.context)
+    target = catalog.roles[role].targets.get(skill) if role in catalog.roles else None
+    fresh = [
+        Fresh(f"practice:{one.step.skill}", answer.right, answer.at)
+        for one, answer in zip(made.questions[: place + 1], attempt.answers, strict=False)
+    ]
+    before, after = advice.grown(
+        tool.storage, tool.models, catalog, pseudonym, fresh, skill=skill, now=max(tool.now(), fresh[-1].at)
+    )
+    return casework.gain(before, after, catalog.skills[skill].name[language], target, texts.speaker(language))
 
 
 def _score(desk: Desk, attempt: Attempt, name: str) -> None:

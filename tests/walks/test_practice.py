@@ -1,0 +1,135 @@
+"""Practice in a real Chromium, by keyboard and without a script: each kind of case, and an exam, to their end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from html import unescape
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from entrepot.sandbox import tokens
+from lti_tool import keys
+from lti_tool.pages import casework
+from lti_tool.settings import ATTEMPTS
+from tests.lti_tool import builders
+from tests.lti_tool.builders import Bench
+from tests.walks import campus
+
+pytestmark = pytest.mark.browser
+
+
+@dataclass(frozen=True)
+class Place:
+    """A tool that serves, and its bench."""
+
+    bench: Bench
+    url: str
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    directory = tmp_path_factory.mktemp("practice")
+    key = keys.create(directory / "tool.pem")
+    with (
+        builders.platform(tokens.new_signer()) as issuer,
+        builders.bench(directory, issuer, key) as bench,
+        builders.serving(bench.app) as url,
+    ):
+        yield Place(bench, url)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with campus.chromium() as running:
+        yield running
+
+
+def opened(
+    browser: Browser, place: Place, language: str, width: int, *, custom: dict[str, str], sub: str
+) -> tuple[Page, list[str]]:
+    """A launched page, and what its browser complains of."""
+    presentation = {"locale": language}
+    answer = builders.launched(
+        place.bench, sub=sub, custom={"catalog": "cbec", **custom}, launch_presentation=presentation
+    )
+    context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=True)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    policy = {"Content-Security-Policy": answer.headers["Content-Security-Policy"], "Content-Type": "text/html"}
+    # The launch itself is walked elsewhere; here its answer is shown at the tool's own address.
+    page.route("**/lti/launch", lambda route: route.fulfill(body=answer.text, headers=policy))
+    page.goto(f"{place.url}/lti/launch")
+    return page, said
+
+
+def sound(page: Page) -> list[str]:
+    """What is wrong with a page: serious for axe, or wider than its window."""
+    page.evaluate(campus.AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    serious = [
+        f"{one['id']}: {one['nodes'][0]['html']}"
+        for one in found["violations"]
+        if one["impact"] in {"serious", "critical"}
+    ]
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return [*serious, *(["sideways scroll"] if wide else [])]
+
+
+def task(place: Place, activity: str) -> casework.Task:
+    (kept,) = [one for one in place.bench.storage.find(ATTEMPTS, {}) if one["activity"] == activity][-1:]
+    return casework.task(activity, kept["seed"], date.fromisoformat(kept["on"]))
+
+
+def shoot(page: Page, name: str, directory: Path | None = None) -> None:
+    """Keep a picture where one is asked for."""
+    if directory is not None:
+        page.screenshot(path=directory / f"{name}.png", full_page=True)
+
+
+def played(page: Page, made: casework.Task, label: str, directory: Path | None = None) -> list[str]:
+    """Play a case to its end: right, then each time another known wrong answer; what was unsound on the way."""
+    problems = []
+    for place, one in enumerate(made.questions):
+        answer = one.step.right if place == 0 else one.step.wrong[(place - 1) % len(one.step.wrong)].value
+        problems += sound(page)
+        shoot(page, f"{label}-{place}-question", directory)
+        if place == 1:
+            page.locator("#answer").fill("about three")
+            page.locator("#answer").press("Enter")
+            page.locator("#problem").wait_for()
+            problems += sound(page)
+            shoot(page, f"{label}-{place}-problem", directory)
+        page.locator("#answer").fill(f"{answer:f}")
+        page.locator("#answer").press("Enter")
+        page.locator(".triple").first.wait_for()
+        problems += sound(page)
+        shoot(page, f"{label}-{place}-feedback", directory)
+        page.locator("button[value=next]").press("Enter")
+    page.locator("table.roomy").wait_for()
+    page.locator("summary").first.click()
+    problems += sound(page)
+    shoot(page, f"{label}-summary", directory)
+    return problems
+
+
+KINDS = [("eu_import", "en", 375), ("eu_import", "zh", 1100), ("freight", "zh", 375), ("payout", "en", 1100)]
+
+
+@pytest.mark.parametrize(("kind", "language", "width"), KINDS)
+def test_a_case_is_played_to_its_end(browser: Browser, place: Place, kind: str, language: str, width: int) -> None:
+    sub = f"{kind}-{language}-{width}"
+    page, said = opened(browser, place, language, width, custom={"activity": "case", "case": kind}, sub=sub)
+    made = task(place, f"case:{kind}")
+
+    problems = played(page, made, sub)
+
+    assert problems == []
+    assert said == []
+    page.context.close()
