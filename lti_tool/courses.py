@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
+from urllib.parse import unquote
 
 from lti_tool import hosts
 from lti_tool.settings import COURSES, LINKS
 from storage.port import Storage
+
+HISTORY = 20
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,29 @@ def find(storage: Storage, course: str) -> Course | None:
     """The course of this key."""
     document = storage.get(COURSES, (course,))
     return None if document is None else _course(document)
+
+
+def former(storage: Storage, course: str) -> list[Course]:
+    """The courses that this one was copied from, the newest first, as far as the tool was launched from them.
+
+    What somebody had set there is looked up by their keys; what learners did there stays theirs, in that course.
+    """
+    here = find(storage, course)
+    found = [] if here is None else [find(storage, key) for key in here.history]
+    return [one for one in found if one is not None]
+
+
+def copied_from(value: object) -> list[str]:
+    """The platform's ids of former courses, from what `$Context.id.history` became: at most 20, the newest first.
+
+    LTI 1.3 core, appendix C: URL-encoded and separated by commas; a platform that does not know the variable leaves
+    its name standing.
+
+    >>> copied_from("17,a%2Cb"), copied_from("$Context.id.history"), copied_from(None)
+    (['17', 'a,b'], [], [])
+    """
+    text = value if isinstance(value, str) and not value.startswith("$") else ""
+    return [unquote(part) for part in text.split(",") if part][:HISTORY]
 
 
 def every(storage: Storage, *, limit: int | None = None) -> list[Course]:

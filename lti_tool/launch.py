@@ -180,7 +180,7 @@ def _remember(storage: Storage, platform: Platform, learner: Learner, named: Map
     """Keep the course and the link of a launch, with the services that came with them."""
     scope = (platform.iss, platform.client_id, named["deployment"])
     custom = named["custom"] or {}
-    history = [part for part in str(custom.get("context_history") or "").split(",") if part and part[0] != "$"]
+    history = courses.copied_from(custom.get("context_history"))
     course = courses.Course(
         course=learner.context,
         iss=platform.iss,
@@ -192,7 +192,7 @@ def _remember(storage: Storage, platform: Platform, learner: Learner, named: Map
         lineitems_url=named["lineitems"] or "",
         groups_url=named["groups"] or "",
         scopes=tuple(sorted(named["scopes"] or ())),
-        history=tuple(learners.key(*scope, "context", part) for part in history[:20]),
+        history=tuple(learners.key(*scope, "context", part) for part in history),
         launched=int(now // 86_400),
     )
     link = None
