@@ -94,7 +94,7 @@ def from_claims(named: Mapping[str, Any], client_id: str, family: Family) -> Lea
         opens=opens,
         subject=str(custom.get(opens) or "")[:255],
         locale=named["locale"] or "",
-        known_as=_known_as(custom.get("user"), family),
+        known_as=known_as(custom.get("user"), family),
     )
 
 
@@ -116,7 +116,7 @@ def pseudonyms(learner: Learner, keys: Sequence[bytes]) -> tuple[str, ...]:
     return found
 
 
-def _known_as(sent: Any, family: Family) -> str:
+def known_as(sent: Any, family: Family) -> str:
     """The custom parameter that the platform fills in with the person's id in its own events.
 
     Only of a family that has such a variable, and only a number: a platform that does not know the variable sends its

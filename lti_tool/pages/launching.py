@@ -77,7 +77,7 @@ def blueprint(tool: Tool) -> Blueprint:
 
 def _opened(tool: Tool, guest: Guest, taken: Launch) -> Response:
     """The page that the message asks for."""
-    teaching.arrive(tool, taken.learner, taken.named["custom"])
+    teaching.arrive(tool, guest, taken.named["custom"])
     if taken.named["message_type"] == claims.DEEP_LINKING:
         return picking.show(tool, guest, taken)
     return opening.show(tool, guest)

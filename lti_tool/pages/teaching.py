@@ -16,7 +16,7 @@ from flask import Blueprint, Response, request
 from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
 from curriculum.catalog import Catalog
-from lti_tool import bearer, courses, emit, errors, goals, permissions, texts
+from lti_tool import bearer, courses, emit, errors, goals, permissions, platforms, texts
 from lti_tool.advice import Advice
 from lti_tool.courses import Course, Link
 from lti_tool.learner import Learner
@@ -55,18 +55,20 @@ def open_(tool: Tool, guest: Guest) -> Response:
     return show(tool, guest, guest.language, Asked())
 
 
-def arrive(tool: Tool, person: Learner, custom: Mapping[str, Any] | None) -> None:
+def arrive(tool: Tool, guest: Guest, custom: Mapping[str, Any] | None) -> None:
     """Keep who came in by a launch, and want the roster to be read if an instructor came; nothing else is waited for.
 
     Args:
         tool: The running tool.
-        person: Of the launch.
-        custom: Its custom parameters.
+        guest: Who came.
+        custom: Custom parameters of the launch.
     """
+    person = guest.person
     course = courses.find(tool.storage, person.context)
     if course is None or not course.context:
         return
-    members.enter(tool.storage, tool.keyring, person, custom or {}, tool.now())
+    named = bool(person.known_as) or not platforms.family(guest.platform).user_variable
+    members.enter(tool.storage, tool.keyring, person, named=named, custom=custom or {}, now=tool.now())
     if course.memberships_url and sees_class(person):
         ledger.ask(tool.storage, person.context, tool.now())
 

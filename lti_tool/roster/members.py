@@ -81,30 +81,39 @@ def mark(keyring: Keyring, iss: str, user: str) -> str:
     return base64.urlsafe_b64encode(hmac.new(keyring.derive(PURPOSE), text, hashlib.sha256).digest()[:18]).decode()
 
 
-def enter(storage: Storage, keyring: Keyring, person: Learner, custom: Mapping[str, Any], now: float) -> None:
+def enter(
+    storage: Storage, keyring: Keyring, person: Learner, *, named: bool, custom: Mapping[str, Any], now: float
+) -> None:
     """Keep who came in by a launch, with the groups that it tells; nothing is written when nothing changed.
 
     Args:
         storage: The institution's store.
         keyring: Its secrets.
         person: Of the launch.
+        named: The launch told the name by which events know them, or their `sub` is that name.
         custom: The launch's custom parameters; `groups` is filled in by the platform where it can.
         now: Seconds since the epoch.
     """
     own = agents.pseudonym(learners.agent(person), keyring.pseudonym_key)
     seen = mark(keyring, person.iss, person.sub)
     told = container.group_ids(custom.get("groups"))
+    others = [
+        document
+        for document in storage.find(MEMBERS, {"course": person.context, "mark": seen}, limit=10)
+        if document["learner"] != own
+    ]
+    if not named and any(document["named"] for document in others):
+        return  # a link that does not ask for the name; another launch or the roster told it
 
     def entered(kept: Member | None) -> Member:
-        before = kept or Member(person.context, own, seen, True, ACTIVE, (), (), int(now), int(now))
+        before = kept or Member(person.context, own, seen, named, ACTIVE, (), (), int(now), int(now))
         groups = before.groups if told is None else told
-        return replace(before, mark=seen, named=True, state=ACTIVE, roles=person.roles, groups=groups)
+        return replace(before, mark=seen, named=named or before.named, state=ACTIVE, roles=person.roles, groups=groups)
 
     change(storage, person.context, own, entered, now)
-    if person.known_as:
-        for document in storage.find(MEMBERS, {"course": person.context, "mark": seen}, limit=10):
-            if document["learner"] != own:
-                storage.delete(MEMBERS, (person.context, document["learner"]))
+    for document in others:
+        if named and not document["named"]:
+            storage.delete(MEMBERS, (person.context, document["learner"]))
 
 
 def merged(

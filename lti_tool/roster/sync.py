@@ -15,6 +15,7 @@ from functools import partial
 from urllib.parse import quote
 
 from lti_tool import courses, errors, platforms
+from lti_tool import learner as learners
 from lti_tool.courses import Course
 from lti_tool.platforms import Platform
 from lti_tool.roster import container, ledger, members
@@ -237,9 +238,11 @@ def identify(keyring: Keyring, platform: Platform, seen: Seen, kept: Member | No
         seen: What a page says.
         kept: Who is kept under the same mark.
     """
-    by_variable = bool(platforms.family(platform).user_variable)
-    if by_variable and seen.known_as:
-        return members.pseudonym(keyring, platform.iss, seen.known_as), True
+    family = platforms.family(platform)
+    by_variable = bool(family.user_variable)
+    name = learners.known_as(seen.known_as, family)  # the rule of a launch, so that both make one pseudonym
+    if name:
+        return members.pseudonym(keyring, platform.iss, name), True
     if by_variable and kept is not None and kept.named:
         return kept.learner, True
     return members.pseudonym(keyring, platform.iss, seen.user), not by_variable
@@ -273,9 +276,13 @@ def _names_of_events(work: _Work) -> None:
     if not link or all(member.named for member in work.kept.values() if member.state != LEFT):
         return
     url = _with(first(work.course, work.platform), f"rlid={link}")
+
+    def known(seen: Seen) -> bool:
+        return bool(learners.known_as(seen.known_as, platforms.family(work.platform)))
+
     try:
         for answer in pages(work.reader.services, work.platform, work.course, url):
-            told = [seen for seen in container.members(answer.json(), work.course.context) if seen.known_as]
+            told = [seen for seen in container.members(answer.json(), work.course.context) if known(seen)]
             _hold(work)
             _keep(work, told)
     except errors.ServiceError as error:

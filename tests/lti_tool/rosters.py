@@ -87,24 +87,18 @@ class Place:
 
     def state(self, person: str, verb: str, activity: str, *, days_ago: float = 0, **result: Any) -> None:
         """A statement of a person of the LMS, stored as the collector stores it."""
-        when = datetime.fromtimestamp(self.clock() - 86_400 * days_ago, UTC).isoformat()
-        store(self.storage, self.tool, self.platform.base, lms.user(self.platform, person), verb, activity, when, result)
-
-
-def store(
-    storage: Storage, tool: Tool, iss: str, user: str, verb: str, activity: str, when: str, result: dict[str, Any]
-) -> None:
-    statement = {
-        "id": str(uuid.uuid4()),
-        "actor": {"objectType": "Agent", "account": {"homePage": iss, "name": user}},
-        "verb": {"id": verb},
-        "object": {"objectType": "Activity", "id": activity},
-        "timestamp": when,
-        **({"result": result} if result else {}),
-    }
-    found = extract.extract(statement, tool.keyring.pseudonym_key)
-    row = Row(uuid.UUID(statement["id"]).bytes, found.verb, "source", found.label, b"body", found.terms)
-    storage.statements.append([row], lambda: int(time.time() * 1e6))
+        agent = {"account": {"homePage": self.platform.base, "name": lms.user(self.platform, person)}}
+        statement = {
+            "id": str(uuid.uuid4()),
+            "actor": {"objectType": "Agent", **agent},
+            "verb": {"id": verb},
+            "object": {"objectType": "Activity", "id": activity},
+            "timestamp": datetime.fromtimestamp(self.clock() - 86_400 * days_ago, UTC).isoformat(),
+            **({"result": result} if result else {}),
+        }
+        found = extract.extract(statement, self.tool.keyring.pseudonym_key)
+        row = Row(uuid.UUID(statement["id"]).bytes, found.verb, "source", found.label, b"body", found.terms)
+        self.storage.statements.append([row], lambda: int(time.time() * 1e6))
 
 
 def course_of(platform: Platform, id_: str = "course-1", **changes: Any) -> Course:
