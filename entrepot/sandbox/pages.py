@@ -180,6 +180,7 @@ def page(
         language=spoken,
         lang=HTML_LANG[spoken],
         forwarding=FORWARDING,
+        frame=frame,
         **values,
     )
     response = Response(body, status=status, mimetype="text/html")

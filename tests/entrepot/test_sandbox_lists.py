@@ -56,6 +56,7 @@ def test_whoever_teaches_may_add_an_activity_and_a_learner_is_told_how(platform:
     learner = page(platform, f"?lang=en&learner={lms.LEARNER}").text
 
     assert "Add an activity" in instructor
+    assert "<button>Copy this course</button>" in instructor
     assert "To add an activity, continue as somebody who teaches here." in learner
 
 
