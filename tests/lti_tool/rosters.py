@@ -79,7 +79,7 @@ class Place:
         assert answer.status_code == 200, answer.text
         return answer
 
-    def post(self, page: TestResponse, path: str = "/lti/class", **fields: str) -> TestResponse:
+    def post(self, page: TestResponse, path: str = "/lti/class", /, **fields: str) -> TestResponse:
         """A form of a page."""
         found = BEARER.search(page.text)
         assert found
