@@ -36,6 +36,17 @@ _MARKER = "made-by-entrepot-demo"
 _HOST = "127.0.0.1"
 _BASIS = "records that The Open University anonymised and published for research (OULAD, CC BY 4.0)"
 _COURSE_LEARNERS = 30
+_STAFF: list[dict[str, Any]] = [
+    {"id": f"staff-{role}", "name": {"en": en, "zh": zh}, "role": role}
+    for role, en, zh in (
+        ("instructor", "Course lead", "课程负责人"),
+        ("assistant", "Course assistant", "课程助理"),
+        ("developer", "Course designer", "课程设计者"),
+        ("mentor", "Guest expert", "特邀专家"),
+        ("observer", "Visitor", "访客"),
+        ("administrator", "LMS administrator", "平台管理员"),
+    )
+]
 
 Say = Callable[[str], None]
 
@@ -232,7 +243,7 @@ def _courses(member: Member) -> list[dict[str, Any]]:
             "id": "cbec",
             "title": {"en": "Cross-border e-commerce operations", "zh": "跨境电商运营"},
             "custom": {"catalog": "cbec"},
-            "learners": [{"id": "newcomer", "name": {"en": "Newcomer", "zh": "新学习者"}}],
+            "learners": [{"id": "newcomer", "name": {"en": "Newcomer", "zh": "新学习者"}}, *_STAFF],
         }
     ]
     for module, presentation in sorted(latest.items(), key=lambda one: (-len(items[one[1]]), one[0])):
@@ -245,7 +256,10 @@ def _courses(member: Member) -> list[dict[str, Any]]:
                 "id": presentation,
                 "title": {"en": f"Module {module}, presentation {term}", "zh": f"{module} 模块，{term} 学期"},
                 "custom": {"catalog": CATALOG, "role": module},
-                "learners": [{"id": one, "name": {"en": f"Learner {one}", "zh": f"学习者 {one}"}} for one in chosen],
+                "learners": [
+                    *({"id": one, "name": {"en": f"Learner {one}", "zh": f"学习者 {one}"}} for one in chosen),
+                    *_STAFF,
+                ],
             }
         )
     return courses
@@ -296,6 +310,7 @@ def _serve(members: list[Member], issuer: str) -> None:
         f"  {issuer}/  the sandbox LMS: every institution and its courses\n"
         f"  {at}/{course['id']}?learner={learner['id']}  as {learner['name']['en']}, {course['title']['en']}\n"
         f"  {at}/cbec?learner=newcomer  as a newcomer: choose a role, see the path\n"
+        f"  {at}/cbec?learner=staff-instructor  as whoever teaches: add activities, look at the class\n"
         "Stop with Ctrl-C."
     )
     with contextlib.suppress(KeyboardInterrupt):

@@ -7,6 +7,7 @@ real platform sends, the learner's name and mail among them.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,8 @@ DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 GROUPS = "https://purl.imsglobal.org/spec/lti-gs/claim/groupsservice"
+OUTCOME = "https://purl.imsglobal.org/spec/lti-bo/claim/basicoutcome"
+PLACEMENT = "https://www.instructure.com/placement"
 LOCALES = {"en": "en", "zh": "zh-CN"}
 
 
@@ -43,11 +46,15 @@ def launch(platform: Platform, visit: Visit, link: Link, nonce: str) -> dict[str
     body[LTI + "target_link_uri"] = link.url or tool.launch_url
     body[LTI + "resource_link"] = {"id": link.resource_link, "title": link.title[visit.language]}
     body[LTI + "custom"] = custom(platform, visit, tool, link)
+    if profile.placement:
+        body[PLACEMENT] = profile.placement
     scopes = [scope for scope in profiles.SCOPES if scope.startswith(profiles.AGS) and scope in tool.scopes]
     if scopes:
         endpoint: dict[str, Any] = {"scope": scopes, "lineitems": lineitems_url(platform, course, profile, body["aud"])}
         if link.item:
             endpoint["lineitem"] = lineitem_url(platform, course, link.item, body["aud"])
+            if profile.sourcedids:
+                body[OUTCOME] = sourcedid(link.item, visit.person.id)
         body[AGS] = endpoint
     return body
 
@@ -64,7 +71,7 @@ def deep_linking(platform: Platform, visit: Visit, nonce: str) -> dict[str, Any]
     body[LTI + "target_link_uri"] = tool.launch_url
     body[LTI + "custom"] = {name: _expand(platform, visit, value, None) for name, value in tool.custom.items()}
     body[DL + "deep_linking_settings"] = {
-        "deep_link_return_url": f"{platform.base}/deep-linking?sesskey={platform.new_token()[:10]}",
+        "deep_link_return_url": _way_back(platform, course, f"{platform.base}/deep-linking"),
         "accept_types": ["ltiResourceLink"],
         "accept_presentation_document_targets": ["iframe", "window"],
         "accept_multiple": True,
@@ -78,6 +85,18 @@ def deep_linking(platform: Platform, visit: Visit, nonce: str) -> dict[str, Any]
 def custom(platform: Platform, visit: Visit, tool: Tool, link: Link) -> dict[str, str]:
     """The custom parameters of a link, and of its tool, as this person gets them."""
     return {name: _expand(platform, visit, value, link) for name, value in {**tool.custom, **link.custom}.items()}
+
+
+def sourcedid(item: str, person: str) -> dict[str, str]:
+    """The ids of Basic Outcomes (LTI 1.1) that Moodle still hands out beside its services."""
+    return {
+        "lis_result_sourcedid": json.dumps({"data": {"instanceid": item, "userid": person}, "hash": "0" * 64}),
+        "lis_outcome_service_url": "https://lms.example/mod/lti/service.php",
+    }
+
+
+def _way_back(platform: Platform, course: Course, url: str) -> str:
+    return f"{url}?sesskey={platform.sesskey}" if platform.profile(course.institution).sesskeys else url
 
 
 def lineitems_url(platform: Platform, course: Course, profile: Profile, client_id: str) -> str:
@@ -129,7 +148,7 @@ def _common(platform: Platform, visit: Visit, nonce: str) -> dict[str, Any]:
         LTI + "launch_presentation": {
             "document_target": "iframe",
             "locale": LOCALES[visit.language],
-            "return_url": f"{platform.base}/{course.institution}/courses/{course.id}",
+            "return_url": _way_back(platform, course, f"{platform.base}/{course.institution}/courses/{course.id}"),
         },
         LTI + "tool_platform": {
             "guid": platform.base,

@@ -79,6 +79,9 @@ def authorise(platform: Platform, sent: Mapping[str, str]) -> Answer | None:
     try:
         body = _message(platform, registered, sent, hint)
     except Refused as refused:
+        plain = platform.profile(registered.institution).plain_errors
+        if plain and (str(refused) == "invalid_request" or not sent.get("lti_message_hint")):
+            return None
         fields["error"] = str(refused)
     else:
         if platform.claims_hook is not None:

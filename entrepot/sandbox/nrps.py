@@ -120,10 +120,7 @@ def _message(platform: Platform, course: Course, member: Member, link: Link) -> 
     if not platform.profile(course.institution).sourcedids:
         message[LTI + "custom"] = claims.custom(platform, visit, tool, link)
     else:
-        message["https://purl.imsglobal.org/spec/lti-bo/claim/basicoutcome"] = {
-            "lis_result_sourcedid": json.dumps({"data": {"instanceid": "1", "userid": person}, "hash": "0" * 64}),
-            "lis_outcome_service_url": "https://lms.example/mod/lti/service.php",
-        }
+        message[claims.OUTCOME] = claims.sourcedid("1", person)
     return message
 
 

@@ -127,6 +127,7 @@ class Platform:
         counts: Requests by (service, status); ("scores", 0) is a dropped connection.
         skew: Seconds that its clock is ahead, in id_tokens and expiries of access tokens.
         token_life: How long an access token opens services.
+        sesskey: The session key of everybody; a tool must keep it nowhere.
         storage: Whether logins offer platform storage where the profile has it.
         storage_answers: Whether anything answers there; some apps offer it and stay silent.
         claims_hook: Changes the claims of a launch before they are signed; None for none.
@@ -153,6 +154,7 @@ class Platform:
         self.token_life = 3600.0
         self.storage = config.storage
         self.storage_answers = True
+        self.sesskey = new_token()[:10]
         self.claims_hook: Callable[[dict[str, Any]], dict[str, Any]] | None = None
         self.tools: dict[str, Registered] = {}
         self.courses: dict[Key, Course] = {}

@@ -57,7 +57,10 @@ class Profile:
         paging: "link" (RFC 8288), "curly" (Moodle's line items: curly quotes, `&amp;`), "opaque" (bookmarks).
         differences: Memberships name an address of what changed since.
         any_course: Memberships of a course that has no link of the tool can be read.
-        sourcedids: Memberships of a link carry the message with basic-outcome ids.
+        sourcedids: Launches and memberships of a link carry basic-outcome ids.
+        sesskeys: Addresses that it hands out for the way back hold the session key of whoever came.
+        plain_errors: A malformed authorisation request gets a page, and the tool hears nothing.
+        placement: What it calls the place of a link, in a claim of its own; empty for none.
         groups: It has the Course Groups service.
         loose: Numbers may be strings and timestamps may lack a zone.
         clip: Grades stay between 0 and the line item's maximum.
@@ -96,6 +99,9 @@ class Profile:
     differences: bool = True
     any_course: bool = False
     sourcedids: bool = False
+    sesskeys: bool = False
+    plain_errors: bool = False
+    placement: str = ""
     groups: bool = True
     loose: bool = False
     clip: bool = False
@@ -176,6 +182,8 @@ PROFILES: Mapping[str, Profile] = {
         differences=False,
         any_course=True,
         sourcedids=True,
+        sesskeys=True,
+        plain_errors=True,
         groups=False,
         loose=True,
         clip=True,
@@ -200,6 +208,7 @@ PROFILES: Mapping[str, Profile] = {
         pending_tools=True,
         registration_status=200,
         user_agent=True,
+        placement="link_selection",
         scope_status=401,
         link_status=422,
         page=10,

@@ -261,6 +261,69 @@ def test_a_configuration_that_is_wrong_is_refused_with_its_path(
         configuration.parse(document)
 
 
+LINK = {"id": "exam", "title": "Exam", "line_item": {"label": "Exam", "maximum": 5, "tag": "grade"}, "target": "window"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        (["sso"], "localhost", "sso must be"),
+        (["control"], "", "control must be"),
+        (
+            ["institutions", 0, "profile"],
+            "blackboard",
+            r"institutions\[0\]\.profile must be one of spec, moodle, canvas",
+        ),
+        (["institutions", 0, "courses", 1, "learners", 0, "role"], "dean", r"learners\[0\]\.role must be one of"),
+        (["institutions", 0, "courses", 1, "links"], [], r"links must be a list"),
+        (["institutions", 0, "courses", 1, "links"], [{**LINK, "target": "tab"}], r"links\[0\]\.target"),
+        (["institutions", 0, "courses", 1, "links"], [{**LINK, "line_item": {}}], r"line_item\.label"),
+        (["institutions", 0, "courses", 1, "links"], [{**LINK, "line_item": "Exam"}], r"line_item\.label"),
+        (
+            ["institutions", 0, "courses", 1, "links"],
+            [{**LINK, "line_item": {"label": "x", "maximum": 0}}],
+            r"line_item\.maximum must be a number above 0",
+        ),
+        (["institutions", 0, "courses", 1, "groups"], [{"id": "1"}], r"groups\[0\]\.name"),
+    ],
+)
+def test_a_richer_configuration_that_is_wrong_is_refused_with_its_path(
+    path: list[str | int], value: object, words: str
+) -> None:
+    document: Any = builders.document(LMS, TOOL)
+    inner = document
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = value
+
+    with pytest.raises(configuration.ConfigError, match=words):
+        configuration.parse(document)
+
+
+def test_a_richer_configuration_holds_links_roles_groups_and_a_crowd() -> None:
+    document: Any = builders.document(LMS, TOOL)
+    course = document["institutions"][0]["courses"][1]
+    course |= {"links": [LINK], "members": 3, "groups": [{"id": "1", "name": "A", "members": ["11391"]}]}
+    course["learners"][1]["role"] = "mentor"
+    document |= {"sso": "https://sso.example/", "control": "token", "storage": False}
+    document["institutions"][0]["profile"] = "canvas"
+    config = configuration.parse(document)
+    found = config.institutions[0].courses[1]
+
+    assert (config.sso, config.control, config.storage) == ("https://sso.example", "token", False)
+    assert found.links[0].line_item == configuration.LineItem("Exam", 5.0, "", "grade")
+    assert [one.role for one in found.learners] == ["learner", "mentor", "learner", "learner", "learner"]
+    assert found.groups[0].members == ("11391",)
+
+
+def test_the_frame_that_keeps_values_may_be_shown_by_the_course_page_alone() -> None:
+    document = {**builders.document(LMS, TOOL), "sso": "https://sso.example"}
+    answer = sandbox.create_app(configuration.parse(document), SIGNER).test_client().get("/storage")
+
+    assert f"frame-ancestors 'self' {LMS} https://sso.example {TOOL}" in answer.headers["Content-Security-Policy"]
+    assert f'data-origins="{TOOL}"' in answer.text
+
+
 def test_a_name_may_be_one_text_for_both_languages() -> None:
     document = builders.document(LMS, TOOL)
     document["institutions"][0]["name"] = "Scotland"

@@ -110,6 +110,9 @@ class TestLaunch:
         assert (claims.GROUPS in body) == (name != "moodle")
         assert body["exp"] - body["iat"] == {"spec": 300, "moodle": 60, "canvas": 3600}[name]
         assert body["email"].endswith("@learners.example")
+        assert (claims.OUTCOME in body) == (name == "moodle")
+        assert (claims.PLACEMENT in body) == (name == "canvas")
+        assert (platform.sesskey in body[LTI + "launch_presentation"]["return_url"]) == (name == "moodle")
 
     def test_ids_are_in_the_manner_of_the_profile(self, platform: Platform) -> None:
         body = answered(platform, "path")
@@ -193,6 +196,28 @@ class TestLaunch:
 
         assert answer is not None
         assert answer.fields["error"] == ("unauthorized_client" if what == "pending" else "login_required")
+
+    @pytest.mark.parametrize("changes", [{"nonce": ""}, {"lti_message_hint": ""}, {"prompt": "login"}])
+    def test_a_malformed_request_gets_a_page_of_moodle_and_an_error_of_the_others(
+        self, platform: Platform, changes: dict[str, str]
+    ) -> None:
+        course = lms.course(platform)
+        begun = door.begin(platform, course, course.members[lms.LEARNER].person, course.links["path"])
+        answer = door.authorise(platform, request(begun, **changes))
+
+        if platform.profile(lms.PLACE).name == "moodle":
+            assert answer is None
+        else:
+            assert answer is not None
+            assert answer.fields["error"] in {"invalid_request", "login_required"}
+
+    def test_somebody_else_s_hint_is_answered_with_an_error_everywhere(self, platform: Platform) -> None:
+        course = lms.course(platform)
+        begun = door.begin(platform, course, course.members[lms.LEARNER].person, course.links["path"])
+        answer = door.authorise(platform, request(begun, login_hint=lms.user(platform, lms.LEARNER_2)))
+
+        assert answer is not None
+        assert answer.fields["error"] == "access_denied"
 
 
 class TestKeys:

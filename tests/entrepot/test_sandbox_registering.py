@@ -113,6 +113,22 @@ def test_a_tool_registers_is_activated_and_launched(platform: Platform) -> None:
     assert course.items[course.links["graded"].item].client_id == body["client_id"]
 
 
+def test_a_tool_is_activated_at_its_institution_alone() -> None:
+    def two(raw: dict[str, Any]) -> None:
+        without_tool(raw)
+        raw["institutions"].append({**raw["institutions"][0], "id": "wales"})
+
+    with lms.running(change=two) as platform:
+        client_id = send(platform, tool()).json()["client_id"]
+        clients_of = {
+            place: platform.courses[place, "course-1"].links["path"].client_id for place in (lms.PLACE, "wales")
+        }
+
+        assert clients_of == {lms.PLACE: client_id, "wales": ""}
+        with pytest.raises(KeyError):
+            platform.profile("nowhere")
+
+
 def test_the_configuration_says_what_the_platform_is(platform: Platform) -> None:
     url, header = invited(platform)
     body = requests.get(url, headers=header, timeout=5).json()

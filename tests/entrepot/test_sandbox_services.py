@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import requests
+from flask import Flask
 
 from entrepot.sandbox import ags, nrps, tokens
 from entrepot.sandbox.config import Person
@@ -16,7 +17,7 @@ from entrepot.sandbox.platform import Platform
 from entrepot.sandbox.profiles import GROUPS_READ, LINEITEM, LINEITEM_READ, MEMBERS_READ, RESULT_READ, SCORE
 from tests.entrepot import clients
 from tests.entrepot.clients import Client
-from tests.lti_tool import lms
+from tests.lti_tool import builders, lms
 
 PROFILES = ("spec", "moodle", "canvas")
 
@@ -124,6 +125,12 @@ class TestTokens:
         spec.tools["client-a"].active = False
 
         assert clients.ask(spec, SCORE).json()["error"] == "invalid_client"
+
+    def test_the_keys_are_fetched_from_the_tool(self) -> None:
+        app = Flask("tool")
+        app.add_url_rule("/lti/jwks", view_func=clients.key_set)
+        with builders.serving(app) as tool, lms.running(tool=tool) as platform:
+            assert clients.ask(platform, SCORE).status_code == 200
 
     def test_the_keys_of_a_tool_that_is_away_cannot_be_had(self) -> None:
         with lms.running(tool="http://127.0.0.1:1") as platform:
@@ -350,6 +357,20 @@ class TestScores:
 
         assert codes == [200] * 3
         assert (len(spec.gradebook[key]), spec.repeats[key]) == (1, 2)
+
+    def test_an_older_score_is_refused_each_in_its_way(self, platform: Platform) -> None:
+        client = Client(platform)
+        codes = [client.score().status_code, client.score(timestamp="2026-11-25T09:00:00Z").status_code]
+
+        assert codes == [200, 400 if platform.profile(lms.PLACE).name == "canvas" else 409]
+        assert client.grade() == 87.5
+
+    def test_a_score_that_awaits_its_grade_is_a_result_without_one(self, spec: Platform) -> None:
+        client = Client(spec)
+        client.score(gradingProgress="Pending")
+        (found,) = client.call("GET", clients.under(lms.line_item(spec), "/results")).json()
+
+        assert "resultScore" not in found
 
     def test_canvas_counts_attempts_of_repeated_posts_unless_told_otherwise(self, canvas: Platform) -> None:
         client, key = Client(canvas), (lms.user(canvas), lms.line_item(canvas))
