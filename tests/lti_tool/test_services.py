@@ -245,6 +245,16 @@ def test_pages_that_lead_astray_are_not_followed(scene: Scene, links: dict[str, 
     assert error.value.kind == kind
 
 
+def test_a_next_page_stays_on_the_first_page_s_host_even_where_the_platform_has_another(scene: Scene) -> None:
+    with doors.canary() as canary:
+        hosts.remember(scene.storage, scene.lms.base, "client-a", f"http://127.0.0.1:{canary.port}/")
+
+        with pytest.raises(errors.ServiceError, match="unsafe"):
+            paged(scene, {"1": f"<http://127.0.0.1:{canary.port}/2>; rel=next"})
+
+    assert canary.knocks == []
+
+
 def test_the_next_page_is_asked_for_when_it_is_wanted(scene: Scene) -> None:
     scene.lms.answer = lambda _path: Response("[]", headers={"Link": "</2>; rel=next"})
     pages = scene.services.pages(scene.lms.platform, [SCOPE], f"{scene.lms.base}/1", accept=JSON)

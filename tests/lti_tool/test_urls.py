@@ -73,6 +73,7 @@ def test_the_authority_leaves_out_the_scheme_s_own_port_and_keeps_brackets() -> 
         "https://lms.example:-1/",
         "https://lms.example\\@evil.example/",
         "https://evil.example\\.lms.example/",
+        "https://lms.example/\\evil.example",
         "https://lms.example/\r\nHost: evil.example",
         "https://lms.ex\tample/",
         "https://lms.example/a b",
