@@ -708,6 +708,28 @@ def test_after_a_failure_the_better_of_two_scores_goes(office: Office) -> None:
     assert office.taken() == [60.0]
 
 
+def test_after_a_failure_a_better_score_goes(office: Office) -> None:
+    office.platform.fail("scores", "403")
+    office.put(60.0)
+    office.run()
+
+    assert office.put(80.0)
+    office.run()
+    assert office.taken() == [80.0]
+
+
+@pytest.mark.parametrize("kind", ["html", "json"])
+def test_an_answer_that_no_gradebook_gives_is_none(office: Office, kind: str) -> None:
+    """A page of maintenance with status 200: the score is not there."""
+    office.platform.fail("scores", kind)
+    office.put(60.0)
+    sender.step(office.sender)
+
+    assert (office.score().state, office.score().reason) == ("waiting", "unreachable")
+    office.run()
+    assert office.taken() == [60.0]
+
+
 def test_every_reason_is_bounded_and_has_its_words() -> None:
     refusals = {reason for family in families.FAMILIES.values() for reason in family.refusals.values()}
 

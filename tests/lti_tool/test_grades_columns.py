@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from lti_tool import courses, errors, families, keys, resources
 from lti_tool.grades import columns, line_items, outbox, sender, wire
 from lti_tool.grades.line_items import LineItem
+from lti_tool.services.wire import Answer
 from lti_tool.settings import LINE_ITEMS
 from tests.lti_tool import gradebooks, lms
 from tests.lti_tool.gradebooks import Office
@@ -145,6 +147,17 @@ def test_a_column_that_was_removed_is_made_once_more_and_no_third_time(every: Of
     assert outbox.again(every.storage, every.score(), every.clock())
     every.run()
     assert every.score().state == "sent"
+
+
+def test_a_column_that_is_gone_again_at_once_is_not_looked_for_a_third_time(office: Office) -> None:
+    office.open()
+    office.platform.fail("scores", "404", times=2)
+    office.platform.fail("lineitem", "404", times=2)
+    office.put(60.0)
+    office.run()
+
+    assert office.score().reason == "line_item_gone"
+    assert office.storage.find(LINE_ITEMS)[0]["renewals"] == 2
 
 
 def test_a_removed_column_that_must_not_be_made_ends_the_score(office: Office) -> None:
@@ -290,7 +303,6 @@ def test_a_column_is_noted_as_gone_once(office: Office) -> None:
 )
 def test_a_list_of_line_items_that_is_none_is_malformed(office: Office, answer: bytes) -> None:
     target = office.open("path")
-    from lti_tool.services.wire import Answer
 
     class Saying:
         def pages(self, *_: object, **__: object) -> list[Answer]:
@@ -302,9 +314,30 @@ def test_a_list_of_line_items_that_is_none_is_malformed(office: Office, answer: 
         list(wire.results(Saying(), office.record, "http://lms.example/1"))  # type: ignore[arg-type]  # as above
 
 
+def test_results_are_read_as_they_are(office: Office) -> None:
+    """A platform may pass over the filter, leave out the maximum, and have somebody without a grade."""
+    body = json.dumps(
+        [
+            {"userId": "4", "resultScore": 0.5},
+            {"userId": "5", "resultScore": 7, "resultMaximum": 10, "comment": "x"},
+            {"userId": "6", "resultScore": True, "comment": 3},
+        ]
+    ).encode()
+
+    class Saying:
+        def pages(self, *_: object, **__: object) -> list[Answer]:
+            return [Answer(200, {}, body, "http://lms.example")]
+
+    def shares(user: str = "") -> list[float | None]:
+        found = wire.results(Saying(), office.record, "http://lms.example/1", user=user)  # type: ignore[arg-type]  # as above
+        return [one.share for one in found]
+
+    assert shares() == [0.5, 0.7, None]
+    assert shares("5") == [0.7]
+
+
 def test_a_made_line_item_without_an_address_is_malformed(office: Office) -> None:
     target = office.open("path")
-    from lti_tool.services.wire import Answer
 
     class Saying:
         def call(self, *_: object, **__: object) -> Answer:
