@@ -6,9 +6,12 @@ import threading
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from lti_tool import app as tool_app
 from lti_tool import courses, families, keys, platforms, texts
 from lti_tool.grades import line_items, outbox, seal, sender, wire
 from lti_tool.settings import COURSES, LINKS, PLATFORMS, SCORES
@@ -17,6 +20,8 @@ from tests.lti_tool.gradebooks import Office
 from tests.storage import stores
 from xapi_collector import agents
 from xapi_collector import keyring as keyrings
+from xapi_collector.collector import Collector
+from xapi_collector.upkeep import holdings
 
 
 @pytest.fixture
@@ -632,11 +637,12 @@ def test_a_score_that_cannot_be_opened_is_given_up(office: Office, tmp_path: Pat
 
 
 def test_a_pseudonym_that_is_rotated_takes_its_score_along(office: Office) -> None:
-    """What `entrepot lrs` does: the document is kept under another name; the seal does not depend on it."""
+    """The seal does not depend on the pseudonym."""
     office.put(60.0)
-    (document,) = office.storage.find(SCORES)
-    office.storage.delete(SCORES, (document["learner"], document["link"]))
-    office.storage.insert(SCORES, {**document, "learner": "renamed"})
+    name = office.score().learner
+    assert SCORES in holdings.personal(tool_app.COLLECTIONS)
+    assert holdings.rename(_collector(office), SCORES, name, "renamed") == 1
+    assert office.score().learner == "renamed"
     office.run()
 
     assert office.taken() == [60.0]
@@ -656,14 +662,27 @@ def test_while_pseudonyms_are_rotated_the_earlier_score_counts_under_its_old_nam
     assert later.put(10.0, office.learner(lms.LEARNER_2))
 
 
-def test_scores_go_with_the_person(office: Office) -> None:
+def test_scores_go_with_the_person(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Erased while it is on its way: nothing comes back."""
-    office.put(60.0)
-    (score,) = office.scores()
-    office.storage.delete(SCORES, score.key)
+    sent = wire.send
 
-    assert not outbox.change(office.storage, score, replace(score, state="sent"))
+    def erased(*arguments: object) -> None:
+        assert holdings.remove(office.storage, SCORES, [office.score().learner]) == 1
+        sent(*arguments)  # type: ignore[arg-type]  # handed on as they came
+
+    monkeypatch.setattr(wire, "send", erased)
+    office.put(60.0)
+    office.run()
+
     assert office.scores() == []
+
+
+def test_a_person_s_copy_says_their_scores_and_not_their_id(office: Office) -> None:
+    office.put(60.0)
+    shown = holdings.shown(_collector(office), SCORES, asdict(office.score()))
+
+    assert (shown["given"], shown["state"]) == (60.0, "waiting")
+    assert lms.user(office.platform) not in str(shown)
 
 
 # What people are told
@@ -762,6 +781,11 @@ class _Dying:
             if self._left <= 0:
                 raise _Killed
         return getattr(self._storage, name)
+
+
+def _collector(office: Office) -> Collector:
+    """As much of the record store as upkeep needs for documents of other rooms."""
+    return cast("Collector", SimpleNamespace(storage=office.storage, keyring=office.keyring, keys=None))
 
 
 def _place(office: Office) -> tuple[str, str]:
