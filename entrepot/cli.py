@@ -166,7 +166,7 @@ def _tool(arguments: argparse.Namespace) -> None:
 def _sandbox(arguments: argparse.Namespace) -> None:
     from entrepot import serve
 
-    serve.serve("entrepot.sandbox.app:application", arguments.host, arguments.port, arguments.workers)
+    serve.serve("entrepot.sandbox.app:application", arguments.host, arguments.port, 1)  # its state is in memory
 
 
 def _credential(arguments: argparse.Namespace) -> None:

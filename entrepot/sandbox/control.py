@@ -24,7 +24,7 @@ def register(app: Flask, platform: Platform) -> None:
         given = request.headers.get("Authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {platform.config.control}".encode()):
             abort(403)
-        body = request.get_json(force=True, silent=True) if request.data else {}
+        body = request.get_json(force=True, silent=True) if request.get_data() else {}
         if not isinstance(body, dict):
             abort(400)
         return body

@@ -324,6 +324,15 @@ def test_the_frame_that_keeps_values_may_be_shown_by_the_course_page_alone() -> 
     assert f'data-origins="{TOOL}"' in answer.text
 
 
+def test_the_file_in_the_documentation_can_be_used() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "running.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```json\n(.+?)```", text.partition("## The sandbox LMS")[2], re.DOTALL)
+    app = sandbox.create_app(configuration.parse(json.loads(shown)), SIGNER)
+
+    assert len(app.extensions["sandbox"].course("first", "trade").members) == 202
+    assert app.test_client().get("/first/courses/trade").status_code == 200
+
+
 def test_a_name_may_be_one_text_for_both_languages() -> None:
     document = builders.document(LMS, TOOL)
     document["institutions"][0]["name"] = "Scotland"

@@ -210,6 +210,12 @@ class TestControl:
 
         assert answer.status_code == 400
 
+    def test_curl_says_form_and_sends_json(self, platform: Platform) -> None:
+        headers = {"Authorization": f"Bearer {CONTROL}", "Content-Type": "application/x-www-form-urlencoded"}
+        requests.post(f"{platform.base}/sandbox/clock", data='{"skew": 5}', headers=headers, timeout=5)
+
+        assert platform.skew == 5
+
     def test_without_the_token_nobody_gets_in(self, platform: Platform) -> None:
         assert self.call(platform, "POST", "keys/rotate", token="guessed").status_code == 403
         assert self.call(platform, "GET", "state", token="guessed").status_code == 403

@@ -30,6 +30,7 @@ ALLOWED_TEXT = {
     "id_student",  # a column of OULAD
     "studentAssessment",
     "studentInfo",
+    'INSTITUTION + "Student"',  # a role of LIS, as Canvas sends it
 }
 
 
