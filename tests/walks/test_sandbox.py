@@ -8,14 +8,18 @@ from typing import Any
 
 import pytest
 from flask import Flask, Response, request
-from playwright.sync_api import Browser, Frame, Page
+from playwright.sync_api import Browser, Frame, Page, Route
 
 from entrepot.sandbox.platform import Platform
 from entrepot.sandbox.profiles import PROFILES
+from lti_tool import app as tool_app
+from lti_tool import keys, platforms
+from storage import connect
 from tests.entrepot import clients
 from tests.entrepot.clients import Client
 from tests.lti_tool import builders, lms
 from tests.walks import campus
+from xapi_collector import keyring as keyrings
 
 AXE = Path(__file__).parent.parent / "vendor" / "axe-core" / "axe.min.js"
 ASK = """([where, message, origin]) => new Promise((resolve) => {
@@ -177,6 +181,44 @@ def test_an_address_is_pasted_and_the_page_closes_when_the_tool_is_done(browser:
 
         assert page.get_by_role("heading", name="Tools").is_visible()
         page.context.close()
+
+
+def without_cookies(route: Route) -> None:
+    """Answer as the server does, and lose its cookies on the way, as the strictest browser would."""
+    answer = route.fetch(max_redirects=0)
+    route.fulfill(response=answer, headers={k: v for k, v in answer.headers.items() if k != "set-cookie"})
+
+
+@pytest.mark.parametrize("profile", ["spec", "canvas"])
+def test_the_tool_is_launched_without_any_cookie_by_what_the_lms_keeps(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: str
+) -> None:
+    secured = campus.tls(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(secured.certificate))
+    monkeypatch.setenv("SSL_CERT_FILE", str(secured.certificate))
+    keys.create(tmp_path / "tool.pem")
+    storage = connect.connect(f"sqlite:///{tmp_path / 'store'}", *tool_app.COLLECTIONS)
+
+    def apart(raw: dict[str, Any]) -> None:
+        if profile == "canvas":
+            raw["sso"] = raw["issuer"].replace("localhost", "127.0.0.1")
+
+    with (
+        campus.address("127.0.0.1", secured) as (tool, name_tool),
+        lms.running(profile, tool=tool, tls=secured, host="localhost", change=apart) as platform,
+    ):
+        platforms.register(storage, lms.record(platform))
+        settings = builders.settings(tmp_path, tool)
+        name_tool(tool_app.create_app(settings, storage, keyrings.create(tmp_path / "keyring.json")))
+        page = browser.new_context(locale="en-GB", ignore_https_errors=True).new_page()
+        page.route("**/lti/login**", without_cookies)
+        page.goto(f"{platform.base}/{lms.PLACE}/courses/course-1?lang=en")
+        page.locator(".open button").first.click()
+        page.frame_locator("iframe[name=tool]").get_by_role("heading", name="Three good next steps").wait_for()
+
+        assert platform.counts["auth", 200] == 1
+        page.context.close()
+    storage.close()
 
 
 @pytest.mark.parametrize("width", [375, 1100])
