@@ -262,3 +262,15 @@ def test_a_meter_without_enough_data_is_a_dashed_track() -> None:
     assert drawn.label == "关税：数据还不够，目标 2 级"
     assert drawn.words == "数据还不够：已有 2 次作答，还需 1 次，目标 2 级"
     assert drawn.dot == ""
+
+
+def test_a_card_whose_skill_has_a_case_offers_to_practise_it() -> None:
+    """Every card of a skill that a kind trains, and no other."""
+    offers = advised(CBEC, "operations").recommendations
+    first = replace(offers[0], skill="cus.low_value_eu", item="practice:cus.low_value_eu")
+    advice_ = replace(advised(CBEC, "operations"), recommendations=(first, *offers[1:]))
+
+    cards = view.page(advice_, "en", NOW.timestamp()).cards
+
+    assert cards[0].practice == "eu_import"
+    assert [card.practice for card in view.page(advised(OULAD, "AAA"), "en", NOW.timestamp()).cards] == ["", "", ""]
