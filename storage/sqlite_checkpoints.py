@@ -46,6 +46,8 @@ class Checkpoints:
             held.callback(sqlite.close)
             while self._due.wait() and not self._ended.wait(EVERY):
                 self._due.clear()
+                if self._ended.is_set():  # `close` came after the wait: its call to wake up was just cleared
+                    return
                 with contextlib.suppress(sqlite3.Error):  # another process is at it, or the disk has no room now
                     _move(sqlite, lock_file)
 

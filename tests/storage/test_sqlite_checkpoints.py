@@ -62,3 +62,24 @@ def test_a_store_that_nobody_writes_to_has_no_thread(tmp_path: Path) -> None:
     assert store.find(THINGS) == []
     assert threading.active_count() == before
     store.close()
+
+
+def test_a_store_that_is_closed_just_after_the_wait_ends_its_thread(tmp_path: Path) -> None:
+    (tmp_path / "lock").touch()
+    moving = sqlite_checkpoints.Checkpoints(tmp_path / "entrepot.db", tmp_path / "lock")
+
+    class Overtaken(threading.Event):
+        """Answers that the time ran out, and is set before anybody looks again."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            answer = super().wait(0)
+            self.set()
+            return answer
+
+    moving._ended = Overtaken()
+    moving.written()
+    thread = moving._thread
+    assert thread is not None
+    thread.join(5)
+
+    assert not thread.is_alive()
