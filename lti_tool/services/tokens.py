@@ -149,7 +149,7 @@ def _read(found: Any, status: int, now: float) -> Token:
     text = found.get("access_token") if isinstance(found, dict) else None
     if not isinstance(text, str) or not _TOKEN.fullmatch(text):
         raise errors.ServiceError("malformed", status)
-    if str(found.get("token_type", "bearer")).lower() != "bearer":
+    if str(found.get("token_type") or "bearer").lower() != "bearer":
         raise errors.ServiceError("malformed", status)
     return Token(text, now + _life(found.get("expires_in")) - MARGIN)
 

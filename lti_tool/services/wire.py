@@ -22,10 +22,10 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
-from requests import certs
+from requests import utils
 
 from lti_tool import errors
 from lti_tool.services import guard
@@ -65,7 +65,7 @@ PAGE = Limits(silence=15.0, whole=20.0, largest=8 * 1024 * 1024)
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of status 2xx.
+    """An answer of status 2xx; it does not show what came, for that may be names.
 
     Attributes:
         status: 200 to 299.
@@ -75,9 +75,9 @@ class Answer:
     """
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
-    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    url: str = field(repr=False)
 
     def json(self) -> Any:
         """The body as JSON.
@@ -162,7 +162,7 @@ def trust() -> ssl.SSLContext:
     The last is for a Python that finds no store of the system; the first for an institution with its own authority.
     """
     context = ssl.create_default_context()
-    context.load_verify_locations(certs.where())
+    context.load_verify_locations(utils.DEFAULT_CA_BUNDLE_PATH)
     return context
 
 

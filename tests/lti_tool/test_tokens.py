@@ -203,7 +203,7 @@ def test_an_answer_without_a_usable_token_is_malformed(scene: Scene, answer: Any
         scene.get()
 
 
-@pytest.mark.parametrize("answer", [{}, {"token_type": "bearer"}, {"token_type": "BEARER"}])
+@pytest.mark.parametrize("answer", [{}, {"token_type": None}, {"token_type": "bearer"}, {"token_type": "BEARER"}])
 def test_the_type_of_a_token_is_bearer_in_any_case(scene: Scene, answer: Any) -> None:
     scene.endpoint.answer = answer
 

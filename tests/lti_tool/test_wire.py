@@ -65,6 +65,10 @@ def test_a_body_in_chunks_or_without_a_length_is_read_whole(exchange: wire.Excha
     assert found == [{"a": 1}] * 2
 
 
+def test_an_answer_does_not_show_what_came() -> None:
+    assert repr(Answer(200, {"x": SECRET}, SECRET.encode(), f"https://lms.example/{SECRET}")) == "Answer(status=200)"
+
+
 def test_an_empty_answer_is_an_answer(exchange: wire.Exchange) -> None:
     with doors.door(b"HTTP/1.1 204 No Content\r\n\r\n") as door:
         assert exchange("DELETE", door.url()).body == b""
