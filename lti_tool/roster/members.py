@@ -111,9 +111,8 @@ def enter(
         return replace(before, mark=seen, named=named or before.named, state=ACTIVE, roles=person.roles, groups=groups)
 
     change(storage, person.context, own, entered, now)
-    for document in others:
-        if named and not document["named"]:
-            storage.delete(MEMBERS, (person.context, document["learner"]))
+    for document in others:  # the same person, kept before it was known by which name events call them
+        storage.delete(MEMBERS, (person.context, document["learner"]))
 
 
 def merged(

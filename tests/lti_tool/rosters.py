@@ -85,14 +85,14 @@ class Place:
         assert found
         return self.browser().post(path, data={"bearer": html.unescape(found[1]), **fields})
 
-    def state(self, person: str, verb: str, activity: str, *, days_ago: float = 0, **result: Any) -> None:
+    def state(self, person: str, verb: str, about: str | dict[str, Any], *, days_ago: float = 0, **result: Any) -> None:
         """A statement of a person of the LMS, stored as the collector stores it."""
         agent = {"account": {"homePage": self.platform.base, "name": lms.user(self.platform, person)}}
         statement = {
             "id": str(uuid.uuid4()),
             "actor": {"objectType": "Agent", **agent},
             "verb": {"id": verb},
-            "object": {"objectType": "Activity", "id": activity},
+            "object": {"objectType": "Activity", "id": about} if isinstance(about, str) else about,
             "timestamp": datetime.fromtimestamp(self.clock() - 86_400 * days_ago, UTC).isoformat(),
             **({"result": result} if result else {}),
         }

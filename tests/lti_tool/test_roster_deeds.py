@@ -87,6 +87,13 @@ def test_only_what_is_new_is_read(place: Place, monkeypatch: pytest.MonkeyPatch)
     assert read == [1]
 
 
+def test_what_others_say_about_a_person_is_not_a_deed_of_theirs(place: Place) -> None:
+    account = {"homePage": place.platform.base, "name": lms.LEARNER}
+    place.state(lms.INSTRUCTOR, verbs.LAUNCHED, {"objectType": "Agent", "account": account})
+
+    assert one(place) == Deeds()
+
+
 def test_an_older_answer_that_comes_late_does_not_turn_time_back(place: Place) -> None:
     ledger = Ledger()
     place.state(lms.LEARNER, verbs.ANSWERED, ITEM, days_ago=1, success=True)

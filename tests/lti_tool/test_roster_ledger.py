@@ -178,9 +178,10 @@ def test_a_change_overtaken_by_another_is_made_again(storage: Storage, monkeypat
     def overtaken(collection: object, key: tuple[str, ...]) -> object:
         found = get(ROSTERS, key)
         if not asked:
-            asked.append(ledger.ask)
+            asked.append(1)
             monkeypatch.undo()
-            storage.replace(ROSTERS, {**found, "tried": 7.0}, expected=found)  # type: ignore[dict-item]  # it is there
+            rival = {**found, "tried": 7.0, "failures": found["failures"] + 1}  # type: ignore[dict-item,index]  # it is there
+            storage.replace(ROSTERS, rival, expected=found)  # type: ignore[arg-type]  # as above
         return found
 
     monkeypatch.setattr(storage, "get", overtaken)
@@ -190,4 +191,4 @@ def test_a_change_overtaken_by_another_is_made_again(storage: Storage, monkeypat
     asked.clear()
     monkeypatch.setattr(storage, "get", overtaken)
     assert ledger.ask(storage, "c", NOW + 700)
-    assert ledger.find(storage, "c").wanted
+    assert (ledger.find(storage, "c").wanted, ledger.find(storage, "c").failures) == (True, 2)

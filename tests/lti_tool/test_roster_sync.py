@@ -320,8 +320,9 @@ def test_who_was_overtaken_keeps_nothing(place: Place) -> None:
     call = place.tool.services.call
 
     def slow(*arguments: Any, **named: Any) -> Any:
-        place.clock.offset += ledger.LEASE
-        ledger.lease(place.storage, course.course, "another", place.clock())
+        record = place.storage.get(ROSTERS, (course.course,))
+        assert record
+        place.storage.replace(ROSTERS, {**record, "holder": "another"}, expected=record)
         return call(*arguments, **named)
 
     place.tool.services.call = slow  # type: ignore[method-assign]  # the lease ends while the platform answers
@@ -524,6 +525,34 @@ def test_a_change_overtaken_by_another_is_made_again(each: Place) -> None:
 
     found = each.members(course)[own]
     assert (len(tries), found.groups, found.state) == (2, ("rival",), "inactive")
+
+
+def test_a_link_that_does_not_ask_for_the_name_makes_no_second_member(tmp_path: Path, tool_key: keys.ToolKey) -> None:
+    """An old link of a Canvas course has no custom parameter `user`: its launches know the `sub` alone."""
+
+    def newer(raw: dict[str, Any]) -> None:
+        raw["institutions"][0]["courses"][0]["links"][0]["custom"]["user"] = "$Canvas.user.globalId"
+
+    with rosters.place(tmp_path, tool_key, "canvas", change=newer) as place:
+        place.launch(lms.LEARNER, "graded")
+        course = place.course()
+        assert [one.named for one in place.members(course).values()] == [False]
+        place.launch(lms.LEARNER, "graded")
+        place.launch(lms.LEARNER, "path")
+        place.launch(lms.LEARNER, "graded")
+
+        assert [(one.learner, one.named) for one in place.members(course).values()] == [
+            (known(place, lms.LEARNER), True)
+        ]
+
+
+def test_a_course_is_read_from_the_store_page_by_page(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    course = place.course()
+    sync.read(place.reader, course)
+    for size in (1, 3, 4, 8, 9):
+        monkeypatch.setattr(members, "PAGE", size)
+        assert len(place.members(course)) == 8
+    assert sync.tidy(place.storage, place.clock()) == 0
 
 
 # How long
