@@ -30,7 +30,11 @@ OUTSTANDING = 20_000
 LEASE = 20
 SWEPT = 80
 LONGEST = {"iss": 2048, "client_id": 1024, "target_link_uri": 2048, "login_hint": 4096, "lti_message_hint": 8192}
+LONGEST_KEPT = 320
+"""Bytes of the hints of a login that may be begun again. Longer ones (those of Canvas) count once at the platform
+anyway; and a record that fits into a quarter of a page of SQLite costs a fifth of one that does not."""
 REQUIRED = ("iss", "login_hint", "target_link_uri")
+HINTS = ("login_hint", "lti_message_hint")
 NONCE = bytes(12)  # each key of `_seal` seals one text
 
 NewToken = Callable[[], str]
@@ -128,7 +132,7 @@ def begin(
         "binding": binding.digest(secret),
         "keeper": offered,
         "expires": now + LIFETIME,
-        "again": _seal(again, state),
+        "hints": _seal({name: sent[name] for name in HINTS if name in sent}, state),
     }
     storage.insert(LOGINS, record)
     location = _authorisation(platform, sent, base, state, nonce)
@@ -138,7 +142,7 @@ def begin(
 def peek(storage: Storage, state: str, now: float) -> dict[str, Any] | None:
     """The record of a state while it lives; it stays where it is."""
     record = storage.get(LOGINS, (binding.digest(state),))
-    return None if record is None or now >= record["expires"] else {**record, "again": _open(record["again"], state)}
+    return None if record is None or now >= record["expires"] else _whole(record, state)
 
 
 def take(storage: Storage, state: str | None, now: float) -> dict[str, Any]:
@@ -154,7 +158,7 @@ def take(storage: Storage, state: str | None, now: float) -> dict[str, Any]:
         raise errors.LaunchRefused("state_unknown", "state")
     if now >= record["expires"]:
         raise errors.LaunchRefused("state_expired", "state")
-    return {**record, "again": _open(record["again"], state)}
+    return _whole(record, state)
 
 
 def sweep(
@@ -249,19 +253,30 @@ def _lease(storage: Storage, minute: int) -> None:
                 storage.delete(PACES, (old["minute"],))
 
 
-def _seal(again: Mapping[str, str], state: str) -> str:
-    """Hints name a person, so only who brings the state can read them."""
-    sealed = AESGCM(_key(state)).encrypt(NONCE, json.dumps(again).encode(), None)
-    return base64.b64encode(sealed).decode()
+def _whole(record: Mapping[str, Any], state: str) -> dict[str, Any]:
+    """The record with what a login needs to begin once more; nothing where its hints were not kept."""
+    hints = _open(record["hints"], state)
+    known = {"iss": record["iss"], "client_id": record["client_id"], "target_link_uri": record["target"]}
+    return {**record, "again": {**known, **hints} if hints else {}}
+
+
+def _seal(hints: Mapping[str, str], state: str) -> str:
+    """Hints name a person, so only who brings the state can read them; long ones are not kept."""
+    text = json.dumps(hints).encode()
+    if len(text) > LONGEST_KEPT:
+        return ""
+    return base64.b64encode(AESGCM(_key(state)).encrypt(NONCE, text, None)).decode()
 
 
 def _open(sealed: str, state: str) -> dict[str, str]:
+    if not sealed:
+        return {}
     found: dict[str, str] = json.loads(AESGCM(_key(state)).decrypt(NONCE, base64.b64decode(sealed), None))
     return found
 
 
 def _key(state: str) -> bytes:
-    return hashlib.sha256(b"again:" + state.encode()).digest()
+    return hashlib.sha256(b"hints:" + state.encode()).digest()
 
 
 def _authorisation(platform: Platform, sent: Mapping[str, str], base: str, state: str, nonce: str) -> str:

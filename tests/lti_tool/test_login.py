@@ -44,7 +44,19 @@ def test_who_brings_the_state_can_begin_again_with_the_hints(bench: Bench) -> No
 
     record = login.take(bench.storage, begun.state, bench.clock())
 
-    assert (record["again"]["login_hint"], record["again"]["lti_message_hint"]) == ("person-11391", "hint-7")
+    assert record["again"] == {
+        "iss": bench.issuer.iss,
+        "client_id": "client-a",
+        "login_hint": "person-11391",
+        "lti_message_hint": "hint-7",
+        "target_link_uri": f"{TOOL}/lti/launch",
+    }
+
+
+def test_long_hints_are_not_kept(bench: Bench) -> None:
+    begun = builders.begin(bench.client(), bench.issuer.iss, lti_message_hint="x" * login.LONGEST_KEPT)
+
+    assert login.take(bench.storage, begun.state, bench.clock())["again"] == {}
 
 
 def test_a_login_by_post_is_as_good(bench: Bench) -> None:
