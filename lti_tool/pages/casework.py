@@ -110,11 +110,14 @@ class Gain:
 
 @dataclass(frozen=True)
 class Line:
-    """One step in the summary."""
+    """One step in the summary; a question of an exam with the documents of its own case."""
 
     name: str
     question: str
     feedback: Feedback
+    story: str = ""
+    papers: tuple[Paper, ...] = ()
+    given: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -243,12 +246,12 @@ def feedback(made: Task, attempt: Attempt, place: int, language: str) -> Screen:
 def summary(made: Task, attempt: Attempt, language: str) -> Screen:
     """What came of all; without the steps where the data have changed since."""
     say = texts.speaker(language)
-    pairs = list(zip(made.questions, attempt.answers, strict=True)) if made.mark == attempt.mark else []
+    answers = attempt.answers if made.mark == attempt.mark else ()
     return replace(
         _frame(made, attempt, attempt.total, language),
         kind="summary",
         heading=say(f"practice.heading.summary.{_sort(made)}", right=attempt.right, total=attempt.total),
-        lines=tuple(_line(made, one, answer, language) for one, answer in pairs),
+        lines=tuple(_line(made, place, answer, attempt, language) for place, answer in enumerate(answers)),
         last=True,
     )
 
@@ -315,10 +318,14 @@ def _documents(made: Task, attempt: Attempt, place: int, language: str) -> Scree
     )
 
 
-def _line(made: Task, one: Question, answer: Answer, language: str) -> Line:
-    asked = one.step.question[language]
-    told = _feedback(one.step, answer, language, texts.speaker(language))
-    return Line(one.step.name[language], f"{one.case.story[language]} {asked}" if made.exam else asked, told)
+def _line(made: Task, place: int, answer: Answer, attempt: Attempt, language: str) -> Line:
+    step = made.questions[place].step
+    told = _feedback(step, answer, language, texts.speaker(language))
+    line = Line(step.name[language], step.question[language], told)
+    if not made.exam:
+        return line
+    shown = _documents(made, attempt, place, language)
+    return replace(line, story=shown.story, papers=shown.papers, given=shown.given)
 
 
 def _paper(table: Table, language: str) -> Paper:
