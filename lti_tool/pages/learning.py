@@ -11,11 +11,12 @@ from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
 from curriculum import modules
 from curriculum.catalog import Catalog
-from lti_tool import advice, bearer, emit, errors, goals, texts
+from lti_tool import advice, bearer, emit, errors, goals, permissions, texts
 from lti_tool import learner as learners
 from lti_tool.grades import outbox, paths
 from lti_tool.learner import Learner
 from lti_tool.pages import answers, gate, scores, teaching, view
+from lti_tool.permissions import Permission
 from lti_tool.tool import Tool
 from xapi_collector import agents
 
@@ -72,6 +73,7 @@ def show(
         language,
         frames,
         page=view.page(given, language, tool.now()),
+        administers=Permission.ADMINISTER in permissions.of(person.roles),
         person=person,
         fixed=bool(fixed),
         graded=link is not None,

@@ -239,6 +239,7 @@ def bearer(launched: TestResponse) -> str:
 
 def test_an_administrator_checks_the_connection_from_a_launch(bench: Bench) -> None:
     launched = builders.launched(bench, roles=[ADMINISTRATOR])
+    assert "Check this connection" in launched.text
 
     answer = bench.client().post("/lti/check", data={"bearer": bearer(launched)})
     chinese = bench.client().post("/lti/check", data={"bearer": bearer(answer), "language": "zh"})
@@ -253,6 +254,7 @@ def test_an_administrator_checks_the_connection_from_a_launch(bench: Bench) -> N
 @pytest.mark.parametrize("role", [builders.LEARNER, builders.INSTRUCTOR])
 def test_nobody_else_does(bench: Bench, role: str) -> None:
     launched = builders.launched(bench, roles=[role])
+    assert "Check this connection" not in launched.text
 
     answer = bench.client().post("/lti/check", data={"bearer": bearer(launched)})
 
