@@ -158,11 +158,11 @@ def test_a_name_that_does_not_exist_is_unreachable(monkeypatch: pytest.MonkeyPat
 
 def test_a_resolver_that_stalls_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "LOOKUP", 0.05)
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(1) or [])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3) or [])
     begin = time.monotonic()
 
     assert refused("https://slow.example/") == "timeout"
-    assert time.monotonic() - begin < 0.8
+    assert time.monotonic() - begin < 2
 
 
 ATTACKS = [

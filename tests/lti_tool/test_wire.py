@@ -222,7 +222,7 @@ def test_a_slow_answer_is_not_waited_for(exchange: wire.Exchange, says: doors.Sa
         took = time.monotonic() - begin
 
     assert error.kind == "timeout"
-    assert took < SHORT.whole + 0.3
+    assert took < 1.8
 
 
 @pytest.fixture
@@ -246,14 +246,14 @@ def test_a_connection_that_is_not_taken_is_not_waited_for(exchange: wire.Exchang
     begin = time.monotonic()
 
     assert refused(exchange, f"http://127.0.0.1:{full}/").kind == "timeout"
-    assert time.monotonic() - begin < 0.6
+    assert time.monotonic() - begin < 2
 
 
 def test_a_handshake_that_never_ends_is_not_waited_for(exchange: wire.Exchange, listener: int) -> None:
     begin = time.monotonic()
 
     assert refused(exchange, f"https://127.0.0.1:{listener}/").kind == "timeout"
-    assert time.monotonic() - begin < 0.6
+    assert time.monotonic() - begin < 2
 
 
 def test_no_time_is_left_where_the_look_up_took_it() -> None:
