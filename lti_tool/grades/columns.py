@@ -13,7 +13,7 @@ from typing import Any
 
 from lti_tool import courses, errors, resources
 from lti_tool.courses import Course, Link
-from lti_tool.grades import line_items
+from lti_tool.grades import line_items, outbox
 from lti_tool.grades.line_items import LineItem
 from lti_tool.platforms import Platform
 from lti_tool.services.connector import Services
@@ -75,7 +75,8 @@ def find(storage: Storage, services: Services, target: Target, now: float) -> st
         return link.lineitem_url
     if record["url"]:
         return str(record["url"])
-    if record["renewals"] > RENEWALS or not line_items.may_read(target.course):
+    unwanted = outbox.policy(link) == "none" or record["renewals"] > RENEWALS
+    if unwanted or not line_items.may_read(target.course):
         raise NoColumnError("line_item_gone" if record["gone"] else "no_line_item")
     # A lease far in the future was written by a clock that has been set back since.
     if now < record["leased"] <= now + LEASE:

@@ -33,7 +33,8 @@ GRADING = ("FullyGraded", "Pending", "PendingManual", "Failed", "NotReady")
 """Section 3.4.8: how far the grading is; only the first has a grade that holds."""
 GRADED = GRADING[0]
 POLICIES = ("best", "last", "none")
-"""Custom parameter `grade` of a link: the best score counts (and nothing else was said), the last one, or none."""
+"""Custom parameter `grade` of a link: the best score counts (also where nothing is said), or the last one; "none": the
+tool makes no column for it, and scores go only into one that the course has given the link."""
 SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 LONGEST_COMMENT = 1000
 
@@ -145,7 +146,7 @@ def put(
     """Queue a score for the link that a learner has opened; call it when they finish something.
 
     Never waits for the platform. The best score counts: one that is not better than what is queued or sent is dropped,
-    unless the link says `grade=last` (custom parameter; `grade=none` sends nothing ever). Progress without a grade is
+    unless the link says `grade=last` (custom parameter; see `POLICIES`). Progress without a grade is
     dropped where it could remove a grade that is there.
 
     Args:
@@ -261,9 +262,10 @@ def change(storage: Storage, before: Score, after: Score) -> bool:
 def takes_scores(course: Course, link: Link) -> bool:
     """Whether scores of this link have somewhere to go, as far as launches told.
 
-    Section 3.1.1: the scope must have been granted, and either the link has its line item, or line items can be found.
+    Section 3.1.1: the scope must have been granted, and either the link has its line item, or one can be found or made.
     """
-    return SCOPE in course.scopes and bool(link.lineitem_url or course.lineitems_url) and policy(link) != "none"
+    own = course.lineitems_url and policy(link) != "none"
+    return SCOPE in course.scopes and bool(link.lineitem_url or own)
 
 
 def policy(link: Link) -> str:
@@ -309,12 +311,12 @@ def _next(fresh: Score, earlier: Score | None, policy_: str) -> Score | None:
         # A grade was queued or sent: nothing that has none may follow it.
         return None if earlier.graded or earlier.ever or same else fresh
     if earlier.state == FAILED:
-        if policy_ == "best" and earlier.share > fresh.share:
+        if policy_ != "last" and earlier.share > fresh.share:
             return replace(fresh, given=earlier.given, maximum=earlier.maximum, comment=earlier.comment)
         return fresh
     if not earlier.graded:
         return fresh
-    return None if same or (policy_ == "best" and earlier.share >= fresh.share) else fresh
+    return None if same or (policy_ != "last" and earlier.share >= fresh.share) else fresh
 
 
 def _progress_is_safe(storage: Storage, person: Learner) -> bool:

@@ -237,7 +237,7 @@ def _there(sender: Sender, attempt: Attempt, looks: int) -> float | None:
         errors.ServiceError: It may answer later.
     """
     target, score = attempt.target, attempt.score
-    if not wire.may_read(target.course) or outbox.policy(target.link) != "best" or score.tries >= looks:
+    if not wire.may_read(target.course) or outbox.policy(target.link) == "last" or score.tries >= looks:
         return None
     try:
         found = [one.share for one in wire.results(sender.services, target.platform, attempt.url, user=attempt.user)]

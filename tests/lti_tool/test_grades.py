@@ -84,7 +84,7 @@ def test_a_link_whose_course_is_not_known_takes_no_score(office: Office) -> None
     [
         {"scopes": (line_items.LINE_ITEM,)},  # the score scope was not granted
         {"coupled": False, "lineitems": False},  # there is nowhere to put it
-        {"grade": "none"},  # the instructor wants none
+        {"coupled": False, "grade": "none"},  # the instructor wants no column, and the course gave the link none
     ],
 )
 def test_where_no_score_is_wanted_none_is_queued(office: Office, given: dict[str, object]) -> None:

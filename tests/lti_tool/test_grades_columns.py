@@ -210,6 +210,20 @@ def test_the_right_to_read_is_enough_to_find_one(office: Office) -> None:
     assert line_items.read(office.services, office.record, target.course, made.url) == made
 
 
+def test_where_no_column_is_wanted_one_that_the_course_gives_is_used_and_none_is_made(office: Office) -> None:
+    office.open(grade="none")
+    office.put(60.0)
+    office.put(40.0)
+    office.run()
+    assert office.grade() == 60.0
+
+    lms.course(office.platform).items.clear()
+    office.put(70.0)
+    office.run()
+    assert office.score().reason == "line_item_gone"
+    assert not lms.course(office.platform).items
+
+
 def test_two_tools_that_make_one_at_the_same_moment_keep_the_older(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
