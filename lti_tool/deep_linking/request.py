@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lti_tool import claims, errors, platforms
+from lti_tool import claims, errors, platforms, urls
 from lti_tool.platforms import Platform
 
 LINK = "ltiResourceLink"
@@ -58,7 +58,7 @@ def read(settings: Mapping[str, Any] | None, platform: Platform) -> Request:
     """
     told = settings or {}
     url = _required(told, "deep_link_return_url", claims.address)
-    if platforms.origin(url) not in origins(platform):
+    if _origin(url) not in origins(platform):
         raise errors.PageRefused("return_foreign", _path("deep_link_return_url"))
     if LINK not in _required(told, "accept_types", claims.texts):
         raise errors.PageRefused("links_not_taken", _path("accept_types"))
@@ -79,7 +79,7 @@ def read(settings: Mapping[str, Any] | None, platform: Platform) -> Request:
 
 def origins(platform: Platform) -> frozenset[str]:
     """Where a platform's pages are: its issuer, where people sign in, and where it shows the tool."""
-    return frozenset(map(platforms.origin, (platform.iss, platform.auth_url))) | set(platforms.frames(platform))
+    return frozenset(map(urls.origin, (platform.iss, platform.auth_url, *platforms.frames(platform))))
 
 
 def line(text: str) -> str:
@@ -94,6 +94,14 @@ def lines(text: str) -> str:
 
 def _clean(text: str) -> str:
     return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)
+
+
+def _origin(url: str) -> str:
+    """The origin of an address, in one spelling; empty if it could be read in two ways."""
+    try:
+        return urls.origin(url)
+    except errors.ServiceError:
+        return ""
 
 
 def _required(told: Mapping[str, Any], name: str, check: Callable[[Any], bool]) -> Any:

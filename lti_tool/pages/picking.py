@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from curriculum import catalog as catalogs
 from curriculum.catalog import Catalog
-from lti_tool import bearer, errors, families, login, permissions, platforms, texts
+from lti_tool import bearer, errors, families, login, permissions, platforms, texts, urls
 from lti_tool import learner as learners
 from lti_tool.deep_linking import answer, choices, sealed
 from lti_tool.deep_linking import request as requests
@@ -136,7 +136,7 @@ def _send(
         guest.language,
         guest.frames,
         scripts=True,
-        posts_to=platforms.origin(asked.return_url),
+        posts_to=urls.origin(asked.return_url),
         return_url=asked.return_url,
         token=answer.sign(body, tool.keys.signing),
         count=len(items),

@@ -168,6 +168,8 @@ FOREIGN = [
     "https://moodle.example./return",
     "https://MOODLE.example.evil/return",
     "about:blank",
+    "https://moodle.example:25/return",
+    "https://moodle.example%2eevil.example/",
 ]
 
 
@@ -176,6 +178,13 @@ def test_an_answer_goes_to_no_address_but_the_platform_s(url: str) -> None:
     code, where = refused(deep_links.settings(ISS, deep_link_return_url=url))
 
     assert (code in {"return_foreign", "claim_invalid"}, where) == (True, "deep_link_return_url")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://MOODLE.example/r?a=B", "https://moodle.example:443/r", "HTTPS://moodle.example"]
+)
+def test_another_spelling_of_the_platform_s_address_is_the_platform_s(url: str) -> None:
+    assert read(deep_link_return_url=url).return_url == url
 
 
 def test_an_answer_may_go_where_the_platform_shows_the_tool_or_signs_people_in() -> None:

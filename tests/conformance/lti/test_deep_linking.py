@@ -156,15 +156,17 @@ def test_whoever_changes_their_mind_sends_an_empty_answer(bench: Bench) -> None:
     [
         ("path:oulad:AAA", "Three good next steps"),
         ("path:cbec", "What would you like to become?"),
-        (MODULE, "Your goal"),
+        (MODULE, "Set by your course."),
+        ("case:cbec:eu_import", "A parcel to the EU"),
+        ("exam:cbec:short", "Short exam of 6 questions"),
     ],
 )
 def test_the_link_that_was_made_opens_what_was_chosen(bench: Bench, key: str, sees: str) -> None:
     """The platform creates the link as it was answered, then a learner opens it."""
-    catalog = key.split(":")[1]
-    page = deep_links.press(bench, deep_links.requested(bench), "catalog", catalog) if catalog == "oulad" else None
-    answered = deep_links.picked(bench, page or deep_links.requested(bench), key)
-    (item,) = deep_links.items(bench, answered)
+    page = deep_links.requested(bench)
+    if key.split(":")[1] == "oulad":
+        page = deep_links.press(bench, page, "catalog", "oulad")
+    (item,) = deep_links.items(bench, deep_links.picked(bench, page, key))
 
     opened = _opened(bench, item)
 
@@ -172,7 +174,14 @@ def test_the_link_that_was_made_opens_what_was_chosen(bench: Bench, key: str, se
     assert sees in opened.text
 
 
-def _opened(bench: Bench, item: Mapping[str, Any]) -> TestResponse:
+def test_the_class_page_that_was_made_opens_for_an_instructor_alone(bench: Bench) -> None:
+    (item,) = deep_links.items(bench, deep_links.picked(bench, deep_links.requested(bench), "class:cbec"))
+
+    assert "Your class" in _opened(bench, item, roles=[builders.INSTRUCTOR]).text
+    assert _opened(bench, item).status_code == 403
+
+
+def _opened(bench: Bench, item: Mapping[str, Any], **changes: Any) -> TestResponse:
     browser = bench.client()
     begun = builders.begin(browser, bench.issuer.iss, target_link_uri=item["url"])
     body = builders.claims(
@@ -181,5 +190,6 @@ def _opened(bench: Bench, item: Mapping[str, Any]) -> TestResponse:
         target_link_uri=item["url"],
         custom=item["custom"],
         resource_link={"id": "made-1", "title": item["title"]},
+        **changes,
     )
     return builders.launch(browser, begun.state, tokens.sign(bench.issuer.signer, body))
