@@ -141,15 +141,15 @@ def place(
     store: str = "sqlite",
     members: int = 0,
     change: Callable[[dict[str, Any]], Any] | None = class_link,
-    services: Any = None,
+    url: str = builders.TOOL,
 ) -> Iterator[Place]:
     """Start the LMS and a tool that knows it, over a fresh store."""
-    url = (
+    address = (
         f"sqlite:///{directory / 'store'}"
         if store == "sqlite"
         else mongo_server.url(store, f"roster_{uuid.uuid4().hex[:12]}")
     )
-    storage = connect.connect(url, *tool_app.COLLECTIONS)
+    storage = connect.connect(address, *tool_app.COLLECTIONS)
     clock = builders.Clock()
     sent: list[dict[str, Any]] = []
 
@@ -159,17 +159,16 @@ def place(
 
     try:
         app = tool_app.create_app(
-            builders.settings(directory, networks="127.0.0.0/8"),
+            builders.settings(directory, url, networks="127.0.0.0/8"),
             storage,
             keyrings.create(directory / "keyring.json"),
             keys=keys.only(key),
-            services=services,
             emitter=Emitter(send),
             now=clock,
         )
         tool: Tool = app.extensions["lti_tool"]
         with lms.running(
-            profile, members=members, key_set=lambda: {"keys": tool.keys.published}, change=change, now=clock
+            profile, tool=url, members=members, key_set=lambda: {"keys": tool.keys.published}, change=change, now=clock
         ) as platform:
             platforms.register(storage, lms.record(platform))
             yield Place(platform, app, tool, clock, reader(tool), directory, sent)
