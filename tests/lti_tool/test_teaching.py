@@ -337,6 +337,7 @@ def test_members_are_counted_by_role_and_those_who_left_are_not() -> None:
     ]
     assert [row.code for row in shown.rows] == ["a", "b"]
     assert shown.rows[1].inactive
+    assert not classroom.learns(member("e", state="left"))
 
 
 def test_orders_put_first_who_may_need_a_word() -> None:
