@@ -79,6 +79,7 @@ CODES: dict[str, int] = {
     "links_not_taken": 400,
     "permission_missing": 403,
     "person_blocked": 403,
+    "person_mismatch": 403,
     "page_expired": 403,
     "page_not_ours": 403,
     "not_found": 404,

@@ -14,6 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from lti_tool import (
+    accounts,
     binding,
     blocked,
     claims,
@@ -33,6 +34,7 @@ from lti_tool.learner import Learner
 from lti_tool.message import Message
 from lti_tool.platforms import Platform
 from storage.port import Storage
+from xapi_collector import agents
 from xapi_collector.door.jwks import Fetch, KeySets
 from xapi_collector.keyring import Keyring
 
@@ -173,6 +175,11 @@ def _admitted(door: Door, learner: Learner) -> Learner:
     pseudonyms = learners.pseudonyms(learner, door.keyring.pseudonym_keys)
     if blocked.is_blocked(door.storage, pseudonyms):
         raise errors.LaunchRefused("person_blocked", "sub")
+    if learner.known_as:
+        account = accounts.account(learner.iss, learner.sub, door.keyring.derive(accounts.PURPOSE))
+        named = agents.pseudonyms(learners.agent(learner), door.keyring.pseudonym_keys)
+        if not accounts.agree(door.storage, account, named):
+            raise errors.LaunchRefused("person_mismatch", "custom.user")
     return replace(learner, visit=visits.begin(door.storage, pseudonyms, door.new_token))
 
 

@@ -60,6 +60,18 @@ VISITS = Collection(
     export="part of `entrepot lrs export-person`",
     erase="deleted with the person by `entrepot lrs erase`",
 )
+ACCOUNTS = Collection(
+    "lti_accounts",
+    ("account",),
+    fields=("learner",),
+    person="learner",
+    purpose="know which name in a platform's events belongs to an account of its launches, so that no link changes it",
+    legal_basis="GDPR Art. 6(1)(f): security of the sign-in",
+    residency="institution",
+    retention="as long as the learner's statements",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`",
+)
 BLOCKED = Collection(
     "lti_blocked",
     ("learner",),
@@ -176,6 +188,7 @@ COLLECTIONS = (
     PACES,
     VISITS,
     BLOCKED,
+    ACCOUNTS,
     GOALS,
     COURSES,
     HOSTS,

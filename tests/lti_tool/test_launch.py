@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
@@ -14,7 +14,8 @@ import pytest
 
 from entrepot.sandbox import tokens
 from lti_tool import binding, blocked, keys, learner, platforms
-from lti_tool.settings import BLOCKED, COURSES, LOGINS, PLATFORMS, VISITS
+from lti_tool.settings import ACCOUNTS, BLOCKED, COURSES, LOGINS, PLATFORMS, VISITS
+from storage.collection import Collection
 from tests.lti_tool import builders
 from tests.lti_tool.builders import INSTRUCTOR, Bench, TestResponse
 from tests.storage import mongo_server, stores
@@ -461,3 +462,53 @@ class TestKnownAs:
         )
 
         assert learner.agent(found)["account"] == {"homePage": bench.issuer.iss, "name": name}
+
+
+class TestAccounts:
+    """Canvas: the name of a person in events comes as a custom parameter, which a link may set."""
+
+    @pytest.fixture
+    def canvas(self, either: Bench) -> Bench:
+        platforms.register(either.storage, builders.registered(either.issuer.iss, family="canvas"))
+        return either
+
+    def launched(self, bench: Bench, sub: str, user: str) -> TestResponse:
+        return builders.launched(bench, sub=sub, custom={"catalog": "oulad", "role": "AAA", "user": user})
+
+    def test_the_same_person_comes_in_again_and_again(self, canvas: Bench) -> None:
+        found = [self.launched(canvas, "a", "7").status_code for _ in range(3)]
+
+        assert found == [200] * 3
+        assert len(canvas.storage.find(ACCOUNTS, {})) == 1
+
+    def test_no_link_makes_somebody_another_person(self, canvas: Bench) -> None:
+        assert self.launched(canvas, "a", "7").status_code == 200
+        assert self.launched(canvas, "b", "8").status_code == 200
+
+        assert reason(self.launched(canvas, "a", "8")) == "person_mismatch"
+        assert reason(self.launched(canvas, "c", "8")) == "person_mismatch"
+        assert reason(self.launched(canvas, "a", "9")) == "person_mismatch"
+        assert [self.launched(canvas, *who).status_code for who in (("a", "7"), ("b", "8"), ("c", "10"))] == [200] * 3
+
+    def test_of_two_who_claim_one_name_at_once_not_both_get_it(
+        self, canvas: Bench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        insert = canvas.storage.insert_missing
+
+        def overtaken(collection: Collection, documents: Sequence[dict[str, str]]) -> list[dict[str, object]]:
+            if collection is ACCOUNTS:
+                monkeypatch.undo()
+                insert(ACCOUNTS, [{**documents[0], "account": "another"}])
+            return insert(collection, documents)
+
+        monkeypatch.setattr(canvas.storage, "insert_missing", overtaken)
+
+        assert reason(self.launched(canvas, "a", "7")) == "person_mismatch"
+        assert [kept["account"] for kept in canvas.storage.find(ACCOUNTS, {})] == ["another"]
+
+    def test_neither_name_is_kept_in_the_clear(self, canvas: Bench) -> None:
+        self.launched(canvas, "somebody-1", "170000000000007")
+
+        (kept,) = canvas.storage.find(ACCOUNTS, {})
+        assert "somebody-1" not in str(kept)
+        assert "170000000000007" not in str(kept)

@@ -1,11 +1,7 @@
-"""The security cases that libraries get wrong, and those they get right: each ends as it must, none as a 5xx."""
+"""What goes on around a token: once, in one browser, from one platform, quietly. Tokens have a table of their own."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
 import logging
 import socket
 import time
@@ -15,15 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import jwt
 import pytest
-from cryptography.hazmat.primitives import serialization
 
 from entrepot.sandbox import tokens
 from lti_tool import keys, platforms
 from lti_tool.settings import PLATFORMS
 from tests.lti_tool import builders
-from tests.lti_tool.builders import LTI, REMOVE, TOOL, Bench
+from tests.lti_tool.builders import LTI, TOOL, Bench
 from tests.storage import mongo_server
 
 CANARY = "Canary-Name-9d2f"
@@ -197,26 +191,10 @@ class TestMixUp:
 
         assert refused(bench, aud="client-b") == "audience_mismatch"
 
-    @pytest.mark.parametrize("deployment", ["3", "11", "1 "])
-    def test_an_unknown_deployment_is_refused(self, bench: Bench, deployment: str) -> None:
-        assert refused(bench, deployment_id=deployment) == "deployment_unknown"
-
     def test_the_deployment_of_another_client_is_refused(self, bench: Bench) -> None:
         platforms.register(bench.storage, builders.registered(bench.issuer.iss, "client-b", deployments=("9",)))
 
         assert refused(bench, deployment_id="9") == "deployment_unknown"
-
-    @pytest.mark.parametrize(
-        "changes",
-        [
-            {"aud": ["client-a", "evil"]},
-            {"aud": ["client-a", "evil"], "azp": "evil"},
-            {"aud": "client-a", "azp": "evil"},
-            {"aud": ["client-a"], "azp": "evil"},
-        ],
-    )
-    def test_another_authorised_party_is_refused(self, bench: Bench, changes: dict[str, Any]) -> None:
-        assert refused(bench, **changes) == "authorized_party_mismatch"
 
     @pytest.mark.parametrize(
         "changes",
@@ -231,15 +209,6 @@ class TestMixUp:
     ) -> None:
         assert builders.launched(bench, **changes).status_code == 200
 
-    def test_another_audience_is_refused(self, bench: Bench) -> None:
-        assert refused(bench, aud="evil") == "audience_mismatch"
-
-    @pytest.mark.parametrize(
-        "target", ["https://evil.example/lti/launch", f"{TOOL}/lti/other", f"{TOOL}.evil/lti/launch"]
-    )
-    def test_another_target_than_the_login_s_is_refused(self, bench: Bench, target: str) -> None:
-        assert refused(bench, target_link_uri=target) == "target_mismatch"
-
     def test_a_platform_that_was_removed_after_the_login_is_refused(self, bench: Bench) -> None:
         browser = bench.client()
         begun = builders.begin(browser, bench.issuer.iss)
@@ -251,176 +220,27 @@ class TestMixUp:
 
 
 class TestTime:
-    @pytest.mark.parametrize(
-        ("changes", "expected"),
-        [
-            ({"exp": REMOVE}, "claim_missing"),
-            ({"iat": REMOVE}, "claim_missing"),
-            ({"exp": "tomorrow"}, "claim_invalid"),
-            ({"exp": True}, "claim_invalid"),
-            ({"exp": float("nan")}, "claim_invalid"),
-            ({"exp": float("inf")}, "claim_invalid"),
-            ({"iat": 1e308}, "claim_invalid"),
-            ({"iat": [1]}, "claim_invalid"),
-            ({"exp": None}, "claim_missing"),
-        ],
-    )
-    def test_a_time_that_is_none_is_refused(self, bench: Bench, changes: dict[str, Any], expected: str) -> None:
-        assert refused(bench, **changes) == expected
-
-    @pytest.mark.parametrize(
-        ("iat", "exp", "expected"),
-        [
-            (-2 * 86_400, 86_400, "token_too_old"),
-            (-661, 60, "token_too_old"),
-            (-120, -61, "token_expired"),
-            (61, 120, "token_from_future"),
-            (0, 0, "claim_invalid"),
-            (10, -10, "claim_invalid"),
-        ],
-    )
-    def test_a_time_outside_the_bounds_is_refused(self, bench: Bench, iat: int, exp: int, expected: str) -> None:
-        now = int(bench.clock())
-
-        assert refused(bench, iat=now + iat, exp=now + exp) == expected
-
     @pytest.mark.parametrize(("iat", "exp"), [(-120, -59), (59, 120), (-658, 60)])
     def test_clocks_may_differ_by_a_minute(self, bench: Bench, iat: int, exp: int) -> None:
         now = int(bench.clock())
 
         assert builders.launched(bench, iat=now + iat, exp=now + exp).status_code == 200
 
-    def test_a_token_that_is_not_valid_yet_is_refused(self, bench: Bench) -> None:
-        assert refused(bench, nbf=int(bench.clock()) + 62) == "token_from_future"
-
-
-class TestKeys:
-    def test_the_algorithm_none_is_refused(self, bench: Bench) -> None:
-        def sign(nonce: str) -> str:
-            body = builders.claims(bench.issuer.iss, nonce)
-            return jwt.encode(body, None, algorithm="none", headers={"kid": bench.issuer.signer.kid})
-
-        assert post(bench, sign) == "algorithm_refused"
-
-    def test_a_public_key_as_a_shared_secret_is_refused(self, bench: Bench) -> None:
-        public = bench.issuer.signer.private.public_key()
-        pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-
-        def sign(nonce: str) -> str:
-            body = valid(bench, nonce).split(".")[1]
-            header = json.dumps({"alg": "HS256", "kid": bench.issuer.signer.kid}).encode()
-            head = base64.urlsafe_b64encode(header).rstrip(b"=").decode()
-            seal = hmac.new(pem, f"{head}.{body}".encode(), hashlib.sha256).digest()
-            return f"{head}.{body}.{base64.urlsafe_b64encode(seal).rstrip(b'=').decode()}"
-
-        assert post(bench, sign) == "algorithm_refused"
-
-    @pytest.mark.parametrize("algorithm", ["RS512", "PS256"])
-    def test_another_algorithm_of_the_same_key_is_refused(self, bench: Bench, algorithm: str) -> None:
-        def sign(nonce: str) -> str:
-            body = builders.claims(bench.issuer.iss, nonce)
-            headers = {"kid": bench.issuer.signer.kid}
-            return jwt.encode(body, bench.issuer.signer.private, algorithm=algorithm, headers=headers)
-
-        assert post(bench, sign) == "algorithm_refused"
-
-    def test_another_key_under_the_same_id_is_refused(self, bench: Bench) -> None:
-        signer = builders.another_signer(bench.issuer.signer.kid)
-
-        assert (
-            post(bench, lambda nonce: tokens.sign(signer, builders.claims(bench.issuer.iss, nonce)))
-            == "signature_wrong"
-        )
-
-    def test_a_key_that_the_token_brings_along_is_refused(self, bench: Bench) -> None:
-        signer = builders.another_signer("brought")
-
-        def sign(nonce: str) -> str:
-            headers = {"jwk": tokens.jwk(signer), "jku": "http://evil.example/jwks", "x5u": "http://evil.example/x"}
-            return tokens.sign(signer, builders.claims(bench.issuer.iss, nonce), **headers)
-
-        assert post(bench, sign) == "key_unknown"
-
-    def test_a_changed_payload_is_refused(self, bench: Bench) -> None:
-        def sign(nonce: str) -> str:
-            head, _, seal = valid(bench, nonce).split(".")
-            body = json.dumps(builders.claims(bench.issuer.iss, nonce, sub="28400")).encode()
-            return f"{head}.{base64.urlsafe_b64encode(body).rstrip(b'=').decode()}.{seal}"
-
-        assert post(bench, sign) == "signature_wrong"
-
-    @pytest.mark.parametrize("kid", [7, ["sandbox-1"], {"kid": 1}, "", "k" * 300])
-    def test_a_key_id_that_is_none_is_refused(self, bench: Bench, kid: object) -> None:
-        def sign(nonce: str) -> str:
-            head = base64.urlsafe_b64encode(json.dumps({"alg": "RS256", "kid": kid}).encode()).rstrip(b"=").decode()
-            return f"{head}.{valid(bench, nonce).partition('.')[2]}"
-
-        assert post(bench, sign) in {"key_id_missing", "token_malformed"}
-
-    @pytest.mark.parametrize("extra", [{"crit": ["exp"], "exp": 1}, {"crit": ["b64"], "b64": True}, {"crit": []}])
-    def test_a_critical_header_is_refused(self, bench: Bench, extra: dict[str, Any]) -> None:
-        def sign(nonce: str) -> str:
-            header = {"alg": "RS256", "kid": bench.issuer.signer.kid, **extra}
-            head = base64.urlsafe_b64encode(json.dumps(header).encode()).rstrip(b"=").decode()
-            return f"{head}.{valid(bench, nonce).partition('.')[2]}"
-
-        assert post(bench, sign) == "token_malformed"
-
 
 class TestForm:
-    @pytest.mark.parametrize("token", [None, "", "abc", "a.b", "a.b.c", "." * 10, "é.è.ê", "x" * 70_000])
-    def test_what_is_no_token_is_refused(self, bench: Bench, token: str | None) -> None:
-        browser = bench.client()
-        begun = builders.begin(browser, bench.issuer.iss)
-
-        assert code(bench, builders.launch(browser, begun.state, token)) in {"token_missing", "token_malformed"}
-
-    @pytest.mark.parametrize("body", ["[]", '"text"', "7", "null", "{", '{"a": 1'])
-    def test_a_signed_payload_that_is_no_object_is_refused(self, bench: Bench, body: str) -> None:
-        token = jwt.api_jws.encode(
-            body.encode(), bench.issuer.signer.private, "RS256", headers={"kid": bench.issuer.signer.kid}
-        )
-
-        assert post(bench, lambda _: token) == "token_malformed"
-
-    def test_a_payload_nested_very_deep_is_refused(self, bench: Bench) -> None:
-        body = b'{"a":' + b"[" * 20_000 + b"]" * 20_000 + b"}"
-        token = jwt.api_jws.encode(body, bench.issuer.signer.private, "RS256", headers={"kid": bench.issuer.signer.kid})
-
-        assert post(bench, lambda _: token) in {"token_malformed", "claim_missing"}
-
     @pytest.mark.parametrize(
-        ("changes", "expected"),
+        ("custom", "expected"),
         [
-            ({"roles": builders.LEARNER}, "claim_invalid"),
-            ({"roles": [1]}, "claim_invalid"),
-            ({"roles": {"a": 1}}, "claim_invalid"),
-            ({"resource_link": "link-1"}, "claim_invalid"),
-            ({"resource_link": {"id": "x" * 256}}, "claim_invalid"),
-            ({"resource_link": {"id": 7}}, "claim_invalid"),
-            ({"resource_link": {"id": ""}}, "claim_invalid"),
-            ({"sub": "x" * 256}, "claim_invalid"),
-            ({"sub": "学习者"}, "claim_invalid"),
-            ({"sub": ""}, "claim_invalid"),
-            ({"sub": 7}, "token_malformed"),
-            ({"context": "course-1"}, "claim_invalid"),
-            ({"context": {"id": "c", "title": "\ud800"}}, "claim_invalid"),
-            ({"context": {"id": "\udfff"}}, "claim_invalid"),
-            ({"custom": {"catalog": "\ud800"}}, "claim_invalid"),
-            ({"custom": ["catalog"]}, "claim_invalid"),
-            ({"custom": {"catalog": {"id": "oulad"}}}, "claim_invalid"),
-            ({"target_link_uri": REMOVE}, "claim_missing"),
-            ({"target_link_uri": 7}, "claim_invalid"),
-            ({"nonce": 7}, "claim_invalid"),
-            ({"message_type": "LtiDeepLinkingRequest"}, "claim_missing"),
-            ({"version": 1.3}, "claim_invalid"),
-            ({"custom": {"catalog": "atlantis"}}, "catalog_unknown"),
-            ({"custom": {"catalog": "../../etc"}}, "catalog_unknown"),
-            ({"custom": {"catalog": "oulad", "role": "ZZZ"}}, "role_unknown"),
+            ({"catalog": "atlantis"}, "catalog_unknown"),
+            ({"catalog": "../../etc"}, "catalog_unknown"),
+            ({"catalog": "oulad", "role": "ZZZ"}, "role_unknown"),
+            ({"activity": "atlantis"}, "activity_unknown"),
+            ({"activity": "module", "module": "atlantis"}, "module_unknown"),
+            ({"activity": "case", "case": "atlantis"}, "activity_unknown"),
         ],
     )
-    def test_a_claim_of_another_form_is_refused(self, bench: Bench, changes: dict[str, Any], expected: str) -> None:
-        assert refused(bench, **changes) == expected
+    def test_a_link_to_what_there_is_not_is_refused(self, bench: Bench, custom: dict[str, str], expected: str) -> None:
+        assert refused(bench, custom=custom) == expected
 
     def test_a_form_that_is_too_large_is_refused(self, bench: Bench) -> None:
         answer = bench.client().post("/lti/launch", data={"state": "x" * 300_000})
