@@ -14,6 +14,8 @@ MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 SUB = "http://purl.imsglobal.org/vocab/lis/v2/membership/"
 INSTITUTION = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#"
 SYSTEM = "http://purl.imsglobal.org/vocab/lis/v2/system/person#"
+PERSON = "http://purl.imsglobal.org/vocab/lis/v2/person#"
+"""In no vocabulary; Moodle 4.5 says so of those who run the site (mod/lti/locallib.php, lti_get_ims_role)."""
 
 
 class Role(StrEnum):
@@ -72,6 +74,7 @@ _OTHERS: Mapping[str, tuple[str, Role]] = {
     INSTITUTION + "Administrator": ("", Role.ADMINISTRATOR),
     SYSTEM + "Administrator": ("", Role.ADMINISTRATOR),
     SYSTEM + "SysAdmin": ("", Role.ADMINISTRATOR),
+    PERSON + "Administrator": ("", Role.ADMINISTRATOR),
 }
 _NARROWER: Mapping[str, tuple[str, Role]] = {
     **{

@@ -34,6 +34,7 @@ SHORT = {
     roles.SUB: "membership/",
     roles.INSTITUTION: "institution/person#",
     roles.SYSTEM: "system/person#",
+    roles.PERSON: "person#",
 }
 
 

@@ -21,6 +21,7 @@ from lti_tool.roles import INSTITUTION, MEMBERSHIP, SUB, SYSTEM, Role
         (f"{INSTITUTION}Observer", Role.OBSERVER),
         (f"{MEMBERSHIP}Administrator", Role.ADMINISTRATOR),
         (f"{SYSTEM}Administrator", Role.ADMINISTRATOR),
+        ("http://purl.imsglobal.org/vocab/lis/v2/person#Administrator", Role.ADMINISTRATOR),
         (f"{SYSTEM}SysAdmin", Role.ADMINISTRATOR),
         (f"{MEMBERSHIP}Manager", Role.ADMINISTRATOR),
         (f"{MEMBERSHIP}Member", Role.OBSERVER),
@@ -102,4 +103,4 @@ def test_a_sub_role_narrows_its_own_principal_role_alone() -> None:
 
 def test_every_sub_role_belongs_to_a_principal_role() -> None:
     assert roles.SUB_ROLES.keys() <= roles.PRINCIPAL.keys()
-    assert len(roles.ALLOWED) == 2 * len(roles.PRINCIPAL) + 46 + 6
+    assert len(roles.ALLOWED) == 2 * len(roles.PRINCIPAL) + 46 + 7
