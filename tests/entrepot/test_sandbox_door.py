@@ -305,6 +305,16 @@ class TestPicking:
         with pytest.raises(NotTaken, match="nonce"):
             deep_linking.take(spec, answer_of(spec, answered(spec, None), [ITEM]))
 
+    def test_its_data_serves_once_and_one_tool(self, spec: Platform) -> None:
+        begun, other = answered(spec, None), answered(spec, None)
+        deep_linking.take(spec, answer_of(spec, begun, [ITEM]))
+        data = other[claims.DL + "deep_linking_settings"]["data"]
+        spec.picking[data] = (*spec.picking[data][:2], "client-b")
+
+        for again in (begun, other):
+            with pytest.raises(NotTaken, match="data"):
+                deep_linking.take(spec, answer_of(spec, again, [ITEM], nonce="picked-2"))
+
     @pytest.mark.parametrize(
         ("changes", "words"),
         [

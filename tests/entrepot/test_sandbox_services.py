@@ -221,6 +221,15 @@ class TestLineItems:
         assert client.call("DELETE", lms.line_item(spec)).status_code == 204
         assert lms.course(spec).links["graded"].item == ""
 
+    def test_another_tool_s_line_item_is_not_there(self, spec: Platform) -> None:
+        client, course = Client(spec), lms.course(spec)
+        url = lms.line_item(spec)
+        course.items[course.links["graded"].item].client_id = "client-b"
+
+        assert client.call("GET", url).status_code == 404
+        assert client.score(item=url).status_code == 404
+        assert client.call("GET", client.lineitems).json() == []
+
     @pytest.mark.parametrize(
         ("body", "status"),
         [
@@ -401,7 +410,7 @@ class TestMembers:
         assert answer.json()["context"]["id"] == lms.course(platform).context
         assert "message" not in members[0]
 
-    @pytest.mark.parametrize("limit", [1, 7, 100])
+    @pytest.mark.parametrize("limit", [1, 7, 24, 100])
     def test_pages_hold_everybody_once(self, platform: Platform, limit: int) -> None:
         course = lms.course(platform)
         for number in range(40):
@@ -410,6 +419,7 @@ class TestMembers:
         url, found = f"{client.of('memberships')}?limit={limit}", []
         while url:
             answer = client.call("GET", url)
+            assert answer.json()["members"]
             found += [one["user_id"] for one in answer.json()["members"]]
             url = answer.links.get("next", {}).get("url", "")
 
