@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
+from lti_tool import login
 from lti_tool.grades import sender
 from lti_tool.grades.sender import Sender
 from lti_tool.roster import job as turns
@@ -65,6 +66,7 @@ def jobs(tool: Tool, chance: Callable[[], float]) -> tuple[Job, ...]:
         *(Job(f"scores-{lane}", partial(sender.step, scores), every=2.0) for lane in range(1, LANES + 1)),
         Job("roster", partial(turns.turn, rosters), every=turns.EVERY),
         Job("names", partial(_forget_names, tool), every=30.0),
+        Job("logins", _sweeper(tool), every=60.0),
     )
 
 
@@ -85,6 +87,18 @@ def stop(workers: Workers, timeout: float = PATIENCE) -> bool:
     for thread in workers.threads:
         thread.join(max(0.0, until - time.monotonic()))
     return not any(thread.is_alive() for thread in workers.threads)
+
+
+def _sweeper(tool: Tool) -> Callable[[], bool]:
+    """Delete logins that nobody came back for, some at a time, although nobody logs in any more."""
+    after: tuple[str, ...] | None = None
+
+    def sweep() -> bool:
+        nonlocal after
+        after = login.sweep(tool.storage, tool.now(), after=after)
+        return after is not None
+
+    return sweep
 
 
 def _forget_names(tool: Tool) -> bool:

@@ -7,7 +7,9 @@ import time
 import pytest
 
 from lti_tool import workers
+from lti_tool.settings import LOGINS
 from lti_tool.workers import Job
+from tests.lti_tool import builders
 from tests.lti_tool.builders import Bench
 
 
@@ -71,3 +73,17 @@ def test_a_process_sends_scores_in_the_background(bench: Bench) -> None:
 
     assert {"scores-1", "scores-2", "scores-3"} <= {job.name for job in jobs}
     assert not any(job.step() for job in jobs if job.name.startswith("scores"))
+
+
+def test_logins_that_nobody_came_back_for_are_deleted_although_nobody_logs_in(bench: Bench) -> None:
+    for _ in range(100):
+        builders.begin(bench.client(), bench.issuer.iss)
+    (logins,) = [job for job in workers.jobs(bench.app.extensions["lti_tool"], lambda: 0.5) if job.name == "logins"]
+
+    assert logins.step()
+    assert not logins.step()
+    assert len(bench.storage.find(LOGINS, {})) == 100
+    bench.clock.offset = 3600.0
+    assert logins.step()
+    assert not logins.step()
+    assert bench.storage.find(LOGINS, {}) == []
