@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -110,6 +111,9 @@ def _registered(tool: Tool, platform: Platform, frames: tuple[str, ...], *, clos
         closes=closes,
         platform=platform,
         shown_at=platforms.frames(platform),
+        # Quoted: a client id is the platform's own words, and these lines are made to be copied into a shell.
+        approve=shlex.join(["entrepot", "platform", "approve", platform.iss, platform.client_id]),
+        check=shlex.join(["entrepot", "platform", "check", platform.iss]),
     )
 
 
@@ -126,8 +130,7 @@ def _page(tool: Tool, invite: Invite, code: str, entry: Entry, *, status: int = 
         code=code,
         launch=login.launch_url(url),
         canvas=json.dumps(description.canvas(url), indent=2),
-        families=families.FAMILIES,
-        hosted=[iss for family in families.FAMILIES.values() for iss in family.hosted],
+        families=sorted(families.FAMILIES, key=lambda name: name == "spec"),
         invite=invite,
         until=datetime.fromtimestamp(invite.expires, UTC),
         entry=entry,

@@ -7,6 +7,7 @@ language. It asks through the guard of `services`, with a real service token for
 from __future__ import annotations
 
 import email.utils
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -112,7 +113,7 @@ def worst(findings: Sequence[Finding]) -> str:
 
 def _state(record: Platform) -> Iterator[Finding]:
     if record.state == "pending":
-        yield Finding(WRONG, "pending", {"iss": record.iss, "client": record.client_id})
+        yield Finding(WRONG, "pending", _named(record))
     else:
         yield Finding(OK, "active")
 
@@ -196,14 +197,19 @@ def _deployments(record: Platform) -> Iterator[Finding]:
     if record.deployments:
         yield Finding(OK, "deployments", {"ids": ", ".join(record.deployments)})
     else:
-        yield Finding(NOTE, "deployments_open", {"iss": record.iss, "client": record.client_id})
+        yield Finding(NOTE, "deployments_open", _named(record))
 
 
 def _family(record: Platform, family: Family) -> Iterator[Finding]:
     if record.iss in family.hosted and not record.frames:
-        yield Finding(WRONG, "frames", {"iss": record.iss, "client": record.client_id})
+        yield Finding(WRONG, "frames", _named(record))
     if family.accounts:
         yield Finding(NOTE, f"accounts_{family.name}", {"iss": record.iss})
+
+
+def _named(record: Platform) -> dict[str, str]:
+    """How a command names a platform: quoted, for its ids are the platform's own words and end in somebody's shell."""
+    return {"iss": shlex.quote(record.iss), "client": shlex.quote(record.client_id)}
 
 
 def _unheard(what: str, address: str, error: errors.ServiceError) -> Finding:

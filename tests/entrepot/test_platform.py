@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 
@@ -11,6 +12,7 @@ from entrepot import cli, premises, variables
 from entrepot.sandbox import tokens
 from lti_tool import blocked, courses, hosts, keys, platforms
 from lti_tool.registration import description, invites
+from lti_tool.settings import INVITES
 from storage import connect
 from tests.lti_tool import builders, registrar
 from xapi_collector import agents, keyring
@@ -109,11 +111,13 @@ def test_a_registration_is_never_overwritten(run, store):
     assert platforms.find(store, MOODLE, "c1").deployments == ()
 
 
-def test_the_list_shows_platforms_and_open_invites(run):
+def test_the_list_shows_platforms_and_open_invites(run, store):
     add(run, MOODLE, "c1", "--deployment", "3")
     add(run, "https://other.example", "c2")
     run("invite", "--for", "https://third.example")
     run("invite")
+    served = dataclasses.replace(invites.every(store)[0], digest="served", host="fourth.example", used=1.0)
+    store.insert(INVITES, dataclasses.asdict(served))
 
     _, out, _ = run("list")
 

@@ -54,3 +54,40 @@ def test_a_page_may_be_framed_by_the_issuer_or_by_what_the_record_says() -> None
 def test_a_record_that_cannot_be_right_is_refused_by_name(bench: Bench, changes: dict[str, Any], words: str) -> None:
     with pytest.raises(errors.ConfigurationError, match=words):
         platforms.register(bench.storage, builders.registered("https://lms.example", **changes))
+
+
+def test_adding_leaves_an_earlier_record_as_it_is(bench: Bench) -> None:
+    there = builders.registered("https://lms.example")
+
+    assert platforms.add(bench.storage, there)
+    assert not platforms.add(bench.storage, builders.registered("https://lms.example", name="another"))
+    assert platforms.find(bench.storage, "https://lms.example", "client-a") == there
+
+
+def test_a_change_keeps_what_somebody_else_changed_meanwhile(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    platforms.register(bench.storage, builders.registered("https://lms.example", deployments=()))
+    replace = bench.storage.replace
+
+    def overtaken(collection: Any, document: Any, *, expected: Any) -> bool:
+        monkeypatch.undo()
+        platforms.change(bench.storage, "https://lms.example", "client-a", deployments=("7",))
+        return replace(collection, document, expected=expected)
+
+    monkeypatch.setattr(bench.storage, "replace", overtaken)
+    changed = platforms.change(bench.storage, "https://lms.example", "client-a", state="pending")
+
+    assert changed is not None
+    assert (changed.state, changed.deployments) == ("pending", ("7",))
+    assert platforms.find(bench.storage, "https://lms.example", "client-a") == changed
+
+
+def test_nothing_is_changed_where_nothing_is(bench: Bench) -> None:
+    assert platforms.change(bench.storage, "https://lms.example", "client-a", state="pending") is None
+    assert platforms.find(bench.storage, "https://lms.example", "client-a") is None
+
+
+def test_a_change_that_cannot_be_right_is_refused(bench: Bench) -> None:
+    platforms.register(bench.storage, builders.registered("https://lms.example"))
+
+    with pytest.raises(errors.ConfigurationError, match="state"):
+        platforms.change(bench.storage, "https://lms.example", "client-a", state="perhaps")

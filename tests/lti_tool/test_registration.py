@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,14 @@ def test_without_a_registration_token_none_is_sent(bench: Bench, moodle: Registr
 
     assert {header for _, _, header, _ in moodle.asked} == {""}
     assert kept(bench, moodle) == []  # this platform wants one
+
+
+def test_a_client_id_that_is_a_command_is_quoted_where_it_is_made_to_be_copied(bench: Bench, moodle: Registrar) -> None:
+    moodle.answers[REGISTRATION] = lambda: Response(json.dumps({"client_id": "x; touch /pwned; $(id)"}))
+
+    answer = visit(bench, invited(bench), moodle.configuration_url)
+
+    assert f"entrepot platform approve {moodle.base} 'x; touch /pwned; $(id)'" in unescape(answer.text)
 
 
 # --- who may register

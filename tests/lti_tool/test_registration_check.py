@@ -185,6 +185,13 @@ def test_a_record_that_is_wrong_is_said_to_be(
     assert unwell(bench, moodle, **changes) == expected
 
 
+def test_a_client_id_that_is_a_command_is_quoted(bench: check.Bench, moodle: Registrar) -> None:
+    findings = check.platform(bench, record(moodle, client_id="a; b", state="pending", deployments=()))
+
+    named = [one.values["client"] for one in findings if one.id in {"pending", "deployments_open"}]
+    assert named == ["'a; b'", "'a; b'"]
+
+
 def test_what_is_not_wrong_but_to_know_is_a_note(bench: check.Bench, moodle: Registrar) -> None:
     findings = check.platform(bench, record(moodle, token_url="", deployments=(), family="spec"))
 
