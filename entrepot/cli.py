@@ -160,7 +160,7 @@ def _collector(arguments: argparse.Namespace) -> None:
 def _tool(arguments: argparse.Namespace) -> None:
     from entrepot import serve
 
-    serve.serve("lti_tool.app:application", arguments.host, arguments.port, arguments.workers)
+    serve.serve("entrepot.rsgi:tool", arguments.host, arguments.port, arguments.workers, whole=True)
 
 
 def _sandbox(arguments: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ import io
 import resource
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 LARGEST = 17 * 1024 * 1024
@@ -23,6 +24,9 @@ SMALL = 1024 * 1024
 """Bytes that a body may announce to be waited for in one step; a larger one is timed piece by piece."""
 IDLE = 30.0
 """Seconds without a byte after which a sender is given up."""
+
+TOOL_THREADS = 8
+"""Requests that a worker of the tool answers at once: a launch may wait some seconds for the keys of its platform."""
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -70,10 +74,18 @@ class Exchange(Protocol):
 
 
 class Whole:
-    """An RSGI application around a WSGI application."""
+    """An RSGI application around a WSGI application.
 
-    def __init__(self, application: Application, idle: float = IDLE) -> None:
+    Args:
+        application: What answers.
+        idle: Seconds without a byte after which a sender is given up.
+        threads: How many requests may be answered at once; 0 for one, on the thread of the loop, which costs least. One
+            that asks other servers needs threads, or all wait for the slowest of them.
+    """
+
+    def __init__(self, application: Application, idle: float = IDLE, threads: int = 0) -> None:
         self._application = application
+        self._threads = ThreadPoolExecutor(threads, "answers") if threads else None
         self._idle = idle
         self._waiting = 0
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -94,7 +106,11 @@ class Whole:
                 exchange.response_bytes(503, _PROBLEM, _BUSY)
                 return
         environ["wsgi.input"] = io.BytesIO(body)
-        exchange.response_bytes(*call(self._application, environ))
+        if self._threads is None:
+            answer = call(self._application, environ)
+        else:
+            answer = await asyncio.get_running_loop().run_in_executor(self._threads, call, self._application, environ)
+        exchange.response_bytes(*answer)
 
     async def _body(self, exchange: Exchange, declared: int) -> bytes:
         """The whole body, or as much of it as makes plain that it is too large.
@@ -193,3 +209,10 @@ def collector() -> Whole:
     from xapi_collector import app  # noqa: PLC0415 - a worker of another application imports no more than its own
 
     return Whole(app.application())
+
+
+def tool() -> Whole:
+    """The LTI tool that the environment describes."""
+    from lti_tool import app  # noqa: PLC0415 - a worker of another application imports no more than its own
+
+    return Whole(app.application(), threads=TOOL_THREADS)

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 import time
 from types import SimpleNamespace
 
@@ -153,3 +154,20 @@ def test_slow_senders_hold_nobody_up(tmp_path):
 
     assert answer.status_code == 200
     assert time.monotonic() - began < 15
+
+
+def test_with_threads_one_that_waits_leaves_the_others():
+    both = threading.Barrier(2, timeout=5)
+
+    def application(_environ, start_response):
+        both.wait()
+        start_response("200 OK", [])
+        return [b"met"]
+
+    async def two():
+        whole = rsgi.Whole(application, threads=2)
+        exchanges = [Exchange(b""), Exchange(b"")]
+        await asyncio.gather(*(whole.__rsgi__(scope(), each) for each in exchanges))
+        return [each.answer for each in exchanges]
+
+    assert [answer[2] for answer in asyncio.run(two())] == [b"met", b"met"]

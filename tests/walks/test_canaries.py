@@ -135,7 +135,10 @@ def test_no_name_mail_session_key_or_token_is_in_a_file_or_a_log(tmp_path: Path)
         with closing(connect.connect(environment["ENTREPOT_STORAGE"], *premises.COLLECTIONS)) as storage:
             platforms.register(storage, lms.record(platform))
         with serving(tmp_path / "institution", environment, ports):
-            link = add_a_case(platform, tool)
+            with closing(socket.create_connection(("127.0.0.1", ports["tool"]))) as slow:
+                # A sender who never ends: the one worker answers the others all the same.
+                slow.sendall(b"POST /lti/launch HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nstate=")
+                link = add_a_case(platform, tool)
             practise(platform, tool, link)
             until(lambda: bool(platform.gradebook))
             show_names(platform, tool)
