@@ -318,6 +318,7 @@ def test_retry_after_is_honoured(office: Office) -> None:
 
     office.clock.now += 1700
     assert not sender.step(office.sender)
+    assert not sender.step(office.another())
     office.clock.now += 200
     assert sender.step(office.sender)
     assert office.taken() == [60.0]
