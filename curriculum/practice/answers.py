@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 LONGEST = 40
+LARGEST = Decimal(10) ** 12
 _UNITS = re.compile(
     r"eur|euros?|usd|gbp|cny|rmb|yuan|kgs?|us\$|[€$£¥元]|欧元|美元|英镑|人民币|公斤|千克|块|约",
     re.IGNORECASE,
@@ -60,6 +61,8 @@ def read(text: str, unit: str = "") -> Read:
     value = _number(bare)
     if isinstance(value, str):
         return Read(None, value)
+    if abs(value) >= LARGEST:
+        return Read(None, "too_long")
     if unit == "%" and not signed and 0 < abs(value) < 1:
         return Read(None, "not_per_cent")
     return Read(value)

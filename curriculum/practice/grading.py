@@ -1,11 +1,11 @@
 """The grade of an answer: right or not, the likely cause, the explanation. Always all three. Floor 1.
 
-Deterministic: a wrong answer is named by the wrong method that leads to that very number, or its cause is unknown.
+Deterministic: a wrong answer is named by the wrong method that leads to that very figure, or its cause is unknown.
 """
 
 from __future__ import annotations
 
-from curriculum.practice import answers, book
+from curriculum.practice import answers, book, figures
 from curriculum.practice.answers import Read
 from curriculum.practice.task import Step, Verdict, Words
 
@@ -24,8 +24,10 @@ def grade(step: Step, text: str) -> Verdict:
         return _verdict(step, "unreadable", read, "", book.pages()["unknown"])
     if abs(read.value - step.right) <= step.tolerance:
         return _verdict(step, "right", read, "", book.pages()["right"])
+    # Stricter than for a right answer: who guesses is hardly ever told a story (at most one guess in a thousand).
+    figure = figures.rounded(read.value, step.places)
     for wrong in step.wrong:
-        if abs(read.value - wrong.value) <= step.tolerance:
+        if figure == wrong.value:
             return _verdict(step, "other", read, wrong.cause, wrong.words)
     return _verdict(step, "other", read, UNKNOWN, book.pages()["unknown"])
 

@@ -73,6 +73,8 @@ def test_a_number_is_read_however_it_is_written(text: str, value: str | None) ->
         ("12,345", "ambiguous"),
         ("１，２３４", "ambiguous"),
         ("9" * 41, "too_long"),
+        ("9" * 39, "too_long"),
+        ("-1000000000000", "too_long"),
         ("<script>alert(1)</script>", "no_number"),
         ("\N{ARABIC-INDIC DIGIT THREE}", "no_number"),
     ],
