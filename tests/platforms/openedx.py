@@ -1,4 +1,4 @@
-"""A course around lti-consumer-xblock (Open edX, AGPL-3.0, never shipped), in the environment that `make platforms` makes.
+"""A course around lti-consumer-xblock (Open edX, AGPL-3.0, never shipped), in an environment of its own: `make platforms`.
 
 .venv-openedx/bin/python -m tests.platforms.openedx PORT TOOL
 """
