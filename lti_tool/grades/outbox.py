@@ -215,7 +215,7 @@ def of_course(
 ) -> list[Score]:
     """The scores of a course in a state, in the order of their keys."""
     found = storage.find(SCORES, {"course": course, "state": state}, limit=limit, after=after)
-    return [of_document(document) for document in found]
+    return [of_document(document) for document in found if document["state"] == state]
 
 
 def again(storage: Storage, score: Score, now: float) -> bool:

@@ -166,7 +166,8 @@ def _batch(sender: Sender, platform: Platform, key: str) -> int:
         if tried == BATCH:
             break
         sender.places[key] = score.key
-        if not _is_due(score, sender.now()):
+        # A store may find a document by what it was, and read it as another process has just left it.
+        if score.state != WAITING or not _is_due(score, sender.now()):
             continue
         tried += 1
         _work(sender, platform, score)

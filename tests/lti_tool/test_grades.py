@@ -514,6 +514,21 @@ def test_a_sender_that_lost_its_lease_changes_nothing(office: Office, monkeypatc
     assert office.taken() == [60.0, 90.0]
 
 
+def test_a_score_that_another_process_has_just_sent_is_left_as_it_is(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite finds documents by their entries and then reads each: one may have changed between the two."""
+    office.put(60.0)
+    office.run()
+    sent = office.storage.find(SCORES)
+    monkeypatch.setattr(office.storage, "find", lambda collection, *_, **__: sent if collection is SCORES else [])
+    monkeypatch.setattr(platforms, "every", lambda *_, **__: [office.record])
+
+    assert not sender.step(office.sender)
+    assert outbox.of_course(office.storage, office.learner().context, "failed") == []
+    assert office.score().state == "sent"
+
+
 def test_two_threads_of_a_process_are_not_at_one_platform(office: Office) -> None:
     office.put(60.0)
     office.sender.working.add(outbox.platform_key(office.record.iss, office.record.client_id))
