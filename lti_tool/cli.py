@@ -18,7 +18,7 @@ from lti_tool import blocked, courses, errors, keys, platforms, texts, urls
 from lti_tool.platforms import Platform
 from lti_tool.registration import check, description, invites, manual
 from lti_tool.services import guard, wire
-from lti_tool.settings import COURSES, HOSTS, LINKS, PLATFORMS, Settings
+from lti_tool.settings import COURSES, HOSTS, LINE_ITEMS, LINKS, MEMBERS, PLATFORMS, ROSTERS, SCORES, Settings
 from storage import connect
 from storage.collection import Collection
 from storage.port import Storage
@@ -210,7 +210,7 @@ def approve(arguments: argparse.Namespace, office: Office) -> int:
 
 
 def remove(arguments: argparse.Namespace, office: Office) -> int:
-    """Forget a platform, and the courses, links and servers that only it could use."""
+    """Forget a platform, and what only it could use: courses, links, servers, rosters, scores on their way."""
     record = _the(office.storage, arguments)
     mine = [one for one in courses.every(office.storage) if (one.iss, one.client_id) == (record.iss, record.client_id)]
     # The platform goes first: nobody launches from it while the rest goes.
@@ -218,6 +218,12 @@ def remove(arguments: argparse.Namespace, office: Office) -> int:
     for course in mine:
         for link in courses.links(office.storage, course.course):
             office.storage.delete(LINKS, (link.link,))
+            office.storage.delete(LINE_ITEMS, (link.link,))
+        for score in office.storage.find(SCORES, {"course": course.course}):
+            office.storage.delete(SCORES, (score["learner"], score["link"]))
+        for member in office.storage.find(MEMBERS, {"course": course.course}):
+            office.storage.delete(MEMBERS, (course.course, member["learner"]))
+        office.storage.delete(ROSTERS, (course.course,))
         office.storage.delete(COURSES, (course.course,))
     for host in office.storage.find(HOSTS, {"iss": record.iss, "client_id": record.client_id}):
         office.storage.delete(HOSTS, (record.iss, record.client_id, host["origin"]))

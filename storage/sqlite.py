@@ -96,7 +96,7 @@ class Sqlite:
             parameters.append(document.name(collection, after))
         sql += f" ORDER BY name {'DESC' if descending else 'ASC'} LIMIT ?"
         parameters.append(-1 if limit is None else limit)
-        with self._connection.reading() as sqlite:
+        with self._connection.snapshot() as sqlite:  # a document that changes meanwhile is not half of each
             names = [name for (name,) in sqlite.execute(sql, parameters)]
             bodies = [_body(sqlite, collection.name, name) for name in names]
         return [document.decode(body) for body in bodies if body is not None]

@@ -58,11 +58,13 @@ def content_item(item: Item, launch_url: str, variables: Mapping[str, str]) -> d
         launch_url: Where the link launches.
         variables: Custom parameters that the platform fills in (`families.custom`).
     """
+    # Without a line item the tool would make a column of its own at the first score, which nobody asked for.
+    ungraded = {"grade": "none"} if item.choice.gradable and not item.graded else {}
     resource = (
         DeepLinkResource()
         .set_url(launch_url)
         .set_title(item.title)
-        .set_custom_params({**variables, **item.choice.custom})
+        .set_custom_params({**variables, **item.choice.custom, **ungraded})
     )
     if item.graded and item.choice.gradable:
         line = LineItem().set_score_maximum(SCORE_MAXIMUM).set_label(item.title)

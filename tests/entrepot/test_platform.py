@@ -12,7 +12,7 @@ from entrepot import cli, premises, variables
 from entrepot.sandbox import tokens
 from lti_tool import blocked, courses, hosts, keys, platforms
 from lti_tool.registration import description, invites
-from lti_tool.settings import INVITES
+from lti_tool.settings import INVITES, LINE_ITEMS, MEMBERS, ROSTERS, SCORES
 from storage import connect
 from tests.lti_tool import builders, registrar
 from xapi_collector import agents, keyring
@@ -191,6 +191,11 @@ def test_removing_a_platform_takes_its_courses_links_and_servers_along_and_no_ot
         course = courses.Course(f"course of {iss}", iss, "c1", "1", "5")
         courses.remember(store, course, courses.Link(f"link of {iss}", course.course, "6"))
         hosts.remember(store, iss, "c1", "https://services.example/x")
+        store.insert(LINE_ITEMS, {"link": f"link of {iss}"})
+        store.insert(ROSTERS, {"course": course.course, "wanted": False})
+        store.insert(MEMBERS, {"course": course.course, "learner": "p", "mark": "m"})
+        key = {"learner": "p", "link": f"link of {iss}"}
+        store.insert(SCORES, {**key, "course": course.course, "platform": "p", "state": "waiting"})
 
     code, out, _ = run("remove", MOODLE)
 
@@ -199,6 +204,7 @@ def test_removing_a_platform_takes_its_courses_links_and_servers_along_and_no_ot
     assert [one.iss for one in courses.every(store)] == ["https://other.example"]
     assert courses.link(store, f"link of {MOODLE}") is None
     assert courses.link(store, "link of https://other.example") is not None
+    assert [len(store.find(each, {})) for each in (LINE_ITEMS, ROSTERS, MEMBERS, SCORES)] == [1, 1, 1, 1]
     assert not hosts.known(store, builders.registered(MOODLE, "c1"), "https://services.example")
     assert hosts.known(store, builders.registered("https://other.example", "c1"), "https://services.example")
 

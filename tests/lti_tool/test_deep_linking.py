@@ -323,10 +323,19 @@ def test_an_item_says_where_it_opens(place: str, members: dict[str, Any]) -> Non
     assert written["text"] == "About"
 
 
+@pytest.mark.parametrize(("key", "custom"), [("path:cbec", {"grade": "none"}), ("class:cbec", {})])
+def test_what_has_no_grade_says_so_if_it_could_have_one(key: str, custom: dict[str, str]) -> None:
+    choice = choices.offered(catalogs.load("cbec"))[key]
+    written = answer.content_item(answer.Item(choice, "T", "", graded=False, place=""), HOME, {})
+
+    assert "lineItem" not in written
+    assert written["custom"] == {**choice.custom, **custom}
+
+
 def test_a_parameter_of_the_platform_never_replaces_one_of_the_choice() -> None:
     choice = choices.offered(catalogs.load("cbec"))["path:cbec:operations"]
     written = answer.content_item(
-        answer.Item(choice, "T", "", graded=False, place=""), HOME, {"role": "$Evil", "user": "$U"}
+        answer.Item(choice, "T", "", graded=True, place=""), HOME, {"role": "$Evil", "user": "$U"}
     )
 
     assert written["custom"] == {"catalog": "cbec", "activity": "path", "role": "operations", "user": "$U"}
