@@ -32,9 +32,7 @@ class Mongo:
         try:
             with mapped(limit=None):  # indexes of what is there already may take long
                 _check_server(self._client)
-                for collection in self._declared:
-                    if not collection.hot:
-                        self._declare(collection)
+                self._ready = self._known()
                 self._statements = mongo_statements.Statements(self._client, self._database)
         except BaseException:
             self._client.close()
@@ -139,7 +137,25 @@ class Mongo:
         self._client.close()
 
     def _of(self, collection: Collection) -> "pymongo.collection.Collection[Body]":
+        if collection.name not in self._ready:
+            self._declare(collection)
+            self._ready.add(collection.name)
+        return self._raw(collection)
+
+    def _raw(self, collection: Collection) -> "pymongo.collection.Collection[Body]":
         return self._database[f"documents.{collection.name}"]
+
+    def _known(self) -> set[str]:
+        """The collections that are as declared; those that were declared otherwise are made so now, new ones when used.
+
+        A new store of some twenty collections is so open at once, and whoever only reads needs no right to make any.
+        """
+        rows = {row["_id"]: row["indexed"] for row in self._database["declarations"].find({})}
+        there = [one for one in self._declared if not one.hot and one.name in rows]
+        for collection in there:
+            if rows[collection.name] != document.indexed(collection):
+                self._declare(collection)
+        return {collection.name for collection in there}
 
     def _name(self, collection: Collection, key: Key) -> str:
         document.check_declared(self._declared, collection)
@@ -161,16 +177,17 @@ class Mongo:
         return {row["_id"]: row["body"] for row in self._of(collection).find({"_id": {"$in": names}}, {"body": 1})}
 
     def _declare(self, collection: Collection) -> None:
-        """Make the index entries anew if the declaration asks for other fields than when they were written."""
-        self._of(collection).create_index([("entries", 1), ("_id", 1)])
-        indexed = document.indexed(collection)
+        """Make the index, and its entries of what is there, as the declaration asks; several may at once."""
+        documents = self._raw(collection)
+        documents.create_index([("entries", 1), ("_id", 1)])
         row = self._database["declarations"].find_one({"_id": collection.name})
-        if row is not None and row["indexed"] == indexed:
-            return
-        for old in self._of(collection).find({}, {"body": 1}):
+        if row is not None and row["indexed"] == document.indexed(collection):
+            return  # another process has
+        for old in documents.find({}, {"body": 1}):
             entries = document.entries(collection, document.decode(old["body"]))
-            self._of(collection).update_one({"_id": old["_id"]}, {"$set": {"entries": entries}})
-        self._database["declarations"].replace_one({"_id": collection.name}, {"indexed": indexed}, upsert=True)
+            documents.update_one({"_id": old["_id"], "body": old["body"]}, {"$set": {"entries": entries}})
+        declared = {"indexed": document.indexed(collection)}
+        self._database["declarations"].replace_one({"_id": collection.name}, declared, upsert=True)
 
 
 def _open(url: str) -> "tuple[pymongo.MongoClient[Body], pymongo.database.Database[Body]]":

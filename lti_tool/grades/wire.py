@@ -72,7 +72,8 @@ def body(score: Score, user: str, platform: Platform) -> bytes:
     if score.comment:
         grade.set_comment(score.comment)
     family = platforms.family(platform)
-    extra = {**family.score_extra, **(family.score_again if score.sent or score.doubt else {})}
+    # `ever`: one was taken, or may have been, be it this one in a try without an answer or another before a better one.
+    extra = {**family.score_extra, **(family.score_again if score.ever else {})}
     if extra:
         grade.set_extra_claims(extra)
     text: str = grade.get_value()

@@ -414,6 +414,19 @@ def test_a_platform_that_has_a_newer_score_keeps_it(office: Office) -> None:
     assert office.platform.counts["scores", 409] == 1
 
 
+def test_a_better_score_after_a_try_without_an_answer_is_no_further_attempt(canvas: Office) -> None:
+    canvas.open()
+    canvas.platform.fail("scores", "drop", after=True)
+    canvas.put(60.0)
+    assert sender.step(canvas.sender)
+    canvas.put(70.0)  # before the first was tried again: it replaces it
+    canvas.run()
+
+    place = _place(canvas)
+    assert [one.given for one in canvas.platform.gradebook[place]] == [60.0, 70.0]
+    assert canvas.platform.attempts[place] == 1
+
+
 def test_canvas_says_with_400_that_it_has_a_newer_score(canvas: Office) -> None:
     canvas.open(scopes=(outbox.SCOPE,))
     canvas.platform.fail("scores", "400")
