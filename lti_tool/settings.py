@@ -156,7 +156,7 @@ SCORES = Collection(
     purpose="bring a learner's score into the gradebook of their course, once, and say whether it arrived",
     legal_basis="GDPR Art. 6(1)(e): teaching",
     residency="institution",
-    retention="as long as the learner's statements; the sealed id of the learner at the platform until the score is there",
+    retention="as long as the learner's statements; the sealed id at the platform until the score is there",
     export="part of `entrepot lrs export-person`",
     erase="deleted with the person by `entrepot lrs erase`",
 )

@@ -2,7 +2,37 @@
 
 import socket
 
+import flask
+import jinja2
 import pytest
+
+
+class Compiled(jinja2.BytecodeCache):
+    """Templates compiled once a run: every test makes an app of its own, and compiling is most of its first page."""
+
+    def __init__(self):
+        self._known = {}
+
+    def load_bytecode(self, bucket):
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket):
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates():
+    made, cache = flask.Flask.create_jinja_environment, Compiled()
+
+    def environment(app):
+        found = made(app)
+        found.bytecode_cache = cache
+        return found
+
+    flask.Flask.create_jinja_environment = environment
+    yield
+    flask.Flask.create_jinja_environment = made
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ An error has a kind and a status, never a word of what was sent or received.
 from __future__ import annotations
 
 import email.utils
+import functools
 import http.client
 import importlib.metadata
 import io
@@ -126,7 +127,11 @@ def exchanger(
         A function that is safe for several threads. It raises `errors.ServiceError` for an address that must not be
         asked, for no answer, and for any answer but 2xx.
     """
-    trusted = context or trust()
+
+    @functools.cache
+    def trusted() -> ssl.SSLContext:
+        """Read when it is first needed: it takes some 50 ms."""
+        return context or trust()
 
     def exchange(
         method: str,
@@ -210,7 +215,7 @@ def _left(most: float, end: float) -> float:
     return left
 
 
-def _connect(target: guard.Target, trusted: ssl.SSLContext, limits: Limits, end: float) -> socket.socket:
+def _connect(target: guard.Target, trusted: Callable[[], ssl.SSLContext], limits: Limits, end: float) -> socket.socket:
     """Connect to the first of its addresses that takes the connection."""
     failure: OSError = OSError()
     for address in target.addresses:
@@ -223,7 +228,7 @@ def _connect(target: guard.Target, trusted: ssl.SSLContext, limits: Limits, end:
             return connected
         try:
             connected.settimeout(_left(limits.silence, end))
-            return trusted.wrap_socket(connected, server_hostname=target.url.host)
+            return trusted().wrap_socket(connected, server_hostname=target.url.host)
         except BaseException:
             connected.close()
             raise

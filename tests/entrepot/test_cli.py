@@ -106,10 +106,9 @@ def test_a_credential_is_shown_once_and_opens_the_collector(made, capsys, monkey
 def test_a_registered_platform_is_found_by_the_tool(made, capsys, monkeypatch):
     within(monkeypatch, made.environment)
 
-    code, _out, _err = run(
-        capsys, "platform", "add", "--iss", "https://lms.test", "--client-id", "c1", "--deployment", "1", "--deployment", "2",
-        "--auth-url", "https://lms.test/a", "--token-url", "https://lms.test/t", "--jwks-url", "https://lms.test/j",
-    )  # fmt: skip
+    words = "--iss https://lms.test --client-id c1 --deployment 1 --deployment 2 --auth-url https://lms.test/a"
+    urls = "--token-url https://lms.test/t --jwks-url https://lms.test/j"
+    code, _out, _err = run(capsys, "platform", "add", *words.split(), *urls.split())
 
     assert code == 0
     storage = connect.connect(made.environment["ENTREPOT_STORAGE"], *premises.COLLECTIONS)

@@ -1,4 +1,6 @@
-"""A course around lti-consumer-xblock (Open edX, AGPL-3.0, never shipped), in an environment of its own: `make platforms`.
+"""A course around lti-consumer-xblock (Open edX, AGPL-3.0, never shipped), in an environment of its own.
+
+`make platforms` makes it.
 
 .venv-openedx/bin/python -m tests.platforms.openedx PORT TOOL
 """

@@ -182,11 +182,11 @@ def test_sqlite_does_what_the_oracle_does_also_when_killed(monkeypatch, tail, sc
     monkeypatch.setattr(sqlite_tail, "MOST", tail)
     monkeypatch.setattr(port, "SCAN", scan)
 
-    run_state_machine_as_test(Killed, settings=settings(_SETTINGS, max_examples=60, stateful_step_count=30))
+    run_state_machine_as_test(Killed, settings=settings(_SETTINGS, max_examples=40, stateful_step_count=25))
 
 
 @pytest.mark.parametrize("scan", [port.SCAN, 3])
 def test_mongodb_does_what_the_oracle_does(monkeypatch, scan):
     monkeypatch.setattr(port, "SCAN", scan)
 
-    run_state_machine_as_test(Mongo, settings=settings(_SETTINGS, max_examples=12, stateful_step_count=25))
+    run_state_machine_as_test(Mongo, settings=settings(_SETTINGS, max_examples=6, stateful_step_count=25))

@@ -18,8 +18,8 @@ from tests.survival import processes
 from tests.xapi_collector import lrs as builders
 from tests.xapi_collector.lrs import agent
 
-EXAMPLES = {"sqlite": (500, 50) if processes.SOAK else (12, 25)}
-ELSEWHERE = (25, 30) if processes.SOAK else (3, 15)
+EXAMPLES = {"sqlite": (500, 50) if processes.SOAK else (6, 20)}
+ELSEWHERE = (25, 30) if processes.SOAK else (2, 15)
 CHAIN = 16
 
 WHO = st.sampled_from([agent(name) for name in "abc"])

@@ -89,7 +89,7 @@ def address(host: str, secured: Tls | None = None) -> Iterator[tuple[str, Callab
     named: list[WSGI] = []
     context = None if secured is None else (str(secured.certificate), str(secured.key))
     server = make_server("127.0.0.1", 0, _later(named), threaded=True, ssl_context=context)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield f"{'http' if secured is None else 'https'}://{host}:{server.server_port}", named.append

@@ -167,7 +167,7 @@ def server():
     app.add_url_rule("/away", "away", lambda: redirect("/good"))
     app.add_url_rule("/broken", "broken", lambda: Response(good, status=500))
     serving = make_server("127.0.0.1", 0, app)
-    thread = threading.Thread(target=serving.serve_forever)
+    thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield f"http://127.0.0.1:{serving.server_port}"
     serving.shutdown()

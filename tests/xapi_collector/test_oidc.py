@@ -70,7 +70,7 @@ class Issuer:
 @pytest.fixture
 def issuer():
     made = Issuer()
-    thread = threading.Thread(target=made.server.serve_forever)
+    thread = threading.Thread(target=made.server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield made
     made.server.shutdown()

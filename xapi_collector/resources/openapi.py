@@ -1,5 +1,6 @@
 """The OpenAPI document of the whole surface, for everybody. No part of xAPI."""
 
+import functools
 from importlib.resources import files
 
 import orjson
@@ -10,6 +11,11 @@ from flask import Blueprint, Response
 def blueprint() -> Blueprint:
     """GET /xapi/openapi.json."""
     routes = Blueprint("openapi", __name__, url_prefix="/xapi")
-    text = orjson.dumps(yaml.safe_load(files("xapi_collector").joinpath("openapi.yaml").read_text(encoding="utf-8")))
-    routes.add_url_rule("/openapi.json", "openapi", lambda: Response(text, mimetype="application/json"))
+    routes.add_url_rule("/openapi.json", "openapi", lambda: Response(_text(), mimetype="application/json"))
     return routes
+
+
+@functools.cache
+def _text() -> bytes:
+    """The document as JSON; to read it takes a good part of a worker's start, and few ask for it."""
+    return orjson.dumps(yaml.safe_load(files("xapi_collector").joinpath("openapi.yaml").read_text(encoding="utf-8")))
