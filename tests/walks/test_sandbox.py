@@ -179,7 +179,7 @@ def test_an_address_is_pasted_and_the_page_closes_when_the_tool_is_done(browser:
         page.get_by_role("button", name="Add").click()
         page.locator("iframe").wait_for(state="detached")
 
-        assert page.get_by_role("heading", name="Tools").is_visible()
+        page.get_by_role("heading", name="Tools").wait_for()
         page.context.close()
 
 
