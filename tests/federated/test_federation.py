@@ -20,7 +20,7 @@ from federated import control, errors, institution, ledger, pki, processes, runt
 from recommender import artifact, features, interactions, tracing
 from tests.federated import builders
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.processes, pytest.mark.waits, pytest.mark.timeout(300)]
 
 CANARY = "canary-alice"
 GOOD = ("north", "south", "west")

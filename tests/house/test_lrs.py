@@ -44,6 +44,7 @@ def environment():
 
 
 @pytest.mark.processes
+@pytest.mark.waits
 @pytest.mark.timeout(180)
 def test_every_command_of_the_page_works_in_the_order_of_the_page(tmp_path, unused_port, environment):
     script = "set -euo pipefail\ntrap 'kill $(jobs -p)' EXIT\n" + "\n".join(BLOCKS).replace(":9001", f":{unused_port}")

@@ -37,7 +37,7 @@ PLATFORMS = {
 BEARER = re.compile(r'name="bearer" value="([^"]+)"')
 MARKS = {"openedx": [pytest.mark.openedx]}
 
-pytestmark = [pytest.mark.processes]
+pytestmark = [pytest.mark.processes, pytest.mark.waits]
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pytest
 from tests.survival import processes
 from tests.xapi_collector.lrs import agent, statement
 
-WARM_S, SECONDS = (120, 1_800) if processes.SOAK else (6, 18)
+WARM_S, SECONDS = (120, 1_800) if processes.SOAK else (5, 12)
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(WARM_S + SECONDS + 120)]
 

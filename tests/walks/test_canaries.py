@@ -26,7 +26,7 @@ from storage import connect
 from tests.lti_tool import lms
 from tests.platforms.browser import Browser, Form, forms
 
-pytestmark = [pytest.mark.processes]
+pytestmark = [pytest.mark.processes, pytest.mark.waits]
 
 NAME, MAIL = "Zyxwvut Canary", "zyxwvut.canary@example.edu"
 

@@ -18,7 +18,7 @@ from xapi_collector import app, consent, keyring
 from xapi_collector import settings as collector_settings
 from xapi_collector.door import auth
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.processes, pytest.mark.waits, pytest.mark.timeout(300)]
 
 NOW = datetime(2014, 6, 1, tzinfo=UTC)
 

@@ -24,7 +24,7 @@ from tests.walks import campus
 from xapi_collector import settings as collector_settings
 from xapi_collector import statements
 
-pytestmark = [pytest.mark.processes, pytest.mark.browser, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.processes, pytest.mark.waits, pytest.mark.browser, pytest.mark.timeout(400)]
 
 INSTITUTIONS = 2
 
