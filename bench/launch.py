@@ -29,8 +29,10 @@ from bench import report
 from curriculum import catalog as catalogs
 from entrepot import premises, processes
 from entrepot.sandbox import app as sandbox
+from entrepot.sandbox import claims, tokens
 from entrepot.sandbox import config as configuration
-from entrepot.sandbox import tokens
+from entrepot.sandbox.claims import Visit
+from entrepot.sandbox.platform import Platform
 from lti_tool import advice, app, platforms
 from recommender import interactions, recommend, verbs
 from storage import connect
@@ -123,10 +125,10 @@ def main() -> None:
         for program, url in programs:
             processes.wait_until_ready(program, url)
         send(environment, answers(issuer, "expert", ANSWERS))
-        config = configuration.parse(document(issuer, base))
-        with serving(sandbox.create_app(config, signer), lms), granian("bench.launch:bare", plain) as control:
+        platform = Platform(configuration.parse(document(issuer, base)), signer)
+        with serving(sandbox.serve(platform), lms), granian("bench.launch:bare", plain) as control:
             rows = [
-                *over_http(base, issuer, signer, control),
+                *over_http(base, platform, control),
                 verification(signer),
                 *recommendation(environment, issuer),
                 *clicks(issuer, control),
@@ -180,14 +182,14 @@ def send(environment: dict, statements: list[dict]) -> None:
         ).raise_for_status()
 
 
-def over_http(base: str, issuer: str, signer: tokens.Signer, control: str) -> list[dict]:
+def over_http(base: str, platform: Platform, control: str) -> list[dict]:
     """Login and launch of both learners, and the bare page, in turn: the median and the 95th percentile a run."""
     found: dict[str, list[list[float]]] = {}
     for _ in range(RUNS):
         times: dict[str, list[float]] = {}
         for who in ("newcomer", "expert"):
             for _ in range(LAUNCHES):
-                for step, spent in one_launch(base, issuer, signer, who).items():
+                for step, spent in one_launch(base, platform, who).items():
                     times.setdefault(step, []).append(spent)
                 with requests.Session() as session:
                     began = time.perf_counter()
@@ -213,12 +215,17 @@ def at(values: list[float], share: float) -> float:
     return sorted(values)[int(share * (len(values) - 1))]
 
 
-def one_launch(base: str, issuer: str, signer: tokens.Signer, who: str) -> dict[str, float]:
+def one_launch(base: str, platform: Platform, who: str) -> dict[str, float]:
     with requests.Session() as session:
         began = time.perf_counter()
         answer = session.get(
             f"{base}/lti/login",
-            params={"iss": issuer, "client_id": "bench", "login_hint": who, "target_link_uri": f"{base}/lti/launch"},
+            params={
+                "iss": platform.base,
+                "client_id": "bench",
+                "login_hint": who,
+                "target_link_uri": f"{base}/lti/launch",
+            },
             allow_redirects=False,
             timeout=10,
         )
@@ -226,14 +233,10 @@ def one_launch(base: str, issuer: str, signer: tokens.Signer, who: str) -> dict[
         query = requests.models.PreparedRequest()
         query.prepare_url(answer.headers["Location"], None)
         sent = dict(part.split("=", 1) for part in str(query.url).partition("?")[2].split("&"))
-        config = configuration.parse(document(issuer, base))
-        institution = config.institutions[0]
-        (course,) = institution.courses
-        person = configuration.person(course, who)
-        claims = tokens.launch_claims(
-            config, institution, course, person, nonce=sent["nonce"], language="en", now=time.time()
-        )
-        token = tokens.sign(signer, claims)
+        (course,) = platform.courses.values()
+        (link,) = course.links.values()
+        visit = Visit(course, course.members[who].person, "en", "bench")
+        token = tokens.sign(platform.signer, claims.launch(platform, visit, link, sent["nonce"]))
         began = time.perf_counter()
         page = session.post(f"{base}/lti/launch", data={"state": sent["state"], "id_token": token}, timeout=10)
         launch = time.perf_counter() - began
