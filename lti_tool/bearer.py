@@ -1,6 +1,6 @@
 """Who a page belongs to after the launch: a signed, short-lived text in a hidden field. Floor 3.
 
-Never in a URL or a cookie: frames may lose cookies, so the page carries its own proof (lti.md, section 1.3). Signed
+Never in a URL or a cookie: frames may lose cookies, so the page carries its own proof. Signed
 by a key derived from the keyring; it also keeps a foreign page from posting our forms.
 """
 

@@ -1,6 +1,6 @@
 """The courses and the resource links that the tool was launched from, and the services that came with them. Floor 3.
 
-The tool limits itself to them: a site-wide registration could read the roster of any course (lti.md, section 1.2). A
+The tool limits itself to them: a site-wide registration could read the roster of any course (Moodle 4.5). A
 record is of a course, not of a person.
 """
 

@@ -1,7 +1,7 @@
-"""The launch as pylti1p3 sees it, after our own checks: roles now, services later. Floor 3.
+"""The launch as pylti1p3 sees it, after our own checks: its type and its settings. Floor 3.
 
-The library is never asked whether a token is good (lti.md, section 3.2 lists what it lets through): it gets a body
-that `id_token` has verified, and answers what the message is and what the roles mean.
+The library is never asked whether a token is good (decision 13): it gets a body that `id_token` has verified,
+and answers what the message is.
 """
 
 from __future__ import annotations

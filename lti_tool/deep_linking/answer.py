@@ -2,7 +2,7 @@
 
 LTI Deep Linking 2.0, "LTI resource link" and "Deep linking response message"; 1EdTech Security Framework 1.0, section
 5.2 (a tool's message). pylti1p3 has the wire model of an item; signing with it would load the
-key from its PEM each time (257 ms, lti.md headline 5), so the message is signed here with the loaded key.
+key from its PEM each time (257 ms), so the message is signed here with the loaded key.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The settings of a deep linking request, read strictly: where the answer goes, and what the platform takes. Floor 3.
 
 LTI Deep Linking 2.0, "Deep linking settings". The return address carries the person's session key on
-Moodle (lti.md, section 1.2): it is never logged or stored, and only an address of the platform itself is answered.
+Moodle (seen on 4.5): it is never logged or stored, and only an address of the platform itself is answered.
 """
 
 from __future__ import annotations

@@ -320,7 +320,7 @@ def _next(fresh: Score, earlier: Score | None, policy_: str) -> Score | None:
 
 
 def _progress_is_safe(storage: Storage, person: Learner) -> bool:
-    """Whether this platform keeps a grade that is there when told of progress (lti.md, section 1.2)."""
+    """Whether this platform keeps a grade that is there when told of progress."""
     platform = platforms.find(storage, person.iss, person.client_id)
     return platform is not None and platforms.family(platform).pending_keeps
 

@@ -1,7 +1,7 @@
 """The roster of a course read from its platform, page by page, and compared with what is kept. Floor 3.
 
 Names and Role Provisioning Services 2.0. A course is read if the tool was launched from it in the last 30 days, and no
-other: a site-wide registration could read any (lti.md, section 1.2). All of it once a day; in between what the platform
+other: a site-wide registration could read any (Moodle 4.5). All of it once a day; in between what the platform
 says has changed, where it offers that (rel="differences"). Only what differs is written; who is not listed any more has
 left, and is removed 30 days later.
 """

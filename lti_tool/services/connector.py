@@ -5,9 +5,6 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, cast
-
-from pylti1p3.service_connector import ServiceConnector, TServiceConnectorResponse
 
 from lti_tool import errors, hosts, urls
 from lti_tool.keys import ToolKeys
@@ -110,48 +107,3 @@ class Services:
             answer = self.call(platform, scopes, "GET", following, accept=accept, limits=wire.PAGE)
             yield answer
             following = links.following(answer.headers.get("link", ""), following)
-
-    def pylti(self, platform: Platform) -> ServiceConnector:
-        """A connector for the service objects of pylti1p3, on top of `call`."""
-        return Pylti(self, platform)
-
-
-class Pylti(ServiceConnector):
-    """pylti1p3's connector with our tokens, bounds and Link headers; its own asks without a time limit.
-
-    Its errors are `errors.ServiceError`, not the library's, whose text holds the platform's whole answer.
-    """
-
-    def __init__(self, services: Services, platform: Platform) -> None:
-        # The library's own constructor wants a registration with a private key as text, and opens a session: neither
-        # is used here.
-        self._services = services
-        self._platform = platform
-
-    def make_service_request(  # noqa: PLR0917 - the library's signature
-        self,
-        scopes: Sequence[str],
-        url: str,
-        is_post: bool = False,
-        data: str | None = None,
-        content_type: str = "application/json",
-        accept: str = "application/json",
-        case_insensitive_headers: bool = False,  # noqa: ARG002 - ours are in lower case always
-    ) -> TServiceConnectorResponse:
-        """Ask as the library's services do."""
-        answer = self._services.call(
-            self._platform,
-            scopes,
-            "POST" if is_post else "GET",
-            url,
-            body=(data or "").encode() if is_post else None,
-            content_type=content_type if is_post else "",
-            accept=accept,
-            limits=wire.SERVICE if is_post else wire.PAGE,
-        )
-        found: dict[str, Any] = {
-            "headers": dict(answer.headers),
-            "body": answer.json() if answer.body else None,
-            "next_page_url": links.following(answer.headers.get("link", ""), answer.url),
-        }
-        return cast("TServiceConnectorResponse", found)

@@ -1,7 +1,7 @@
 """The next page, as a Link header names it (RFC 8288). Floor 3.
 
 pylti1p3 finds it by a pattern that lower-cases the address, which breaks the opaque ones of Canvas, and cannot read
-Moodle's, which has curly quotes and `&amp;` (lti.md, headline 7): line items beyond the first page were lost silently.
+Moodle's, which has curly quotes and `&amp;`: line items beyond the first page were lost silently.
 One pass over the text; what cannot be read is no link.
 """
 

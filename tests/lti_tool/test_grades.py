@@ -211,7 +211,7 @@ def test_no_progress_follows_a_grade(office: Office, grading: str) -> None:
 def test_moodle_is_never_told_what_would_remove_a_grade(
     moodle: Office, given: float | None, activity: str, grading: str
 ) -> None:
-    """lti.md, section 1.2: Moodle takes the grade away, and answers 200."""
+    """Moodle takes the grade away, and answers 200."""
     assert not moodle.put(given, activity_progress=activity, grading_progress=grading)
 
 

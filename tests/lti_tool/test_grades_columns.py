@@ -71,7 +71,7 @@ def test_without_one_it_is_made_once_for_all_learners(every: Office) -> None:
 
 
 def test_it_is_found_by_resource_id_and_tag_on_a_later_page(every: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Moodle's Link header has curly quotes (lti.md, headline 7), and a platform may pass over our filters."""
+    """Moodle's Link header has curly quotes, and a platform may pass over our filters."""
     target = every.open("path")
     small_pages(every, monkeypatch)
     others = [LineItem("", f"Column {number}", 100.0, "path:oulad:AAA", f"tag-{number}") for number in range(5)]

@@ -12,10 +12,6 @@ from typing import Any
 import jwt
 import pytest
 from flask import Flask, Response, jsonify, request
-from pylti1p3.assignments_grades import AssignmentsGradesService
-from pylti1p3.grade import Grade
-from pylti1p3.lineitem import LineItem
-from pylti1p3.names_roles import NamesRolesProvisioningService
 
 from lti_tool import app as tool_app
 from lti_tool import errors, hosts, keys
@@ -261,42 +257,6 @@ def test_the_next_page_is_asked_for_when_it_is_wanted(scene: Scene) -> None:
     next(pages)
 
     assert len(scene.lms.calls) == 1
-
-
-def test_the_service_objects_of_pylti1p3_work_on_top(scene: Scene) -> None:
-    item = {"id": f"{scene.lms.base}/items/1", "label": "Exam", "scoreMaximum": 10, "tag": "exam"}
-    member = {"user_id": "u1", "status": "Active", "roles": ["Learner"]}
-
-    def answer(path: str) -> Any:
-        if path == "members":
-            return jsonify({"id": "x", "members": [member]})
-        if path == "items/1/scores":
-            return Response("", 204)
-        return jsonify([item]) if request.method == "GET" else (jsonify(item), 201)
-
-    scene.lms.answer = answer
-    connector = scene.services.pylti(scene.lms.platform)
-    data = {"scope": [SCOPE, SCOPE.replace("lineitem", "score")], "lineitems": f"{scene.lms.base}/items"}
-    grades = AssignmentsGradesService(connector, data)
-    members = NamesRolesProvisioningService(connector, {"context_memberships_url": f"{scene.lms.base}/members"})
-
-    assert [each["label"] for each in grades.get_lineitems()] == ["Exam"]
-    assert grades.find_or_create_lineitem(LineItem().set_tag("new").set_label("New")).get_id() == item["id"]
-    assert grades.put_grade(Grade().set_user_id("u1"), LineItem(item))["body"] is None
-    assert members.get_members() == [member]
-    assert "application/vnd.ims.lis.v1.score+json" in [call[3] for call in scene.lms.calls]
-
-
-def test_a_page_beyond_the_first_is_found_for_pylti1p3_too(scene: Scene) -> None:
-    scene.lms.answer = lambda _path: Response(
-        "[]",
-        headers={"Link": "<BASE/p?A=2&amp;b=3>; rel=“next”".replace("BASE", scene.lms.base).encode().decode("latin-1")},
-    )
-    grades = AssignmentsGradesService(
-        scene.services.pylti(scene.lms.platform), {"scope": [SCOPE], "lineitems": f"{scene.lms.base}/items"}
-    )
-
-    assert grades.get_lineitems_page()[1] == f"{scene.lms.base}/p?A=2&b=3"
 
 
 def test_no_token_and_no_answer_reaches_the_log_or_an_error(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:

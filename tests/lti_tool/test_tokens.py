@@ -139,7 +139,7 @@ def test_a_token_is_kept_until_a_minute_before_its_end(scene: Scene) -> None:
     ],
 )
 def test_no_token_goes_to_another_registration(scene: Scene, changes: dict[str, str]) -> None:
-    """On Canvas cloud every university has the same issuer: one got another's token (lti.md, headline 4)."""
+    """On Canvas cloud every university has the same issuer: one got another's token."""
     one = builders.registered("https://lms.example")
     other = builders.registered(**{"iss": "https://lms.example", "token_url": one.token_url, **changes})
 
@@ -305,7 +305,7 @@ def test_a_token_does_not_show(scene: Scene) -> None:
 
 
 def test_signing_takes_two_milliseconds_at_most(tool_key: keys.ToolKey) -> None:
-    """With the key as PEM text it takes a hundred times as long (lti.md, headline 5)."""
+    """With the key as PEM text it takes a hundred times as long."""
     platform = builders.registered("https://lms.example")
     times = []
     for _ in range(30):

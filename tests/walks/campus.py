@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from entrepot.sandbox import app as sandbox_app
@@ -180,3 +180,14 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def seriously(shown: Page | Frame) -> list[str]:
+    """What axe finds serious or critical in a page or a frame."""
+    shown.evaluate(AXE.read_text(encoding="utf-8"))
+    answer = shown.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{one['id']}: {one['nodes'][0]['html']}"
+        for one in answer["violations"]
+        if one["impact"] in {"serious", "critical"}
+    ]

@@ -33,12 +33,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with campus.chromium() as running:
-        yield running
-
-
 @contextmanager
 def opened(browser: Browser, place: Place, language: str, width: int) -> Iterator[tuple[Page, FrameLocator, list[str]]]:
     """The class page in the course's frame, and what the browser complained of."""
@@ -59,13 +53,7 @@ def seriously(page: Page) -> list[str]:
     """What axe finds serious or critical inside the frame."""
     frame = page.frame("tool")
     assert frame is not None
-    frame.evaluate(campus.AXE.read_text(encoding="utf-8"))
-    answer = frame.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{one['id']}: {one['nodes'][0]['html']}"
-        for one in answer["violations"]
-        if one["impact"] in {"serious", "critical"}
-    ]
+    return campus.seriously(frame)
 
 
 @pytest.mark.parametrize("width", [375, 1100])

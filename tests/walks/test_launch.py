@@ -17,7 +17,6 @@ from recommender import verbs
 from tests.walks import campus
 from tests.walks.campus import Campus
 
-AXE = Path(__file__).parent.parent / "vendor" / "axe-core" / "axe.min.js"
 DATASET = "https://analyse.kmi.open.ac.uk/open_dataset"
 
 pytestmark = pytest.mark.browser
@@ -46,12 +45,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
                 result(running, "AAA.TMA.3", 0.6, 25),
             ],
         )
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with campus.chromium() as running:
         yield running
 
 
@@ -88,16 +81,7 @@ def open_course(
 
 def seriously(visit: Visit) -> list[str]:
     """What axe finds serious or critical, in the course page and in the frame."""
-    found = []
-    for frame in visit.page.frames:
-        frame.evaluate(AXE.read_text(encoding="utf-8"))
-        answer = frame.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-        found += [
-            f"{frame.name} {one['id']}: {one['nodes'][0]['html']}"
-            for one in answer["violations"]
-            if one["impact"] in {"serious", "critical"}
-        ]
-    return found
+    return [f"{frame.name} {one}" for frame in visit.page.frames for one in campus.seriously(frame)]
 
 
 @pytest.mark.parametrize("width", [375, 1100])

@@ -21,8 +21,6 @@ from tests.lti_tool import builders, lms
 from tests.walks import campus
 from xapi_collector import keyring as keyrings
 
-AXE = Path(__file__).parent.parent / "vendor" / "axe-core" / "axe.min.js"
-
 pytestmark = pytest.mark.browser
 
 
@@ -53,12 +51,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with campus.chromium() as running:
-        yield running
-
-
 @dataclass
 class Visit:
     """An open course page of an instructor, the picker in its frame, and what the browser said."""
@@ -74,13 +66,7 @@ class Visit:
         """What axe finds serious, what overflows sideways, and what the browser complained about."""
         found = list(self.said)
         for frame in self.page.frames:
-            frame.evaluate(AXE.read_text(encoding="utf-8"))
-            answer = frame.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-            found += [
-                f"{frame.name} {one['id']}: {one['nodes'][0]['html']}"
-                for one in answer["violations"]
-                if one["impact"] in {"serious", "critical"}
-            ]
+            found += [f"{frame.name} {one}" for one in campus.seriously(frame)]
             if frame.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 found.append(f"{frame.name}: scrolls sideways")
         return found

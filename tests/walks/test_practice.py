@@ -41,12 +41,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield Place(bench, url)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with campus.chromium() as running:
-        yield running
-
-
 def opened(
     browser: Browser, place: Place, language: str, width: int, *, custom: dict[str, str], sub: str
 ) -> tuple[Page, list[str]]:
@@ -69,15 +63,8 @@ def opened(
 
 def sound(page: Page) -> list[str]:
     """What is wrong with a page: serious for axe, or wider than its window."""
-    page.evaluate(campus.AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    serious = [
-        f"{one['id']}: {one['nodes'][0]['html']}"
-        for one in found["violations"]
-        if one["impact"] in {"serious", "critical"}
-    ]
     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return [*serious, *(["sideways scroll"] if wide else [])]
+    return [*campus.seriously(page), *(["sideways scroll"] if wide else [])]
 
 
 def task(place: Place, activity: str) -> casework.Task:

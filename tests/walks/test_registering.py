@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Frame, Page
+from playwright.sync_api import Browser, Page
 
 from entrepot.sandbox.platform import Platform
 from lti_tool import app as tool_app
@@ -61,12 +61,6 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
         storage.close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with campus.chromium() as running:
-        yield running
-
-
 @dataclass
 class Visit:
     """An open page and what its browser said and asked for."""
@@ -87,17 +81,6 @@ def visit(browser: Browser) -> Iterator[Visit]:
     context.close()
 
 
-def seriously(frame: Frame) -> list[str]:
-    """What axe finds serious or critical."""
-    frame.evaluate(campus.AXE.read_text(encoding="utf-8"))
-    answer = frame.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{one['id']}: {one['nodes'][0]['html']}"
-        for one in answer["violations"]
-        if one["impact"] in {"serious", "critical"}
-    ]
-
-
 def fits(page: Page) -> bool:
     return not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
@@ -112,7 +95,7 @@ def test_an_administrator_pastes_one_address_and_a_learner_launches(school: Scho
     frame = page.frame_locator("iframe[name=tool]")
     frame.get_by_role("heading", name="Registered: the two know each other").wait_for()
 
-    assert seriously(next(one for one in page.frames if one.name == "tool")) == []
+    assert campus.seriously(next(one for one in page.frames if one.name == "tool")) == []
     frame.get_by_role("button", name="Back to the LMS").click()  # the LMS hears that it is over, and shows its list
     page.get_by_role("button", name="Activate").click()
     page.goto(f"{school.platform.base}/scotland/courses/course-1")
@@ -137,7 +120,7 @@ def test_the_page_of_an_invite_reads_well(
     visit.page.get_by_role("heading", name=heading).wait_for()
     for drawer in visit.page.locator("details").all():
         drawer.locator("summary").click()
-    assert seriously(visit.page.main_frame) == []
+    assert campus.seriously(visit.page.main_frame) == []
     assert fits(visit.page)
     assert visit.said == []
 
@@ -152,12 +135,12 @@ def test_a_form_is_filled_in_by_the_keyboard_and_says_what_is_missing(school: Sc
 
     page.get_by_role("alert").wait_for()
     assert page.get_by_role("alert").get_by_role("link", name="Platform (issuer)").is_visible()
-    assert seriously(page.main_frame) == []
+    assert campus.seriously(page.main_frame) == []
     page.get_by_label("Platform (issuer)").fill("https://moodle.example.org")
     page.get_by_role("button", name="Register").press("Enter")
     page.get_by_role("heading", name="Registered, and waiting for approval").wait_for()
 
-    assert seriously(page.main_frame) == []
+    assert campus.seriously(page.main_frame) == []
     assert fits(page)
     assert platforms.find(school.storage, "https://moodle.example.org", "c1") is not None
     assert visit.said == ["Failed to load resource: the server responded with a status of 400 (BAD REQUEST)"]
@@ -172,4 +155,4 @@ def test_a_refused_registration_reads_well_in_the_frame(school: School, visit: V
 
     frame = visit.page.frame_locator("iframe[name=tool]")
     frame.get_by_role("heading", name="The registration did not go through").wait_for()
-    assert seriously(next(one for one in visit.page.frames if one.name == "tool")) == []
+    assert campus.seriously(next(one for one in visit.page.frames if one.name == "tool")) == []

@@ -15,7 +15,6 @@ from lti_tool.emit import Emitter
 from lti_tool.grades import outbox
 from tests.lti_tool import builders, gradebooks, lms
 from tests.lti_tool.gradebooks import Office
-from tests.walks import campus
 from tests.walks.test_practice import sound
 
 pytestmark = pytest.mark.browser
@@ -55,12 +54,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         office.put(87.5)
         with builders.serving(app) as url:
             yield Place(office, app, url)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with campus.chromium() as running:
-        yield running
 
 
 def launched(browser: Browser, place: Place, person: str, language: str, width: int) -> tuple[Page, list[str]]:

@@ -1,6 +1,6 @@
 """1EdTech LTI Advantage certification of a tool, Assignment and Grade Services 2.0: one named test a check.
 
-The list is the one that public test suites of tools go through (lti.md, section 3.2): line items, scores, results, and
+The list is the one that public test suites of tools go through: line items, scores, results, and
 how each call is made. The sandbox LMS stands in for the certification platform, in all three of its profiles; what the
 tool sent is read off the wire.
 """
@@ -243,7 +243,7 @@ def test_a_score_of_zero_is_sent_as_zero(wired: Wire) -> None:
 
 
 def test_a_score_beyond_its_maximum_is_sent_as_it_is(wired: Wire) -> None:
-    """Section 3.4.5: extra credit; Moodle clips it (lti.md, section 1.2)."""
+    """Section 3.4.5: extra credit; Moodle clips it."""
     wired.office.put(130.0)
     wired.office.run()
 
@@ -308,7 +308,7 @@ def test_results_of_one_person_are_read(wired: Wire) -> None:
     assert [one.user for one in wire.results(wired.office.services, wired.office.record, url, user=wanted)] == [wanted]
 
 
-# The score table of a Moodle 4.5.6 (lti.md, section 1.2), against the sandbox's profile of it
+# The score table of a Moodle 4.5.6, against the sandbox's profile of it
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Launches that must not be: one table, each row refused by a 4xx page with its reason, and nothing is kept of it.
 
-The rows are those that lti.md (section 3.2) and trust.md (section 1) found in other tools and libraries, and more.
+The rows are those that other tools and libraries were seen to let through, or to fail at, and more.
 """
 
 from __future__ import annotations
