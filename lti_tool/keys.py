@@ -7,8 +7,8 @@ published after it has stopped. So there are up to three files (`rotation` moves
     tool-key.pem.next       published, signs after the promotion
     tool-key.pem.previous   signs no more, still published
 
-Loading a PEM checks the key and costs about 200 ms; signing with the loaded object costs a quarter of one. The key id is
-the RFC 7638 thumbprint, so that the same key always has the same name.
+Loading a PEM checks the key and costs about 200 ms; signing with the loaded object costs a quarter of one.
+The key id is the RFC 7638 thumbprint, so that the same key always has the same name.
 """
 
 from __future__ import annotations

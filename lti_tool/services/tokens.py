@@ -1,8 +1,8 @@
 """Service tokens: had for a signed assertion, kept until shortly before they end. Floor 3.
 
 OAuth 2.0 client credentials with a JWT (1EdTech Security Framework 1.0, section 4.1; RFC 7523). A token belongs to
-(issuer, client id, token address, scopes): a library that left out the client id gave one university another's. One request
-at a time for each of them, however many threads wait.
+(issuer, client id, token address, scopes): a library that left out the client id gave one university another's.
+One request at a time for each of them, however many threads wait.
 """
 
 from __future__ import annotations
