@@ -81,6 +81,8 @@ def stop(started: Sequence[Process], home: Path) -> None:
             with suppress(psutil.NoSuchProcess):
                 one.kill()
         psutil.wait_procs(left, timeout=1.0)
+    for process in started:
+        process.handle.wait()  # nothing of it lives; one that ended between two looks is still on the process table
 
 
 def tail(log: Path, lines: int = 3) -> str:

@@ -67,6 +67,12 @@ def sound(page: Page) -> list[str]:
     return [*campus.seriously(page), *(["sideways scroll"] if wide else [])]
 
 
+def entered(page: Page, what: str) -> None:
+    """Press Enter there, and wait for the page that answers."""
+    with page.expect_navigation():
+        page.locator(what).press("Enter")
+
+
 def task(place: Place, activity: str) -> casework.Task:
     (kept,) = [one for one in place.bench.storage.find(ATTEMPTS, {}) if one["activity"] == activity][-1:]
     return casework.task(activity, kept["seed"], date.fromisoformat(kept["on"]))
@@ -87,16 +93,16 @@ def played(page: Page, made: casework.Task, label: str, directory: Path | None =
         shoot(page, f"{label}-{place}-question", directory)
         if place == 1:
             page.locator("#answer").fill("about three")
-            page.locator("#answer").press("Enter")
+            entered(page, "#answer")
             page.locator("#problem").wait_for()
             problems += sound(page)
             shoot(page, f"{label}-{place}-problem", directory)
         page.locator("#answer").fill(f"{answer:f}")
-        page.locator("#answer").press("Enter")
+        entered(page, "#answer")
         page.locator(".triple").first.wait_for()
         problems += sound(page)
         shoot(page, f"{label}-{place}-feedback", directory)
-        page.locator("button[value=next]").press("Enter")
+        entered(page, "button[value=next]")
     page.locator("table.roomy").wait_for()
     page.locator("summary").first.click()
     problems += sound(page)
