@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from curriculum.catalog import Catalog
 from recommender import artifact, interactions, profile, recommend
@@ -129,7 +128,7 @@ def grown(
     stored = interactions.from_labels(labels, catalog)
     when = datetime.fromtimestamp(now, UTC)
     last = (stored.item == catalog.item_index[fresh[-1].item]) & (stored.when == _moment(fresh[-1].at))
-    before = _joined(_rows(stored, ~last), catalog, pseudonym, fresh[:-1])
+    before = _joined(interactions.rows(stored, ~last), catalog, pseudonym, fresh[:-1])
     after = _joined(before, catalog, pseudonym, fresh[-1:])
     states = [profile.profile(catalog, history, model.parameters, when).knowledge[skill] for history in (before, after)]
     return states[0], states[1]
@@ -140,33 +139,22 @@ def _moment(at: float) -> int:
     return int(at * 1000) * 1000
 
 
-def _rows(history: Interactions, kept: npt.NDArray[np.bool_]) -> Interactions:
-    return replace(
-        history,
-        learner=history.learner[kept],
-        item=history.item[kept],
-        correct=history.correct[kept],
-        score=history.score[kept],
-        when=history.when[kept],
-    )
-
-
 def _joined(history: Interactions, catalog: Catalog, pseudonym: str, fresh: Sequence[Fresh]) -> Interactions:
     """The history with the answers that it does not have yet."""
     there = set(zip(history.item.tolist(), history.when.tolist(), strict=True))
     new = [answer for answer in fresh if (catalog.item_index[answer.item], _moment(answer.at)) not in there]
-    item = np.concatenate([history.item, np.array([catalog.item_index[one.item] for one in new], np.int32)])
     right = np.array([one.right for one in new], np.float32)
-    when = np.concatenate([history.when, np.array([_moment(one.at) for one in new], np.int64)])
-    order = np.argsort(when, kind="stable")
-    return Interactions(
-        learners=(pseudonym,) if len(item) else (),
-        learner=np.zeros(len(item), np.int32),
-        item=item[order].astype(np.int32),
-        correct=np.concatenate([history.correct, right])[order],
-        score=np.concatenate([history.score, right])[order],
-        when=when[order],
+    added = Interactions(
+        learners=(pseudonym,),
+        learner=np.zeros(len(new), np.int32),
+        item=np.array([catalog.item_index[one.item] for one in new], np.int32),
+        correct=right,
+        score=right,
+        when=np.array([_moment(one.at) for one in new], np.int64),
     )
+    both = interactions.join([replace(history, learners=()), added])
+    ordered = interactions.rows(both, np.argsort(both.when, kind="stable"))
+    return ordered if len(ordered.item) else replace(ordered, learners=())
 
 
 def of_history(catalog: Catalog, history: Interactions, model: Model, *, role: str, now: datetime) -> Advice:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,14 @@ import numpy.typing as npt
 from curriculum.catalog import Catalog
 from recommender import errors, verbs
 from xapi_collector.label import Label
+
+
+def _no_seq() -> npt.NDArray[np.int64]:
+    return np.zeros(0, np.int64)
+
+
+def _not_said() -> npt.NDArray[np.float32]:
+    return np.zeros(0, np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +38,11 @@ class Interactions:
         correct: float32 [n], 0 or 1.
         score: float32 [n], scaled score -1..1; nan where the statement had none.
         when: int64 [n], microseconds since 1970 UTC.
+        seq: int64 [n], place of the statement in the institution's store: the evidence behind a number; -1 where the
+            row is not from a store.
+        seconds: float32 [n], how long the answer took; nan where nobody said.
+        hints: float32 [n], hints asked for before the answer; nan where nobody said.
+        attempt: float32 [n], which try at the same task it was, from 1; nan where nobody said.
         skipped: How many labels were left out, by reason: "not graded", "no learner", "unknown activity", "no result".
     """
 
@@ -39,6 +53,32 @@ class Interactions:
     score: npt.NDArray[np.float32]
     when: npt.NDArray[np.int64]
     skipped: tuple[tuple[str, int], ...] = ()
+    seq: npt.NDArray[np.int64] = field(default_factory=_no_seq)
+    seconds: npt.NDArray[np.float32] = field(default_factory=_not_said)
+    hints: npt.NDArray[np.float32] = field(default_factory=_not_said)
+    attempt: npt.NDArray[np.float32] = field(default_factory=_not_said)
+
+    def __post_init__(self) -> None:
+        """Fill in what was left out: whatever carries no such facts need not name them."""
+        rows = len(self.item)
+        if len(self.seq) != rows:
+            object.__setattr__(self, "seq", np.full(rows, -1, np.int64))
+        for name in ("seconds", "hints", "attempt"):
+            if len(getattr(self, name)) != rows:
+                object.__setattr__(self, name, np.full(rows, np.nan, np.float32))
+
+
+ROWS = ("learner", "item", "correct", "score", "when", "seq", "seconds", "hints", "attempt")
+
+
+def rows(interactions: Interactions, which: npt.NDArray[Any]) -> Interactions:
+    """Keep or reorder some rows; the list of learners stays.
+
+    Args:
+        interactions: n rows.
+        which: bool [n], or row numbers.
+    """
+    return replace(interactions, **{name: getattr(interactions, name)[which] for name in ROWS})
 
 
 def from_labels(labels: Iterable[Label], catalog: Catalog) -> Interactions:
@@ -56,7 +96,7 @@ def from_labels(labels: Iterable[Label], catalog: Catalog) -> Interactions:
     Returns:
         The columns; `skipped` says how many labels were left out and why.
     """
-    rows: dict[str, tuple[str, int, int, int, float, float]] = {}
+    found: dict[str, _Row] = {}
     skipped: Counter[str] = Counter()
     seen: set[str] = set()
     for label in labels:
@@ -67,8 +107,8 @@ def from_labels(labels: Iterable[Label], catalog: Catalog) -> Interactions:
         if isinstance(outcome, str):
             skipped[outcome] += 1
         else:
-            rows[label.id] = outcome
-    ordered = sorted(rows.values())
+            found[label.id] = outcome
+    ordered = sorted(found.values(), key=lambda row: row[:3])
     names = sorted({row[0] for row in ordered})
     index = {name: position for position, name in enumerate(names)}
     return Interactions(
@@ -79,6 +119,8 @@ def from_labels(labels: Iterable[Label], catalog: Catalog) -> Interactions:
         score=np.array([row[5] for row in ordered], dtype=np.float32),
         when=np.array([row[1] for row in ordered], dtype=np.int64),
         skipped=tuple(sorted(skipped.items())),
+        seq=np.array([row[2] for row in ordered], dtype=np.int64),
+        seconds=np.array([row[6] for row in ordered], dtype=np.float32),
     )
 
 
@@ -93,15 +135,9 @@ def select(interactions: Interactions, learners: npt.NDArray[np.bool_]) -> Inter
         The rows of the kept learners, renumbered; `skipped` is not carried over.
     """
     number = np.cumsum(learners) - 1
-    rows = learners[interactions.learner]
-    return Interactions(
-        learners=tuple(name for name, kept in zip(interactions.learners, learners, strict=True) if kept),
-        learner=number[interactions.learner[rows]].astype(np.int32),
-        item=interactions.item[rows],
-        correct=interactions.correct[rows],
-        score=interactions.score[rows],
-        when=interactions.when[rows],
-    )
+    kept = rows(interactions, learners[interactions.learner])
+    names = tuple(name for name, wanted in zip(interactions.learners, learners, strict=True) if wanted)
+    return replace(kept, learners=names, learner=number[kept.learner].astype(np.int32), skipped=())
 
 
 def until(interactions: Interactions, now: datetime) -> Interactions:
@@ -116,17 +152,8 @@ def until(interactions: Interactions, now: datetime) -> Interactions:
     """
     if len(interactions.learners) > 1:
         raise errors.MismatchError("a history", found=f"{len(interactions.learners)} learners", needed="one learner")
-    rows = interactions.when <= int(now.timestamp() * 1e6)
-    if rows.all():
-        return interactions
-    return replace(
-        interactions,
-        learner=interactions.learner[rows],
-        item=interactions.item[rows],
-        correct=interactions.correct[rows],
-        score=interactions.score[rows],
-        when=interactions.when[rows],
-    )
+    past = interactions.when <= int(now.timestamp() * 1e6)
+    return interactions if past.all() else rows(interactions, past)
 
 
 def join(parts: Iterable[Interactions]) -> Interactions:
@@ -140,23 +167,25 @@ def join(parts: Iterable[Interactions]) -> Interactions:
     """
     listed = list(parts)
     offsets = np.cumsum([0, *(len(part.learners) for part in listed)])
-    return Interactions(
-        learners=tuple(name for part in listed for name in part.learners),
-        learner=np.concatenate(
-            [
-                np.zeros(0, np.int32),
-                *(part.learner + np.int32(start) for part, start in zip(listed, offsets, strict=False)),
-            ]
-        ),
-        item=np.concatenate([np.zeros(0, np.int32), *(part.item for part in listed)]),
-        correct=np.concatenate([np.zeros(0, np.float32), *(part.correct for part in listed)]),
-        score=np.concatenate([np.zeros(0, np.float32), *(part.score for part in listed)]),
-        when=np.concatenate([np.zeros(0, np.int64), *(part.when for part in listed)]),
-    )
+    if not listed:
+        return empty()
+    columns = {name: np.concatenate([getattr(part, name) for part in listed]) for name in ROWS}
+    shifted = [part.learner + np.int32(start) for part, start in zip(listed, offsets, strict=False)]
+    columns["learner"] = np.concatenate(shifted)
+    return replace(empty(), learners=tuple(name for part in listed for name in part.learners), **columns)
 
 
-def _read(label: Label, catalog: Catalog) -> tuple[str, int, int, int, float, float] | str:
-    """One row (learner, when, seq, item, correct, score), or why there is none."""
+def empty() -> Interactions:
+    """No learner and no row."""
+    nothing = np.zeros(0, np.float32)
+    return Interactions((), np.zeros(0, np.int32), np.zeros(0, np.int32), nothing, nothing, np.zeros(0, np.int64))
+
+
+_Row = tuple[str, int, int, int, float, float, float]
+
+
+def _read(label: Label, catalog: Catalog) -> _Row | str:
+    """One row (learner, when, seq, item, correct, score, seconds), or why there is none."""
     if label.verb not in verbs.GRADED:
         return "not graded"
     if not label.actor:
@@ -168,7 +197,8 @@ def _read(label: Label, catalog: Catalog) -> tuple[str, int, int, int, float, fl
     if correct is None:
         return "no result"
     score = float("nan") if label.score is None else float(label.score)
-    return label.actor, label.timestamp, label.seq, catalog.item_index[item], float(correct), score
+    seconds = float("nan") if label.duration is None else label.duration
+    return label.actor, label.timestamp, label.seq, catalog.item_index[item], float(correct), score, seconds
 
 
 def _correct(label: Label, pass_score: float | None) -> bool | None:
