@@ -169,7 +169,7 @@ def join(parts: Iterable[Interactions]) -> Interactions:
     offsets = np.cumsum([0, *(len(part.learners) for part in listed)])
     if not listed:
         return empty()
-    columns = {name: np.concatenate([getattr(part, name) for part in listed]) for name in ROWS}
+    columns: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in listed]) for name in ROWS}
     shifted = [part.learner + np.int32(start) for part, start in zip(listed, offsets, strict=False)]
     columns["learner"] = np.concatenate(shifted)
     return replace(empty(), learners=tuple(name for part in listed for name in part.learners), **columns)
