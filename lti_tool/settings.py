@@ -94,6 +94,17 @@ GOALS = Collection(
     export="part of `entrepot lrs export-person`",
     erase="deleted with the person by `entrepot lrs erase`",
 )
+PLANS = Collection(
+    "lti_plans",
+    ("learner", "context"),
+    person="learner",
+    purpose="keep how a learner wants their path in a course: how hard, hours a week, a deadline, what to rest",
+    legal_basis="GDPR Art. 6(1)(e): teaching",
+    residency="institution",
+    retention="as long as the learner's statements",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`",
+)
 COURSES = Collection(
     "lti_courses",
     ("course",),
@@ -190,6 +201,7 @@ COLLECTIONS = (
     BLOCKED,
     ACCOUNTS,
     GOALS,
+    PLANS,
     COURSES,
     HOSTS,
     LINKS,
