@@ -2,6 +2,7 @@
 
 RecommenderError
 ├── ArtifactError     a published model is missing, damaged, older than this code or made for another catalog
+├── DatasetError      an interactions file cannot be read; every bad row is named by its line
 ├── MismatchError     two things that must belong together (catalog, space, lengths) do not
 └── UnknownGoal       the catalog has no such role
 """
@@ -17,6 +18,18 @@ class RecommenderError(Exception):
 
 class ArtifactError(RecommenderError):
     """A published model cannot be used; the text names what is there and what would be right."""
+
+
+class DatasetError(RecommenderError):
+    """An interactions file cannot be read.
+
+    Attributes:
+        problems: What was wrong, each with its lines and what would be right; never what stood there.
+    """
+
+    def __init__(self, name: str, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(f"{name} cannot be read:\n" + "\n".join(f"  {problem}" for problem in self.problems))
 
 
 class MismatchError(RecommenderError):

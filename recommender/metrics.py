@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.floating]
+REPEATS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A figure with its likely range.
+
+    Attributes:
+        value: On the rows themselves.
+        low: 2.5 % of the bootstrap samples lie below; nan where there is nothing to sample.
+        high: 2.5 % lie above.
+    """
+
+    value: float
+    low: float
+    high: float
 
 
 def auc(correct: Floats, chance: Floats) -> float:
