@@ -192,6 +192,61 @@ ATTEMPTS = Collection(
     export="part of `entrepot lrs export-person`",
     erase="deleted with the person by `entrepot lrs erase`",
 )
+OVERRIDES = Collection(
+    "lti_overrides",
+    ("course", "id"),
+    purpose="let an instructor put an item or a skill first, hide it or propose it, for a course, a group or learners",
+    legal_basis="no personal data: whom it is for and who made it are kept apart",
+    residency="institution",
+    retention="until it is taken back or has run out; at the latest until the platform is removed",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
+OVERRIDDEN = Collection(
+    "lti_overridden",
+    ("course", "id", "learner"),
+    person="learner",
+    purpose="know for which learners an instructor put something first, hid or proposed it",
+    legal_basis="GDPR Art. 6(1)(e): teaching",
+    residency="institution",
+    retention="as long as the override",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`",
+)
+OVERRIDE_LOG = Collection(
+    "lti_override_log",
+    ("course", "entry"),
+    fields=("by",),
+    person="by",
+    purpose="say which instructor put something first, hid or proposed it, or took that back, and when",
+    legal_basis="GDPR Art. 6(1)(e): teaching, and to answer for it to learners",
+    residency="institution",
+    retention="until the platform is removed",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`",
+)
+TRIES = Collection(
+    "lti_tries",
+    ("course", "day", "learner"),
+    person="learner",
+    purpose="tell an instructor which causes were named in practice lately, and who may want a hand",
+    legal_basis="GDPR Art. 6(1)(e): teaching",
+    residency="institution",
+    retention="28 days",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`",
+)
+STANDINGS = Collection(
+    "lti_standings",
+    ("course", "learner"),
+    person="learner",
+    purpose="show a class at once: sums of what a learner did, made from their statements and made again from them",
+    legal_basis="GDPR Art. 6(1)(e): teaching",
+    residency="institution",
+    retention="as long as the membership of the course",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`",
+)
 COLLECTIONS = (
     PLATFORMS,
     INVITES,
@@ -210,6 +265,11 @@ COLLECTIONS = (
     SCORES,
     LINE_ITEMS,
     ATTEMPTS,
+    OVERRIDES,
+    OVERRIDDEN,
+    OVERRIDE_LOG,
+    TRIES,
+    STANDINGS,
 )
 
 
