@@ -1,8 +1,16 @@
-"""A published model on disk: a manifest in JSON and the weights as npz, never pickle. Floor 2.
+"""Published models on disk: a manifest in JSON and named arrays as npz, never pickle. Floor 2.
 
-The manifest names the weights' file by its sha256 and replaces the former manifest in one step, so a reader sees the
-old model or the new one, never half of one. Anything that does not fit is an error: the caller falls back to a cold
-start and says so.
+```
+DIRECTORY/
+  manifest.json        the model that is served: a copy of one of the manifests below
+  model-ID.json        the manifest of each model that is kept
+  parameters-ID.npz    its arrays
+```
+
+A manifest names its file by sha256, declares name, dtype and shape of every array, and carries a checksum of itself;
+it replaces the former one in one step, so a reader sees the old model or the new one, never half of one. Anything that
+does not fit is an error that names both sides. The last `KEPT` models stay: `rollback` serves an earlier one again, bit
+by bit, and `standing` falls back to it where the newest is damaged.
 """
 
 from __future__ import annotations
@@ -12,77 +20,146 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from curriculum.catalog import Catalog
 from recommender import errors, features
 from recommender.parameters import Parameters
 
-SCHEMA = 1
+SCHEMA = 2
+KEPT = 5
 MANIFEST = "manifest.json"
+# Hex digits of a model's digest that stand for it: in file names, beside recommendations, on the command line.
+ID_DIGITS = 16
+# What an array may hold; anything else (objects, text, dates) has no business in a model.
+DTYPES = ("float64", "float32", "int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8", "bool")
+
+_NAMED = ("arrays", "file", "model", "sequence", "sha256")
+
+Array = npt.NDArray[Any]
 
 
-def save(directory: Path, parameters: Parameters, manifest: Mapping[str, Any]) -> Path:
-    """Publish a model, in place of the former one.
+@dataclass(frozen=True)
+class Entry:
+    """A model that is kept.
+
+    Attributes:
+        id: `identity` of the model.
+        sequence: Its place in the order of publishing, from 1.
+        facts: Its whole manifest.
+        serving: Whether it is the one that is served.
+    """
+
+    id: str
+    sequence: int
+    facts: Mapping[str, Any]
+    serving: bool
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether a rollback took it out of service; `standing` does not fall back to it."""
+        return bool(self.facts.get("withdrawn", False))
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """The model to use.
+
+    Attributes:
+        parameters: The model.
+        facts: Its manifest.
+        refused: Why each newer one was refused; empty where the served one is whole.
+    """
+
+    parameters: Parameters
+    facts: Mapping[str, Any]
+    refused: tuple[str, ...]
+
+
+def digest(parameters: Parameters) -> str:
+    """Return sha256 (64 hex digits) of a model: of what it belongs to, and of each array's name, dtype, shape and bits.
+
+    It does not depend on how the arrays are stored, so both sides of a federation arrive at the same one.
+
+    Args:
+        parameters: The model.
+    """
+    found = hashlib.sha256(f"{parameters.fingerprint} {parameters.version}".encode())
+    for name, array in sorted(_arrays_of(parameters).items()):
+        found.update(f"\n{name} {array.dtype.newbyteorder('<').str} {array.shape}\n".encode())
+        found.update(np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes())
+    return found.hexdigest()
+
+
+def identity(parameters: Parameters) -> str:
+    """Return the id of a model, the first `ID_DIGITS` digits of its `digest`: what a recommendation stores."""
+    return digest(parameters)[:ID_DIGITS]
+
+
+def save(directory: Path, parameters: Parameters, manifest: Mapping[str, Any], *, kept: int = KEPT) -> Path:
+    """Publish a model: it is served from now on, the former one stays for a rollback.
 
     Args:
         directory: Where; made if it is missing.
         parameters: The model.
         manifest: Facts to keep beside it, such as `created` (ISO time), `round`, `strength`. JSON values.
+        kept: How many models stay, this one included, at least 1; the one served before stays besides.
 
     Returns:
         Path of the manifest.
+
+    Raises:
+        errors.ArtifactError: An array is of a kind that no model holds, or not finite; nothing is written.
     """
+    arrays = _arrays_of(parameters)
+    for name, array in arrays.items():
+        _sound(directory, name, array)
     directory.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
-    np.savez(buffer, weights=parameters.weights)
+    np.savez(buffer, allow_pickle=False, **arrays)
     data = buffer.getvalue()
-    digest = hashlib.sha256(data).hexdigest()
-    name = f"parameters-{digest[:16]}.npz"
-    facts = {
-        **manifest,
-        "schema": SCHEMA,
-        "catalog": parameters.catalog,
-        "fingerprint": parameters.fingerprint,
-        "space": parameters.version,
-        "weights": len(parameters.weights),
-        "file": name,
-        "sha256": digest,
-    }
-    before = _file_of(directory)
-    _replace(directory / name, data)
-    _replace(directory / MANIFEST, json.dumps(facts, indent=1, sort_keys=True, ensure_ascii=False).encode())
-    for old in directory.glob("parameters-*.npz"):
-        # The former weights stay until the next time: someone may just have read the former manifest.
-        if old.name not in {name, before}:
-            old.unlink(missing_ok=True)
+    whole = digest(parameters)
+    name = whole[:ID_DIGITS]
+    before = entries(directory)
+    facts = _checked(
+        {
+            **manifest,
+            "schema": SCHEMA,
+            "catalog": parameters.catalog,
+            "fingerprint": parameters.fingerprint,
+            "space": parameters.version,
+            "model": whole,
+            "sequence": 1 + max((entry.sequence for entry in before), default=0),
+            "arrays": {key: [array.dtype.name, list(array.shape)] for key, array in arrays.items()},
+            "file": f"parameters-{name}.npz",
+            "sha256": hashlib.sha256(data).hexdigest(),
+        }
+    )
+    _replace(directory / f"parameters-{name}.npz", data)
+    _replace(_manifest_of(directory, name), facts)
+    _replace(directory / MANIFEST, facts)
+    others = [entry for entry in before if entry.id != name]
+    stay = {name, *(entry.id for entry in others[: kept - 1]), *(entry.id for entry in others if entry.serving)}
+    _prune(directory, stay)
     return directory / MANIFEST
 
 
 def read_manifest(directory: Path) -> dict[str, Any]:
-    """Read the manifest of a published model.
+    """Read the manifest of the model that is served.
 
     Raises:
-        errors.ArtifactError: There is none, or it is not a manifest of this schema.
+        errors.ArtifactError: There is none, or it is not a whole manifest of this schema.
     """
-    path = directory / MANIFEST
-    try:
-        facts = json.loads(path.read_bytes())
-    except FileNotFoundError as error:
-        raise _wrong(path, "no such file", "a published model") from error
-    except (OSError, ValueError) as error:
-        raise _wrong(path, f"unreadable ({type(error).__name__})", "a manifest in JSON") from error
-    if not isinstance(facts, dict) or facts.get("schema") != SCHEMA:
-        found = facts.get("schema") if isinstance(facts, dict) else type(facts).__name__
-        raise _wrong(path, f"schema {found!r}", f"schema {SCHEMA}")
-    return facts
+    return _read(directory / MANIFEST)
 
 
 def load(directory: Path, catalog: Catalog) -> Parameters:
-    """Read a published model, if it is whole and made for this catalog and this code.
+    """Read the model that is served, if it is whole and made for this catalog and this code.
 
     Args:
         directory: Where it was published.
@@ -94,47 +171,195 @@ def load(directory: Path, catalog: Catalog) -> Parameters:
     Raises:
         errors.ArtifactError: Missing, damaged, made for another catalog or another version of the columns.
     """
-    facts = read_manifest(directory)
+    return _open(directory / MANIFEST, read_manifest(directory), catalog)
+
+
+def standing(directory: Path, catalog: Catalog) -> Standing:
+    """Read the model that is served, or the newest earlier one that is whole and fits: the last good one stays.
+
+    Args:
+        directory: Where models were published.
+        catalog: The catalog that it will serve.
+
+    Raises:
+        errors.ArtifactError: None of them can be used; the text says why for each.
+    """
+    try:
+        facts = read_manifest(directory)
+        return Standing(_open(directory / MANIFEST, facts, catalog), facts, ())
+    except errors.ArtifactError as error:
+        refused = [str(error)]
+    for entry in entries(directory):
+        # Where one is marked as served, those after it were withdrawn by a rollback.
+        if entry.serving or entry.withdrawn:
+            continue
+        try:
+            parameters = _open(_manifest_of(directory, entry.id), entry.facts, catalog)
+        except errors.ArtifactError as error:
+            refused.append(str(error))
+        else:
+            return Standing(parameters, entry.facts, tuple(refused))
+    raise errors.ArtifactError("; ".join(refused))
+
+
+def entries(directory: Path) -> tuple[Entry, ...]:
+    """Return the models that are kept and whose manifests are whole, the newest first.
+
+    Args:
+        directory: Where models were published; none is there if it is missing.
+    """
+    try:
+        serving = str(read_manifest(directory)["model"])
+    except errors.ArtifactError:
+        serving = ""
+    found = []
+    for path in directory.glob("model-*.json"):
+        try:
+            facts = _read(path)
+        except errors.ArtifactError:
+            continue
+        whole = str(facts["model"])
+        found.append(Entry(whole[:ID_DIGITS], int(facts["sequence"]), facts, whole == serving))
+    return tuple(sorted(found, key=lambda entry: -entry.sequence))
+
+
+def rollback(directory: Path, catalog: Catalog, to: str = "") -> Entry:
+    """Serve an earlier model again, bit by bit, once it is seen to be whole.
+
+    Models published after it are marked as withdrawn: they stay, and can be served again by their id.
+
+    Args:
+        directory: Where models were published.
+        catalog: The catalog that they serve.
+        to: Id of the model, or as much of it as tells it apart; empty: the one published before the served one.
+
+    Returns:
+        The model that is served now.
+
+    Raises:
+        errors.ArtifactError: There is no such model, or it cannot be used; the served one stays.
+    """
+    kept = entries(directory)
+    target = _named(directory, kept, to) if to else _before(directory, kept)
+    parameters = _open(_manifest_of(directory, target.id), target.facts, catalog)
+    for entry in kept:
+        withdrawn = entry.sequence > target.sequence
+        if entry.withdrawn != withdrawn:
+            _replace(_manifest_of(directory, entry.id), _checked({**entry.facts, "withdrawn": withdrawn}))
+    facts = _checked({**target.facts, "withdrawn": False}) if target.withdrawn else _json(target.facts)
+    _replace(directory / MANIFEST, facts)
+    return Entry(identity(parameters), target.sequence, json.loads(facts), serving=True)
+
+
+def _named(directory: Path, kept: tuple[Entry, ...], to: str) -> Entry:
+    found = [entry for entry in kept if entry.id.startswith(to)]
+    if len(found) != 1:
+        ids = ", ".join(entry.id for entry in kept) or "none"
+        raise _wrong(directory, f"{len(found)} kept models whose id begins with {to!r}", f"one of: {ids}")
+    return found[0]
+
+
+def _before(directory: Path, kept: tuple[Entry, ...]) -> Entry:
+    serving = next((entry.sequence for entry in kept if entry.serving), None)
+    earlier = [entry for entry in kept if not entry.withdrawn and (serving is None or entry.sequence < serving)]
+    if not earlier:
+        raise _wrong(directory, f"{len(kept)} kept models, none before the served one", "an earlier model")
+    return earlier[0]
+
+
+def _open(path: Path, facts: Mapping[str, Any], catalog: Catalog) -> Parameters:
+    """Read the arrays that a manifest at `path` names, if they are made for this catalog and this code."""
     space = features.Space(catalog)
-    expected = {
-        "catalog": catalog.id,
-        "fingerprint": catalog.fingerprint,
-        "space": space.version,
-        "weights": space.dimension,
-    }
+    expected = {"catalog": catalog.id, "fingerprint": catalog.fingerprint, "space": space.version}
     for key, needed in expected.items():
         if facts.get(key) != needed:
-            raise _wrong(directory / MANIFEST, f"{key} {facts.get(key)!r}", f"{key} {needed!r}")
-    weights = _weights(directory, facts)
-    if weights.shape != (space.dimension,) or weights.dtype != np.float64 or not np.all(np.isfinite(weights)):
-        found = f"{weights.dtype} weights of shape {weights.shape}, or not finite"
-        raise _wrong(directory / str(facts["file"]), found, f"{space.dimension} finite float64")
-    return Parameters(catalog.id, catalog.fingerprint, space.version, weights)
+            raise _wrong(path, f"{key} {facts.get(key)!r}", f"{key} {needed!r}")
+    file = path.parent / Path(str(facts["file"])).name
+    arrays = _arrays(file, facts)
+    for name, array in arrays.items():
+        _sound(file, name, array)
+    return _of_arrays(file, space, arrays)
 
 
-def _weights(directory: Path, facts: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[Any]]:
-    name = str(facts.get("file"))
-    path = directory / Path(name).name
+def _arrays(path: Path, facts: Mapping[str, Any]) -> dict[str, Array]:
+    """Read an npz file whose bytes and arrays are those that its manifest declares."""
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise _wrong(path, f"unreadable ({type(error).__name__})", "the weights that the manifest names") from error
-    digest = hashlib.sha256(data).hexdigest()
-    if digest != facts.get("sha256"):
-        raise _wrong(path, f"sha256 {digest[:16]} of {len(data)} bytes", f"sha256 {str(facts.get('sha256'))[:16]}")
+        raise _wrong(path, f"unreadable ({type(error).__name__})", "the arrays that the manifest names") from error
+    found = hashlib.sha256(data).hexdigest()
+    if found != facts["sha256"]:
+        raise _wrong(path, f"sha256 {found[:16]} of {len(data)} bytes", f"sha256 {str(facts['sha256'])[:16]}")
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            return np.asarray(arrays["weights"])
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            arrays = {name: np.asarray(file[name]) for name in file.files}
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-        found = f"not the weights ({type(error).__name__})"
-        raise _wrong(path, found, "an npz file with the array `weights`") from error
+        raise _wrong(path, f"not arrays ({type(error).__name__})", "an npz file without pickle") from error
+    there = {name: [array.dtype.name, list(array.shape)] for name, array in arrays.items()}
+    if there != facts["arrays"]:
+        raise _wrong(path, f"arrays {there}", f"arrays {facts['arrays']}")
+    return arrays
 
 
-def _file_of(directory: Path) -> str | None:
+def _sound(path: Path, name: str, array: Array) -> None:
+    if array.dtype.name not in DTYPES:
+        raise _wrong(path, f"array {name} of {array.dtype.name}", f"one of {', '.join(DTYPES)}")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        count = int((~np.isfinite(array)).sum())
+        raise _wrong(path, f"array {name} with {count} values that are not finite", "finite values")
+
+
+def _arrays_of(parameters: Parameters) -> dict[str, Array]:
+    return {"weights": parameters.weights}
+
+
+def _of_arrays(path: Path, space: features.Space, arrays: Mapping[str, Array]) -> Parameters:
+    declared = {"weights": ("float64", (space.dimension,))}
+    there = {name: (array.dtype.name, array.shape) for name, array in arrays.items()}
+    if there != declared:
+        raise _wrong(path, f"arrays {there}", f"arrays {declared}")
+    return Parameters(space.catalog.id, space.catalog.fingerprint, space.version, arrays["weights"])
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Read a manifest whose schema and checksum are right."""
     try:
-        return str(read_manifest(directory).get("file"))
-    except errors.ArtifactError:
-        return None
+        facts = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise _wrong(path, "no such file", "a published model") from error
+    except (OSError, ValueError) as error:
+        raise _wrong(path, f"unreadable ({type(error).__name__})", "a manifest in JSON") from error
+    if not isinstance(facts, dict) or facts.get("schema") != SCHEMA:
+        found = facts.get("schema") if isinstance(facts, dict) else type(facts).__name__
+        raise _wrong(path, f"schema {found!r}", f"schema {SCHEMA}")
+    right = _checksum(facts)
+    if facts.get("checksum") != right:
+        raise _wrong(path, f"checksum {str(facts.get('checksum'))[:16]}", f"checksum {right[:16]} of what it says")
+    if missing := [name for name in _NAMED if name not in facts]:
+        raise _wrong(path, f"a manifest without {', '.join(missing)}", ", ".join(_NAMED))
+    return facts
+
+
+def _checked(facts: Mapping[str, Any]) -> bytes:
+    return _json({**facts, "checksum": _checksum(facts)})
+
+
+def _checksum(facts: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_json({name: value for name, value in facts.items() if name != "checksum"})).hexdigest()
+
+
+def _json(facts: Mapping[str, Any]) -> bytes:
+    return json.dumps(facts, indent=1, sort_keys=True, ensure_ascii=False).encode()
+
+
+def _prune(directory: Path, stay: set[str]) -> None:
+    for path in (*directory.glob("parameters-*.npz"), *directory.glob("model-*.json")):
+        if path.stem.partition("-")[2] not in stay:
+            path.unlink(missing_ok=True)
+
+
+def _manifest_of(directory: Path, name: str) -> Path:
+    return directory / f"model-{name}.json"
 
 
 def _replace(path: Path, data: bytes) -> None:
