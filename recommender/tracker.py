@@ -1,22 +1,31 @@
 """What a learner probably knows, skill by skill, from answers and the graph alone. Floor 2.
 
 Three states a skill (unknown, fragile, solid) and two beliefs: with the prerequisites behind it, and without. An
-answer moves the skill and, through the graph, what comes before it; repeated failure lowers a prerequisite. Source:
-policy F, with cold priors.
+answer moves the skill and, through the graph, what comes before it; repeated failure lowers a prerequisite. Bayesian
+knowledge tracing (Corbett & Anderson 1995) with a third state and prerequisites. A state grows by one answer at a time
+and equals a replay of all answers, bit by bit.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from math import exp, log
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from curriculum import graph
 from curriculum.catalog import Catalog
+from recommender import errors
 from recommender.interactions import Interactions
 
 Three = tuple[float, float, float]
+Pair = tuple[Three, Three]
 
 CHANCE: Three = (0.2, 0.7, 0.93)  # of a right answer when unknown, fragile, solid, on an item of middle difficulty
 LEARN = 0.30  # unknown -> fragile by one practice
@@ -27,40 +36,49 @@ WITH: Three = (0.65, 0.21, 0.14)  # an unknown learner, prerequisites supported
 WITHOUT: Three = (0.91, 0.05, 0.04)
 MIDDLE = 3.0  # declared difficulty, 1..5
 STEP = 0.45  # logits that one step of declared difficulty costs
+FAR = 0.05  # with coherence: what is left of a practice that is far from the one before
 _FORGIVEN = 0.9  # what each step elsewhere leaves of a run of wrong answers
+_MOST = 0.9  # most that one practice makes solid of what is fragile
 _LEAST = 1e-6
 _FAINT = 1e-3  # evidence on a prerequisite weaker than this is not followed further
+_DAY = 86400.0 * 1e6  # microseconds
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """The graph by column: parents, children, and for each skill itself and its ancestors, prerequisites first."""
+    """The graph by column.
+
+    Attributes:
+        order: All skills, prerequisites first.
+        parents: Of each skill, its prerequisites.
+        children: Of each skill, the skills that name it as a prerequisite.
+        closure: Of each skill, itself and its ancestors, prerequisites first.
+        near: Of each skill, what is near enough to follow it where coherence counts: itself, its children, its
+            parents and grandparents, and the other children of its parents.
+    """
 
     order: tuple[int, ...]
     parents: tuple[tuple[int, ...], ...]
     children: tuple[tuple[int, ...], ...]
     closure: tuple[tuple[int, ...], ...]
+    near: tuple[frozenset[int], ...]
 
 
-@dataclass(slots=True)
-class _Skill:
-    supported: Three = WITH
-    alone: Three = WITHOUT
-    learnt: float = 4 * LEARN
-    not_learnt: float = 4 * (1 - LEARN)
-    attempts: int = 0
-    wrong_run: float = 0.0
-    step: int = 0  # when the run was counted
-    ability: float = 0.0  # how much of the learner's ability is in the beliefs already
+@dataclass(frozen=True, eq=False)
+class Priors:
+    """What other learners' answers say before this learner gives one; `priors.learn` makes it.
 
-    @property
-    def rate(self) -> float:
-        return self.learnt / (self.learnt + self.not_learnt)
+    Attributes:
+        start: Of each skill, the chances of the three states with its prerequisites supported, and without.
+        chances: Of each item, the chances of a right answer in the three states.
+    """
+
+    start: tuple[Pair, ...]
+    chances: tuple[Three, ...]
 
 
-@dataclass(frozen=True)
-class Belief:
-    """What is believed of one skill.
+class Belief(NamedTuple):
+    """What is believed of one skill. A tuple, because 143 of them are made at every decision.
 
     Attributes:
         state: Chances of unknown, fragile, solid; they add up to 1.
@@ -68,7 +86,8 @@ class Belief:
         readiness: 0..1, product of the supports of its prerequisites; 1 without any.
         rate: Chance that one practice makes unknown fragile.
         wrong_run: Wrong answers in a row, fading while other skills are practised.
-        attempts: Answers on it.
+        attempts: Answers on it, those of a placement too.
+        practised: Answers on it that were practice.
     """
 
     state: Three
@@ -77,18 +96,53 @@ class Belief:
     rate: float
     wrong_run: float
     attempts: int
+    practised: int = 0
 
 
 @dataclass(slots=True)
-class _Track:
+class _Skill:
+    """One skill of a state. While it was not asked, the learner's ability is not in the beliefs: `_view` adds it."""
+
+    supported: Three
+    alone: Three
+    learnt: float = 4 * LEARN
+    not_learnt: float = 4 * (1 - LEARN)
+    attempts: int = 0
+    practised: int = 0
+    wrong_run: float = 0.0
+    step: int = 0  # when the run was counted
+    when: int | None = None  # microseconds; since then it fades
+
+    @property
+    def rate(self) -> float:
+        return self.learnt / (self.learnt + self.not_learnt)
+
+
+@dataclass(slots=True)
+class State:
+    """What is kept of a learner between two answers; make it with `start`, feed it with `observe`.
+
+    Attributes:
+        plan: The graph by column.
+        items: Of each item, its skills and the chances of a right answer in the three states.
+        half_lives: Of each skill, days until half of what is solid is fragile again; empty: nothing fades.
+        coherence: Whether practice far from the one before counts little.
+        skills: One a skill.
+        ability: Log-odds that the learner's first answers were better than expected.
+        firsts: First answers so far.
+        steps: Practised answers so far.
+        anchor: Skill of the last practice, where coherence counts; None before.
+    """
+
     plan: Plan
+    items: tuple[tuple[tuple[int, ...], Three], ...]
+    half_lives: tuple[float | None, ...]
+    coherence: bool
     skills: list[_Skill]
     ability: float = 0.0
     firsts: int = 0
     steps: int = 0
-    support: dict[int, float] = field(default_factory=dict)
-    readiness: dict[int, float] = field(default_factory=dict)
-    state: dict[int, Three] = field(default_factory=dict)
+    anchor: int | None = None
 
 
 @functools.lru_cache(maxsize=64)
@@ -101,17 +155,32 @@ def plan(catalog: Catalog) -> Plan:
         tuple(sorted((index[name] for name in (*graph.ancestors(catalog, skill), skill)), key=place.__getitem__))
         for skill in catalog.skills
     ]
+    parents = tuple(tuple(index[name] for name in skill.prerequisites) for skill in catalog.skills.values())
+    children = tuple(tuple(index[name] for name in names) for names in graph.dependents(catalog).values())
     return Plan(
         order,
-        tuple(tuple(index[name] for name in skill.prerequisites) for skill in catalog.skills.values()),
-        tuple(tuple(index[name] for name in names) for names in graph.dependents(catalog).values()),
+        parents,
+        children,
         tuple(closure),
+        tuple(_near(parents, children, skill) for skill in range(len(parents))),
     )
 
 
-def chances(difficulty: float | None) -> Three:
-    """Chance of a right answer in each state, on an item of some declared difficulty (1..5; None: middle)."""
-    shift = STEP * (MIDDLE - (MIDDLE if difficulty is None else difficulty))
+def _near(parents: Sequence[Sequence[int]], children: Sequence[Sequence[int]], skill: int) -> frozenset[int]:
+    found = {skill, *children[skill]}
+    for parent in parents[skill]:
+        found.update((parent, *parents[parent], *children[parent]))
+    return frozenset(found)
+
+
+def chances(difficulty: float | None, easier: float = 0.0) -> Three:
+    """Chance of a right answer in each state.
+
+    Args:
+        difficulty: Declared, 1..5; None: middle.
+        easier: Logits by which the item is easier than that.
+    """
+    shift = easier + STEP * (MIDDLE - (MIDDLE if difficulty is None else difficulty))
     unknown, fragile, solid = (1.0 / (1.0 + exp(-log(p / (1.0 - p)) - shift)) for p in CHANCE)
     return unknown, fragile, solid
 
@@ -119,9 +188,15 @@ def chances(difficulty: float | None) -> Three:
 @functools.lru_cache(maxsize=64)
 def prior(catalog: Catalog) -> tuple[Belief, ...]:
     """Beliefs about a learner of whom nothing is known, one a skill."""
-    track = _Track(plan(catalog), [_Skill() for _ in catalog.skills])
-    _sweep(track, track.plan.order)
-    return tuple(_belief(track, skill) for skill in range(len(track.skills)))
+    return beliefs(start(catalog))
+
+
+@functools.lru_cache(maxsize=64)
+def _items(catalog: Catalog) -> tuple[tuple[tuple[int, ...], Three], ...]:
+    index = catalog.skill_index
+    return tuple(
+        (tuple(index[name] for name in item.skills), chances(item.difficulty)) for item in catalog.items.values()
+    )
 
 
 def dot(left: Three, right: Three) -> float:
@@ -129,106 +204,262 @@ def dot(left: Three, right: Three) -> float:
     return left[0] * right[0] + left[1] * right[1] + left[2] * right[2]
 
 
-def track(catalog: Catalog, history: Interactions) -> tuple[Belief, ...]:
+def start(
+    catalog: Catalog, *, priors: Priors | None = None, coherence: bool = False, forgetting: bool = False
+) -> State:
+    """Begin with a learner of whom nothing is known.
+
+    Args:
+        catalog: The catalog.
+        priors: What other learners' answers say; None: the same for every skill.
+        coherence: Whether practice far from the one before counts little; an arm of an experiment, because logs cannot
+            tell whether it holds.
+        forgetting: Whether what is solid becomes fragile again with the declared half-lives of the skills.
+
+    Raises:
+        errors.MismatchError: The priors are of another catalog.
+    """
+    items = _items(catalog)
+    begin: Sequence[Pair] = [(WITH, WITHOUT)] * len(catalog.skills)
+    if priors is not None:
+        if len(priors.start) != len(catalog.skills) or len(priors.chances) != len(items):
+            raise errors.MismatchError(
+                "priors",
+                f"{len(priors.start)} skills and {len(priors.chances)} items",
+                f"{len(catalog.skills)} and {len(items)}",
+            )
+        begin = priors.start
+        items = tuple((skills, chance) for (skills, _), chance in zip(items, priors.chances, strict=True))
+    half_lives = tuple(skill.half_life_days for skill in catalog.skills.values()) if forgetting else ()
+    return State(plan(catalog), items, half_lives, coherence, [_Skill(*pair) for pair in begin])
+
+
+def copy(state: State) -> State:
+    """Copy a state, so that one of the two can go on alone."""
+    return dataclasses.replace(state, skills=[dataclasses.replace(skill) for skill in state.skills])
+
+
+def observe(state: State, item: int, *, right: bool, practice: bool = True, when: int | None = None) -> None:
+    """Take in one answer; the state is changed.
+
+    Args:
+        state: Of the learner.
+        item: Column of the item.
+        right: Whether the answer was right.
+        practice: Whether the learner could learn by it; False for an answer of a placement.
+        when: Microseconds since 1970; needed where forgetting counts, ignored elsewhere.
+    """
+    skills, chance = state.items[item]
+    state.steps += practice
+    for skill in skills:
+        _answer(state, skill, chance, right=right, practice=practice, when=when)
+    if practice and skills and (state.anchor is None or skills[0] in state.plan.near[state.anchor]):
+        state.anchor = skills[0]
+
+
+def beliefs(state: State, *, when: int | None = None) -> tuple[Belief, ...]:
+    """Say what is believed now, one belief a skill in the order of the catalog; the state stays as it is.
+
+    Args:
+        state: Of the learner.
+        when: Microseconds since 1970: what faded until then; None: nothing since the last answers.
+    """
+    count = len(state.skills)
+    support, found = [1.0] * count, [_NOTHING] * count
+    parents, steps, skills = state.plan.parents, state.steps, state.skills
+    for number in state.plan.order:
+        skill = skills[number]
+        ready = 1.0
+        for parent in parents[number]:
+            ready *= support[parent]
+        now = _mixed(_view(state, number, when), ready)
+        support[number] = carried = HALF * now[1] + now[2]
+        run = skill.wrong_run and skill.wrong_run * _FORGIVEN ** (steps - skill.step)
+        found[number] = Belief(now, carried, ready, skill.rate, run, skill.attempts, skill.practised)
+    return tuple(found)
+
+
+def replay(
+    catalog: Catalog,
+    history: Interactions,
+    *,
+    priors: Priors | None = None,
+    placed: npt.NDArray[np.bool_] | None = None,
+    coherence: bool = False,
+    forgetting: bool = False,
+) -> State:
+    """Feed all answers of one learner to a new state.
+
+    Args:
+        catalog: The catalog.
+        history: Interactions of one learner, in time order; n rows.
+        priors: As in `start`.
+        placed: bool [n], answers of a placement; None: there are none.
+        coherence: As in `start`.
+        forgetting: As in `start`.
+    """
+    state = start(catalog, priors=priors, coherence=coherence, forgetting=forgetting)
+    test = np.zeros(len(history.item), np.bool_) if placed is None else placed
+    for item, correct, when, tested in zip(
+        history.item.tolist(), history.correct.tolist(), history.when.tolist(), test.tolist(), strict=True
+    ):
+        observe(state, item, right=correct > 0.5, practice=not tested, when=when)
+    return state
+
+
+def track(
+    catalog: Catalog,
+    history: Interactions,
+    *,
+    priors: Priors | None = None,
+    placed: npt.NDArray[np.bool_] | None = None,
+    coherence: bool = False,
+    now: datetime | None = None,
+) -> tuple[Belief, ...]:
     """Replay the answers of one learner.
 
     Args:
         catalog: The catalog.
-        history: Interactions of one learner, in time order.
+        history: Interactions of one learner, in time order; n rows.
+        priors: As in `start`.
+        placed: bool [n], answers of a placement; None: there are none.
+        coherence: As in `start`.
+        now: The moment until which skills fade by their half-lives; None: nothing fades.
 
     Returns:
         A belief for every skill, in the order of the catalog.
     """
-    laid = plan(catalog)
-    items = [
-        (tuple(catalog.skill_index[name] for name in item.skills), chances(item.difficulty))
-        for item in catalog.items.values()
-    ]
-    track = _Track(laid, [_Skill() for _ in catalog.skills])
-    for item, correct in zip(history.item.tolist(), history.correct.tolist(), strict=True):
-        skills, chance = items[item]
-        track.steps += 1
-        for skill in skills:
-            _answer(track, skill, chance, right=correct > 0.5)
-    _sweep(track, laid.order)
-    return tuple(_belief(track, skill) for skill in range(len(track.skills)))
+    state = replay(catalog, history, priors=priors, placed=placed, coherence=coherence, forgetting=now is not None)
+    return beliefs(state, when=None if now is None else int(now.timestamp() * 1e6))
 
 
-def _belief(track: _Track, number: int) -> Belief:
-    skill = track.skills[number]
-    run = skill.wrong_run * _FORGIVEN ** (track.steps - skill.step)
-    return Belief(track.state[number], track.support[number], track.readiness[number], skill.rate, run, skill.attempts)
+_NOTHING = Belief(WITH, 0.0, 0.0, LEARN, 0.0, 0)
 
 
-def _sweep(track: _Track, skills: Iterable[int]) -> None:
-    """Bring supports and states of some skills up to date; all their ancestors are given too, prerequisites first."""
-    for number in skills:
-        skill = track.skills[number]
-        if skill.attempts == 0 and skill.ability != track.ability:
-            _lift(skill, track.ability)
-        ready = 1.0
-        for parent in track.plan.parents[number]:
-            ready *= track.support[parent]
-        (u1, f1, m1), (u0, f0, m0) = skill.supported, skill.alone
-        rest = 1.0 - ready
-        state = (ready * u1 + rest * u0, ready * f1 + rest * f0, ready * m1 + rest * m0)
-        track.readiness[number] = ready
-        track.state[number] = state
-        track.support[number] = HALF * state[1] + state[2]
+def _view(state: State, number: int, when: int | None) -> Pair:
+    """Both beliefs of a skill as they stand: with the ability, if it was not asked; with what faded, if it was."""
+    skill = state.skills[number]
+    if not skill.attempts:
+        if not state.ability:
+            return skill.supported, skill.alone
+        # A learner who is better at first answers than expected is likelier to know what was not asked yet, too.
+        factor = exp(state.ability)
+        return _lifted(skill.supported, factor), _lifted(skill.alone, factor)
+    if state.half_lives and when is not None and skill.when is not None and when > skill.when:
+        half_life = state.half_lives[number]
+        if half_life is not None:
+            kept = 0.5 ** ((when - skill.when) / _DAY / half_life)
+            return _faded(skill.supported, kept), _faded(skill.alone, kept)
+    return skill.supported, skill.alone
 
 
-def _lift(skill: _Skill, ability: float) -> None:
-    """A learner who is better at first answers than expected is likelier to know what was not asked yet, too."""
-    factor = exp(ability - skill.ability)
-    skill.ability = ability
-    skill.supported = _normal((skill.supported[0], factor * skill.supported[1], factor * skill.supported[2]))
-    skill.alone = _normal((skill.alone[0], factor * skill.alone[1], factor * skill.alone[2]))
+def _lifted(state: Three, factor: float) -> Three:
+    unknown, fragile, solid = state
+    total = unknown + factor * (fragile + solid)
+    factor /= total
+    return unknown / total, factor * fragile, factor * solid
+
+
+def _faded(state: Three, kept: float) -> Three:
+    unknown, fragile, solid = state
+    return unknown, fragile + solid * (1.0 - kept), solid * kept
+
+
+def _mixed(pair: Pair, ready: float) -> Three:
+    (u1, f1, m1), (u0, f0, m0) = pair
+    rest = 1.0 - ready
+    return ready * u1 + rest * u0, ready * f1 + rest * f0, ready * m1 + rest * m0
 
 
 def _normal(state: Three) -> Three:
     """Chances that add up to 1, none of them ever quite 0: a belief that is certain could never change again."""
     total = state[0] + state[1] + state[2]
-    unknown, fragile, solid = (max(part / total, _LEAST) for part in state)
+    unknown, fragile, solid = state[0] / total, state[1] / total, state[2] / total
+    if min(unknown, fragile, solid) >= _LEAST:
+        return unknown, fragile, solid
+    unknown, fragile, solid = max(unknown, _LEAST), max(fragile, _LEAST), max(solid, _LEAST)
     rest = unknown + fragile + solid
     return unknown / rest, fragile / rest, solid / rest
 
 
-def _answer(track: _Track, number: int, chance: Three, *, right: bool) -> None:
-    closure = track.plan.closure[number]
-    _sweep(track, closure)
-    before = track.state[number]
-    expected = dot(before, chance)
+def _answer(state: State, number: int, chance: Three, *, right: bool, practice: bool, when: int | None) -> None:
+    closure = state.plan.closure[number]
+    views, ready, support = _sweep(state, closure, when)
+    before = _mixed(views[number], ready[number])
     likely = chance if right else (1.0 - chance[0], 1.0 - chance[1], 1.0 - chance[2])
-    _evidence(track, closure, number, likely)
-    skill = track.skills[number]
-    ready = track.readiness[number]
+    messages = _messages(state.plan, closure, number, likely, views, ready, support)
+    skill = state.skills[number]
+    for node, message in messages.items():
+        entry = state.skills[node]
+        if entry.attempts or node == number:
+            entry.supported = _normal(_times(views[node][0], message))
+            entry.alone = _normal(_times(views[node][1], message))
+            entry.when = when
+        else:  # the ability stays outside until it is asked itself
+            entry.supported = _normal(_times(entry.supported, message))
+            entry.alone = _normal(_times(entry.alone, message))
     if skill.attempts == 0:
-        track.ability += (float(right) - expected) / (1.0 + track.firsts / 4.0)
-        track.firsts += 1
-    else:
-        unknown = ready * skill.supported[0] + (1.0 - ready) * skill.alone[0]
-        skill.learnt += 0.5 * max(0.0, before[0] - unknown)
-        skill.not_learnt += unknown * (ready + (1.0 - ready) * ALONE)
+        state.ability += (float(right) - dot(before, chance)) / (1.0 + state.firsts / 4.0)
+        state.firsts += 1
     skill.attempts += 1
-    skill.wrong_run = 0.0 if right else skill.wrong_run * _FORGIVEN ** max(0, track.steps - skill.step - 1) + 1.0
-    skill.step = track.steps
-    firm = min(FIRM * skill.rate / LEARN, 0.9)
-    skill.supported = _practise(skill.supported, skill.rate, firm)
-    skill.alone = _practise(skill.alone, skill.rate * ALONE, firm * ALONE)
+    if practice:
+        _practise(state, number, right=right, ready=ready[number], unknown=before[0])
 
 
-def _evidence(track: _Track, closure: tuple[int, ...], number: int, likely: Three) -> None:
-    """Bayes on the skill and, by message, on what comes before it."""
+def _practise(state: State, number: int, *, right: bool, ready: float, unknown: float) -> None:
+    """What the answer says of the learning before it, and what the learner learns by it."""
+    skill = state.skills[number]
+    if skill.practised:
+        left = ready * skill.supported[0] + (1.0 - ready) * skill.alone[0]
+        skill.learnt += 0.5 * max(0.0, unknown - left)
+        skill.not_learnt += left * (ready + (1.0 - ready) * ALONE)
+    skill.practised += 1
+    skill.wrong_run = 0.0 if right else skill.wrong_run * _FORGIVEN ** max(0, state.steps - skill.step - 1) + 1.0
+    skill.step = state.steps
+    trust = 1.0
+    if state.coherence and state.anchor is not None and number not in state.plan.near[state.anchor]:
+        trust = FAR
+    learn, firm = trust * skill.rate, trust * min(FIRM * skill.rate / LEARN, _MOST)
+    skill.supported = _grown(skill.supported, learn, firm)
+    skill.alone = _grown(skill.alone, learn * ALONE, firm * ALONE)
+
+
+def _sweep(
+    state: State, skills: Iterable[int], when: int | None
+) -> tuple[dict[int, Pair], dict[int, float], dict[int, float]]:
+    """Views, readiness and support of some skills; all their ancestors are among them, prerequisites first."""
+    views: dict[int, Pair] = {}
+    readiness: dict[int, float] = {}
+    support: dict[int, float] = {}
+    for number in skills:
+        ready = 1.0
+        for parent in state.plan.parents[number]:
+            ready *= support[parent]
+        views[number] = _view(state, number, when)
+        now = _mixed(views[number], ready)
+        readiness[number] = ready
+        support[number] = HALF * now[1] + now[2]
+    return views, readiness, support
+
+
+def _messages(
+    plan: Plan,
+    closure: Sequence[int],
+    number: int,
+    likely: Three,
+    views: Mapping[int, Pair],
+    ready: Mapping[int, float],
+    support: Mapping[int, float],
+) -> dict[int, Three]:
+    """Likelihood of the states of the asked skill and, passed upwards, of what comes before it."""
     messages = {number: likely}
     for node in reversed(closure):
         message = messages.get(node)
         if message is None:
             continue
-        skill = track.skills[node]
-        with_support, without = dot(skill.supported, message), dot(skill.alone, message)
-        ratio = with_support / without
-        for parent in track.plan.parents[node]:
-            others = track.readiness[node] / track.support[parent]
+        ratio = dot(views[node][0], message) / dot(views[node][1], message)
+        for parent in plan.parents[node]:
+            others = ready[node] / support[parent]
             if others * abs(ratio - 1.0) > _FAINT:
                 u, f, m = messages.get(parent, (1.0, 1.0, 1.0))
                 messages[parent] = (
@@ -236,8 +467,7 @@ def _evidence(track: _Track, closure: tuple[int, ...], number: int, likely: Thre
                     f * _clip(1.0 + others * HALF * (ratio - 1.0)),
                     m * _clip(1.0 + others * (ratio - 1.0)),
                 )
-        skill.supported = _normal(_times(skill.supported, message))
-        skill.alone = _normal(_times(skill.alone, message))
+    return messages
 
 
 def _clip(value: float) -> float:
@@ -248,6 +478,6 @@ def _times(left: Three, right: Three) -> Three:
     return left[0] * right[0], left[1] * right[1], left[2] * right[2]
 
 
-def _practise(state: Three, learn: float, firm: float) -> Three:
+def _grown(state: Three, learn: float, firm: float) -> Three:
     unknown, fragile, solid = state
     return unknown * (1.0 - learn), fragile * (1.0 - firm) + unknown * learn, solid + fragile * firm
