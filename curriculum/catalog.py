@@ -11,7 +11,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from importlib import resources
 from types import MappingProxyType
@@ -41,6 +41,10 @@ class _Loader(_Safe):  # type: ignore[misc]  # which of the two it is, is known 
         return made
 
 
+def _nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
 @dataclass(frozen=True)
 class Area:
     """A field of skills, such as a module or "Customs, classification & tax".
@@ -67,6 +71,7 @@ class Skill:
         prerequisites: Ids of the skills to learn first.
         half_life_days: Declared days until half is forgotten; None where nobody dared to say.
         sources: Keys of the catalog's `sources`, or free text.
+        because: Why it needs a prerequisite, by prerequisite id and language; only where the author wrote it down.
     """
 
     id: str
@@ -77,6 +82,7 @@ class Skill:
     prerequisites: tuple[str, ...]
     half_life_days: float | None
     sources: tuple[str, ...] = ()
+    because: Mapping[str, Mapping[str, str]] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,8 @@ class Item:
         name: By language, or None: then a page shows the name of the main skill.
         order: Its place in the course, from 1; equal numbers mean "any order".
         repeatable: May be tried again (practice), or is taken once (an assessment).
+        minutes: How long it takes, declared; None where nobody said.
+        mode: Way of working: one of `check.MODES`.
     """
 
     id: str
@@ -100,6 +108,33 @@ class Item:
     name: Mapping[str, str] | None
     order: int
     repeatable: bool
+    minutes: float | None = None
+    mode: str = "quiz"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """Something to read, watch or attend: it teaches and is not graded, so no model has a column for it.
+
+    Attributes:
+        id: Unique among the resources.
+        activity: Its activity IRI in statements.
+        skills: Ids of the skills that it teaches; the first one is the main one.
+        name: By language: `en` and `zh`.
+        minutes: How long it takes, declared; None where nobody said.
+        mode: Way of working: one of `check.MODES`.
+        valid_from: First day on which what it says holds; None: always did.
+        valid_to: Last day on which what it says holds; None while no end is known.
+    """
+
+    id: str
+    activity: str
+    skills: tuple[str, ...]
+    name: Mapping[str, str]
+    minutes: float | None = None
+    mode: str = "reading"
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True)
@@ -183,6 +218,7 @@ class Catalog:
         pass_score: Least scaled score (0..1) that counts as correct; None: the `success` of a statement decides.
         notice: Attribution that must stand where the catalog is shown, by language; empty if none.
         fingerprint: sha256 (64 hex digits) of what a model depends on.
+        resources: What teaches without a grade, by id.
     """
 
     id: str
@@ -196,6 +232,7 @@ class Catalog:
     pass_score: float | None
     notice: Mapping[str, str]
     fingerprint: str
+    resources: Mapping[str, Resource] = field(default_factory=_nothing)
 
     @functools.cached_property
     def activities(self) -> Mapping[str, str]:
@@ -259,8 +296,8 @@ def parse(mapping: Any, *, where: str = "catalog") -> Catalog:
 
     Args:
         mapping: As in `curriculum/data/*.yaml`: `meta {id, name, pass_score, practice, notice}`, `areas`, `skills`,
-            `items`, `roles`, `rules`, `misconceptions`. Without `items`, `meta.practice` makes one repeatable practice
-            item a skill.
+            `items`, `resources`, `roles`, `rules`, `misconceptions`. Without `items`, `meta.practice` makes one
+            repeatable practice item a skill.
         where: Name of the source, for messages.
 
     Raises:
@@ -295,6 +332,7 @@ def parse(mapping: Any, *, where: str = "catalog") -> Catalog:
         pass_score=pass_score,
         notice=MappingProxyType(dict(meta.get("notice", {}))),
         fingerprint=fingerprint(skills, items, pass_score),
+        resources=MappingProxyType({raw["id"]: _resource(raw) for raw in mapping.get("resources", ())}),
     )
 
 
@@ -334,6 +372,7 @@ def _skill(raw: Mapping[str, Any]) -> Skill:
         prerequisites=tuple(raw.get("prerequisites", ())),
         half_life_days=None if half_life is None else float(half_life),
         sources=tuple(raw.get("sources", ())),
+        because=MappingProxyType({name: _names(text) for name, text in (raw.get("because") or {}).items()}),
     )
 
 
@@ -347,7 +386,26 @@ def _item(raw: Mapping[str, Any]) -> Item:
         name=_names(raw["name"]) if raw.get("name") else None,
         order=raw.get("order", 1),
         repeatable=raw.get("repeatable", False),
+        minutes=_minutes(raw),
+        mode=raw.get("mode") or "quiz",
     )
+
+
+def _resource(raw: Mapping[str, Any]) -> Resource:
+    return Resource(
+        id=raw["id"],
+        activity=raw["activity"],
+        skills=tuple(raw["skills"]),
+        name=_names(raw["name"]),
+        minutes=_minutes(raw),
+        mode=raw.get("mode") or "reading",
+        valid_from=None if raw.get("valid_from") is None else check.day(raw["valid_from"]),
+        valid_to=None if raw.get("valid_to") is None else check.day(raw["valid_to"]),
+    )
+
+
+def _minutes(raw: Mapping[str, Any]) -> float | None:
+    return None if raw.get("minutes") is None else float(raw["minutes"])
 
 
 def _rule(raw: Mapping[str, Any]) -> Rule:

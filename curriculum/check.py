@@ -16,6 +16,9 @@ import yaml
 LANGUAGES = ("en", "zh")
 CONFIDENCES = ("high", "medium", "low")
 KINDS = ("knowledge", "skill", "attitude", "assessment")
+# Ways of working: those that one does alone, and all.
+ALONE = ("quiz", "example", "simulation", "case", "project", "scene", "reading", "video")
+MODES = (*ALONE, "discussion", "review", "event")
 _PATH = re.compile(r"[^.\[\]]+")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 
@@ -144,12 +147,18 @@ def _is_targets(value: Any) -> bool:
     )
 
 
+def _is_because(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(_is_text(key) and _is_names(text) for key, text in value.items())
+
+
 def _optional(check: _Check) -> _Check:
     return lambda value: value is None or check(value)
 
 
 _NAMES = (_is_names, "a text in each of en and zh")
 _ID = (_is_text, "a text")
+_MINUTES = (_optional(_is_positive), "a positive number of minutes")
+_MODE = (_optional(lambda value: value in MODES), f"one of {', '.join(MODES)}")
 # By list: for each field, the test and what would be right. A field that may be absent has an optional test.
 _FIELDS: Mapping[str, Mapping[str, tuple[_Check, str]]] = {
     "areas": {"id": _ID, "name": _NAMES},
@@ -162,6 +171,7 @@ _FIELDS: Mapping[str, Mapping[str, tuple[_Check, str]]] = {
         "prerequisites": (_optional(_is_texts), "a list of skill ids"),
         "half_life_days": (_optional(_is_positive), "a positive number of days"),
         "sources": (_optional(_is_texts), "a list of texts"),
+        "because": (_optional(_is_because), "a text in each of en and zh by prerequisite id"),
     },
     "items": {
         "id": _ID,
@@ -171,6 +181,18 @@ _FIELDS: Mapping[str, Mapping[str, tuple[_Check, str]]] = {
         "name": (_optional(_is_names), _NAMES[1]),
         "order": (_optional(_is_positive), "a whole number from 1"),
         "repeatable": (lambda value: value is None or isinstance(value, bool), "true or false"),
+        "minutes": _MINUTES,
+        "mode": _MODE,
+    },
+    "resources": {
+        "id": _ID,
+        "activity": (_is_iri, "an absolute IRI"),
+        "skills": (lambda value: _is_texts(value) and bool(value), "a list of at least one skill id"),
+        "name": _NAMES,
+        "minutes": _MINUTES,
+        "mode": _MODE,
+        "valid_from": (_optional(_is_day), "a date such as 2026-07-01"),
+        "valid_to": (_optional(_is_day), "a date such as 2026-07-01, or null"),
     },
     "roles": {"id": _ID, "name": _NAMES, "targets": (_is_targets, "a level 1 to 5 for each of at least one skill id")},
     "rules": {
@@ -233,11 +255,11 @@ def _entry(path: _Path, entry: Any, fields: Mapping[str, tuple[_Check, str]]) ->
 
 def _unique(mapping: Mapping[str, Any]) -> Iterator[str]:
     sections = {
-        **{section: mapping.get(section, []) for section in ("areas", "skills", "roles", "rules", "misconceptions")},
+        **{section: mapping.get(section, []) for section in _FIELDS},
         "items": items_of(mapping),
     }
     for section, entries in sections.items():
-        keys = ("id", "activity") if section == "items" else ("id",)
+        keys = ("id", "activity") if section in {"items", "resources"} else ("id",)
         for key in keys:
             seen: dict[str, int] = {}
             for position, entry in enumerate(entries):
@@ -253,9 +275,17 @@ def _references(mapping: Mapping[str, Any]) -> Iterator[str]:
     for position, skill in enumerate(mapping["skills"]):
         if skill["area"] not in areas:
             yield f"skills[{position}].area: no area is called {skill['area']!r}; use one of {', '.join(sorted(areas))}"
-        yield from _known(f"skills[{position}].prerequisites", skill.get("prerequisites") or (), skills)
-    for position, item in enumerate(mapping.get("items", ())):
-        yield from _known(f"items[{position}].skills", item["skills"], skills)
+        needed = skill.get("prerequisites") or ()
+        yield from _known(f"skills[{position}].prerequisites", needed, skills)
+        for name in set(skill.get("because") or ()).difference(needed):
+            yield f"skills[{position}].because.{name}: {name!r} is no prerequisite of it; name one of its own"
+    for section in ("items", "resources"):
+        for position, item in enumerate(mapping.get(section, ())):
+            yield from _known(f"{section}[{position}].skills", item["skills"], skills)
+    yield from _references_elsewhere(mapping, skills)
+
+
+def _references_elsewhere(mapping: Mapping[str, Any], skills: set[str]) -> Iterator[str]:
     for position, role in enumerate(mapping.get("roles", ())):
         for name in role["targets"]:
             if name not in skills:

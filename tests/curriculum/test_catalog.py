@@ -164,3 +164,21 @@ def test_the_error_tree_is_drawn_as_it_is():
     }
 
     assert drawn == made - {"CurriculumError"}
+
+
+def test_what_teaches_without_a_grade_is_no_matter_of_the_model():
+    page = {
+        "id": "page",
+        "activity": "urn:tiny:page",
+        "skills": ["left"],
+        "name": builders.names("Page"),
+        "valid_from": "2026-07-01",
+        "valid_to": "2028-06-30",
+        "minutes": 7,
+    }
+
+    with_page = catalog.parse(builders.tiny(resources=[page]))
+
+    assert with_page.fingerprint == catalog.parse(builders.tiny()).fingerprint
+    assert with_page.resources["page"].valid_from.isoformat() == "2026-07-01"
+    assert (with_page.resources["page"].minutes, with_page.resources["page"].mode) == (7.0, "reading")

@@ -170,3 +170,25 @@ def test_yaml_that_would_build_an_object_is_refused():
 
 def test_a_problem_without_a_known_line_stays_as_it_is():
     assert check.with_line("nowhere: lost", {}) == "nowhere: lost"
+
+
+RESOURCE = {"id": "page", "activity": "urn:tiny:page", "skills": ["left"], "name": builders.names("Page")}
+
+
+def test_a_resource_is_checked_like_an_item():
+    assert problems(resources=[{**RESOURCE, "minutes": 12, "mode": "video", "valid_to": "2026-06-30"}]) == []
+    assert problems(resources=[{**RESOURCE, "mode": "osmosis"}])[0].startswith("resources[0].mode: is 'osmosis'")
+    assert "no skill is called 'lost'" in problems(resources=[{**RESOURCE, "skills": ["lost"]}])[0]
+    assert "is taken by resources[0]" in problems(resources=[RESOURCE, RESOURCE])[0]
+
+
+def test_an_edge_is_explained_where_it_is():
+    why = {"root": builders.names("One needs the other")}
+
+    assert problems(skills=[builders.skill("root"), builders.skill("b", "root", because=why)], roles=[], rules=[]) == []
+    assert problems(skills=[builders.skill("root"), builders.skill("b", because=why)], roles=[], rules=[]) == [
+        "skills[1].because.root: 'root' is no prerequisite of it; name one of its own"
+    ]
+    assert problems(skills=[builders.skill("root", because={"b": "text"})], roles=[], rules=[])[0].startswith(
+        "skills[0].because: is {'b': 'text'}"
+    )
