@@ -16,9 +16,8 @@ import yaml
 LANGUAGES = ("en", "zh")
 CONFIDENCES = ("high", "medium", "low")
 KINDS = ("knowledge", "skill", "attitude", "assessment")
-# Ways of working: those that one does alone, and all.
-ALONE = ("quiz", "example", "simulation", "case", "project", "scene", "reading", "video")
-MODES = (*ALONE, "discussion", "review", "event")
+# Ways of learning, as statements tell them apart.
+MODES = ("simulation", "quiz", "exam", "example", "video", "reading", "discussion", "project", "scene", "event")
 _PATH = re.compile(r"[^.\[\]]+")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 
