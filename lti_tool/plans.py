@@ -19,6 +19,8 @@ MOST_HOURS = 40
 LONGEST_WAY = 40
 MOST_PAUSED = 50
 """Skills that rest at once; the one that would come back first makes room."""
+MOST_CLAIMED = 50
+"""Skills that a learner says to know at once; the oldest makes room."""
 REST = 7 * 86_400
 """Seconds that "not now" lasts."""
 
@@ -34,6 +36,7 @@ class Plan:
         deadline: The day by which they want to be there, or None.
         way: The way of learning that they like best; empty: none named.
         paused: By skill id: seconds since the epoch from when on it may be offered again.
+        claimed: Ids of skills that they say to know, and want to prove; the newest last.
         changed: Seconds since the epoch; 0 while nothing was ever said.
     """
 
@@ -43,6 +46,7 @@ class Plan:
     deadline: date | None = None
     way: str = ""
     paused: Mapping[str, float] = field(default_factory=dict)
+    claimed: tuple[str, ...] = ()
     changed: int = 0
 
 
@@ -71,15 +75,22 @@ def change(storage: Storage, pseudonym: str, context: str, wish: Callable[[Plan]
 
 
 def rest(plan: Plan, skill: str, now: float) -> Plan:
-    """The plan with a skill at rest for a week."""
+    """The plan with a skill at rest for a week, and no longer claimed."""
     paused = {**{name: until for name, until in plan.paused.items() if until > now and name != skill}}
     kept = sorted(paused, key=lambda name: paused[name])[-(MOST_PAUSED - 1) :]
-    return replace(plan, paused={**{name: paused[name] for name in kept}, skill: now + REST})
+    rested = {**{name: paused[name] for name in kept}, skill: now + REST}
+    return replace(plan, paused=rested, claimed=tuple(name for name in plan.claimed if name != skill))
 
 
 def wake(plan: Plan, skill: str) -> Plan:
     """The plan with a skill offered again."""
     return replace(plan, paused={name: until for name, until in plan.paused.items() if name != skill})
+
+
+def claim(plan: Plan, skill: str) -> Plan:
+    """The plan with a skill that the learner says to know; it rests no longer."""
+    claimed = (*(name for name in plan.claimed if name != skill), skill)[-MOST_CLAIMED:]
+    return replace(wake(plan, skill), claimed=claimed)
 
 
 def from_form(plan: Plan, form: Mapping[str, str]) -> Plan:
@@ -119,6 +130,7 @@ def _plan(document: Mapping[str, Any]) -> Plan:
         deadline=_day(str(document["deadline"]), None),
         way=str(document["way"]),
         paused={str(one["skill"]): float(one["until"]) for one in document["paused"]},
+        claimed=tuple(str(skill) for skill in document["claimed"]),
         changed=int(document["changed"]),
     )
 
@@ -134,5 +146,6 @@ def _document(plan: Plan, pseudonym: str, context: str) -> dict[str, Any]:
         "deadline": "" if plan.deadline is None else plan.deadline.isoformat(),
         "way": plan.way,
         "paused": [{"skill": skill, "until": until} for skill, until in sorted(plan.paused.items())],
+        "claimed": list(plan.claimed),
         "changed": plan.changed,
     }

@@ -28,12 +28,12 @@ def test_who_never_said_anything_has_the_usual_plan(storage: Storage) -> None:
 
 
 def test_a_plan_is_kept_as_it_was_asked_for(storage: Storage) -> None:
-    wanted = Plan(1, -1, 5, date(2027, 1, 31), "practice", {"cus.duty": NOW + 5})
+    wanted = Plan(1, -1, 5, date(2027, 1, 31), "practice", {"cus.duty": NOW + 5}, ("cus.duty",))
     plans.change(storage, "p", "c", lambda _: wanted, NOW)
 
     kept = plans.find(storage, "p", "c", NOW)
 
-    assert kept == Plan(1, -1, 5, date(2027, 1, 31), "practice", {"cus.duty": NOW + 5}, int(NOW))
+    assert kept == Plan(1, -1, 5, date(2027, 1, 31), "practice", {"cus.duty": NOW + 5}, ("cus.duty",), int(NOW))
 
 
 def test_a_plan_holds_in_its_course_alone(storage: Storage) -> None:
@@ -56,7 +56,25 @@ def test_what_rests_can_be_woken() -> None:
     assert plans.wake(resting, "nothing") == resting
 
 
-def test_at_most_so_many_skills_rest_and_the_oldest_makes_room() -> None:
+def test_what_is_claimed_rests_no_longer_and_what_rests_is_not_claimed() -> None:
+    resting = plans.rest(Plan(), "a", NOW)
+    claimed = plans.claim(resting, "a")
+
+    assert (claimed.paused, claimed.claimed) == ({}, ("a",))
+    assert plans.rest(claimed, "a", NOW).claimed == ()
+    assert plans.claim(plans.claim(claimed, "b"), "a").claimed == ("b", "a")
+
+
+def test_at_most_so_many_skills_are_claimed_and_the_oldest_makes_room() -> None:
+    plan = Plan()
+    for number in range(plans.MOST_CLAIMED + 1):
+        plan = plans.claim(plan, f"s{number}")
+
+    assert plan.claimed[0] == "s1"
+    assert len(plan.claimed) == plans.MOST_CLAIMED
+
+
+def test_at_most_so_many_skills_rest_and_the_one_that_is_back_first_makes_room() -> None:
     plan = Plan()
     for number in range(plans.MOST_PAUSED + 1):
         plan = plans.rest(plan, f"s{number}", NOW + number)
