@@ -1,9 +1,9 @@
-"""Whether a new model may take the place of the one that stands: not if it is worse on held-out learners. Pure; floor 3.
+"""Whether a new model may take the place of the one that stands: not where it is worse. Pure; floor 3.
 
-Both models predict the same answers of learners whom neither was fitted to. The measure is the log loss an answer, which
-sees ranking and calibration alike. How far the difference may be chance is said by a paired bootstrap over learners
-(Efron and Tibshirani 1993, section 6.4: what is drawn again is what was drawn, here a learner with all answers). Of few
-learners a bootstrap says little, so a rule decides there: only what no chance explains is refused.
+Both models predict the same answers of held-out learners, whom neither was fitted to. The measure is the log loss an
+answer, which sees ranking and calibration alike. How far the difference may be chance is said by a paired bootstrap
+over learners (Efron and Tibshirani 1993, section 6.4: what is drawn again is what was drawn, here a learner with all
+answers). Of few learners a bootstrap says little, so a rule decides there: only a gross difference is refused.
 """
 
 from dataclasses import dataclass
@@ -52,8 +52,8 @@ def judge(
 ) -> Judgement:
     """Compare a candidate with what stands on answers of learners whom neither was fitted to.
 
-    With at least `ENOUGH` learners a candidate is refused that is worse by more than `TOLERANCE`, and worse at the lower
-    end of its interval too; with fewer, one that is worse by more than `GROSS`; never where there is nothing to judge on.
+    With at least `ENOUGH` learners a candidate is refused that is worse by more than `TOLERANCE`, and worse at the
+    lower end of its interval too; with fewer, one that is worse by more than `GROSS`; without any, none.
 
     Args:
         learner: integers [n], whose answer it is.
@@ -68,7 +68,7 @@ def judge(
         return Judgement(False, "not finite", 0.0, 0.0, 0.0, learners, answers)
     if not answers:
         return Judgement(True, "no answers", 0.0, 0.0, 0.0, 0, 0)
-    worse = np.bincount(place, weights=_losses(correct, candidate) - _losses(correct, stands))
+    worse = np.bincount(place, weights=_losses(correct, candidate) - _losses(correct, stands)).astype(np.float64)
     rows = np.bincount(place).astype(np.float64)
     difference = float(worse.sum() / rows.sum())
     if learners < ENOUGH:

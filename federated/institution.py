@@ -6,7 +6,9 @@ and answers with sums; or takes up the shared model: fits it to its learners, me
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,11 @@ import numpy.typing as npt
 
 from curriculum import catalog as catalogs
 from curriculum import errors as catalog_errors
-from federated import errors, guard, messages, settings, task
+from federated import errors, gate, guard, messages, settings, task
 from federated.messages import Packet, Shape
 from federated.settings import Member
-from recommender import artifact, features, metrics, tracing
+from recommender import artifact, metrics, tracing
+from recommender import errors as recommender_errors
 from recommender import interactions as columns
 from recommender.features import Space
 from recommender.interactions import Interactions
@@ -28,6 +31,8 @@ from storage import connect
 from storage import errors as storage_errors
 from xapi_collector import settings as collector
 from xapi_collector import statements
+
+_log = logging.getLogger(__name__)
 
 HELD_OUT = 5  # one learner in so many
 KINDS = ("local", "federated", "personalised")
@@ -99,7 +104,9 @@ def answer_publish(member: Member, packet: Packet, now: Callable[[], datetime] =
 def publish(member: Member, records: Interactions, space: Space, shared: Parameters, about: Mapping[str, Any]) -> None:
     """Fit the shared model to the institution, measure it on held-out learners, and put it where the tool reads it.
 
-    Writes <models>/<catalog>/ (personalised), <models>/shared/<catalog>/ and <models>/evaluation/<catalog>.json.
+    Writes <models>/<catalog>/ (personalised), <models>/shared/<catalog>/ and <models>/evaluation/<catalog>.json. What
+    is worse on the held-out learners than the model that stands there (see `gate`), or was taken out of service by a
+    rollback, is not taken up: the former model stays, and the evaluation and the log say so.
 
     Args:
         member: the institution.
@@ -109,20 +116,22 @@ def publish(member: Member, records: Interactions, space: Space, shared: Paramet
         about: facts for the manifests beside the models, such as the round and the time.
     """
     held = held_out(records)
-    train = features.design(task.training(records, held), space)
-    own = tracing.personalise(train, shared)
-    models = {"local": tracing.fit(train), "federated": shared, "personalised": own.parameters}
-    kept = columns.select(records, held)
-    test = features.design(kept, space)
-    figures = {kind: _auc(test, model) for kind, model in models.items()}
-    artifact.save(member.models / "shared" / space.catalog.id, shared, {**about, "kind": "federated"})
-    artifact.save(member.models / space.catalog.id, own.parameters, {**about, "kind": "personalised"})
+    train, kept = task.training(records, held), columns.select(records, held)
+    own = task.personalise(train, space, shared)
+    models = {"local": task.fit(train, space), "federated": shared, "personalised": own.parameters}
+    chances = {kind: task.predict(kept, space, model) for kind, model in models.items()}
+    verdict = _admit(member, kept if len(kept.item) else train, space, own.parameters)
+    if verdict["taken"]:
+        artifact.save(member.models / "shared" / space.catalog.id, shared, {**about, "kind": "federated"})
+        facts = {**about, "kind": "personalised", "strength": own.strength}
+        artifact.save(member.models / space.catalog.id, own.parameters, facts)
     evaluation = {
-        "auc": figures,
+        "auc": {kind: _auc(kept, chance) for kind, chance in chances.items()},
         "strength": own.strength,
         "learners": {"training": int((~held).sum()), "held_out": int(held.sum())},
-        "interactions": {"training": len(train.item), "held_out": len(test.item)},
+        "interactions": {"training": len(train.item), "held_out": len(kept.item)},
         "rule": "held out: int(sha256(pseudonym).hexdigest()[:8], 16) % 5 == 0",
+        "gate": verdict,
     }
     _write(member.models / "evaluation" / f"{space.catalog.id}.json", evaluation)
 
@@ -172,11 +181,41 @@ def _training(member: Member) -> Interactions:
     return train
 
 
-def _auc(design: features.Design, model: Parameters) -> float | None:
-    """AUC on `design`, or None where only one kind of answer is in it."""
-    if len(np.unique(design.correct)) < 2:
+def _admit(member: Member, kept: Interactions, space: Space, candidate: Parameters) -> dict[str, Any]:
+    """Say whether a candidate may be served, as JSON for the evaluation and in the institution's own log."""
+    place = member.models / space.catalog.id
+    try:
+        found = artifact.standing(place, space.catalog)
+        stands, name = found.parameters, artifact.identity(found.parameters)
+    except recommender_errors.ArtifactError:
+        # What the tool works with where there is no model: the first one is measured against that.
+        stands, name = tracing.start(space), "cold start"
+    own = artifact.identity(candidate)
+    withdrawn = any(entry.id == own and entry.withdrawn for entry in artifact.entries(place))
+    judged = gate.judge(
+        kept.learner,
+        kept.correct.astype(np.float64),
+        task.predict(kept, space, candidate),
+        task.predict(kept, space, stands),
+        np.random.default_rng(int(own, 16)),
+    )
+    verdict = {"candidate": own, "standing": name, **asdict(judged)}
+    if withdrawn:
+        verdict |= {"taken": False, "rule": "withdrawn"}
+    _log.log(
+        logging.INFO if verdict["taken"] else logging.WARNING,
+        "code=candidate_%s catalog=%s candidate=%s standing=%s rule=%s difference=%.4f low=%.4f high=%.4f learners=%d",
+        *("taken" if verdict["taken"] else "refused", space.catalog.id, own, name, verdict["rule"]),
+        *(judged.difference, judged.low, judged.high, judged.learners),
+    )
+    return verdict
+
+
+def _auc(kept: Interactions, chance: npt.NDArray[np.float64]) -> float | None:
+    """AUC on `kept`, or None where only one kind of answer is in it."""
+    if len(np.unique(kept.correct)) < 2:
         return None
-    return metrics.auc(design.correct, tracing.predict(design, model))
+    return metrics.auc(kept.correct, chance)
 
 
 def _write(path: Path, value: dict[str, Any]) -> None:

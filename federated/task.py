@@ -9,7 +9,7 @@ from recommender import features, interactions, tracing
 from recommender.features import Space
 from recommender.interactions import Interactions
 from recommender.parameters import Parameters
-from recommender.tracing import Sums
+from recommender.tracing import Personalised, Sums
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +37,21 @@ class State:
 def local_sums(records: Interactions, space: Space, parameters: Parameters) -> Sums:
     """Return an institution's sums over `records` at `parameters`; see `tracing.sums`."""
     return tracing.sums(features.design(records, space), parameters)
+
+
+def fit(records: Interactions, space: Space) -> Parameters:
+    """Return the model of `records` alone: what an institution would have without the others."""
+    return tracing.fit(features.design(records, space))
+
+
+def personalise(records: Interactions, space: Space, shared: Parameters) -> Personalised:
+    """Return the `shared` model fitted to an institution's `records`, and how strongly the shared one pulled."""
+    return tracing.personalise(features.design(records, space), shared)
+
+
+def predict(records: Interactions, space: Space, parameters: Parameters) -> npt.NDArray[np.float64]:
+    """Return the chance of a correct answer of each row of `records`, float64 [n], each from the rows before it."""
+    return tracing.predict(features.design(records, space), parameters)
 
 
 def training(records: Interactions, held_out: npt.NDArray[np.bool_]) -> Interactions:

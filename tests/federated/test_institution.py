@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from curriculum import catalog as catalogs
-from federated import errors, institution, messages, settings
-from recommender import artifact, tracing
+from federated import errors, gate, institution, messages, settings, task
+from recommender import artifact, interactions, tracing
 from storage import connect
 from tests.federated import builders
 from xapi_collector import consent
@@ -82,6 +82,107 @@ def test_held_out_learners_of_one_kind_have_no_auc(tmp_path, space):
     institution.publish(member, institution.interactions(member), space, tracing.start(space), {})
 
     assert institution.evaluation(member)["auc"]["federated"] is None
+
+
+def poisoned(space, *, size=5.0):
+    start = tracing.start(space)
+    return replace(start, weights=np.random.default_rng(1).normal(0, size, space.dimension))
+
+
+# So few learners that the shared model is followed closely, for better or worse.
+FEW = builders.interactions(40, 3)
+
+
+def good(space, records=FEW):
+    return task.fit(task.training(records, institution.held_out(records)), space)
+
+
+def publish(member, space, shared, round_=1, records=FEW):
+    institution.publish(member, records, space, shared, {"round": round_})
+    return institution.evaluation(member)["gate"]
+
+
+@pytest.fixture
+def here(tmp_path, member):
+    return replace(member, models=tmp_path / "models")
+
+
+def test_the_first_model_is_measured_against_a_cold_start_and_taken(here, space):
+    found = publish(here, space, good(space))
+
+    assert (found["taken"], found["standing"]) == (True, "cold start")
+    assert found["difference"] < 0
+    assert artifact.entries(here.models / "oulad")[0].id == found["candidate"]
+
+
+def test_a_better_model_is_taken(here, space):
+    first = publish(here, space, tracing.start(space))
+    found = publish(here, space, good(space), 2)
+
+    assert (found["taken"], found["standing"]) == (True, first["candidate"])
+    assert artifact.read_manifest(here.models / "oulad")["round"] == 2
+
+
+def test_a_poisoned_model_is_refused_said_and_the_last_good_one_stays(here, space, caplog):
+    publish(here, space, good(space))
+    before = (here.models / "oulad" / artifact.MANIFEST).read_bytes()
+    with caplog.at_level("WARNING"):
+        found = publish(here, space, poisoned(space), 2)
+
+    assert (found["taken"], found["rule"]) == (False, "few learners")
+    assert found["difference"] > gate.GROSS
+    assert (here.models / "oulad" / artifact.MANIFEST).read_bytes() == before
+    assert artifact.read_manifest(here.models / "shared" / "oulad")["round"] == 1
+    assert f"code=candidate_refused catalog=oulad candidate={found['candidate']}" in caplog.text
+    assert not any(name in caplog.text for name in FEW.learners)
+
+
+def test_a_poisoned_first_model_is_refused_too(here, space):
+    found = publish(here, space, poisoned(space))
+
+    assert (found["taken"], found["standing"]) == (False, "cold start")
+    assert artifact.entries(here.models / "oulad") == ()
+
+
+def test_a_large_institution_answers_a_poisoned_model_by_its_own(here, space):
+    large = builders.interactions(250, 3)
+    publish(here, space, good(space, large), 1, large)
+    found = publish(here, space, poisoned(space), 2, large)
+
+    assert (found["rule"], found["taken"]) == ("bootstrap", True)
+    assert institution.evaluation(here)["strength"] == "local"
+
+
+def test_a_model_that_a_rollback_withdrew_is_not_taken_up_again(here, space):
+    first = publish(here, space, tracing.start(space))
+    second = publish(here, space, good(space), 2)
+    artifact.rollback(here.models / "oulad", space.catalog)
+
+    found = publish(here, space, good(space), 3)
+
+    assert (found["taken"], found["rule"]) == (False, "withdrawn")
+    assert (found["candidate"], found["standing"]) == (second["candidate"], first["candidate"])
+    assert artifact.read_manifest(here.models / "oulad")["round"] == 1
+
+
+def test_a_damaged_standing_model_is_replaced_by_way_of_the_last_good_one(here, space):
+    first = publish(here, space, tracing.start(space))
+    second = publish(here, space, good(space), 2)
+    (here.models / "oulad" / f"parameters-{second['candidate']}.npz").write_bytes(b"")
+
+    found = publish(here, space, good(space), 3)
+
+    assert (found["taken"], found["standing"]) == (True, first["candidate"])
+    assert artifact.standing(here.models / "oulad", space.catalog).refused == ()
+
+
+def test_without_held_out_learners_the_others_judge(here, space):
+    records = builders.interactions(12, 3)
+    records = interactions.select(records, ~institution.held_out(records))
+
+    found = publish(here, space, poisoned(space), 1, records)
+
+    assert (found["taken"], found["learners"]) == (False, len(records.learners))
 
 
 def test_nothing_published_is_said(tmp_path, member):
