@@ -335,7 +335,7 @@ def _assemble(columns: _Columns, kept: Ints, name: str, problems: tuple[str, ...
     rows, learner, when, item = rows[first], learner[first], when[first], item[first]
     return DataSet(
         name=name,
-        catalog=_catalog(name, items, item_skills, texts),
+        catalog=_catalog(name, items, item_skills, texts, _pass_score(columns.score[rows], columns.correct[rows])),
         interactions=Interactions(
             learners=tuple(f"{place}/{user}" if place else user for place, user in learners),
             learner=learner.astype(np.int32),
@@ -429,8 +429,22 @@ def _texts(columns: _Columns, rows: Ints, item: Ints) -> dict[int, str]:
     return found
 
 
+def _pass_score(score: Floats, correct: Floats) -> float | None:
+    """Least score of a right answer, where most answers have a score and no wrong one reaches it."""
+    known = ~np.isnan(score)
+    if 2 * int(known.sum()) <= len(score):
+        return None
+    least = float(np.min(score[known & (correct > 0.5)], initial=np.inf))
+    most = float(np.max(score[known & (correct < 0.5)], initial=-np.inf))
+    return least if most < least < np.inf else None
+
+
 def _catalog(
-    name: str, items: Sequence[str], item_skills: Sequence[tuple[str, ...]], texts: Mapping[int, str]
+    name: str,
+    items: Sequence[str],
+    item_skills: Sequence[tuple[str, ...]],
+    texts: Mapping[int, str],
+    pass_score: float | None,
 ) -> Catalog:
     """A catalog of one area, whose skills have no prerequisites and whose items may be tried again."""
     area = Area("all", MappingProxyType({"en": name, "zh": name}))
@@ -459,7 +473,7 @@ def _catalog(
         roles=MappingProxyType({}),
         rules=MappingProxyType({}),
         misconceptions=MappingProxyType({}),
-        pass_score=None,
+        pass_score=pass_score,
         notice=MappingProxyType({}),
-        fingerprint=catalogs.fingerprint(skills, made, None),
+        fingerprint=catalogs.fingerprint(skills, made, pass_score),
     )
