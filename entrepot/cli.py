@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _expected() -> tuple[type[Exception], ...]:
     from federated import errors as federated_errors
     from lti_tool import errors as tool_errors
+    from recommender import errors as recommender_errors
     from storage import errors as storage_errors
     from xapi_collector import errors as collector_errors
 
@@ -41,6 +42,7 @@ def _expected() -> tuple[type[Exception], ...]:
         errors.EntrepotError,
         federated_errors.FederatedError,
         tool_errors.LtiToolError,
+        recommender_errors.RecommenderError,
         storage_errors.StorageError,
         collector_errors.CollectorError,
     )
@@ -98,6 +100,20 @@ def _parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
         steps.add_parser(step, help=text).add_argument(
             "--now", action="store_true", help="do not wait: the old key may be in wrong hands"
         )
+
+    model = _command(commands, "model", _model, "list the models that rounds published, or serve an earlier one again")
+    deeds = model.add_subparsers(dest="step", required=True, metavar="STEP")
+    for step, text in (
+        ("list", "say which models are kept, and which one is served"),
+        ("show", "say what is known of one: the served one if no ID is given"),
+        ("rollback", "serve the model before the served one again, or the one that --to names"),
+    ):
+        deed = deeds.add_parser(step, help=text)
+        deed.add_argument("--catalog", default="", help="of which catalog; needed where there are models of several")
+        if step == "show":
+            deed.add_argument("model", nargs="?", default="", metavar="ID", help="its id or the beginning of it")
+        if step == "rollback":
+            deed.add_argument("--to", default="", metavar="ID", dest="model", help="its id or the beginning of it")
 
     coordinator = _command(commands, "coordinator", _coordinator, "run a consortium's SuperLink")
     coordinator.add_argument("--directory", type=Path, required=True, help="keys, members and ledger of the consortium")
@@ -203,6 +219,21 @@ def _key(arguments: argparse.Namespace) -> None:
 
     path = Path(settings.from_environ(tool_settings.Settings, os.environ).key)
     sys.stdout.write(toolkey.STEPS[arguments.step](path, time.time(), getattr(arguments, "now", False)))
+
+
+def _model(arguments: argparse.Namespace) -> None:
+    from entrepot import models
+    from lti_tool import settings as tool_settings
+    from storage import settings
+
+    place = Path(settings.from_environ(tool_settings.Settings, os.environ).models)
+    if arguments.step == "list":
+        told = models.listed(place, arguments.catalog)
+    elif arguments.step == "show":
+        told = models.shown(place, arguments.catalog, arguments.model)
+    else:
+        told = models.rolled_back(place, arguments.catalog, arguments.model)
+    sys.stdout.write(told)
 
 
 def _coordinator(arguments: argparse.Namespace) -> int:
