@@ -81,7 +81,7 @@ class _Learner:
     def practise(self, skill: int, rng: np.random.Generator) -> bool:
         right = self.answer(skill, rng)
         truth = self._truth
-        ready = prod(self._chance(parent) for parent in truth.parents[skill])
+        ready = prod(self.mastery(parent) for parent in truth.parents[skill])
         now = self._now(skill)
         share = min(truth.grow[skill] * self._pace, 0.9) * (truth.least + (1.0 - truth.least) * ready)
         self._ability[skill] = now + share * max(0.0, truth.top[skill] - now)
@@ -91,21 +91,18 @@ class _Learner:
 
     def answer(self, skill: int, rng: np.random.Generator) -> bool:
         guess = self._truth.guess[skill]
-        return bool(rng.random() < guess + (1.0 - guess) * self._chance(skill))
+        return bool(rng.random() < guess + (1.0 - guess) * self.mastery(skill))
 
     def achieved(self) -> float:
-        return sum(self._chance(skill) for skill in self._targets)
+        return sum(self.mastery(skill) for skill in self._targets)
 
-    def known(self) -> float:
-        return sum(map(self._chance, range(len(self._start))))
+    def mastery(self, skill: int) -> float:
+        return _logistic(self._truth.steep[skill] * self._now(skill))
 
     def _now(self, skill: int) -> float:
         start = self._start[skill]
         kept = (1.0 - self._truth.fade[skill]) ** (self._steps - self._seen[skill])
         return start + (self._ability[skill] - start) * kept
-
-    def _chance(self, skill: int) -> float:
-        return _logistic(self._truth.steep[skill] * self._now(skill))
 
 
 def world(catalog: Catalog, goal: Goal, rng: np.random.Generator, law: Law = LAW) -> World:

@@ -83,8 +83,8 @@ class _Learner:
     def achieved(self) -> float:
         return float(sum(self._knows[skill] for skill in self._targets))
 
-    def known(self) -> float:
-        return float(sum(self._knows))
+    def mastery(self, skill: int) -> float:
+        return float(self._knows[skill])
 
 
 def world(catalog: Catalog, goal: Goal, rng: np.random.Generator, law: Law = LAW) -> World:

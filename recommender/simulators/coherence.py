@@ -20,6 +20,7 @@ SKILLS = 10
 EDGES = 12
 REACH = 6
 TOP = 5.0
+LOWEST = -3.0
 WARM = 20  # answers before the first step
 AGAIN = 0.7  # of wrong answers in the warm-up are followed by the same skill
 LISTED = 0.9  # of the other steps there go to the first skill that is not mastered; the rest go anywhere
@@ -63,8 +64,8 @@ class _Learner:
     def achieved(self) -> float:
         return float(sum(self.chance(skill) >= 0.5 for skill in self._targets))
 
-    def known(self) -> float:
-        return sum(self.ability) / TOP
+    def mastery(self, skill: int) -> float:
+        return max(0.0, (self.ability[skill] - LOWEST) / (TOP - LOWEST))
 
     def _grow(self, skill: int, growth: float) -> None:
         self.ability[skill] = min(TOP, self.ability[skill] + growth)
@@ -96,7 +97,7 @@ def world(rng: np.random.Generator) -> World:
 
     def trial(luck: np.random.Generator) -> Trial:
         place = {skill: position for position, skill in enumerate(order)}
-        starts = luck.integers(-3, 1, SKILLS).tolist()
+        starts = luck.integers(int(LOWEST), 1, SKILLS).tolist()
         ability = [starts[skill] - 0.1 * place[skill] for skill in range(SKILLS)]
         count = int(luck.integers(3, SKILLS + 1))
         wanted = tuple(sorted(luck.permutation(SKILLS)[:count].tolist()))

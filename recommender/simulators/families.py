@@ -13,8 +13,8 @@ from recommender.simulators import ability, bayes, coherence, practice, worlds
 from recommender.simulators.worlds import Simulator, World
 
 LEAST, MOST = 20, 150  # skills of a drawn graph
-EDGES = 1.5  # a skill
-REACH = 12  # how far back in the hidden order a prerequisite lies
+EDGES = (0.8, 2.0)  # a skill
+REACH = (4, 40)  # how far back in the hidden order a prerequisite may lie: small makes chains, large makes wide graphs
 
 _LAWS = (
     ("bayes", bayes.world, "known or not known, with prerequisites"),
@@ -26,7 +26,8 @@ _LAWS = (
 def _drawn(law: Callable[..., World]) -> Callable[[np.random.Generator], World]:
     def world(rng: np.random.Generator) -> World:
         skills = int(rng.integers(LEAST, MOST + 1))
-        parents = worlds.graph(skills, round(EDGES * skills), REACH, rng)
+        edges = round(float(rng.uniform(*EDGES)) * skills)
+        parents = worlds.graph(skills, edges, int(rng.integers(REACH[0], REACH[1] + 1)), rng)
         return law(worlds.catalog_of(parents), lambda luck: worlds.goal(parents, luck), rng)
 
     return world
@@ -43,7 +44,10 @@ def on(catalog: Catalog, law: Callable[..., World]) -> Callable[[np.random.Gener
 
 
 def _shipped(law: Callable[..., World]) -> Callable[[np.random.Generator], World]:
-    return lambda rng: on(catalogs.load("cbec"), law)(rng)
+    def world(rng: np.random.Generator) -> World:
+        return on(catalogs.load("cbec"), law)(rng)  # read when it is drawn: to import this reads no file
+
+    return world
 
 
 SIMULATORS: Mapping[str, Simulator] = MappingProxyType(

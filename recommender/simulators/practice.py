@@ -69,7 +69,7 @@ class _Learner:
     def practise(self, skill: int, rng: np.random.Generator) -> bool:
         right = self.answer(skill, rng)
         truth = self._truth
-        weakest = min((self._mastery(parent) for parent in truth.parents[skill]), default=1.0)
+        weakest = min((self.mastery(parent) for parent in truth.parents[skill]), default=1.0)
         worth = self._pace * (truth.floor + (1.0 - truth.floor) * weakest)
         self._practice[skill] += worth
         for neighbour, share in truth.carried[skill]:
@@ -78,15 +78,12 @@ class _Learner:
 
     def answer(self, skill: int, rng: np.random.Generator) -> bool:
         guess, slip = self._truth.guess[skill], self._truth.slip[skill]
-        return bool(rng.random() < guess + (1.0 - guess - slip) * self._mastery(skill))
+        return bool(rng.random() < guess + (1.0 - guess - slip) * self.mastery(skill))
 
     def achieved(self) -> float:
-        return sum(self._mastery(skill) for skill in self._targets)
+        return sum(self.mastery(skill) for skill in self._targets)
 
-    def known(self) -> float:
-        return sum(map(self._mastery, range(len(self._practice))))
-
-    def _mastery(self, skill: int) -> float:
+    def mastery(self, skill: int) -> float:
         return float(1.0 - (1.0 + self._practice[skill]) ** -self._truth.power[skill])
 
 

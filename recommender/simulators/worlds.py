@@ -45,8 +45,8 @@ class Learner(Protocol):
     def achieved(self) -> float:
         """E: what of the goal is truly mastered now, summed over its skills."""
 
-    def known(self) -> float:
-        """What is truly mastered now of everything, in skills."""
+    def mastery(self, skill: int) -> float:
+        """How far a skill is truly mastered now, 0..1."""
 
 
 @dataclass(frozen=True, eq=False)
