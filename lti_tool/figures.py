@@ -82,3 +82,22 @@ def across(value: float) -> str:
     '32.0%'
     """
     return f"{100 * min(SCALE, max(0.0, value)) / SCALE:.1f}%"
+
+
+def part(share_: float) -> str:
+    """A share from 0 to 1 as a width, for an SVG attribute.
+
+    >>> part(0.4567), part(0.0)
+    ('45.7%', '0.0%')
+    """
+    return f"{100 * min(1.0, max(0.0, share_)):.1f}%"
+
+
+def tenths(count: int, *, plus: bool = False) -> str:
+    """Tenths as a number with one decimal, with its sign where it is one part of a sum.
+
+    >>> tenths(16), tenths(-3), tenths(4, plus=True), tenths(0, plus=True)
+    ('1.6', '−0.3', '+0.4', '0.0')
+    """
+    sign = MINUS if count < 0 else "+" if plus and count else ""
+    return f"{sign}{abs(count) // 10}.{abs(count) % 10}"

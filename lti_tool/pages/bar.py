@@ -1,7 +1,7 @@
-"""The parts of a logit as one bar around zero and one table, in hundredths that add up as shown. Floor 3.
+"""Parts that add up as shown, as one bar and one table, in hundredths. Floor 3.
 
-Three kinds of part have a colour each: the task, the learner's earlier answers, time. All bars of a page share one
-scale.
+The parts of a logit lie around zero; three kinds of part have a colour each: the task, the learner's earlier answers,
+time. The parts of a weight lie beside each other. All bars of a page share one scale.
 """
 
 from __future__ import annotations
@@ -59,6 +59,47 @@ class Bar:
     zero: str
     rows: tuple[Row, ...]
     total: str
+
+
+WEIGHTS = {"own": 1, "gap": 1, "refresh": 2, "review": 4, "back": 4, "opens": 3}
+"""Colour class number of each part of a weight; amber, which is 2, for what a dated rule changed alone."""
+
+
+@dataclass(frozen=True)
+class Stripe:
+    """The parts of one weight, none of them negative.
+
+    Attributes:
+        pieces: From left to right; parts that are nothing are not drawn.
+        rows: All parts, in the order given.
+        total: Sum of the rows, as shown.
+    """
+
+    pieces: tuple[Piece, ...]
+    rows: tuple[Row, ...]
+    total: str
+
+
+def stripe(parts: Sequence[tuple[str, float]], widest: float) -> Stripe:
+    """Draw the parts of one weight.
+
+    Args:
+        parts: Name, one of `WEIGHTS`, and value of each part.
+        widest: The greatest weight of the page: the whole width.
+    """
+    hundredths = figures.hundredths([value for _, value in parts])
+    edges = [0.0]
+    for _, value in parts:
+        edges.append(edges[-1] + max(0.0, value) / (widest or 1.0))
+    pieces = [
+        Piece(WEIGHTS[name], f"{100 * a:.2f}%", f"{max(0.0, 100 * (b - a) - 0.4):.2f}%")
+        for (name, value), (a, b) in zip(parts, pairwise(edges), strict=True)
+        if value > 0
+    ]
+    rows = tuple(
+        Row(WEIGHTS[name], name, figures.decimal(count)) for (name, _), count in zip(parts, hundredths, strict=True)
+    )
+    return Stripe(tuple(pieces), rows, figures.decimal(sum(hundredths)))
 
 
 def reach(offers: Iterable[Sequence[Contribution]]) -> tuple[float, float]:
