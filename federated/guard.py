@@ -24,11 +24,11 @@ def question(packet: Packet, form: Shape, expected: Mapping[str, str]) -> None:
         expected: the names that the institution stands for, see `messages.names`.
 
     Raises:
-        PolicyError: another policy or legal entity than this institution declared.
+        PolicyError: another policy, legal entity or number of least learners than this institution declared.
         CatalogError: another catalog, or another version of its columns.
         GuardError: anything else that was not declared.
     """
-    for name in ("policy", "legal-entity"):
+    for name in ("policy", "legal-entity", "least-learners"):
         if packet.names.get(name) != expected[name]:
             text = (
                 f"the coordinator's {name} is {packet.names.get(name)!r}, this institution declared {expected[name]!r}"

@@ -126,4 +126,5 @@ def names(parameters: Parameters, policy: Policy) -> dict[str, str]:
         "space": parameters.version,
         "policy": policy.name,
         "legal-entity": policy.legal_entity,
+        "least-learners": str(policy.least_learners),
     }

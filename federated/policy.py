@@ -1,7 +1,9 @@
 """What the members of a consortium have declared about what may leave an institution. Pure; floor 3.
 
-`exact` sends exact sums over an institution's learners. It is admissible inside one legal entity only (learner-model
-section 4.3: at the first round the sums are raw counts), so every member names its legal entity, and they must agree.
+`exact` sends exact counts and sums over an institution's learners. It is admissible inside one legal entity only (the
+first rounds are raw counts), so every member names its legal entity, and they must agree. What fewer than
+`least_learners` learners of an institution did in a cell of a table, such as an answer to one item after another, stays
+at the institution: 1 keeps nothing back, and only then is the federated fit the centralised one.
 """
 
 from collections.abc import Mapping
@@ -20,10 +22,12 @@ class Policy:
     Attributes:
         name: one of `KNOWN`.
         legal_entity: the one controller that every member belongs to; any stable text, compared letter by letter.
+        least_learners: fewest learners of an institution that a cell of a table must stem from to leave it, from 1.
     """
 
     name: str
     legal_entity: str
+    least_learners: int = 1
 
 
 def check(policy: Policy, where: str) -> Policy:
@@ -33,6 +37,9 @@ def check(policy: Policy, where: str) -> Policy:
         raise errors.PolicyError(text)
     if not policy.legal_entity.strip():
         text = f"{where}: policy {policy.name!r} needs legal_entity, the one controller of all members"
+        raise errors.PolicyError(text)
+    if policy.least_learners < 1:
+        text = f"{where}: least_learners is {policy.least_learners}; use 1 (every cell may leave) or more"
         raise errors.PolicyError(text)
     return policy
 
@@ -55,8 +62,12 @@ def agree(declared: Mapping[str, Policy]) -> Policy:
         check(found, institution)
         if found != expected:
             text = (
-                f"{first} declares policy {expected.name!r} for {expected.legal_entity!r}, {institution} declares "
-                f"{found.name!r} for {found.legal_entity!r}; all members must declare the same"
+                f"{first} declares {_say(expected)}, {institution} declares {_say(found)}; "
+                "all members must declare the same"
             )
             raise errors.PolicyError(text)
     return expected
+
+
+def _say(policy: Policy) -> str:
+    return f"policy {policy.name!r} for {policy.legal_entity!r} with least_learners {policy.least_learners}"

@@ -193,6 +193,7 @@ def prepare(consortium: Consortium, authority: pki.Authority) -> dict[str, Membe
         legal_entity=declared.legal_entity,
         members=tuple(sorted(members)),
         policy=declared.name,
+        least_learners=declared.least_learners,
         minimum=consortium.minimum,
     )
     settings.save(consortium.directory / "coordinator.toml", coordinator)

@@ -30,6 +30,7 @@ class Member:
         legal_entity: the controller that it belongs to; must be filled in before it can take part, see `policy`.
         catalog: id of the catalog that it trains.
         policy: the declared policy.
+        least_learners: fewest learners that a cell must stem from to leave the institution; see `policy`.
         superlink: host:port of the coordinator; empty where the launcher gives it.
         ca: path of the consortium's CA certificate.
         key: path of the SuperNode's private key (OpenSSH, P-384); its public half lies at the same path + ".pub".
@@ -43,6 +44,7 @@ class Member:
     legal_entity: str = ""
     catalog: str = "oulad"
     policy: str = "exact"
+    least_learners: int = 1
     superlink: str = ""
     ca: Path = Path("consortium-ca.pem")
     key: Path = Path("supernode.key")
@@ -52,7 +54,7 @@ class Member:
     @property
     def declared(self) -> Policy:
         """The policy that this institution declared."""
-        return Policy(self.policy, self.legal_entity)
+        return Policy(self.policy, self.legal_entity, self.least_learners)
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Coordinator:
         legal_entity: the one controller of all members; see `policy`.
         members: ids of the institutions that may take part, at least two.
         policy: the declared policy.
+        least_learners: fewest learners that a cell must stem from to leave an institution; see `policy`.
         minimum: fewest institutions that a round goes on with.
     """
 
@@ -71,12 +74,13 @@ class Coordinator:
     legal_entity: str
     members: tuple[str, ...]
     policy: str = "exact"
+    least_learners: int = 1
     minimum: int = 2
 
     @property
     def declared(self) -> Policy:
         """The policy that the coordinator announces."""
-        return Policy(self.policy, self.legal_entity)
+        return Policy(self.policy, self.legal_entity, self.least_learners)
 
 
 @dataclass(frozen=True)

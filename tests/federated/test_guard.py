@@ -79,7 +79,7 @@ def test_a_missing_array_is_refused(good, form, names):
         passes(replace(good, arrays=arrays), form, names)
 
 
-@pytest.mark.parametrize("name", ["catalog", "space", "policy", "legal-entity"])
+@pytest.mark.parametrize("name", ["catalog", "space", "policy", "legal-entity", "least-learners"])
 def test_a_name_that_differs_is_refused(good, form, names, name):
     with pytest.raises(errors.GuardError, match=rf"names \['{name}'\] differ"):
         passes(replace(good, names={**good.names, name: "other"}), form, names)
@@ -143,7 +143,7 @@ def test_an_honest_question_passes(question, form, names):
     guard.question(question, form, names)
 
 
-@pytest.mark.parametrize("name", ["policy", "legal-entity"])
+@pytest.mark.parametrize("name", ["policy", "legal-entity", "least-learners"])
 def test_a_question_under_another_policy_is_refused(question, form, names, name):
     with pytest.raises(errors.PolicyError, match=name):
         guard.question(replace(question, names={**question.names, name: "other"}), form, names)

@@ -30,6 +30,16 @@ def test_exact_without_a_legal_entity_is_refused():
         policy.check(Policy("exact", " "), "member.toml")
 
 
+def test_members_that_keep_different_cells_back_are_refused_by_name():
+    with pytest.raises(errors.PolicyError, match=r"with least_learners 1, south declares .* least_learners 5"):
+        policy.agree({"north": OURS, "south": Policy(OURS.name, OURS.legal_entity, 5)})
+
+
+def test_no_cell_stems_from_less_than_one_learner():
+    with pytest.raises(errors.PolicyError, match=r"member\.toml: least_learners is 0; use 1"):
+        policy.check(Policy("exact", "Example University", 0), "member.toml")
+
+
 def test_a_consortium_of_nobody_is_refused():
     with pytest.raises(errors.PolicyError, match="at least one member"):
         policy.agree({})

@@ -17,7 +17,7 @@ def saved(tmp_path, one):
 
 
 def test_what_was_saved_is_loaded(tmp_path):
-    one = replace(MEMBER, models=tmp_path / "models", superlink="coordinator.example:443", port=9000)
+    one = replace(MEMBER, models=tmp_path / "models", superlink="coordinator.example:443", port=9000, least_learners=3)
 
     found = settings.load_member(saved(tmp_path, one))
 
@@ -42,6 +42,9 @@ def test_a_coordinator_is_loaded_as_saved(tmp_path):
     found = settings.load_coordinator(saved(tmp_path, COORDINATOR))
 
     assert found == COORDINATOR
+    assert (
+        settings.load_coordinator(saved(tmp_path, replace(COORDINATOR, least_learners=5))).declared.least_learners == 5
+    )
     assert found.declared == MEMBER.declared
 
 
