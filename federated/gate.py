@@ -11,11 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-# What a reader of a chance would not notice: a model this little worse still brings the newer evidence.
+# What a reader of a chance would not notice: a model so little worse still brings the newer evidence.
 TOLERANCE = 1e-3
 # Of fewer learners the bootstrap's intervals are too short (they are drawn from the few that happen to be there).
 ENOUGH = 30
-# The rule for fewer: on OULAD by region local-only and federated models differ by less than half of this.
+# The rule for fewer. Measured on the regions of OULAD cut to 15 to 100 learners, where the candidate had seen twice the
+# learners of what stood (261 pairs): an honest candidate was at most .031 worse; one fitted from weights of the opposite
+# sign was .5 to .7 worse at up to 50 learners. From 150 on, 3 of 132 honest candidates were refused by the bootstrap.
 GROSS = 0.05
 DRAWS = 1000
 _AT_ONCE = 100
