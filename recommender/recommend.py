@@ -1,40 +1,72 @@
 """What a learner should do next, and why: policy F over the graph, the chance of success from the model. Floor 2.
 
-Never what is done, never what is not ready. Without a model everything comes from the graph, and says so (basis
-"graph").
+Three explained options, of different skills and where possible of different kinds: the best gain, what comes back, a
+stretch. Never what is done, never what is not ready. Without a model everything comes from the graph, and says so
+(basis "graph").
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
-from curriculum.catalog import Catalog, Item, Role
-from recommender import errors, explain, features, interactions, online, policy, profile, reasons, tracing, tracker
+from curriculum.catalog import Catalog
+from recommender import (
+    candidates,
+    explain,
+    options,
+    pace,
+    policy,
+    predicting,
+    profile,
+    reasons,
+    resources,
+    tracker,
+    trail,
+)
+from recommender import knobs as knobs_of
+from recommender.candidates import MET, Candidate, Case, Goal, Ready
 from recommender.explain import Contribution
 from recommender.interactions import Interactions
+from recommender.knobs import Knobs
+from recommender.options import OPTIONS, Option, declared
+from recommender.pace import Hours
 from recommender.parameters import Parameters
-from recommender.policy import Worth
 from recommender.reasons import Reason
-from recommender.tracker import Belief
+from recommender.struggle import Struggle
 
-__all__ = ["Contribution", "Goal", "Reason", "Recommendation", "done", "recommend"]
+__all__ = [
+    "MET",
+    "OPTIONS",
+    "Contribution",
+    "Goal",
+    "Outlook",
+    "Part",
+    "Ready",
+    "Reason",
+    "Recommendation",
+    "Stuck",
+    "declared",
+    "done",
+    "look",
+    "recommend",
+]
 
-MET = 0.5  # support of a prerequisite from which on it counts as met
-NEXT = 0.8  # an assessment scores at most this share of the one before it in the same area
+PARTS = ("gap", "review", "refresh", "back", "opens")
 
 
 @dataclass(frozen=True)
-class Goal:
-    """What the learner is after.
+class Part:
+    """One part of a score.
 
     Attributes:
-        role: Id of a role of the catalog.
+        name: One of `PARTS`: growth towards the goal, what fades, what a rule changed, what it holds up, what it opens.
+        value: Not negative; the parts add up to the score.
     """
 
-    role: str
+    name: str
+    value: float
 
 
 @dataclass(frozen=True)
@@ -47,12 +79,23 @@ class Recommendation:
         chance: Chance of success, 0..1.
         gain: Expected growth of the skill's level (0..5) by doing it.
         score: What orders the recommendations: own + opens.
-        own: Part of the score from the growth of the skill itself.
+        own: Part of the score from the skill itself: the first four of `parts`.
         opens: Part of the score from what it opens for the goal.
         basis: "model": the chance comes from the fitted model; "graph": from declared difficulty and the tracker.
         reasons: In the order in which to show them.
         contributions: Parts of the logit.
         logit: log(chance / (1 - chance)), the sum of the contributions.
+        kind: "practice", "step_back" (a prerequisite of what went wrong again and again), "refresh" (a rule is newer
+            than the evidence), "review" (it fades), "test_out" (one right answer proves it), "stretch" (harder than
+            usual, for one who is ready).
+        band: The chance lies "below", "within" or "above" the preferred band; below is hard, above is easy.
+        minutes: How long it takes, declared or estimated.
+        resource: Id of what to read or watch before it (`catalog.resources`), or None.
+        help: Whether a person should help: the same skill went wrong five times in a row.
+        parts: Parts of the score, in the order of `PARTS`.
+        cited: Kind of the reason without which it would not be among the first three; see `counterfactual`.
+        model: Id of the model that predicted the chance; "graph:" and the start of the catalog's fingerprint without.
+        pinned: Whether an instructor put it first.
     """
 
     skill: str
@@ -66,19 +109,61 @@ class Recommendation:
     reasons: tuple[Reason, ...]
     contributions: tuple[Contribution, ...]
     logit: float
+    kind: str = "practice"
+    band: str = "within"
+    minutes: float = 0.0
+    resource: str | None = None
+    help: bool = False
+    parts: tuple[Part, ...] = ()
+    cited: str = "goal"
+    model: str = ""
+    pinned: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class _Case:
-    """All that is known when recommendations are made for one learner."""
+@dataclass(frozen=True)
+class Stuck:
+    """A skill that goes wrong again and again.
 
-    catalog: Catalog
-    role: Role
-    history: Interactions
-    beliefs: tuple[Belief, ...]
-    wanted: list[float]
-    opening: list[float]
-    worths: list[Worth]
+    Attributes:
+        skill: Its id.
+        wrong: Wrong answers in a row.
+        back: Id of the prerequisite to practise first, or None.
+        resting: Whether the skill is not offered now.
+        help: Whether a person should help.
+        seqs: The statements.
+    """
+
+    skill: str
+    wrong: int
+    back: str | None
+    resting: bool
+    help: bool
+    seqs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Everything for one page, from one pass.
+
+    Attributes:
+        recommendations: The best first.
+        stuck: What goes wrong again and again; `help` asks for a person.
+        due: By skill id: "refresh" or "review".
+        skipped: By skill id: statements on what builds on it that show that it is known.
+        week: Ids of items that fit what is left of the week, ready now; empty where no hours a week are named.
+        hours: Hours ahead to the goal.
+        dates: When the goal is likely reached at the hours a week, from and to; None where none are named.
+        urgency: 0: the time is enough (or there is no deadline) to 1: twice as much is ahead as fits.
+    """
+
+    recommendations: tuple[Recommendation, ...]
+    stuck: tuple[Stuck, ...]
+    due: Mapping[str, str]
+    skipped: Mapping[str, tuple[int, ...]]
+    week: tuple[str, ...]
+    hours: Hours
+    dates: tuple[date, date] | None
+    urgency: float
 
 
 def recommend(
@@ -88,7 +173,13 @@ def recommend(
     goal: Goal,
     now: datetime,
     *,
-    count: int = 3,
+    count: int = OPTIONS,
+    knobs: Knobs = knobs_of.USUAL,
+    model: str = "",
+    ready: Ready | None = None,
+    spent: float = 0.0,
+    shown: Sequence[str] = (),
+    also: Sequence[str] = (),
 ) -> list[Recommendation]:
     """Choose what to do next.
 
@@ -99,170 +190,183 @@ def recommend(
         goal: What the learner is after.
         now: The moment of asking, with a time zone; later answers are left out.
         count: How many recommendations at most.
+        knobs: The setting of the learner and the instructor.
+        model: Id of the model (`artifact.identity`), stored with each recommendation.
+        ready: What need not be replayed.
+        spent: Minutes practised in this week, where the goal names hours.
+        shown: Ids of the items recommended before: they stay unless another is clearly better.
+        also: Ids of rules of low confidence that an instructor switched on.
 
     Returns:
-        The best first; fewer, or none, where the goal leaves nothing to do.
+        The best first, what an instructor put first before it; fewer, or none, where the goal leaves nothing to do.
 
     Raises:
         errors.UnknownGoal: The catalog has no such role.
         errors.MismatchError: The history is of several learners, or the model of another catalog.
     """
-    if goal.role not in catalog.roles:
-        raise errors.UnknownGoal(catalog.id, goal.role, catalog.roles)
-    case = _case(catalog, catalog.roles[goal.role], interactions.until(history, now))
-    ranked = sorted(
-        _candidates(case), key=lambda entry: (-entry[1] * _score(case, entry[0]), catalog.item_index[entry[0].id])
+    case = candidates.case(catalog, history, goal, now, knobs=knobs, ready=ready, spent=spent, shown=shown, also=also)
+    return _chosen(case, candidates.find(case), parameters, count, model)
+
+
+def look(
+    catalog: Catalog,
+    history: Interactions,
+    parameters: Parameters | None,
+    goal: Goal,
+    now: datetime,
+    *,
+    count: int = OPTIONS,
+    knobs: Knobs = knobs_of.USUAL,
+    model: str = "",
+    ready: Ready | None = None,
+    spent: float = 0.0,
+    shown: Sequence[str] = (),
+    also: Sequence[str] = (),
+) -> Outlook:
+    """Choose what to do next, and say what else is known on the way; the arguments are those of `recommend`."""
+    case = candidates.case(catalog, history, goal, now, knobs=knobs, ready=ready, spent=spent, shown=shown, also=also)
+    found = candidates.find(case)
+    names, laid = case.layout.skills, case.layout
+    first = _chosen(case, found, parameters, count, model)
+    skipped = {names[skill]: candidates.known(case, skill) for skill in range(len(names))}
+    hours = pace.ahead(catalog, case.beliefs, case.role.targets)
+    weekly = goal.hours or 0.0
+    order = [*(catalog.item_index[one.item] for one in first), *(one.item for one in found)]
+    entries = [(laid.ids[item], laid.minutes[item]) for item in dict.fromkeys(order)]
+    return Outlook(
+        recommendations=tuple(first),
+        stuck=tuple(_stuck(case, one) for one in case.struggles.values() if names[one.skill] in case.role.targets),
+        due={names[skill]: one.kind for skill, one in case.due.items() if names[skill] in case.role.targets},
+        skipped={name: trail.seqs(case.trail, list(rows)) for name, rows in skipped.items() if rows},
+        week=pace.week(entries, weekly, spent).items if weekly else (),
+        hours=hours,
+        dates=pace.dates(hours, weekly, now.astimezone(UTC).date()),
+        urgency=case.urgency,
     )
-    chosen = ranked[:count]
-    explained = _by_graph(case, chosen) if parameters is None else _by_model(case, chosen, parameters)
-    basis = "graph" if parameters is None else "model"
-    return [_recommendation(case, entry, parts, basis, now) for entry, parts in zip(chosen, explained, strict=True)]
 
 
-def done(catalog: Catalog, history: Interactions) -> frozenset[str]:
+def done(catalog: Catalog, history: Interactions, now: datetime | None = None) -> frozenset[str]:
     """List the items that are done: an assessment once it was answered, practice once its last answer was right.
 
     Args:
         catalog: The catalog.
         history: Interactions of one learner, in time order.
+        now: With it, practice that comes back at that moment is left out: it fades, a rule changed it, or what builds
+            on it went wrong again and again.
     """
+    if now is not None and catalog.roles:
+        every = Goal(next(iter(catalog.roles)))
+        case = candidates.case(catalog, history, every, now)
+        return frozenset(case.layout.ids[item] for item in case.finished if candidates.is_done(case, item))
     items = list(catalog.items.values())
     last = dict(zip(history.item.tolist(), history.correct.tolist(), strict=True))
     return frozenset(items[item].id for item, correct in last.items() if correct > 0.5 or not items[item].repeatable)
 
 
-def _case(catalog: Catalog, role: Role, history: Interactions) -> _Case:
-    plan = tracker.plan(catalog)
-    beliefs = tracker.track(catalog, history)
-    chances = [tracker.chances(skill.difficulty) for skill in catalog.skills.values()]
-    targets = {catalog.skill_index[name]: level for name, level in role.targets.items()}
-    wanted = policy.weights(beliefs, targets, chances)
-    opening = policy.openings(plan, beliefs, wanted)
-    worths = policy.worths(beliefs, wanted, opening, chances)
-    return _Case(catalog, role, history, beliefs, wanted, opening, worths)
+def _chosen(
+    case: Case, found: Sequence[Candidate], parameters: Parameters | None, count: int, model: str
+) -> list[Recommendation]:
+    offered = options.options(case, found, parameters, count)
+    name = model or (f"graph:{case.catalog.fingerprint[:12]}" if parameters is None else predicting.name(parameters))
+    made = []
+    for option in options.pick(case, offered, count):
+        bare = _recommendation(case, option)
+        basis = "graph" if parameters is None else "model"
+        made.append(replace(bare, basis=basis, model=name, cited=options.cited(option, offered)))
+    return made
 
 
-def _candidates(case: _Case) -> Iterator[tuple[Item, float]]:
-    """Items that serve the goal, are not done and are ready; each with a factor that keeps assessments in order."""
-    catalog = case.catalog
-    finished = done(catalog, case.history)
-    closed = {skill for skill in catalog.skills if _exhausted(catalog, skill, finished)}
-    limits: dict[str, float] = {}
-    for item in _in_turn(catalog, finished):
-        if item.id in finished or not all(name in case.role.targets for name in item.skills):
-            continue
-        if all(_ready(case, name, closed) for name in item.skills):
-            factor = 1.0
-            if not item.repeatable:
-                area, worth = catalog.skills[item.skills[0]].area, _score(case, item)
-                factor = min(1.0, limits.get(area, worth) / worth) if worth > 0 else 1.0
-                limits[area] = NEXT * factor * worth
-            yield item, factor
-
-
-def _in_turn(catalog: Catalog, finished: frozenset[str]) -> list[Item]:
-    """Items in the order of the course; assessments that the learner passed by come last."""
-    reached: Counter[str] = Counter()
-    for name in finished:
-        skill = catalog.items[name].skills[0]
-        reached[skill] = max(reached[skill], catalog.items[name].order)
-    return sorted(catalog.items.values(), key=lambda item: (item.order < reached[item.skills[0]], item.order))
-
-
-def _exhausted(catalog: Catalog, skill: str, finished: frozenset[str]) -> bool:
-    """Whether a skill has items and all of them are done: then it holds nothing back, however they went."""
-    own = [item.id for item in catalog.items.values() if skill in item.skills]
-    return bool(own) and all(name in finished for name in own)
-
-
-def _ready(case: _Case, skill: str, closed: set[str]) -> bool:
-    index = case.catalog.skill_index
-    return all(
-        name in closed or case.beliefs[index[name]].support >= MET for name in case.catalog.skills[skill].prerequisites
-    )
-
-
-def _score(case: _Case, item: Item) -> float:
-    worth = case.worths[case.catalog.skill_index[item.skills[0]]]
-    return worth.own + worth.opens
-
-
-def _by_model(
-    case: _Case, chosen: Sequence[tuple[Item, float]], parameters: Parameters
-) -> list[tuple[Contribution, ...]]:
-    space = features.Space(case.catalog)
-    tracing.match(space, parameters)
-    state = online.state_of(case.history, space)
-    weights = parameters.weights.tolist()
-    return [explain.by_model(state, space, weights, case.catalog.item_index[item.id]) for item, _ in chosen]
-
-
-def _by_graph(case: _Case, chosen: Sequence[tuple[Item, float]]) -> list[tuple[Contribution, ...]]:
-    prior = tracker.prior(case.catalog)
-    answers = len(case.history.item)
-    found = []
-    for item, _ in chosen:
-        skill = case.catalog.skill_index[item.skills[0]]
-        difficulty = declared(case.catalog, item)
-        here = tracker.chances(difficulty)
-        found.append(
-            explain.by_graph(
-                tracker.dot(prior[skill].state, tracker.CHANCE),
-                tracker.dot(prior[skill].state, here),
-                tracker.dot(case.beliefs[skill].state, here),
-                {"difficulty": difficulty, "answers": answers},
-            )
-        )
-    return found
-
-
-def declared(catalog: Catalog, item: Item) -> float:
-    """Declared difficulty of an item, 1..5: its own, else that of its main skill."""
-    return float(catalog.skills[item.skills[0]].difficulty) if item.difficulty is None else item.difficulty
-
-
-def _recommendation(
-    case: _Case, chosen: tuple[Item, float], parts: tuple[Contribution, ...], basis: str, now: datetime
-) -> Recommendation:
-    item, factor = chosen
-    skill = item.skills[0]
-    worth = case.worths[case.catalog.skill_index[skill]]
-    own, opens = factor * worth.own, factor * worth.opens
-    logit = explain.total(parts)
+def _recommendation(case: Case, option: Option) -> Recommendation:
+    one, logit = option.candidate, option.logit
+    laid, chance = case.layout, explain.sigma(logit)
+    item, skill = laid.ids[one.item], laid.skills[one.skill]
+    low, high = knobs_of.band(case.knobs)
+    stuck = case.back.get(one.skill) if one.kind == "step_back" else case.struggles.get(one.skill)
+    found = resources.choose(case.catalog, skill, case.now.astimezone(UTC).date(), case.knobs.modes)
     return Recommendation(
         skill=skill,
-        item=item.id,
-        chance=explain.sigma(logit),
-        gain=profile.LEVELS * worth.growth,
-        score=own + opens,
-        own=own,
-        opens=opens,
-        basis=basis,
-        reasons=reasons.reasons(case.catalog, case.role, _facts(case, skill, worth), now),
-        contributions=parts,
+        item=item,
+        chance=chance,
+        gain=profile.LEVELS * _growth(case, one.skill),
+        score=one.score,
+        own=one.own,
+        opens=one.opens,
+        basis="",
+        reasons=_reasons(case, option),
+        contributions=option.parts,
         logit=logit,
+        kind=option.kind,
+        band="below" if chance < low else "above" if chance > high else "within",
+        minutes=laid.minutes[one.item],
+        resource=None if found is None else found.id,
+        help=stuck is not None and stuck.help,
+        parts=tuple(Part(name, getattr(one, name)) for name in PARTS),
+        pinned=option.pin is not None,
     )
 
 
-def _facts(case: _Case, skill: str, worth: Worth) -> reasons.Facts:
-    number = case.catalog.skill_index[skill]
-    names = list(case.catalog.skills)
-    branches = _branches(case, number)
-    route = [number]
+def _growth(case: Case, skill: int) -> float:
+    """Expected growth of the chance on a typical item: by learning, and by bringing back what was lost."""
+    growth, again = case.worths[skill].growth, case.due.get(skill)
+    if again is None:
+        return growth
+    unknown, _, solid = case.layout.typical[skill]
+    return growth + candidates.RESTORED * (1.0 - again.currency) * case.beliefs[skill].support * (solid - unknown)
+
+
+def _reasons(case: Case, option: Option) -> tuple[Reason, ...]:
+    one, names = option.candidate, case.layout.skills
+    branches = _branches(case, one.skill)
+    route = [one.skill]
     while len(route) <= reasons.MOST and (ways := _branches(case, route[-1])):
         route.append(ways[0])
+    worth = case.worths[one.skill]
     score = worth.own + worth.opens
-    return reasons.Facts(
-        skill=skill,
-        answers=profile.evidence(case.catalog, case.history)[skill],
-        readiness=case.beliefs[number].readiness,
+    followed, mine = case.trail, case.trail.skills.get(one.skill)
+    near = {*route, *branches, one.skill, *tracker.plan(case.catalog).parents[one.skill]}
+    facts = reasons.Facts(
+        skill=names[one.skill],
+        answers=[
+            (followed.when[row], float(followed.correct[row]), followed.seq[row]) for row in (mine.rows if mine else ())
+        ],
+        readiness=case.beliefs[one.skill].readiness,
         opens=tuple(names[child] for child in branches),
         route=tuple(names[step] for step in route),
         share=worth.opens / score if score > 0 else 0.0,
+        support={names[skill]: case.beliefs[skill].support for skill in near},
+        special=tuple(_special(case, option)),
     )
+    return reasons.reasons(case.catalog, case.role, facts, case.now)
 
 
-def _branches(case: _Case, skill: int) -> list[int]:
+def _special(case: Case, option: Option) -> Iterable[Reason]:
+    """Reasons why an activity is offered out of turn."""
+    one, names = option.candidate, case.layout.skills
+    skill, wanted = names[one.skill], {case.layout.ids[one.item], names[one.skill]}
+    if option.pin is not None:
+        yield Reason("pinned", (skill,), {})
+    if not wanted.isdisjoint(case.knobs.proposed):
+        yield Reason("proposed", (skill,), {})
+    if skill in case.knobs.claimed:
+        yield Reason("claimed", (skill,), {})
+    if one.kind == "step_back":
+        stuck = case.back[one.skill]
+        seqs = trail.seqs(case.trail, list(stuck.rows))
+        yield Reason("step_back", (skill, names[stuck.skill]), {"wrong": stuck.wrong}, seqs)
+    if one.kind == "review":
+        due, rows = case.due[one.skill], case.trail.skills[one.skill].rows
+        data = {"retention": due.retention, "days": int(due.days), "half_life": round(due.half_life or 0.0)}
+        yield Reason("review", (skill,), data, trail.seqs(case.trail, rows))
+
+
+def _branches(case: Case, skill: int) -> list[int]:
     """Skills that this one opens for the goal, the most valuable first."""
     values = policy.branches(tracker.plan(case.catalog), case.beliefs, case.wanted, case.opening, skill)
     return sorted((child for child, value in values.items() if value > 0), key=lambda child: (-values[child], child))
+
+
+def _stuck(case: Case, one: Struggle) -> Stuck:
+    names = case.layout.skills
+    back = None if one.back is None else names[one.back]
+    seqs = trail.seqs(case.trail, list(one.rows))
+    return Stuck(names[one.skill], one.wrong, back, one.resting, one.help, seqs)

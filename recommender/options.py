@@ -1,0 +1,215 @@
+"""Which candidates are shown: different skills, different kinds where there are, and the chance that is shown. Floor 2.
+
+The best gain, what comes back, a stretch for one who is ready; what an instructor put first stands before them. The
+model's chance weighs how well an activity fits; which skill teaches most is policy F's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from curriculum.catalog import Catalog, Item
+from recommender import candidates, explain, predicting, tracker
+from recommender import knobs as knobs_of
+from recommender.candidates import Candidate, Case
+from recommender.explain import Contribution
+from recommender.parameters import Parameters
+
+OPTIONS = 3  # that are explained side by side
+LOOKED_AT = 9  # candidates, besides those that come back, whose chance the model predicts
+RECENT = 8  # last answers that say whether a learner is ready for a stretch
+STRONG = 0.75  # share of them that is right
+
+
+@dataclass(frozen=True, eq=False)
+class Option:
+    """A candidate with the chance that is shown.
+
+    Attributes:
+        candidate: With its parts, weighed by that chance.
+        parts: Contributions to the logit.
+        logit: Their sum.
+        kind: That of the candidate, or "stretch".
+        pin: Place among what an instructor put first, or None.
+    """
+
+    candidate: Candidate
+    parts: tuple[Contribution, ...]
+    logit: float
+    kind: str
+    pin: int | None
+
+
+def _pin(case: Case, candidate: Candidate) -> int | None:
+    """Place among what an instructor put first, or None."""
+    first, laid = case.knobs.first, case.layout
+    places = [first.index(name) for name in (laid.ids[candidate.item], laid.skills[candidate.skill]) if name in first]
+    return min(places, default=None)
+
+
+def _shortlist(case: Case, found: Sequence[Candidate], count: int) -> list[Candidate]:
+    """The candidates that may be shown: the best by score, the best of those that come back, and what is put first."""
+    most = max(LOOKED_AT, 2 * count) if count > OPTIONS else LOOKED_AT
+    seen: set[int] = set()
+    best, again, others = [], [], []
+    for one in found:
+        if one.skill in seen:
+            others.append(one)
+            continue
+        seen.add(one.skill)
+        if len(best) < most:
+            best.append(one)
+        elif one.kind in candidates.BACK and len(again) < count:
+            again.append(one)
+    # Of a skill that is among the best, the next items too: where few skills are left, they fill the places.
+    fill = others[: max(0, count + OPTIONS - len(best))]
+    first = [one for one in found if _pin(case, one) is not None] if case.knobs.first else []
+    return list(dict.fromkeys((*best, *again, *fill, *first)))
+
+
+def options(case: Case, found: Sequence[Candidate], parameters: Parameters | None, count: int) -> list[Option]:
+    """The candidates that may be shown, weighed again by how well the chance that is shown fits; the best first.
+
+    Args:
+        case: What is known of the learner.
+        found: All candidates, the best first.
+        parameters: The fitted model, or None.
+        count: How many will be shown.
+
+    Raises:
+        errors.MismatchError: The model is of another catalog.
+    """
+    looked = _shortlist(case, found, count)
+    items = [one.item for one in looked]
+    explained = (
+        _by_graph(case, looked)
+        if parameters is None
+        else predicting.contributions(case.catalog, case.history, parameters, items, case.ready.state)
+    )
+    low, _ = knobs_of.band(case.knobs)
+    strong = _strong(case)
+    made = []
+    for one, parts in zip(looked, explained, strict=True):
+        logit = explain.total(parts)
+        chance = explain.sigma(logit)
+        again = knobs_of.fit(case.knobs, chance) / knobs_of.fit(case.knobs, one.chance) if parameters else 1.0
+        kind = "stretch" if one.kind == "practice" and strong and chance < low else one.kind
+        weighed = one if again == 1.0 else _scaled(one, again)
+        made.append(Option(weighed, parts, logit, kind, _pin(case, one)))
+    return sorted(made, key=lambda option: (-option.candidate.score, option.candidate.item))
+
+
+def _scaled(one: Candidate, factor: float) -> Candidate:
+    """The candidate with all its parts multiplied."""
+    return replace(
+        one,
+        gap=factor * one.gap,
+        review=factor * one.review,
+        refresh=factor * one.refresh,
+        back=factor * one.back,
+        opens=factor * one.opens,
+        weight=factor * one.weight,
+    )
+
+
+def _strong(case: Case) -> bool:
+    recent = case.trail.correct[-RECENT:]
+    return len(recent) == RECENT and sum(recent) >= STRONG * RECENT
+
+
+def pick(case: Case, offered: Sequence[Option], count: int) -> list[Option]:
+    """Options of different skills, with places for what comes back and for a stretch; then the best of what is left.
+
+    Args:
+        case: What is known of the learner.
+        offered: From `options`.
+        count: How many at most.
+
+    Returns:
+        What an instructor put first in that order, then by score.
+    """
+    heads = _heads(offered)
+    wish: list[Option] = sorted(
+        (one for one in offered if one.pin is not None), key=lambda one: (one.pin or 0, -one.candidate.score)
+    )
+    chosen = list({one.pin: one for one in reversed(wish)}.values())[::-1][:count]
+    chosen += _more(chosen, [one for one in heads if one.kind == "step_back"], 1, count)
+    again = sorted(
+        (one for one in heads if one.kind in candidates.BACK),
+        key=lambda one: (one.kind != "refresh", -one.candidate.score),
+    )
+    have = sum(one.kind in candidates.BACK for one in chosen)
+    chosen += _more(chosen, again, knobs_of.places(case.knobs, count) - have, count)
+    if count >= OPTIONS:
+        # The best gain comes first: a stretch takes the last place of three, not the only one left.
+        chosen += _more(chosen, heads, OPTIONS - 1 - len(chosen), count)
+        if not any(one.kind == "stretch" for one in chosen):
+            chosen += _more(chosen, [one for one in heads if one.kind == "stretch"], 1, count)
+    chosen += _more(chosen, heads, count, count)
+    chosen += _more(chosen, offered, count, count, same=True)
+    return sorted(
+        chosen,
+        key=lambda one: (one.pin is None, one.pin or 0, -one.candidate.score, one.candidate.item),
+    )
+
+
+def _heads(offered: Iterable[Option]) -> list[Option]:
+    """The best option of each skill."""
+    seen: set[int] = set()
+    found = []
+    for one in offered:
+        if one.candidate.skill not in seen:
+            seen.add(one.candidate.skill)
+            found.append(one)
+    return found
+
+
+def _more(
+    chosen: Sequence[Option], offered: Iterable[Option], number: int, count: int, *, same: bool = False
+) -> list[Option]:
+    """The first options whose skill (with `same`: which themselves) is not chosen yet, while places are left."""
+    taken = {one.candidate.skill for one in chosen}
+    fitting = [one for one in offered if (one not in chosen if same else one.candidate.skill not in taken)]
+    return fitting[: max(0, min(number, count - len(chosen)))]
+
+
+def declared(catalog: Catalog, item: Item) -> float:
+    """Declared difficulty of an item, 1..5: its own, else that of its main skill."""
+    return float(catalog.skills[item.skills[0]].difficulty) if item.difficulty is None else item.difficulty
+
+
+def _by_graph(case: Case, looked: Sequence[Candidate]) -> list[tuple[Contribution, ...]]:
+    prior = tracker.prior(case.catalog)
+    answers = len(case.trail.item)
+    found = []
+    for one in looked:
+        item = case.catalog.items[case.layout.ids[one.item]]
+        here = case.layout.chances[one.item]
+        found.append(
+            explain.by_graph(
+                tracker.dot(prior[one.skill].state, tracker.CHANCE),
+                tracker.dot(prior[one.skill].state, here),
+                one.chance,
+                {"difficulty": declared(case.catalog, item), "answers": answers},
+            )
+        )
+    return found
+
+
+def cited(option: Option, offered: Sequence[Option]) -> str:
+    """The kind of reason without which an option would fall behind three others, the particular before the general.
+
+    Args:
+        option: One of them.
+        offered: From `options`.
+    """
+    if option.pin is not None:
+        return "pinned"
+    own = {"step_back": "step_back", "refresh": "rule", "review": "review"}.get(option.kind)
+    if own is not None:
+        return own
+    one = option.candidate
+    ahead = sorted((other.candidate.score for other in offered if other is not option), reverse=True)
+    bar = ahead[OPTIONS - 1] if len(ahead) >= OPTIONS else 0.0
+    return "opens" if one.opens > one.own and one.own < bar else "goal"
