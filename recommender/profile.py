@@ -1,31 +1,44 @@
-"""What the answers of one learner suggest about each skill, and how sure that is. Floor 2.
+"""What the work of one learner suggests, in four blocks, and how sure that is. Floor 2.
 
-Level = 5 x the chance to get a typical item of the skill right now. Under three answers there is no estimate: "not
-enough data yet".
+Knowledge, ability, ways of learning, goals; beside them indicators, which are formative and never a grade. Level = 5 x
+the chance to get a typical item of the skill right now. Where the evidence is too thin there is no number, but how much
+is missing. The profile is a function of the set of statements: their order and repetition do not matter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from math import isnan, nan, sqrt
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy import special
 
 from curriculum.catalog import Catalog
-from recommender import features, interactions, online, tracing, tracker
+from recommender import activities as acts
+from recommender import background, currency, indicators, interactions, mastery, measures, rhythm, tracker, verbs, ways
+from recommender.activities import Activities
+from recommender.background import Effects
+from recommender.currency import Currency
+from recommender.indicators import Indicators, Reference, Work
 from recommender.interactions import Interactions
+from recommender.mastery import Running
+from recommender.measures import ENOUGH, Measure
 from recommender.parameters import Parameters
+from recommender.rhythm import Events, Rhythm
+from recommender.tracker import Priors
+from recommender.ways import Ways
 
-ENOUGH = 3  # answers, for an estimate to be shown
-LEVELS = 5
+LEVELS = mastery.LEVELS
+TREND = timedelta(days=28)
 # The likely range of a level weighs the model as two answers, and an answer less the more answers on the skill came
 # after it: so it never gets narrower than twelve answers allow, because people change.
 _MODEL_WEIGHT = 2.0
 _FADE = 0.9
-_RANGE = (0.1, 0.9)
 
 
 @dataclass(frozen=True)
@@ -37,10 +50,17 @@ class SkillState:
         answers: Graded answers on it.
         right: How many of them were correct.
         last: When the last one was, microseconds since 1970 UTC; None without answers.
-        mastery: Chance 0..1 to get a typical item right now; None under `ENOUGH` answers.
-        level: 5 x mastery; None under `ENOUGH` answers.
-        low: Lower end of the likely range of the level (8 in 10); None under `ENOUGH` answers.
-        high: Upper end; None under `ENOUGH` answers.
+        mastery: Chance 0..1 to get a typical item right now; None under `measures.ENOUGH` answers.
+        level: 5 x mastery; None with `mastery`.
+        low: Lower end of the likely range of the level (8 in 10); None with `mastery`.
+        high: Upper end; None with `mastery`.
+        missing: Answers that are lacking before there is an estimate.
+        believed: What a recommender may reckon with before there are enough answers, 0..1; nan: nothing is known.
+        spread: Standard deviation of `believed`, whether it is shown or not; nan with it.
+        trend: Growth of the level in the last `TREND`; None where there was no level yet then.
+        seqs: Places of the answers in the institution's store, in time order.
+        currency: How far the evidence is of today; None without answers.
+        method: Key of how it was computed: "level.model" or "level.graph".
     """
 
     skill: str
@@ -51,18 +71,34 @@ class SkillState:
     level: float | None
     low: float | None
     high: float | None
+    missing: int = 0
+    believed: float = float("nan")
+    spread: float = float("nan")
+    trend: float | None = None
+    seqs: tuple[int, ...] = ()
+    currency: Currency | None = None
+    method: str = "level.graph"
 
 
 @dataclass(frozen=True)
 class Ability:
-    """How often this learner's answers were right, over everything.
+    """How this learner works.
 
     Attributes:
         answers: Graded answers.
         right: How many of them were correct.
-        share: right / answers; None under `ENOUGH` answers.
-        low: Lower end of the likely range of the share (8 in 10); None under `ENOUGH` answers.
-        high: Upper end; None under `ENOUGH` answers.
+        share: right / answers; None under `measures.ENOUGH` answers.
+        low: Lower end of the likely range of the share (8 in 10); None with `share`.
+        high: Upper end; None with `share`.
+        seqs: Places of the answers in the institution's store.
+        method: Key of how the share was computed.
+        first_try: Share right at the first try, last `indicators.WINDOW`.
+        within: Share of right answers within the reference time, same window.
+        pace: Time taken against the reference time of right answers, geometric mean; 1 is as long, 2 twice as long.
+        unaided: Share of answers without a hint, of those that say.
+        put_right: Share of wrong answers that the next try put right, of those that were tried again.
+        kinds: Share right by kind of evidence: "understanding", "application", "creation". Without any evidence it is
+            not evidenced: no value, however well the others went.
     """
 
     answers: int
@@ -70,6 +106,50 @@ class Ability:
     share: float | None
     low: float | None
     high: float | None
+    seqs: tuple[int, ...]
+    method: str
+    first_try: Measure
+    within: Measure
+    pace: Measure
+    unaided: Measure
+    put_right: Measure
+    kinds: Mapping[str, Measure]
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a learner is after, as they, an advisor or the course said.
+
+    Attributes:
+        role: Id of a role of the catalog; empty if none is chosen.
+        deadline: When they want to be there, or None.
+        hours: Hours a week that they planned, or None.
+    """
+
+    role: str = ""
+    deadline: date | None = None
+    hours: float | None = None
+
+
+@dataclass(frozen=True)
+class Goals:
+    """The aim, and how far it is reached.
+
+    Attributes:
+        aim: As stated.
+        kept: Hours a week, on average over the last weeks.
+        reached: Ids of skills of the role whose level is at the target.
+        underway: Ids of those with a level under the target.
+        unknown: Ids of those without enough data yet.
+        ruled: Ids of those whose answers are all older than a rule that changes them; they are among the others too.
+    """
+
+    aim: Aim
+    kept: Measure
+    reached: tuple[str, ...]
+    underway: tuple[str, ...]
+    unknown: tuple[str, ...]
+    ruled: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -82,6 +162,12 @@ class Profile:
         ability: Over everything.
         first: When the first answer was, microseconds since 1970 UTC; None without answers.
         last: When the last one was.
+        ways: Ways of learning: measured effect, and stated preference.
+        goals: The aim and how far it is reached.
+        indicators: Knowledge, skill, attitude, learning ability. Formative: no grade may rest on them unless an
+            instructor says so.
+        rhythm: Habits.
+        study: What was recorded of each of `verbs.SOURCES`, by source.
     """
 
     basis: str
@@ -89,16 +175,84 @@ class Profile:
     ability: Ability
     first: int | None
     last: int | None
+    ways: Ways
+    goals: Goals
+    indicators: Indicators
+    rhythm: Rhythm
+    study: Mapping[str, Measure]
 
 
-def profile(catalog: Catalog, history: Interactions, parameters: Parameters | None, now: datetime) -> Profile:
-    """Say what the answers of a learner suggest.
+@dataclass(frozen=True, eq=False)
+class Besides:
+    """What may be known beside the answers. All of it may be left out.
+
+    Attributes:
+        activities: Everything this learner did, graded or not.
+        reference: How long items take others.
+        effects: Effects of ways of learning over all learners; None: only this learner's own.
+        preferred: The way of learning that the learner prefers, one of `verbs.MODES`; empty: none is stated.
+        aim: What they are after.
+        background: What they said of themselves, by field; see `background`. Never stored here.
+        offsets: What such a background was found to mean; None: nothing.
+        priors: What other learners' first answers say of each skill, where there is no model.
+        zone: Where the learner's clock is, for the time of day.
+    """
+
+    activities: Activities | None = None
+    reference: Reference | None = None
+    effects: ways.Prior | None = None
+    preferred: str = ""
+    aim: Aim = field(default_factory=Aim)
+    background: Mapping[str, str] = field(default_factory=dict)
+    offsets: Effects | None = None
+    priors: Priors | None = None
+    zone: tzinfo = UTC
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """Knowledge of many learners at once; the same numbers as in each one's own profile.
+
+    Attributes:
+        learners: Pseudonyms, L of them.
+        skills: Skill ids, S of them.
+        level: float64 [L, S], 0..5; nan under `measures.ENOUGH` answers.
+        low: float64 [L, S], of the likely range; nan with `level`.
+        high: float64 [L, S].
+        answers: int32 [L, S].
+        right: int32 [L, S].
+        newest: int64 [L, S], microseconds of the last answer; -1 without one.
+        ruled: bool [L, S], whether a rule is newer than all the answers; False without answers.
+        seq: int64 [L], place of the newest statement that was read; -1 without one. Where that of a learner is still
+            the same, so are the counts; levels fade with the days, and by a new rule.
+    """
+
+    learners: tuple[str, ...]
+    skills: tuple[str, ...]
+    level: npt.NDArray[np.float64]
+    low: npt.NDArray[np.float64]
+    high: npt.NDArray[np.float64]
+    answers: npt.NDArray[np.int32]
+    right: npt.NDArray[np.int32]
+    newest: npt.NDArray[np.int64]
+    ruled: npt.NDArray[np.bool_]
+    seq: npt.NDArray[np.int64]
+
+
+NOTHING = Besides()
+
+
+def profile(
+    catalog: Catalog, history: Interactions, parameters: Parameters | None, now: datetime, besides: Besides = NOTHING
+) -> Profile:
+    """Say what the work of a learner suggests.
 
     Args:
         catalog: The catalog.
         history: Interactions of this one learner.
         parameters: The fitted model; None: the graph and declared difficulties alone.
-        now: The moment of asking; later answers are left out.
+        now: The moment of asking; what is later is left out.
+        besides: What else is known.
 
     Returns:
         The profile.
@@ -106,78 +260,308 @@ def profile(catalog: Catalog, history: Interactions, parameters: Parameters | No
     Raises:
         errors.MismatchError: The history is of several learners, or the model of another catalog.
     """
-    past = interactions.until(history, now)
-    chance = by_graph(catalog, past) if parameters is None else by_model(catalog, past, parameters)
-    skills = evidence(catalog, past)
-    states = {name: _state(name, skills[name], chance[number]) for number, name in enumerate(catalog.skills)}
+    running = mastery.start(catalog, parameters, priors=besides.priors)
+    mastery.observe(running, interactions.until(history, now))
+    return of_running(running, now, besides)
+
+
+def of_running(running: Running, now: datetime, besides: Besides = NOTHING) -> Profile:
+    """Make the profile of a learner who is followed answer by answer; the same as from the whole log.
+
+    Args:
+        running: Of the learner; answers later than `now` are left out.
+        now: The moment of asking.
+        besides: What else is known.
+    """
+    moment = int(now.timestamp() * 1e6)
+    if len(running.history.when) and int(running.history.when[-1]) > moment:
+        running = mastery.until(running, moment)
+    catalog, history = running.catalog, running.history
+    known = knowledge(running, now, besides)
+    done = None if besides.activities is None else acts.until(besides.activities, now)
+    skills = np.array([catalog.skill_index[item.skills[0]] for item in catalog.items.values()], np.int32)
+    made = rhythm.events(history, done, skills)
+    habits = rhythm.rhythm(made, now, besides.zone)
+    modes = np.full(len(history.item), verbs.MODES.index("quiz"), np.int8)
+    graded = made.row >= 0
+    modes[made.row[graded]] = made.mode[graded]
     return Profile(
-        basis="graph" if parameters is None else "model",
-        knowledge=MappingProxyType(states),
-        ability=_ability(past),
-        first=int(past.when[0]) if len(past.when) else None,
-        last=int(past.when[-1]) if len(past.when) else None,
+        basis="graph" if running.parameters is None else "model",
+        knowledge=known,
+        ability=_ability(history, indicators.work(history, modes, besides.reference, now)),
+        first=int(history.when[0]) if len(history.when) else None,
+        last=int(history.when[-1]) if len(history.when) else None,
+        ways=ways.ways(made, effect_sums(catalog, history, made), prior=besides.effects, preferred=besides.preferred),
+        goals=_goals(catalog, known, habits, besides.aim),
+        indicators=indicators.indicators(
+            history,
+            made,
+            habits,
+            skills=skills[history.item],
+            used=np.ones(len(history.item), np.bool_) if done is None else indicators.applied(modes),
+            everything=done is not None,
+            known=besides.reference,
+            mastered=[(s.mastery, s.spread, s.seqs) for s in known.values() if s.mastery is not None],
+            expected=np.array(mastery.expected(running)),
+            now=now,
+            zone=besides.zone,
+        ),
+        rhythm=habits,
+        study=_study(made),
     )
 
 
-def by_graph(catalog: Catalog, history: Interactions) -> list[float]:
-    """Chance to get a typical item of each skill right, from the tracker and declared difficulties."""
-    beliefs = tracker.track(catalog, history)
-    return [
-        tracker.dot(belief.state, tracker.chances(skill.difficulty))
-        for belief, skill in zip(beliefs, catalog.skills.values(), strict=True)
-    ]
-
-
-def by_model(catalog: Catalog, history: Interactions, parameters: Parameters) -> list[float]:
-    """Chance to get a typical item of each skill right: the mean over its items; nan for a skill without items."""
-    space = features.Space(catalog)
-    design = online.rows(online.state_of(history, space), space, range(space.items))
-    chances = tracing.predict(design, parameters).tolist()
-    by_skill: list[list[float]] = [[] for _ in catalog.skills]
-    for skills, chance in zip(space.item_skills, chances, strict=True):
-        for skill in skills:
-            by_skill[skill].append(chance)
-    return [sum(found) / len(found) if found else float("nan") for found in by_skill]
-
-
-def likely(mean: float, weight: float) -> tuple[float, float]:
-    """Range that holds a share in 8 of 10 cases: of a Beta distribution with Jeffreys' prior.
+def knowledge(running: Running, now: datetime, besides: Besides = NOTHING) -> Mapping[str, SkillState]:
+    """The first block alone: the state of every skill, by skill id, in the order of the catalog.
 
     Args:
-        mean: The estimate, 0..1.
-        weight: How many answers it is worth.
-
-    Returns:
-        Lower and upper end, 0..1.
+        running: Of the learner; no answer may be later than `now`.
+        now: The moment of asking.
+        besides: What else is known; of it only the background and the priors count here.
     """
-    low, high = special.betaincinv(mean * weight + 0.5, (1.0 - mean) * weight + 0.5, np.array(_RANGE))
-    return min(float(low), mean), max(float(high), mean)
+    catalog, history = running.catalog, running.history
+    begun = mastery.estimates(mastery.start(catalog, running.parameters, priors=running.priors))
+    ago, before = _ago(running, now - TREND, begun)
+    chances = mastery.estimates(running, now)
+    logits = background.offset(besides.offsets, besides.background, len(history.item))
+    method = "level.graph" if running.parameters is None else "level.model"
+    found = {}
+    for number, (name, told) in enumerate(_answers(catalog, history).items()):
+        current = currency.of(catalog, name, told[-1].when, now) if told else None
+        chance = background.moved(chances[number], logits)
+        if current is not None:
+            chance = mastery.held(chance, begun[number], current)
+        past = LEVELS * background.moved(ago[number], logits) if before[number] >= ENOUGH else None
+        found[name] = _state(name, told, chance, past=past, current=current, method=method)
+    return MappingProxyType(found)
 
 
-def evidence(catalog: Catalog, history: Interactions) -> dict[str, list[tuple[int, float]]]:
-    """List (when, correct) of the answers of one learner by skill id, in time order."""
+def _ago(running: Running, then: datetime, begun: Sequence[float]) -> tuple[Sequence[float], Sequence[int]]:
+    """Estimates of back then, and the answers on each skill that they rest on."""
+    moment = int(then.timestamp() * 1e6)
+    past = interactions.rows(running.history, running.history.when <= moment)
+    if len(past.item) < ENOUGH:
+        return begun, [0] * len(begun)
+    earlier = running if len(past.item) == len(running.history.item) else mastery.until(running, moment)
+    counts = [len(told) for told in _answers(running.catalog, past).values()]
+    return mastery.estimates(earlier, then), counts
+
+
+def _state(
+    skill: str,
+    told: Sequence[_Answer],
+    chance: float,
+    *,
+    past: float | None,
+    current: Currency | None,
+    method: str,
+) -> SkillState:
+    answers, right = len(told), sum(answer.right for answer in told)
+    weight = float(_weight(answers, 1.0 if current is None else current.value))
+    spread = _spread(chance, weight)
+    seqs = measures.stored([answer.seq for answer in told])
+    enough = answers >= ENOUGH and not isnan(chance)
+    low, high = measures.likely(chance, weight) if enough else (nan, nan)
+    return SkillState(
+        skill=skill,
+        answers=answers,
+        right=right,
+        last=told[-1].when if told else None,
+        mastery=chance if enough else None,
+        level=LEVELS * chance if enough else None,
+        low=LEVELS * low if enough else None,
+        high=LEVELS * high if enough else None,
+        missing=max(0, ENOUGH - answers),
+        believed=chance,
+        spread=spread,
+        trend=LEVELS * chance - past if enough and past is not None else None,
+        seqs=seqs,
+        currency=current,
+        method=method,
+    )
+
+
+def levels(
+    catalog: Catalog,
+    history: Interactions,
+    parameters: Parameters | None,
+    now: datetime,
+    *,
+    skills: Sequence[str] = (),
+    priors: Priors | None = None,
+) -> Levels:
+    """Say at once where many learners stand: the levels of their own profiles, without the rest.
+
+    Args:
+        catalog: The catalog.
+        history: Interactions of L learners; later ones than `now` are left out.
+        parameters: The fitted model, or None.
+        now: The moment of asking.
+        skills: Ids of the skills wanted; empty: all of the catalog.
+        priors: For the graph, or None.
+
+    Raises:
+        errors.MismatchError: The model is of another catalog.
+    """
+    names = tuple(skills) or tuple(catalog.skills)
+    wanted = np.array([catalog.skill_index[name] for name in names], np.int64)
+    past = interactions.rows(history, history.when <= int(now.timestamp() * 1e6))
+    counted = _running_sums(catalog, past)
+    answers, right, newest = (column[:, wanted] for column in counted)
+    begun = mastery.estimates(mastery.start(catalog, parameters, priors=priors))
+    chance = np.full(answers.shape, np.nan)
+    current = np.ones(answers.shape)
+    ruled = np.zeros(answers.shape, np.bool_)
+    bounds = np.searchsorted(past.learner, np.arange(len(past.learners) + 1))
+    seq = np.full(len(past.learners), -1, np.int64)
+    for learner, (first, end) in enumerate(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)):
+        shown = np.flatnonzero(answers[learner] >= ENOUGH).tolist()
+        own = _one(past, learner, first, end)
+        seq[learner] = int(own.seq.max(initial=-1))
+        running = mastery.start(catalog, parameters, priors=priors)
+        if shown:
+            mastery.observe(running, own)
+        found = mastery.estimates(running, now, [int(wanted[column]) for column in shown])
+        for column in np.flatnonzero(answers[learner]).tolist():
+            state = currency.of(catalog, names[column], int(newest[learner, column]), now)
+            current[learner, column], ruled[learner, column] = state.value, state.rule is not None
+        for column, estimate in zip(shown, found, strict=True):
+            state = currency.of(catalog, names[column], int(newest[learner, column]), now)
+            chance[learner, column] = mastery.held(estimate, begun[wanted[column]], state)
+    low, high = _ends(chance, _weight(answers, current))
+    return Levels(
+        past.learners, names, LEVELS * chance, LEVELS * low, LEVELS * high, answers, right, newest, ruled, seq
+    )
+
+
+def _one(past: Interactions, learner: int, first: int, end: int) -> Interactions:
+    """The rows of one learner, as their own history."""
+    own = interactions.rows(past, np.arange(first, end))
+    return replace(own, learners=(past.learners[learner],), learner=np.zeros(end - first, np.int32), skipped=())
+
+
+def _running_sums(catalog: Catalog, past: Interactions) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+    """Answers, right ones and the newest of each learner and skill, [L, all skills]."""
+    shape = (len(past.learners), len(catalog.skills))
+    answers, right = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+    newest = np.full(shape, -1, np.int64)
+    several = np.zeros((len(catalog.items), max((len(i.skills) for i in catalog.items.values()), default=0)), np.int64)
+    several -= 1
+    for row, item in enumerate(catalog.items.values()):
+        several[row, : len(item.skills)] = [catalog.skill_index[name] for name in item.skills]
+    correct = (past.correct > 0.5).astype(np.int32)
+    for column in several.T:
+        skill = column[past.item]
+        there = skill >= 0
+        cell = (past.learner[there], skill[there])
+        np.add.at(answers, cell, 1)
+        np.add.at(right, cell, correct[there])
+        np.maximum.at(newest, cell, past.when[there])
+    return answers, right, newest
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One graded answer on a skill: when, microseconds since 1970 UTC; whether it was right; its place, or -1."""
+
+    when: int
+    right: bool
+    seq: int
+
+
+def _answers(catalog: Catalog, history: Interactions) -> dict[str, list[_Answer]]:
+    """Answers of one learner by skill id, in time order."""
     items = list(catalog.items.values())
-    found: dict[str, list[tuple[int, float]]] = {name: [] for name in catalog.skills}
-    for item, when, correct in zip(history.item.tolist(), history.when.tolist(), history.correct.tolist(), strict=True):
+    found: dict[str, list[_Answer]] = {name: [] for name in catalog.skills}
+    columns = (history.item.tolist(), history.when.tolist(), history.correct.tolist(), history.seq.tolist())
+    for item, when, correct, seq in zip(*columns, strict=True):
+        answer = _Answer(when, correct > 0.5, seq)
         for skill in items[item].skills:
-            found[skill].append((when, correct))
+            found[skill].append(answer)
     return found
 
 
-def _state(skill: str, answers: Sequence[tuple[int, float]], chance: float) -> SkillState:
-    number = len(answers)
-    right = sum(correct > 0.5 for _, correct in answers)
-    last = answers[-1][0] if answers else None
-    if number < ENOUGH:
-        return SkillState(skill, number, right, last, None, None, None, None)
-    low, high = likely(chance, _MODEL_WEIGHT + (1.0 - _FADE**number) / (1.0 - _FADE))
-    return SkillState(skill, number, right, last, chance, LEVELS * chance, LEVELS * low, LEVELS * high)
+def _weight(answers: npt.ArrayLike, current: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """How many answers an estimate is worth; those from before a rule, or long ago, are worth less."""
+    faded = (1.0 - _FADE ** np.asarray(answers, np.float64)) / (1.0 - _FADE)
+    return _MODEL_WEIGHT + faded * np.asarray(current, np.float64)
 
 
-def _ability(history: Interactions) -> Ability:
-    answers = len(history.item)
-    right = int(np.sum(history.correct > 0.5))
-    if answers < ENOUGH:
-        return Ability(answers, right, None, None, None)
-    low, high = likely(right / answers, float(answers))
-    return Ability(answers, right, right / answers, low, high)
+def _ends(mean: npt.NDArray[np.float64], weight: npt.NDArray[np.float64]) -> tuple[Any, Any]:
+    """Ends of the likely range: as `measures.likely`, of many at once."""
+    right, wrong = mean * weight + 0.5, (1.0 - mean) * weight + 0.5
+    low, high = (special.betaincinv(right, wrong, end) for end in measures.RANGE)
+    return np.minimum(low, mean), np.maximum(high, mean)
+
+
+def _spread(mean: float, weight: float) -> float:
+    """Standard deviation of the Beta distribution of the likely range."""
+    return sqrt((mean * weight + 0.5) * ((1.0 - mean) * weight + 0.5) / (weight + 2.0)) / (weight + 1.0)
+
+
+def _ability(history: Interactions, work: Work) -> Ability:
+    right = (history.correct > 0.5).tolist()
+    over_all = measures.share("ability.share", right, history.seq.tolist())
+    return Ability(
+        answers=len(right),
+        right=sum(right),
+        share=over_all.value,
+        low=over_all.low,
+        high=over_all.high,
+        seqs=over_all.seqs,
+        method=over_all.method,
+        first_try=work.first_try,
+        within=work.within,
+        pace=work.pace,
+        unaided=work.unaided,
+        put_right=work.put_right,
+        kinds=work.kinds,
+    )
+
+
+def _goals(catalog: Catalog, known: Mapping[str, SkillState], habits: Rhythm, aim: Aim) -> Goals:
+    targets = catalog.roles[aim.role].targets if aim.role else {}
+    levels = [(name, known[name].level, target) for name, target in targets.items()]
+    return Goals(
+        aim=aim,
+        kept=habits.hours,
+        reached=tuple(name for name, level, target in levels if level is not None and level >= target),
+        underway=tuple(name for name, level, target in levels if level is not None and level < target),
+        unknown=tuple(name for name, level, _ in levels if level is None),
+        ruled=tuple(name for name in targets if (now := known[name].currency) is not None and now.rule is not None),
+    )
+
+
+def effect_sums(catalog: Catalog, history: Interactions, made: Events) -> ways.Sums:
+    """What the answers of one learner say of the ways of learning; `ways.learn` makes a prior of many learners' sums.
+
+    Args:
+        catalog: The catalog.
+        history: Their answers.
+        made: Their events, `rhythm.events` of that history.
+    """
+    prior = tracker.prior(catalog)
+    base = np.zeros(len(catalog.items))
+    for row, item in enumerate(catalog.items.values()):
+        main = catalog.skills[item.skills[0]]
+        chances = tracker.chances(main.difficulty if item.difficulty is None else item.difficulty)
+        base[row] = tracker.dot(prior[catalog.skill_index[main.id]].state, chances)
+    return ways.sums(made, history.correct.astype(np.float64), base[history.item])
+
+
+def _study(made: Events) -> Mapping[str, Measure]:
+    """What was recorded of each source: minutes of time, else how many."""
+    found = {}
+    for number, source in enumerate(verbs.SOURCES):
+        here = made.source == number
+        seqs = made.seq[here].tolist()
+        method = f"study.{source}"
+        if not here.any():
+            found[source] = measures.unknown(method, 0, 1, unit="count")
+        elif source == "time":
+            minutes = float(np.nansum(made.seconds[here])) / 60.0
+            found[source] = Measure(method, minutes, minutes, minutes, len(seqs), 0, measures.stored(seqs), "minutes")
+        else:
+            count = float(here.sum())
+            found[source] = Measure(method, count, count, count, len(seqs), 0, measures.stored(seqs), "count")
+    return MappingProxyType(found)

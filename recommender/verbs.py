@@ -38,3 +38,64 @@ EXTENSION_RULES = "https://entrepot.example/xapi/extensions/rule_ids"
 # Types of activity (ADL vocabulary).
 ASSESSMENT = "http://adlnet.gov/expapi/activities/assessment"
 SIMULATION = "http://adlnet.gov/expapi/activities/simulation"
+
+# What else a statement about learning may say (ADL vocabulary; the video profile, https://w3id.org/xapi/video; Activity
+# Streams; TLA).
+_ADL = "http://adlnet.gov/expapi/verbs/"
+_STREAMS = "http://activitystrea.ms/"
+_VIDEO = "https://w3id.org/xapi/video/verbs/"
+
+# Where a part of the profile comes from: each verb belongs to one source, so each statement moves one part of it.
+SOURCES = ("time", "content", "progress", "answers", "questions", "pages", "notes")
+SOURCE_OF = {
+    _ADL + "terminated": "time",
+    _ADL + "exited": "time",
+    _ADL + "suspended": "time",
+    _ADL + "logged-out": "time",
+    _VIDEO + "paused": "time",
+    LAUNCHED: "content",
+    _ADL + "initialized": "content",
+    _ADL + "attended": "content",
+    _VIDEO + "played": "content",
+    _STREAMS + "watch": "content",
+    _STREAMS + "consume": "content",
+    _STREAMS + "schema/1.0/read": "content",
+    _STREAMS + "read": "content",
+    _ADL + "progressed": "progress",
+    COMPLETED: "progress",
+    **dict.fromkeys(GRADED - {COMPLETED}, "answers"),
+    _ADL + "asked": "questions",
+    _ADL + "commented": "questions",
+    _ADL + "responded": "questions",
+    _ADL + "experienced": "pages",
+    "http://id.tincanapi.com/verb/viewed": "pages",
+    _STREAMS + "schema/1.0/open": "pages",
+    "http://risc-inc.com/annotator/verbs/annotated": "notes",
+    "https://w3id.org/xapi/adb/verbs/noted": "notes",
+    "http://risc-inc.com/annotator/verbs/modified": "notes",
+}
+
+# Ways of learning. What is done there: a simulated case, a quiz, an exam, a worked example, a video, a text, a
+# discussion or peer review, a project, a scene in three dimensions, an event off line.
+MODES = ("simulation", "quiz", "exam", "example", "video", "reading", "discussion", "project", "scene", "event")
+MODE_OF = {
+    **dict.fromkeys(GRADED, "quiz"),
+    _VIDEO + "played": "video",
+    _VIDEO + "paused": "video",
+    _STREAMS + "watch": "video",
+    _STREAMS + "consume": "reading",
+    _STREAMS + "schema/1.0/read": "reading",
+    _STREAMS + "read": "reading",
+    _ADL + "experienced": "reading",
+    "http://id.tincanapi.com/verb/viewed": "reading",
+    _ADL + "asked": "discussion",
+    _ADL + "commented": "discussion",
+    _ADL + "responded": "discussion",
+    _ADL + "attended": "event",
+}
+# The tool's own practice names its kind in the activity that groups the steps.
+MODE_IN_IRI = (("/lti/practice/case/", "simulation"), ("/lti/practice/exam/", "exam"))
+# Modes in which a skill is applied, and in which something new is made of it (Bloom's levels, revised by Anderson and
+# Krathwohl, 2001).
+APPLIED = frozenset({"simulation", "scene", "project", "event"})
+CREATED = frozenset({"project"})

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender import features, profile, tracing, tracker
+from recommender import features, mastery, measures, online, profile, tracing, tracker
 from tests.recommender import builders
 
 TINY = builders.tiny()
@@ -40,7 +40,8 @@ def test_every_skill_of_the_catalog_is_listed_in_its_order():
 
 def test_the_level_is_five_times_the_chance_on_a_typical_item():
     made = of(*[("practice:left", 1)] * 3)
-    belief = tracker.track(TINY, builders.history(TINY, *[("practice:left", 1)] * 3))[TINY.skill_index["left"]]
+    answers = builders.history(TINY, *[("practice:left", 1)] * 3)
+    belief = tracker.track(TINY, answers, now=builders.NOW)[TINY.skill_index["left"]]
 
     assert made.basis == "graph"
     assert made.knowledge["left"].mastery == tracker.dot(belief.state, tracker.chances(2))
@@ -51,11 +52,11 @@ def test_with_a_model_the_chance_is_the_mean_over_the_items_of_the_skill():
     answers = [("practice:left", 1, 0.9), ("test", 0, 0.5), ("practice:left", 1, 0.8)]
     space = features.Space(SCORED)
     items = [SCORED.item_index[name] for name in ("practice:left", "test", "exam")]
-    state = profile.online.state_of(builders.history(SCORED, *answers), space)
+    state = online.state_of(builders.history(SCORED, *answers), space)
 
     made = of(*answers, catalog=SCORED, parameters=MODEL)
 
-    expected = tracing.predict(profile.online.rows(state, space, items), MODEL).mean()
+    expected = tracing.predict(online.rows(state, space, items), MODEL).mean()
     assert made.basis == "model"
     assert made.knowledge["left"].mastery == pytest.approx(expected)
 
@@ -68,20 +69,20 @@ def test_an_item_on_two_skills_counts_for_both():
 
 @given(st.floats(0, 1), st.floats(0.1, 50))
 def test_the_likely_range_holds_the_estimate(mean, weight):
-    low, high = profile.likely(mean, weight)
+    low, high = measures.likely(mean, weight)
 
     assert 0 <= low <= mean <= high <= 1
 
 
 def test_more_answers_narrow_the_range():
-    few, many = profile.likely(0.6, 3), profile.likely(0.6, 12)
+    few, many = measures.likely(0.6, 3), measures.likely(0.6, 12)
 
     assert many[1] - many[0] < few[1] - few[0]
 
 
 def test_the_range_holds_eight_cases_in_ten():
     drawn = np.random.default_rng(0).beta(6 + 0.5, 4 + 0.5, 20000)
-    low, high = profile.likely(0.6, 10)
+    low, high = measures.likely(0.6, 10)
 
     assert np.mean((drawn >= low) & (drawn <= high)) == pytest.approx(0.8, abs=0.01)
 
@@ -111,7 +112,7 @@ def test_a_skill_without_items_has_no_chance_from_a_model():
     )
     model = tracing.start(features.Space(bare))
 
-    chances = profile.by_model(bare, builders.history(bare), model)
+    chances = mastery.estimates(mastery.start(bare, model))
 
     assert chances[0] == 0.5
     assert np.isnan(chances[1:]).all()

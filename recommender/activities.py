@@ -1,0 +1,159 @@
+"""Columns of everything learners did, graded or not: which way of learning, how long, on which skill. Floor 2.
+
+Made from labels like `interactions`, which keeps graded answers alone. Each statement belongs to one source of the
+profile (`verbs.SOURCES`) and so moves that part of it and no other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from curriculum.catalog import Catalog
+from recommender import verbs
+from xapi_collector.label import Label
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a page outside the catalog's items teaches.
+
+    Attributes:
+        skills: Ids of its skills.
+        mode: One of `verbs.MODES`.
+    """
+
+    skills: tuple[str, ...]
+    mode: str
+
+
+@dataclass(frozen=True, eq=False)
+class Activities:
+    """What learners did, sorted by learner, time and order of storing.
+
+    Attributes:
+        learners: Pseudonyms, sorted; `learner` points into it.
+        learner: int32 [n], ascending.
+        when: int64 [n], microseconds since 1970 UTC.
+        seq: int64 [n], place of the statement in the store.
+        source: int8 [n], index in `verbs.SOURCES`.
+        mode: int8 [n], index in `verbs.MODES`; -1 where the statement is of no way of learning.
+        skill: int32 [n], column of the main skill in the catalog; -1 where nobody knows it.
+        seconds: float32 [n], how long it took; nan where nobody said.
+        skipped: How many labels were left out, by reason: "no learner", "other verb".
+    """
+
+    learners: tuple[str, ...]
+    learner: npt.NDArray[np.int32]
+    when: npt.NDArray[np.int64]
+    seq: npt.NDArray[np.int64]
+    source: npt.NDArray[np.int8]
+    mode: npt.NDArray[np.int8]
+    skill: npt.NDArray[np.int32]
+    seconds: npt.NDArray[np.float32]
+    skipped: Mapping[str, int] = field(default_factory=dict)
+
+
+ROWS = ("learner", "when", "seq", "source", "mode", "skill", "seconds")
+_TYPES = (np.int32, np.int64, np.int64, np.int8, np.int8, np.int32, np.float32)
+
+
+def from_labels(
+    labels: Iterable[Label], catalog: Catalog, content: Mapping[str, Content] = MappingProxyType({})
+) -> Activities:
+    """Turn labels into columns. Order and repetition of the stream do not matter.
+
+    Args:
+        labels: Labels of one institution.
+        catalog: Gives the skills of graded activities.
+        content: What else there is to learn from, by activity IRI; it also says the mode of the catalog's items.
+
+    Returns:
+        The columns.
+    """
+    found: dict[str, tuple[str, int, int, int, int, int, float]] = {}
+    skipped: Counter[str] = Counter()
+    seen: set[str] = set()
+    for label in labels:
+        if label.id in seen:
+            continue
+        seen.add(label.id)
+        source = verbs.SOURCE_OF.get(label.verb)
+        if not label.actor:
+            skipped["no learner"] += 1
+        elif source is None:
+            skipped["other verb"] += 1
+        else:
+            seconds = float("nan") if label.duration is None else label.duration
+            found[label.id] = (
+                label.actor,
+                label.timestamp,
+                label.seq,
+                verbs.SOURCES.index(source),
+                _mode(label, content),
+                _skill(label, catalog, content),
+                seconds,
+            )
+    ordered = sorted(found.values(), key=lambda row: row[:3])
+    names = sorted({row[0] for row in ordered})
+    index = {name: position for position, name in enumerate(names)}
+    columns: dict[str, Any] = {
+        name: np.array([row[place] if place else index[row[0]] for row in ordered], dtype=kind)
+        for place, (name, kind) in enumerate(zip(ROWS, _TYPES, strict=True))
+    }
+    return Activities(tuple(names), **columns, skipped=dict(sorted(skipped.items())))
+
+
+def until(activities: Activities, now: datetime) -> Activities:
+    """Keep what was done up to a moment."""
+    past = activities.when <= int(now.timestamp() * 1e6)
+    return activities if past.all() else rows(activities, past)
+
+
+def rows(activities: Activities, which: npt.NDArray[Any]) -> Activities:
+    """Keep some rows; the list of learners stays."""
+    return replace(activities, **{name: getattr(activities, name)[which] for name in ROWS})
+
+
+def empty() -> Activities:
+    """No learner and no row."""
+    columns: dict[str, Any] = {name: np.zeros(0, kind) for name, kind in zip(ROWS, _TYPES, strict=True)}
+    return Activities((), **columns)
+
+
+def modes(activities: Activities) -> dict[int, int]:
+    """Index in `verbs.MODES` by place in the store."""
+    return dict(zip(activities.seq.tolist(), activities.mode.tolist(), strict=True))
+
+
+def _mode(label: Label, content: Mapping[str, Content]) -> int:
+    """Of the content; else of the practice that the statement belongs to; else what the verb says."""
+    known = content.get(label.activity)
+    if known is not None:
+        return verbs.MODES.index(known.mode)
+    for above in (*label.grouping, *label.parent):
+        for mark, mode in verbs.MODE_IN_IRI:
+            if mark in above:
+                return verbs.MODES.index(mode)
+        if above in content:
+            return verbs.MODES.index(content[above].mode)
+    said = verbs.MODE_OF.get(label.verb)
+    return -1 if said is None else verbs.MODES.index(said)
+
+
+def _skill(label: Label, catalog: Catalog, content: Mapping[str, Content]) -> int:
+    for activity in (label.activity, *label.parent, *label.grouping):
+        item = catalog.activities.get(activity)
+        skills = catalog.items[item].skills if item is not None else ()
+        if not skills and activity in content:
+            skills = content[activity].skills
+        if skills:
+            return catalog.skill_index.get(skills[0], -1)
+    return -1
