@@ -129,6 +129,12 @@ def _parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
 
         cli.add(lrs)
 
+    evaluation = _command(commands, "evaluate-paths", _evaluate_paths, "measure paths on simulated learners")
+    if words[:1] == ["evaluate-paths"]:
+        from entrepot import paths
+
+        paths.add(evaluation)
+
     _command(commands, "doctor", _doctor, "say what is wrong with the record store and the platforms, and what to do")
     _command(commands, "variables", _variables, "list the ENTREPOT_* variables")
     return parser
@@ -253,6 +259,12 @@ def _lrs(arguments: argparse.Namespace) -> int:
     from xapi_collector import cli
 
     return cli.run(arguments, os.environ, premises.COLLECTIONS)
+
+
+def _evaluate_paths(arguments: argparse.Namespace) -> int:
+    from entrepot import paths
+
+    return paths.run(arguments)
 
 
 def _doctor(_arguments: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
 """Errors of the command. Their text is the one line that a person reads.
 
 EntrepotError
+├── InvalidRequest
 ├── PortInUse
 ├── Unwritable
 ├── UnknownVariable
@@ -14,6 +15,10 @@ from pathlib import Path
 
 class EntrepotError(Exception):
     """The command cannot go on; the text says what was wrong and what to do."""
+
+
+class InvalidRequest(EntrepotError):
+    """A command was asked for something that there is not; the text says what, and what would be right."""
 
 
 class PortInUse(EntrepotError):

@@ -4,6 +4,7 @@ RecommenderError
 ├── ArtifactError     a published model is missing, damaged, older than this code or made for another catalog
 ├── DatasetError      an interactions file cannot be read; every bad row is named by its line
 ├── MismatchError     two things that must belong together (catalog, space, lengths) do not
+├── MissingSimulator  a simulator that others wrote is not installed
 └── UnknownGoal       the catalog has no such role
 """
 
@@ -45,3 +46,10 @@ class UnknownGoal(RecommenderError):
     def __init__(self, catalog: str, role: str, known: Iterable[str]) -> None:
         super().__init__(f"catalog {catalog!r} has no role {role!r}; known: {', '.join(known)}")
         self.role = role
+
+
+class MissingSimulator(RecommenderError):
+    """A simulator that others wrote is not installed, or what it needs is not."""
+
+    def __init__(self, package: str, where: str, cause: ImportError) -> None:
+        super().__init__(f"{package} cannot be imported ({cause}); install it from {where}, with what it needs")

@@ -57,6 +57,7 @@ class Strategy:
         make: Makes it for a problem; the third argument is what other learners' answers say, or None.
         simple: Whether it belongs to those that a path must be better than.
         priors: Whether it wants other learners' answers.
+        near: Whether it is told that a practice counts only near the last one.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Strategy:
     make: Make
     simple: bool = True
     priors: bool = False
+    near: bool = False
 
 
 class _Simple(ABC):
@@ -340,14 +342,14 @@ def _simple(name: str, text: str, way: Callable[..., _Simple], **options: object
         del priors
         return way(problem, rng, **options).begin()
 
-    return Strategy(name, text, make)
+    return Strategy(name, text, make, near=bool(options.get("near")))
 
 
 def _path(name: str, text: str, *, priors: bool = False, near: bool = False, placed: int = 0) -> Strategy:
     def make(problem: Problem, rng: np.random.Generator, known: Priors | None) -> Policy:
         return _Path(problem, rng, known if priors else None, near=near, placed=placed)
 
-    return Strategy(name, text, make, simple=False, priors=priors)
+    return Strategy(name, text, make, simple=False, priors=priors, near=near)
 
 
 STRATEGIES: Mapping[str, Strategy] = MappingProxyType(

@@ -254,17 +254,26 @@ def figure(results: Results, values: npt.NDArray[np.generic], *, seed: int = 0) 
     return _figures(results, values.astype(np.float64)[:, None], lambda mean: mean[..., 0], seed)
 
 
-def compare(results: Results, name: str, *, seed: int = 0) -> tuple[Comparison, ...]:
+def compare(
+    results: Results, name: str, *, seed: int = 0, strategies: Mapping[str, Strategy] = STRATEGIES
+) -> tuple[Comparison, ...]:
     """Set a strategy beside the best simple one of the same results, one comparison a number of steps.
 
-    The best is chosen on the same learners, which favours it a little.
+    The best is chosen on the same learners, which favours it a little. Simple ones that are told of the coherence rule
+    take part only where the strategy is told, too.
 
     Args:
         results: With at least one simple strategy.
         name: Of the strategy.
         seed: Of the bootstrap.
+        strategies: By name.
     """
-    simple = [each for each in results.outcomes if STRATEGIES[each].simple and each != name]
+    own = strategies[name]
+    simple = [
+        each
+        for each in results.outcomes
+        if each != name and strategies[each].simple and (own.near or not strategies[each].near)
+    ]
     found = []
     for place, steps in enumerate(results.plan.steps):
         means = {each: float(results.outcomes[each].gain[:, place].mean()) for each in simple}

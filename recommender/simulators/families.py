@@ -1,4 +1,4 @@
-"""The simulators that are shipped, by name. Floor 2."""
+"""The simulators by name: those that are shipped, and those that an operator may install. Floor 2."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from curriculum import catalog as catalogs
 from curriculum.catalog import Catalog
-from recommender.simulators import ability, bayes, coherence, practice, worlds
+from recommender.simulators import ability, bayes, coherence, foreign, practice, worlds
 from recommender.simulators.worlds import Simulator, World
 
 LEAST, MOST = 20, 150  # skills of a drawn graph
@@ -60,6 +60,8 @@ SIMULATORS: Mapping[str, Simulator] = MappingProxyType(
                 for name, law, text in _LAWS
             ),
             Simulator("coherence", "ten skills; a practice counts only near the last one", coherence.world),
+            foreign.KSS,
+            foreign.TMS,
         )
     }
 )

@@ -116,13 +116,11 @@ class Simulator:
         name: As it is chosen on the command line.
         text: What it simulates, in one line.
         world: Makes a world.
-        exact: Whether the whole is repeated exactly by the same seed.
     """
 
     name: str
     text: str
     world: Callable[[np.random.Generator], World]
-    exact: bool = True
 
 
 def parents_of(catalog: Catalog) -> Parents:
