@@ -129,15 +129,18 @@ def _parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
 
         cli.add(lrs)
 
-    evaluation = _command(commands, "evaluate-paths", _evaluate_paths, "measure paths on simulated learners")
-    if words[:1] == ["evaluate-paths"]:
-        from entrepot import paths
-
-        paths.add(evaluation)
-
+    _evaluations(commands, words)
     _command(commands, "doctor", _doctor, "say what is wrong with the record store and the platforms, and what to do")
     _command(commands, "variables", _variables, "list the ENTREPOT_* variables")
     return parser
+
+
+def _evaluations(commands: argparse._SubParsersAction[argparse.ArgumentParser], words: Sequence[str]) -> None:
+    path = _command(commands, "evaluate-paths", _evaluate_paths, "measure paths on simulated learners")
+    if words[:1] == ["evaluate-paths"]:
+        from entrepot import paths
+
+        paths.add(path)
 
 
 def _command(

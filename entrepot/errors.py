@@ -18,7 +18,10 @@ class EntrepotError(Exception):
 
 
 class InvalidRequest(EntrepotError):
-    """A command was asked for something that there is not; the text says what, and what would be right."""
+    """An option of a command asks for something that there is not."""
+
+    def __init__(self, option: str, found: str, needed: str) -> None:
+        super().__init__(f"{option}: {found}; {needed}")
 
 
 class PortInUse(EntrepotError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -70,10 +70,12 @@ def run(arguments: Namespace, out: TextIO = sys.stdout, progress: TextIO = sys.s
     unknown = [name for name in names if name not in strategies.STRATEGIES]
     if unknown:
         raise errors.InvalidRequest(
-            f"--arm: no such way to choose: {', '.join(unknown)}; known: {', '.join(strategies.STRATEGIES)}"
+            "--arm", f"no such way to choose: {', '.join(unknown)}", f"known: {', '.join(strategies.STRATEGIES)}"
         )
     if arguments.json is not None and not arguments.json.parent.is_dir():
-        raise errors.InvalidRequest(f"--json: there is no directory {arguments.json.parent}; name one that exists")
+        raise errors.InvalidRequest(
+            "--json", f"there is no directory {arguments.json.parent}", "name a file in one that exists"
+        )
     simulators = [simulator(name) for name in arguments.simulator or DEFAULT]
     reports = []
     for each in simulators:
@@ -84,7 +86,7 @@ def run(arguments: Namespace, out: TextIO = sys.stdout, progress: TextIO = sys.s
         try:
             results = trials.run(each, names, plan, tell=tell)
         except recommender_errors.MissingSimulator as error:
-            raise errors.InvalidRequest(f"--simulator {each.name}: {error}") from error
+            raise errors.InvalidRequest("--simulator", each.name, str(error)) from error
         out.write(table(results, each.text))
         reports.append(report(results))
     if arguments.json is not None:
@@ -107,19 +109,17 @@ def simulator(name: str) -> Simulator:
         return families.SIMULATORS[name]
     module, colon, function = name.partition(":")
     if not colon:
-        raise errors.InvalidRequest(
-            f"--simulator: no such simulator: {name}; known: {', '.join(families.SIMULATORS)}, or MODULE:FUNCTION"
-        )
+        known = ", ".join(families.SIMULATORS)
+        raise errors.InvalidRequest("--simulator", f"no such simulator: {name}", f"known: {known}, or MODULE:FUNCTION")
     try:
         made = getattr(importlib.import_module(module), function)()
     except (ImportError, AttributeError) as error:
-        raise errors.InvalidRequest(
-            f"--simulator {name}: {error}; name a function of a module that is there"
-        ) from error
+        raise errors.InvalidRequest("--simulator", str(error), "name a function of a module that is there") from error
     if not isinstance(made, Simulator):
         raise errors.InvalidRequest(
-            f"--simulator {name}: it returned a {type(made).__name__}; it must return a "
-            "recommender.simulators.worlds.Simulator"
+            "--simulator",
+            f"{name} returned a {type(made).__name__}",
+            "it must return a recommender.simulators.worlds.Simulator",
         )
     return made
 
@@ -139,10 +139,10 @@ def table(results: Results, text: str) -> str:
     head = f"{'arm':<22}" + "".join(f"{f'after {steps}':>22}" for steps in plan.steps) + f"{STUCK:>9}{'asked':>7}"
     learners = len(results.start)
     wrong = f", {plan.wrong:.0%} of the edges wrong" if plan.wrong else ""
+    many = f"{learners:,} learners in {len(set(results.world.tolist()))} worlds, seeds {_listed(plan.seeds)}{wrong}"
     lines = [
         f"{results.simulator}: {text}",
-        f"{learners:,} learners in {len(set(results.world.tolist()))} worlds, "
-        f"seeds {', '.join(map(str, plan.seeds))}{wrong}; gain E_p with its likely range (95 %)",
+        f"{many}; gain E_p with its likely range (95 %)",
         "",
         head,
         "-" * len(head),
@@ -206,16 +206,25 @@ def _comparison(each: Comparison) -> dict[str, Any]:
 def _plan(arguments: Namespace) -> Plan:
     steps: Sequence[int] = arguments.steps
     if arguments.learners < 1:
-        raise errors.InvalidRequest(f"--learners: found {arguments.learners}; needed 1 or more")
+        raise errors.InvalidRequest("--learners", f"found {arguments.learners}", "needed 1 or more")
     if not 0.0 <= arguments.wrong <= 1.0:
-        raise errors.InvalidRequest(f"--wrong: found {arguments.wrong}; needed a share between 0 and 1")
+        raise errors.InvalidRequest("--wrong", f"found {arguments.wrong}", "needed a share between 0 and 1")
     if min(steps) < 1 or list(steps) != sorted(set(steps)):
-        raise errors.InvalidRequest(f"--steps: found {','.join(map(str, steps))}; needed growing numbers from 1")
+        raise errors.InvalidRequest("--steps", f"found {_listed(steps)}", "needed growing numbers from 1")
+    if min(arguments.seeds) < 0:
+        raise errors.InvalidRequest("--seeds", f"found {_listed(arguments.seeds)}", "needed whole numbers from 0")
     return Plan(arguments.learners, tuple(arguments.seeds), tuple(steps), arguments.wrong)
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(","))
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError as error:
+        raise ArgumentTypeError("needed whole numbers with commas between them, such as 1,2,3") from error
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
 
 
 def _text(figure: Figure, places: int = 3) -> str:
