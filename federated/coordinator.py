@@ -4,7 +4,6 @@ An institution that drops out of a round, or whose answer the guard refuses, is 
 round waits twice for it; the fit goes on with the others and says so.
 """
 
-import hashlib
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from federated import aggregation, errors, guard, messages, task
 from federated.messages import Packet, Shape
 from federated.policy import Policy
-from recommender import tracing
+from recommender import artifact, tracing
 from recommender.parameters import Parameters
 
 # What is left after a Newton step is of the order of its promise squared: 1e-8 nats an answer, seen in no prediction.
@@ -80,7 +79,7 @@ class Round:
         bytes_down: payload sent to all institutions.
         bytes_up: payload sent by all institutions.
         seconds: how long it took.
-        model: sha256 of the weights after the round (little-endian float64).
+        model: digest of the model after the round, see `artifact.digest`.
     """
 
     number: int
@@ -134,16 +133,17 @@ def lead(
     rounds: list[Round] = []
     dropped: dict[str, str] = {}
     lost = dict(absent or {})
-    state = task.State(start)
+    state, known = task.State(start), start  # where a fit starts is known on both sides
     while len(rounds) < plan.rounds and state.promise >= plan.tolerance:
         begun, asked = clock(), state.parameters
-        answers = _ask(messages.SUMS, asked, channel, len(rounds) + 1, members)
+        question = messages.question(messages.SUMS, asked, channel.policy, len(rounds) + 1, known)
+        answers, known = _ask(question, channel, members), asked
         members = _took_part(answers)
         lost |= _lost(answers)
         dropped |= lost
         told = _round(messages.SUMS, len(rounds) + 1, members, lost, answers)
         if len(members) < plan.minimum:
-            note(replace(told, seconds=clock() - begun, model=digest(asked)))
+            note(replace(told, seconds=clock() - begun, model=artifact.digest(asked)))
             text = f"{len(members)} institutions are left, {plan.minimum} are needed; dropped out: {_say(dropped)}"
             raise errors.RoundError(text)
         summed = aggregation.total({name: messages.unpack(_packet(answers[name]), channel.form) for name in members})
@@ -151,33 +151,26 @@ def lead(
         state = task.step(state, summed, objective, members, penalty=plan.penalty)
         promise = state.promise if math.isfinite(state.promise) else None
         told = replace(told, objective=objective, step=state.distance, promise=promise)
-        rounds.append(replace(told, model=digest(state.parameters), seconds=clock() - begun))
+        rounds.append(replace(told, model=artifact.digest(state.parameters), seconds=clock() - begun))
         note(rounds[-1])
         lost = {}
     begun = clock()
-    answers = _ask(messages.PUBLISH, state.parameters, channel, len(rounds) + 1, members)
+    question = messages.question(messages.PUBLISH, state.parameters, channel.policy, len(rounds) + 1, known)
+    answers = _ask(question, channel, members)
     members, lost = _took_part(answers), _lost(answers)
     told = _round(messages.PUBLISH, len(rounds) + 1, members, lost, answers)
-    rounds.append(replace(told, seconds=clock() - begun, model=digest(state.parameters)))
+    rounds.append(replace(told, seconds=clock() - begun, model=artifact.digest(state.parameters)))
     note(rounds[-1])
     return Result(state.parameters, tuple(rounds), state.promise < plan.tolerance, members, dropped | lost)
 
 
-def digest(parameters: Parameters) -> str:
-    """Return sha256 (64 hex digits) of the weights as little-endian float64."""
-    return hashlib.sha256(parameters.weights.astype("<f8").tobytes()).hexdigest()
-
-
-def _ask(
-    kind: str, parameters: Parameters, channel: Channel, number: int, members: tuple[str, ...]
-) -> dict[str, Answer]:
+def _ask(question: Packet, channel: Channel, members: tuple[str, ...]) -> dict[str, Answer]:
     """Ask `members`, and let the guard see every answer before anything is done with it."""
-    packet = messages.question(kind, parameters, channel.policy, number)
-    answers = dict(channel.exchange(packet, members))
+    answers = dict(channel.exchange(question, members))
     for name, answer in answers.items():
         if answer.packet is not None:
             try:
-                guard.answer(answer.packet, channel.form, packet.names, kind, number)
+                guard.answer(answer.packet, channel.form, question.names, question.kind, int(question.numbers["round"]))
             except errors.GuardError:
                 answers[name] = replace(answer, packet=None, code=errors.REFUSED)
     return answers

@@ -9,6 +9,7 @@ FederatedError
 ├── BundleError         the coordinator sent other code than the institution installed
 ├── LedgerError         the ledger was altered, or cannot be written
 ├── EmptyError          the institution has no learner to train on
+├── BehindError         the institution lacks what an earlier round of the run told it
 ├── RecordsError        the institution's storage cannot be read
 ├── RoundError          too few institutions are left to go on
 └── RuntimeFailure      a process of the federation did not start, or ended before its time
@@ -29,6 +30,7 @@ MESSAGE = 105
 EMPTY = 106
 STORAGE = 107
 REFUSED = 108  # the coordinator's guard refused the answer
+BEHIND = 109
 
 REASONS = {
     UNAVAILABLE: "unavailable",
@@ -41,6 +43,7 @@ REASONS = {
     EMPTY: "empty",
     STORAGE: "storage",
     REFUSED: "refused",
+    BEHIND: "behind",
 }
 
 
@@ -97,6 +100,12 @@ class EmptyError(FederatedError):
     """The institution has no learner to train on."""
 
     code = EMPTY
+
+
+class BehindError(FederatedError):
+    """The institution lacks what an earlier round of the run told it: it joined late, or its draft was removed."""
+
+    code = BEHIND
 
 
 class RecordsError(FederatedError):

@@ -10,18 +10,19 @@ from collections.abc import Mapping
 import numpy as np
 
 from federated import errors, messages
-from federated.messages import Packet, Shape
+from federated.messages import Array, Packet, Shape
+from recommender import artifact
 
 _NUMBERS = {messages.SUMS: {"round", "loss", "rows", "learners"}, messages.PUBLISH: {"round"}}
 
 
-def question(packet: Packet, form: Shape, expected: Mapping[str, str]) -> None:
-    """Pass what the coordinator asked, or raise.
+def question(packet: Packet, expected: Mapping[str, str]) -> None:
+    """Pass what the coordinator asked, or raise. Whether its arrays make up a model is seen when they are put together.
 
     Args:
         packet: what came.
-        form: what the arrays of the institution's own catalog look like.
-        expected: the names that the institution stands for, see `messages.names`.
+        expected: the names that the institution stands for, see `messages.names`; whatever they say of models is for
+            the institution to compare.
 
     Raises:
         PolicyError: another policy, legal entity or number of least learners than this institution declared.
@@ -38,9 +39,15 @@ def question(packet: Packet, form: Shape, expected: Mapping[str, str]) -> None:
         if packet.names.get(name) != expected[name]:
             text = f"the coordinator's {name} is {packet.names.get(name)!r}, this institution has {expected[name]!r}"
             raise errors.CatalogError(text)
-    _names(packet, expected)
+    if packet.names.keys() != expected.keys():
+        text = f"names {sorted(packet.names)} came, declared are {sorted(expected)}"
+        raise errors.GuardError(text)
     _numbers(packet, {"round"})
-    _arrays(packet, {"weights": ("float64", form.items + form.shared)})
+    for name, array in packet.arrays.items():
+        if array.dtype.name not in artifact.DTYPES:
+            text = f"array {name} is {array.dtype}, declared are {', '.join(artifact.DTYPES)}"
+            raise errors.GuardError(text)
+        _finite(name, array)
 
 
 def answer(packet: Packet, form: Shape, expected: Mapping[str, str], kind: str, number: int) -> None:
@@ -96,9 +103,13 @@ def _arrays(packet: Packet, declared: Mapping[str, tuple[str, int]]) -> None:
         if array.dtype != np.dtype(dtype) or array.shape != (length,):
             text = f"array {name} is {array.dtype} {array.shape}, declared is {dtype} ({length},)"
             raise errors.GuardError(text)
-        if not np.isfinite(array).all():
-            text = f"array {name} holds {int((~np.isfinite(array)).sum())} values that are not finite"
-            raise errors.GuardError(text)
+        _finite(name, array)
+
+
+def _finite(name: str, array: Array) -> None:
+    if not np.isfinite(array).all():
+        text = f"array {name} holds {int((~np.isfinite(array)).sum())} values that are not finite"
+        raise errors.GuardError(text)
 
 
 def _plausible(packet: Packet, form: Shape) -> None:

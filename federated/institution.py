@@ -7,6 +7,7 @@ and answers with sums; or takes up the shared model: fits it to its learners, me
 import hashlib
 import json
 import logging
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ import numpy.typing as npt
 from curriculum import catalog as catalogs
 from curriculum import errors as catalog_errors
 from federated import errors, gate, guard, messages, settings, task
-from federated.messages import Packet, Shape
+from federated.messages import Packet
 from federated.settings import Member
 from recommender import artifact, metrics, tracing
 from recommender import errors as recommender_errors
@@ -81,10 +82,9 @@ def answer_sums(member: Member, packet: Packet) -> Packet:
     Raises:
         FederatedError: the question is not one that this institution answers, or it cannot answer.
     """
-    space, form, parameters = _pass(member, packet)
-    number = int(packet.numbers["round"])
+    space, parameters = _pass(member, packet)
     summed = task.local_sums(_training(member), space, parameters)
-    return messages.sums_answer(summed, parameters, member.declared, number, form)
+    return messages.sums_answer(summed, packet, messages.shape(space))
 
 
 def answer_publish(member: Member, packet: Packet, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Packet:
@@ -93,12 +93,13 @@ def answer_publish(member: Member, packet: Packet, now: Callable[[], datetime] =
     Raises:
         FederatedError: as `answer_sums`.
     """
-    space, _form, parameters = _pass(member, packet)
+    space, parameters = _pass(member, packet)
     number = int(packet.numbers["round"])
     created = now().isoformat(timespec="seconds")
     about = {"round": number, "created": created, "institution": member.institution, "policy": member.policy}
     publish(member, interactions(member), space, parameters, about)
-    return messages.publish_answer(parameters, member.declared, number)
+    shutil.rmtree(_draft(member), ignore_errors=True)
+    return messages.publish_answer(packet)
 
 
 def publish(member: Member, records: Interactions, space: Space, shared: Parameters, about: Mapping[str, Any]) -> None:
@@ -151,14 +152,44 @@ def evaluation(member: Member) -> dict[str, Any]:
     return found
 
 
-def _pass(member: Member, packet: Packet) -> tuple[Space, Shape, Parameters]:
-    """Let the guard see a question; return the institution's columns and the weights that it was asked with."""
+def _pass(member: Member, packet: Packet) -> tuple[Space, Parameters]:
+    """Let the guard see a question; return the institution's columns and the model that it was asked about.
+
+    What a question leaves out stands in the draft: the model as the question before put it.
+    """
     space = _space(member)
-    form = messages.shape(space)
-    own = tracing.start(space)
-    guard.question(packet, form, messages.names(own, member.declared))
-    weights = np.asarray(packet.arrays["weights"], dtype=np.float64)
-    return space, form, Parameters(own.catalog, own.fingerprint, own.version, weights)
+    start = tracing.start(space)
+    guard.question(packet, messages.names(start, member.declared, start))
+    try:
+        base = artifact.arrays_of(_base(member, space, start, packet.names["base"]))
+        asked = artifact.assemble(space, {**base, **packet.arrays})
+    except recommender_errors.MismatchError as error:
+        raise errors.GuardError(str(error)) from error
+    if (found := artifact.digest(asked)) != packet.names["model"]:
+        text = f"the question is about model {packet.names['model'][:12]}, its arrays make up {found[:12]}"
+        raise errors.GuardError(text)
+    if packet.arrays:
+        artifact.save(_draft(member), asked, {"round": packet.numbers["round"]}, kept=1)
+    return space, asked
+
+
+def _base(member: Member, space: Space, start: Parameters, digest: str) -> Parameters:
+    """The model that a question adds to: none, the start that both sides know, or the draft."""
+    if digest in {"", artifact.digest(start)}:
+        return start
+    try:
+        draft = artifact.load(_draft(member), space.catalog)
+    except recommender_errors.ArtifactError as error:
+        text = f"the question adds to model {digest[:12]}; there is no draft: {error}"
+        raise errors.BehindError(text) from error
+    if (found := artifact.digest(draft)) != digest:
+        text = f"the question adds to model {digest[:12]}; the draft is {found[:12]}"
+        raise errors.BehindError(text)
+    return draft
+
+
+def _draft(member: Member) -> Path:
+    return member.models / "draft" / member.catalog
 
 
 def _space(member: Member) -> Space:

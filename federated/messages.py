@@ -1,9 +1,9 @@
 """What is said in a round, as declared names and arrays. Pure; `records` turns it into Flower's records. Floor 3.
 
-The coordinator asks with the current weights; an institution answers with sums (learner-model.md, section 4.1). The
-gradient travels as float64, the Hessian as float32: that changes how fast Newton converges, not where it ends. Of the
-cross block only the entries that the catalog allows are sent (an item meets the columns of its own skills and the dense
-ones), so which ones are there says nothing about an institution.
+The coordinator asks with the current model, of which only those arrays travel that changed since its last question; an
+institution answers with sums. The gradient travels as float64, the Hessian as float32: that changes how fast Newton
+converges, not where it ends. Of the cross block only the entries that the catalog allows are sent (an item meets the
+columns of its own skills and the dense ones), so which ones are there says nothing about an institution.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from federated.policy import Policy
+from recommender import artifact
 from recommender.features import Space
 from recommender.parameters import Parameters
 from recommender.tracing import Sums
@@ -32,7 +33,7 @@ class Packet:
         kind: `SUMS` or `PUBLISH`; an answer has the kind of its question.
         arrays: by declared name.
         numbers: by declared name, finite.
-        names: catalog fingerprint, space version, policy and legal entity, to be compared letter by letter.
+        names: what both sides must agree on letter by letter, see `names`; an answer repeats those of its question.
     """
 
     kind: str
@@ -76,13 +77,27 @@ def shape(space: Space) -> Shape:
     return Shape(space.items, space.shared, np.flatnonzero(mask))
 
 
-def question(kind: str, parameters: Parameters, policy: Policy, number: int) -> Packet:
-    """Return what the coordinator sends in round `number`: the current weights, float64 [d]."""
-    return Packet(kind, {"weights": parameters.weights}, {"round": number}, names(parameters, policy))
+def question(kind: str, parameters: Parameters, policy: Policy, number: int, base: Parameters | None = None) -> Packet:
+    """Return what the coordinator sends in round `number`: the current model.
+
+    Args:
+        kind: of the round.
+        parameters: the current model.
+        policy: the declared policy.
+        number: of the round.
+        base: a model that every institution asked has already; only arrays that differ from its are sent. None: all.
+    """
+    known = {} if base is None else artifact.arrays_of(base)
+    changed = {
+        name: array
+        for name, array in artifact.arrays_of(parameters).items()
+        if name not in known or not np.array_equal(array, known[name])
+    }
+    return Packet(kind, changed, {"round": number}, names(parameters, policy, base))
 
 
-def sums_answer(summed: Sums, parameters: Parameters, policy: Policy, number: int, form: Shape) -> Packet:
-    """Return what an institution sends back: its sums, packed."""
+def sums_answer(summed: Sums, asked: Packet, form: Shape) -> Packet:
+    """Return what an institution answers to the question `asked`: its sums, packed."""
     upper = np.triu_indices(form.shared)
     return Packet(
         SUMS,
@@ -92,14 +107,14 @@ def sums_answer(summed: Sums, parameters: Parameters, policy: Policy, number: in
             "cross": summed.cross.ravel()[form.support].astype(np.float32),
             "dense": summed.dense[upper].astype(np.float32),
         },
-        {"round": number, "loss": summed.loss, "rows": summed.rows, "learners": summed.learners},
-        names(parameters, policy),
+        {"round": asked.numbers["round"], "loss": summed.loss, "rows": summed.rows, "learners": summed.learners},
+        asked.names,
     )
 
 
-def publish_answer(parameters: Parameters, policy: Policy, number: int) -> Packet:
+def publish_answer(asked: Packet) -> Packet:
     """Return what an institution says once it has published: nothing but that it has."""
-    return Packet(PUBLISH, {}, {"round": number}, names(parameters, policy))
+    return Packet(PUBLISH, {}, {"round": asked.numbers["round"]}, asked.names)
 
 
 def unpack(packet: Packet, form: Shape) -> Sums:
@@ -119,12 +134,18 @@ def unpack(packet: Packet, form: Shape) -> Sums:
     )
 
 
-def names(parameters: Parameters, policy: Policy) -> dict[str, str]:
-    """Return what both sides must agree on, letter by letter."""
+def names(parameters: Parameters, policy: Policy, base: Parameters | None = None) -> dict[str, str]:
+    """Return what both sides must agree on, letter by letter.
+
+    The catalog's fingerprint, the version of the columns, the policy; and by their digests the model that the question
+    is about, and the one that its arrays are added to (empty: to none).
+    """
     return {
         "catalog": parameters.fingerprint,
         "space": parameters.version,
         "policy": policy.name,
         "legal-entity": policy.legal_entity,
         "least-learners": str(policy.least_learners),
+        "model": artifact.digest(parameters),
+        "base": artifact.digest(base) if base is not None else "",
     }

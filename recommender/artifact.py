@@ -81,6 +81,28 @@ class Standing:
     refused: tuple[str, ...]
 
 
+def arrays_of(parameters: Parameters) -> dict[str, Array]:
+    """Return a model as named arrays: all that it is, but for the names of what it belongs to."""
+    return {"weights": parameters.weights}
+
+
+def assemble(space: features.Space, arrays: Mapping[str, Array]) -> Parameters:
+    """Return the model that `arrays_of` took apart.
+
+    Args:
+        space: The columns that it belongs to.
+        arrays: Its arrays by name.
+
+    Raises:
+        errors.MismatchError: Another name, dtype or shape than a model of these columns has.
+    """
+    declared = {"weights": ("float64", (space.dimension,))}
+    there = {name: (array.dtype.name, array.shape) for name, array in arrays.items()}
+    if there != declared:
+        raise errors.MismatchError("a model's arrays", found=str(there), needed=str(declared))
+    return Parameters(space.catalog.id, space.catalog.fingerprint, space.version, arrays["weights"])
+
+
 def digest(parameters: Parameters) -> str:
     """Return sha256 (64 hex digits) of a model: of what it belongs to, and of each array's name, dtype, shape and bits.
 
@@ -90,7 +112,7 @@ def digest(parameters: Parameters) -> str:
         parameters: The model.
     """
     found = hashlib.sha256(f"{parameters.fingerprint} {parameters.version}".encode())
-    for name, array in sorted(_arrays_of(parameters).items()):
+    for name, array in sorted(arrays_of(parameters).items()):
         found.update(f"\n{name} {array.dtype.newbyteorder('<').str} {array.shape}\n".encode())
         found.update(np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes())
     return found.hexdigest()
@@ -116,7 +138,7 @@ def save(directory: Path, parameters: Parameters, manifest: Mapping[str, Any], *
     Raises:
         errors.ArtifactError: An array is of a kind that no model holds, or not finite; nothing is written.
     """
-    arrays = _arrays_of(parameters)
+    arrays = arrays_of(parameters)
     for name, array in arrays.items():
         _sound(directory, name, array)
     directory.mkdir(parents=True, exist_ok=True)
@@ -278,7 +300,11 @@ def _open(path: Path, facts: Mapping[str, Any], catalog: Catalog) -> Parameters:
     arrays = _arrays(file, facts)
     for name, array in arrays.items():
         _sound(file, name, array)
-    return _of_arrays(file, space, arrays)
+    try:
+        return assemble(space, arrays)
+    except errors.MismatchError as error:
+        text = f"{file}: {error}"
+        raise errors.ArtifactError(text) from error
 
 
 def _arrays(path: Path, facts: Mapping[str, Any]) -> dict[str, Array]:
@@ -307,18 +333,6 @@ def _sound(path: Path, name: str, array: Array) -> None:
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         count = int((~np.isfinite(array)).sum())
         raise _wrong(path, f"array {name} with {count} values that are not finite", "finite values")
-
-
-def _arrays_of(parameters: Parameters) -> dict[str, Array]:
-    return {"weights": parameters.weights}
-
-
-def _of_arrays(path: Path, space: features.Space, arrays: Mapping[str, Array]) -> Parameters:
-    declared = {"weights": ("float64", (space.dimension,))}
-    there = {name: (array.dtype.name, array.shape) for name, array in arrays.items()}
-    if there != declared:
-        raise _wrong(path, f"arrays {there}", f"arrays {declared}")
-    return Parameters(space.catalog.id, space.catalog.fingerprint, space.version, arrays["weights"])
 
 
 def _read(path: Path) -> dict[str, Any]:

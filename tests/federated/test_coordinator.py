@@ -6,8 +6,7 @@ import pytest
 
 from federated import coordinator, errors, messages, task
 from federated.coordinator import Answer, Channel, Plan
-from recommender import features, interactions, tracing
-from recommender.parameters import Parameters
+from recommender import artifact, features, interactions, tracing
 from tests.federated import builders
 
 
@@ -18,20 +17,21 @@ class Institutions:
         self.records = {name: builders.interactions(size, seed, prefix=name) for seed, (name, size) in enumerate(sizes)}
         self.space, self.form, self.policy, self.faults = space, form, policy, faults or {}
         self.asked = []
+        self.known = artifact.arrays_of(tracing.start(space))
 
     def __call__(self, packet, members):
         self.asked.append((packet.kind, members))
+        self.known |= packet.arrays
         return {name: self.answer(name, packet) for name in members}
 
     def answer(self, name, packet):
         number = packet.numbers["round"]
-        start = tracing.start(self.space)
-        at = Parameters(start.catalog, start.fingerprint, start.version, packet.arrays["weights"])
+        at = artifact.assemble(self.space, self.known)
+        assert artifact.digest(at) == packet.names["model"]
         if packet.kind == messages.PUBLISH:
-            reply = messages.publish_answer(at, self.policy, number)
+            reply = messages.publish_answer(packet)
         else:
-            summed = task.local_sums(self.records[name], self.space, at)
-            reply = messages.sums_answer(summed, at, self.policy, number, self.form)
+            reply = messages.sums_answer(task.local_sums(self.records[name], self.space, at), packet, self.form)
         fault = self.faults.get((name, number))
         return fault(reply) if fault else Answer(reply, 0, 10, 20)
 
@@ -114,7 +114,7 @@ def test_a_run_that_may_not_converge_says_so(lead):
 def test_the_model_that_is_published_is_the_one_that_is_kept(lead):
     result, _noted, _them = lead(plan=Plan(rounds=2))
 
-    assert result.rounds[-1].model == coordinator.digest(result.parameters)
+    assert result.rounds[-1].model == artifact.digest(result.parameters)
 
 
 def test_an_institution_that_is_lost_is_named_and_not_asked_again(lead):

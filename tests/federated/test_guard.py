@@ -14,9 +14,10 @@ def names(space, policy):
 
 
 @pytest.fixture
-def good(space, form, policy):
-    start = tracing.start(space)
-    return messages.sums_answer(task.local_sums(builders.interactions(20, 1), space, start), start, policy, 2, form)
+def good(space, form, question):
+    return messages.sums_answer(
+        task.local_sums(builders.interactions(20, 1), space, tracing.start(space)), question, form
+    )
 
 
 @pytest.fixture
@@ -140,21 +141,38 @@ def test_a_publishing_answer_may_hold_no_array(good, form, names):
 
 
 def test_an_honest_question_passes(question, form, names):
-    guard.question(question, form, names)
+    guard.question(question, names)
 
 
 @pytest.mark.parametrize("name", ["policy", "legal-entity", "least-learners"])
 def test_a_question_under_another_policy_is_refused(question, form, names, name):
     with pytest.raises(errors.PolicyError, match=name):
-        guard.question(replace(question, names={**question.names, name: "other"}), form, names)
+        guard.question(replace(question, names={**question.names, name: "other"}), names)
 
 
 @pytest.mark.parametrize("name", ["catalog", "space"])
 def test_a_question_about_another_catalog_is_refused(question, form, names, name):
     with pytest.raises(errors.CatalogError, match=name):
-        guard.question(replace(question, names={**question.names, name: "other"}), form, names)
+        guard.question(replace(question, names={**question.names, name: "other"}), names)
 
 
 def test_a_question_with_weights_of_nan_is_refused(question, form, names):
     with pytest.raises(errors.GuardError, match="weights"):
-        guard.question(with_array(question, "weights", put(np.nan)), form, names)
+        guard.question(with_array(question, "weights", put(np.nan)), names)
+
+
+def test_a_question_with_an_array_of_text_is_refused(question, names):
+    with pytest.raises(errors.GuardError, match="array weights is <U5"):
+        guard.question(with_array(question, "weights", lambda _array: np.array(["alice"])), names)
+
+
+@pytest.mark.parametrize("change", [{"remark": "hello"}, {"base": None}])
+def test_a_question_with_other_names_is_refused(question, names, change):
+    said = {name: value for name, value in {**question.names, **change}.items() if value is not None}
+
+    with pytest.raises(errors.GuardError, match="declared are"):
+        guard.question(replace(question, names=said), names)
+
+
+def test_what_a_question_says_of_models_is_for_the_institution_to_compare(question, names):
+    guard.question(replace(question, names={**question.names, "model": "0", "base": "0"}), names)

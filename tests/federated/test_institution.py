@@ -52,6 +52,65 @@ def test_sums_are_of_the_learners_that_are_not_held_out(member, records, space, 
     assert found.rows == (~held)[records.learner].sum()
 
 
+@pytest.fixture
+def ask(tmp_path, member, policy):
+    """Ask an institution that has heard nothing yet for sums at a model, told as what differs from `base`."""
+
+    def sums(model, number, base=None):
+        question = messages.question(messages.SUMS, model, policy, number, base)
+        return institution.answer_sums(replace(member, models=tmp_path), question)
+
+    return sums
+
+
+def test_a_question_may_leave_out_what_an_earlier_one_told(ask, space):
+    start = tracing.start(space)
+    first, second = (replace(start, weights=start.weights + step) for step in (0.1, 0.2))
+
+    steps = [ask(start, 1, start), ask(first, 2, start)]
+    steps += [ask(first, 3, first), ask(second, 4, first)]
+    whole = [ask(one, number) for number, one in enumerate((start, first, first, second), 1)]
+
+    for told, complete in zip(steps, whole, strict=True):
+        np.testing.assert_array_equal(told.arrays["gradient"], complete.arrays["gradient"])
+
+
+def test_an_institution_that_missed_a_round_says_so(ask, space):
+    start = tracing.start(space)
+    first, second, third = (replace(start, weights=start.weights + step) for step in (0.1, 0.2, 0.3))
+
+    with pytest.raises(errors.BehindError, match="there is no draft"):
+        ask(second, 2, first)
+    ask(first, 1, start)
+    with pytest.raises(errors.BehindError, match="the draft is"):
+        ask(third, 3, second)
+
+
+def test_a_question_whose_arrays_make_up_another_model_is_refused(tmp_path, member, space, policy):
+    here = replace(member, models=tmp_path)
+    start = tracing.start(space)
+    question = messages.question(messages.SUMS, replace(start, weights=start.weights + 1), policy, 1)
+
+    with pytest.raises(errors.GuardError, match="its arrays make up"):
+        institution.answer_sums(here, replace(question, arrays={"weights": start.weights}))
+    with pytest.raises(errors.GuardError, match="a model's arrays"):
+        institution.answer_sums(here, replace(question, arrays={"weights": start.weights[1:]}))
+    with pytest.raises(errors.GuardError, match="a model's arrays"):
+        institution.answer_sums(here, replace(question, arrays={**question.arrays, "more": start.weights}))
+    assert not (tmp_path / "draft").exists()
+
+
+def test_publishing_leaves_no_draft(tmp_path, ask, member, space, policy):
+    here = replace(member, models=tmp_path)
+    shared = good(space)
+    ask(shared, 1)
+    assert (tmp_path / "draft").exists()
+    institution.answer_publish(here, messages.question(messages.PUBLISH, shared, policy, 2, shared))
+
+    assert not list((tmp_path / "draft").iterdir())
+    assert artifact.load(tmp_path / "shared" / "oulad", space.catalog).weights.tobytes() == shared.weights.tobytes()
+
+
 def test_publishing_leaves_models_that_load_and_a_measure(tmp_path, member, space, policy):
     here = replace(member, models=tmp_path / "models")
     shared = tracing.start(space)
