@@ -121,6 +121,8 @@ def from_labels(labels: Iterable[Label], catalog: Catalog) -> Interactions:
         skipped=tuple(sorted(skipped.items())),
         seq=np.array([row[2] for row in ordered], dtype=np.int64),
         seconds=np.array([row[6] for row in ordered], dtype=np.float32),
+        hints=np.array([row[7] for row in ordered], dtype=np.float32),
+        attempt=np.array([row[8] for row in ordered], dtype=np.float32),
     )
 
 
@@ -181,11 +183,11 @@ def empty() -> Interactions:
     return Interactions((), np.zeros(0, np.int32), np.zeros(0, np.int32), nothing, nothing, np.zeros(0, np.int64))
 
 
-_Row = tuple[str, int, int, int, float, float, float]
+_Row = tuple[str, int, int, int, float, float, float, float, float]
 
 
 def _read(label: Label, catalog: Catalog) -> _Row | str:
-    """One row (learner, when, seq, item, correct, score, seconds), or why there is none."""
+    """One row (learner, when, seq, item, correct, score, seconds, hints, attempt), or why there is none."""
     if label.verb not in verbs.GRADED:
         return "not graded"
     if not label.actor:
@@ -196,9 +198,14 @@ def _read(label: Label, catalog: Catalog) -> _Row | str:
     correct = _correct(label, catalog.pass_score)
     if correct is None:
         return "no result"
-    score = float("nan") if label.score is None else float(label.score)
-    seconds = float("nan") if label.duration is None else label.duration
-    return label.actor, label.timestamp, label.seq, catalog.item_index[item], float(correct), score, seconds
+    numbers = (_or_nan(number) for number in (label.score, label.duration, label.hints, label.attempt))
+    score, seconds, hints, attempt = numbers
+    place = (label.actor, label.timestamp, label.seq, catalog.item_index[item])
+    return (*place, float(correct), score, seconds, hints, attempt)
+
+
+def _or_nan(number: float | None) -> float:
+    return float("nan") if number is None else float(number)
 
 
 def _correct(label: Label, pass_score: float | None) -> bool | None:

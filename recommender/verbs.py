@@ -35,6 +35,11 @@ EXTENSION_STEP = "https://entrepot.example/xapi/extensions/step"
 EXTENSION_MISCONCEPTION = "https://entrepot.example/xapi/extensions/misconception"
 EXTENSION_RULES = "https://entrepot.example/xapi/extensions/rule_ids"
 
+# Extensions of any answer (result.extensions or context.extensions): hints asked for before it, and which try it was at
+# the same task, from 1. The collector keeps both in its labels.
+EXTENSION_HINTS = "https://entrepot.example/xapi/extensions/hints"
+EXTENSION_ATTEMPT = "https://entrepot.example/xapi/extensions/attempt"
+
 # Types of activity (ADL vocabulary).
 ASSESSMENT = "http://adlnet.gov/expapi/activities/assessment"
 SIMULATION = "http://adlnet.gov/expapi/activities/simulation"

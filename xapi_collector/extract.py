@@ -11,12 +11,13 @@ from typing import Any
 from xapi_collector import agents, label
 from xapi_collector.grammar import formats
 
-REVISION = 2
+REVISION = 3
 """Grows whenever a stored statement would be extracted otherwise than before: then `reindex` has work."""
 
 # The roles of a term (Communication 2.1.3). A related term is one that only `related_agents` or `related_activities`
 # finds.
 AGENT, RELATED_AGENT, ACTIVITY, RELATED_ACTIVITY, VERB, REGISTRATION = range(6)
+_MOST = 1_000_000  # what is larger counts nothing, and might not fit into a column
 VOIDED = "http://adlnet.gov/expapi/verbs/voided"
 
 
@@ -57,21 +58,21 @@ def extract(statement: Mapping[str, Any], key: bytes) -> Extract:
     parent = _ids(context, "parent")
     result = statement.get("result", {})
     registration = context["registration"].lower() if "registration" in context else None
-    packed = label.pack(
-        (
-            formats.microseconds(statement["timestamp"]) if "timestamp" in statement else None,
-            actor,
-            verb,
-            activity,
-            grouping,
-            parent,
-            registration,
-            _scaled(result),
-            result.get("success"),
-            result.get("completion"),
-            formats.seconds(result["duration"]) if "duration" in result else None,
-        )
+    fields = (
+        formats.microseconds(statement["timestamp"]) if "timestamp" in statement else None,
+        actor,
+        verb,
+        activity,
+        grouping,
+        parent,
+        registration,
+        _scaled(result),
+        result.get("success"),
+        result.get("completion"),
+        formats.seconds(result["duration"]) if "duration" in result else None,
     )
+    counted = _counted(result, context) if "extensions" in result or "extensions" in context else None
+    packed = label.pack(fields if counted is None else (*fields, *counted))
     terms = [*_terms(statement, key).items(), (verb, VERB)]
     if registration is not None:
         terms.append((registration, REGISTRATION))
@@ -83,6 +84,23 @@ def extract(statement: Mapping[str, Any], key: bytes) -> Extract:
 def _scaled(result: Mapping[str, Any]) -> float | None:
     scaled = result.get("score", {}).get("scaled")
     return None if scaled is None else float(scaled)
+
+
+def _counted(result: Mapping[str, Any], context: Mapping[str, Any]) -> label.Counted | None:
+    """Hints and attempt of a statement with extensions, or None where it has neither."""
+    hints = _count(result, context, label.HINTS, 0)
+    attempt = _count(result, context, label.ATTEMPT, 1)
+    return None if hints is None and attempt is None else (hints, attempt)
+
+
+def _count(result: Mapping[str, Any], context: Mapping[str, Any], iri: str, least: int) -> float | None:
+    """A number under an extension, of the result before the context; anything else counts nothing."""
+    for part in (result, context):
+        value = part.get("extensions", {}).get(iri)
+        # true and false are numbers to Python alone; nan and the infinite are not in JSON
+        if isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= _MOST:
+            return float(value)
+    return None
 
 
 def _ids(context: Mapping[str, Any], kind: str) -> list[str]:

@@ -8,6 +8,11 @@ from dataclasses import dataclass
 
 import orjson
 
+# Extensions of a result or a context that a label carries as numbers. What they count is for whoever reads labels to
+# say; here they are two addresses.
+HINTS = "https://entrepot.example/xapi/extensions/hints"
+ATTEMPT = "https://entrepot.example/xapi/extensions/attempt"
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -28,6 +33,8 @@ class Label:
         success: result.success, or None.
         completion: result.completion, or None.
         duration: result.duration in seconds (a year is 365 days, a month is 30), or None.
+        hints: The extension `HINTS`, a number of at least 0, or None.
+        attempt: The extension `ATTEMPT`, a number of at least 1, or None.
     """
 
     seq: int
@@ -44,18 +51,23 @@ class Label:
     success: bool | None = None
     completion: bool | None = None
     duration: float | None = None
+    hints: float | None = None
+    attempt: float | None = None
 
 
 Packed = tuple[
     int | None, str, str, str, list[str], list[str], str | None, float | None, bool | None, bool | None, float | None
 ]
+Counted = tuple[float | None, float | None]
 
 
-def pack(fields: Packed) -> bytes:
+def pack(fields: Packed | tuple[*Packed, *Counted]) -> bytes:
     """The bytes that the store keeps: a label without what the store itself knows.
 
     Args:
         fields: The label's fields from `timestamp` on, in their order; `timestamp` is None where it equals `stored`.
+            Without `hints` and `attempt` where both are None: nearly every statement, and all that were stored before
+            there were such fields.
     """
     return orjson.dumps(fields)
 

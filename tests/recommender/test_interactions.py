@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from recommender import errors, interactions, verbs
 from tests.recommender import builders
+from xapi_collector import label
 
 TINY = builders.tiny()
 SCORED = builders.tiny(0.75)
@@ -130,3 +131,18 @@ def test_later_answers_are_left_out():
 def test_a_history_is_of_one_learner():
     with pytest.raises(errors.MismatchError, match="found 40 learners; needed one learner"):
         interactions.until(builders.interactions(TINY), builders.NOW)
+
+
+def test_hints_and_attempts_are_taken_from_labels():
+    labels = [builders.label(1, hints=2.0, attempt=1.0, duration=30.0), builders.label(2)]
+
+    made = interactions.from_labels(labels, builders.tiny())
+
+    assert made.hints.tolist()[0] == 2.0
+    assert made.attempt.tolist()[0] == 1.0
+    assert made.seconds.tolist()[0] == 30.0
+    assert np.isnan([made.hints[1], made.attempt[1], made.seconds[1]]).all()
+
+
+def test_the_extensions_are_the_ones_that_the_collector_keeps():
+    assert (verbs.EXTENSION_HINTS, verbs.EXTENSION_ATTEMPT) == (label.HINTS, label.ATTEMPT)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings, strategies
 
 from tests.xapi_collector import lrs as builders
 from tests.xapi_collector.lrs import agent, statement
-from xapi_collector import agents, statements
+from xapi_collector import agents, extract, label, statements
 from xapi_collector.grammar import formats
 
 
@@ -29,25 +29,71 @@ def test_a_label_says_what_may_be_read(lrs):
         },
     )
     lrs.post(one)
-    (label,) = _labels(lrs)
+    (found,) = _labels(lrs)
 
-    assert label.id == one["id"]
-    assert label.timestamp == formats.microseconds(one["timestamp"])
-    assert formats.timestamp(label.stored) == lrs.get(statementId=one["id"]).json["stored"]
-    assert label.actor == agents.pseudonym(one["actor"], lrs.keys.pseudonym_key)
-    assert (label.verb, label.activity) == (one["verb"]["id"], one["object"]["id"])
-    assert (label.grouping, label.parent) == (("https://g.example/1", "https://g.example/2"), ("https://p.example",))
-    assert (label.registration, label.score, label.success) == (registration, 0.78, True)
-    assert (label.completion, label.duration, label.seq) == (False, 60.0, 1)
+    assert found.id == one["id"]
+    assert found.timestamp == formats.microseconds(one["timestamp"])
+    assert formats.timestamp(found.stored) == lrs.get(statementId=one["id"]).json["stored"]
+    assert found.actor == agents.pseudonym(one["actor"], lrs.keys.pseudonym_key)
+    assert (found.verb, found.activity) == (one["verb"]["id"], one["object"]["id"])
+    assert (found.grouping, found.parent) == (("https://g.example/1", "https://g.example/2"), ("https://p.example",))
+    assert (found.registration, found.score, found.success) == (registration, 0.78, True)
+    assert (found.completion, found.duration, found.seq) == (False, 60.0, 1)
+
+
+@pytest.mark.parametrize("part", ["result", "context"])
+def test_a_label_carries_the_counts_of_an_answer(lrs, part):
+    lrs.post(statement(**{part: {"extensions": {label.HINTS: 2, label.ATTEMPT: 3, "https://x.example/other": "text"}}}))
+    (found,) = _labels(lrs)
+
+    assert (found.hints, found.attempt) == (2.0, 3.0)
+
+
+def test_a_count_of_the_result_goes_before_one_of_the_context(lrs):
+    lrs.post(statement(result={"extensions": {label.HINTS: 0}}, context={"extensions": {label.HINTS: 4}}))
+    (found,) = _labels(lrs)
+
+    assert (found.hints, found.attempt) == (0.0, None)
+
+
+@pytest.mark.parametrize("value", [-1, True, "2", None, [1], {"a": 1}, 10**7])
+def test_what_is_no_count_is_none(lrs, value):
+    lrs.post(statement(result={"extensions": {label.HINTS: value, label.ATTEMPT: value}}))
+    (found,) = _labels(lrs)
+
+    assert (found.hints, found.attempt) == (None, None)
+
+
+def test_there_is_no_attempt_number_nought(lrs):
+    lrs.post(statement(context={"extensions": {label.ATTEMPT: 0}}))
+    (found,) = _labels(lrs)
+
+    assert found.attempt is None
+
+
+def test_a_label_from_before_there_were_counts_is_read():
+    packed = label.pack((None, "p", "https://v.example/did", "", [], [], None, 0.5, True, None, 60.0))
+
+    old = label.unpack(7, 9, bytes(16), packed)
+
+    assert (old.duration, old.hints, old.attempt) == (60.0, None, None)
+
+
+def test_a_statement_without_counts_packs_as_before(lrs):
+    plain = statement(result={"score": {"scaled": 0.5}}, context={"extensions": {"https://x.example": 1}})
+
+    packed = extract.extract(plain, b"k" * 32).label
+
+    assert len(json.loads(packed)) == 11
 
 
 def test_what_a_statement_lacks_its_label_lacks(lrs):
     lrs.post(statement(result=None, context=None, timestamp=None, object={"objectType": "Agent"} | agent("b")))
-    (label,) = _labels(lrs)
+    (found,) = _labels(lrs)
 
-    assert label.timestamp == label.stored
-    assert (label.activity, label.grouping, label.parent, label.registration) == ("", (), (), None)
-    assert (label.score, label.success, label.completion, label.duration) == (None, None, None, None)
+    assert found.timestamp == found.stored
+    assert (found.activity, found.grouping, found.parent, found.registration) == ("", (), (), None)
+    assert (found.score, found.success, found.completion, found.duration) == (None, None, None, None)
 
 
 def test_labels_of_an_actor_are_of_what_they_did(lrs):
