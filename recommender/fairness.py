@@ -237,17 +237,19 @@ def _ability(answers: _Answers, group: Ints, anchors: npt.NDArray[np.bool_]) -> 
     """
     used = anchors[answers.item]
     learner, item, correct = answers.learner[used], answers.item[used], answers.correct[used]
-    ability, level = np.zeros(answers.learners), np.zeros(len(anchors))
+    ability: Floats = np.zeros(answers.learners)
+    level: Floats = np.zeros(len(anchors))
     mean: Floats = np.zeros(int(group.max(initial=0)) + 1)
     answered = np.bincount(learner, minlength=answers.learners) > 0
     sizes = np.maximum(np.bincount(group[answered], minlength=len(mean)), 1)
-    information = np.ones(answers.learners)
+    information: Floats = np.ones(answers.learners)
     for _ in range(ROUNDS):
         chance = special.expit(ability[learner] + level[item])
         weight = chance * (1.0 - chance)
-        level += np.bincount(item, correct - chance, len(level)) / (np.bincount(item, weight, len(level)) + 0.1)
+        gradient = np.bincount(item, correct - chance, len(level))
+        level = np.asarray(level + gradient / (np.bincount(item, weight, len(level)) + 0.1), np.float64)
         chance = special.expit(ability[learner] + level[item])
-        information = np.bincount(learner, chance * (1.0 - chance), answers.learners) + 1.0
+        information = np.asarray(np.bincount(learner, chance * (1.0 - chance), answers.learners) + 1.0, np.float64)
         pull = ability - mean[group]
         ability += np.where(
             answered, (np.bincount(learner, correct - chance, answers.learners) - pull) / information, 0.0

@@ -216,13 +216,14 @@ class Sampler:
         ties = np.flatnonzero(np.append(True, rising[1:] != rising[:-1])) if len(rising) else np.zeros(0, np.int64)
         return cls(number[order], len(names), np.asarray(correct, np.float64)[order], rising, ties)
 
-    def draw(self, rng: np.random.Generator) -> Floats:
-        """Weight of each row, float64 [n]: how often its learner was drawn, out of as many draws as learners."""
+    def draw(self, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+        """How often each learner is drawn, float64 [learners], out of as many draws as learners."""
         drawn = rng.integers(0, self.learners, self.learners) if self.learners else np.zeros(0, np.int64)
-        return np.bincount(drawn, minlength=self.learners).astype(np.float64)[self.learner]
+        return np.bincount(drawn, minlength=self.learners).astype(np.float64)
 
-    def auc(self, weight: Floats) -> float:
-        """AUC with weighted rows; nan where one kind of answer is missing."""
+    def auc(self, drawn: Floats) -> float:
+        """AUC of a draw of learners; nan where one kind of answer is missing."""
+        weight = drawn[self.learner]
         right = weight * self.correct
         wrong = weight - right
         all_right, all_wrong = float(right.sum()), float(wrong.sum())
@@ -232,14 +233,15 @@ class Sampler:
         below = np.cumsum(here) - here
         return float(np.add.reduceat(right, self.ties) @ (below + 0.5 * here)) / (all_right * all_wrong)
 
-    def measure(self, weight: Floats) -> tuple[float, float, float, float, float]:
-        """AUC, root mean squared error, log loss, calibration error and bias with weighted rows."""
+    def measure(self, drawn: Floats) -> tuple[float, float, float, float, float]:
+        """AUC, root mean squared error, log loss, calibration error and bias of a draw of learners."""
+        weight = drawn[self.learner]
         total = float(weight.sum())
         if not total:
             return (float("nan"),) * 5
         away = self.correct - self.chance
         return (
-            self.auc(weight),
+            self.auc(drawn),
             float(np.sqrt(weight @ self._square / total)),
             float(weight @ self._loss / total),
             float(np.sum(np.abs(np.bincount(self._bin, weights=weight * away, minlength=10)))) / total,
