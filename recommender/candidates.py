@@ -390,7 +390,8 @@ def _weighed(case: Case, items: Sequence[int]) -> list[Candidate]:
             factor = min(1.0, limits.get(area, worth) / worth) if worth > 0 else 1.0
             limits[area] = NEXT * factor * worth
             weight *= factor
-        entries.append(Candidate(item, skill, kind, chance, *(weight * part for part in here), weight))
+        gap, faded, changed, held, opens = (weight * part for part in here)
+        entries.append(Candidate(item, skill, kind, chance, gap, faded, changed, held, opens, weight))
     return entries
 
 

@@ -15,6 +15,7 @@ from recommender import knobs as knobs_of
 from recommender.candidates import Candidate, Case
 from recommender.explain import Contribution
 from recommender.parameters import Parameters
+from recommender.review import DUE
 
 OPTIONS = 3  # that are explained side by side
 LOOKED_AT = 9  # candidates, besides those that come back, whose chance the model predicts
@@ -48,11 +49,19 @@ def _pin(case: Case, candidate: Candidate) -> int | None:
     return min(places, default=None)
 
 
-def _shortlist(case: Case, found: Sequence[Candidate], count: int) -> list[Candidate]:
-    """The candidates that may be shown: the best by score, the best of those that come back, and what is put first."""
+def shortlist(case: Case, found: Sequence[Candidate], count: int) -> list[Candidate]:
+    """The candidates that may be shown: the best by score, the best of those that come back, and what is put first.
+
+    Args:
+        case: What is known of the learner.
+        found: All candidates, the best first.
+        count: How many will be shown.
+    """
     most = max(LOOKED_AT, 2 * count) if count > OPTIONS else LOOKED_AT
     seen: set[int] = set()
-    best, again, others = [], [], []
+    best: list[Candidate] = []
+    again: list[Candidate] = []
+    others: list[Candidate] = []
     for one in found:
         if one.skill in seen:
             others.append(one)
@@ -68,19 +77,20 @@ def _shortlist(case: Case, found: Sequence[Candidate], count: int) -> list[Candi
     return list(dict.fromkeys((*best, *again, *fill, *first)))
 
 
-def options(case: Case, found: Sequence[Candidate], parameters: Parameters | None, count: int) -> list[Option]:
-    """The candidates that may be shown, weighed again by how well the chance that is shown fits; the best first.
+def weigh(case: Case, looked: Sequence[Candidate], parameters: Parameters | None) -> list[Option]:
+    """Weigh candidates again by how well the chance that is shown fits.
 
     Args:
         case: What is known of the learner.
-        found: All candidates, the best first.
+        looked: Some candidates, such as a `shortlist`.
         parameters: The fitted model, or None.
-        count: How many will be shown.
+
+    Returns:
+        The best first.
 
     Raises:
         errors.MismatchError: The model is of another catalog.
     """
-    looked = _shortlist(case, found, count)
     items = [one.item for one in looked]
     explained = (
         _by_graph(case, looked)
@@ -123,7 +133,7 @@ def pick(case: Case, offered: Sequence[Option], count: int) -> list[Option]:
 
     Args:
         case: What is known of the learner.
-        offered: From `options`.
+        offered: What `weigh` gave.
         count: How many at most.
 
     Returns:
@@ -197,19 +207,39 @@ def _by_graph(case: Case, looked: Sequence[Candidate]) -> list[tuple[Contributio
     return found
 
 
-def cited(option: Option, offered: Sequence[Option]) -> str:
-    """The kind of reason without which an option would fall behind three others, the particular before the general.
+def cited(case: Case, option: Option, offered: Sequence[Option]) -> str:
+    """The kind of reason without which an option would not be among the first three, the particular before the general.
 
     Args:
+        case: What is known of the learner.
         option: One of them.
-        offered: From `options`.
+        offered: What `weigh` gave.
     """
-    if option.pin is not None:
-        return "pinned"
-    own = {"step_back": "step_back", "refresh": "rule", "review": "review"}.get(option.kind)
-    if own is not None:
-        return own
     one = option.candidate
-    ahead = sorted((other.candidate.score for other in offered if other is not option), reverse=True)
-    bar = ahead[OPTIONS - 1] if len(ahead) >= OPTIONS else 0.0
-    return "opens" if one.opens > one.own and one.own < bar else "goal"
+    others = sorted(
+        (other.candidate.score for other in _heads(offered) if other.candidate.skill != one.skill), reverse=True
+    )
+    bar = others[OPTIONS - 1] if len(others) >= OPTIONS else 0.0
+    if option.pin is not None and one.score < bar:
+        return "pinned"
+    for reason, rest in _without(case, option):
+        if rest < bar:
+            return reason
+    return "goal"
+
+
+def _without(case: Case, option: Option) -> Iterable[tuple[str, float]]:
+    """By kind of reason what would be left of a score without it; less than nothing where it would be done then."""
+    one = option.candidate
+    again, stuck = case.due.get(one.skill), case.back.get(one.skill)
+    finished = one.item in case.finished
+    if stuck is not None:
+        yield "step_back", -1.0 if finished and again is None else one.score - one.back
+    if again is not None:
+        alone = finished and (stuck is None or one.skill not in case.reopened)
+        if again.kind == "review":
+            yield "review", -1.0 if alone else one.score - one.review
+        elif again.retention >= DUE:
+            yield "rule", -1.0 if alone else one.score - one.refresh
+    if option.kind in {"practice", "test_out"} and one.opens > one.own:
+        yield "opens", one.own

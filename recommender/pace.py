@@ -14,12 +14,14 @@ from datetime import date, timedelta
 from math import sqrt
 
 from curriculum.catalog import Catalog
-from recommender.tracker import FIRM, LEARN, Belief
+from recommender import tracker
+from recommender.tracker import FIRM, LEARN, Belief, Three
 
 # Minutes of one activity by declared difficulty 1..5 where nobody declared any.
 BASE, STEP = 6.0, 3.0
 FRAGILE_LEVEL = 3.5  # of five: an item of middle difficulty, to one who is fragile in its skill
 LIKELY = 1.2816  # standard deviations to each end of a range that holds 8 in 10
+LEVELS = 5
 MINUTES_SPREAD = 0.2  # relative, of how long people take
 
 
@@ -102,12 +104,26 @@ def ahead(catalog: Catalog, beliefs: Sequence[Belief], targets: Mapping[str, int
     mean = spread = 0.0
     for name, target in targets.items():
         skill = catalog.skill_index[name]
+        if reached(catalog, beliefs[skill], skill, target):
+            continue
         number, variance = practices(beliefs[skill], target)
-        long = _long(catalog)[skill]
+        long = typical_minutes(catalog)[skill]
         mean += number * long
         spread += variance * long * long
     width = LIKELY * sqrt(spread + (MINUTES_SPREAD * mean) ** 2)
     return Hours(mean / 60.0, max(0.0, mean - width) / 60.0, (mean + width) / 60.0)
+
+
+def reached(catalog: Catalog, belief: Belief, skill: int, target: int) -> bool:
+    """Whether answers show that a skill is at its target.
+
+    Args:
+        catalog: The catalog.
+        belief: What is believed of the skill.
+        skill: Its column.
+        target: Level 1 to 5.
+    """
+    return belief.attempts > 0 and LEVELS * tracker.dot(belief.state, _typical(catalog)[skill]) >= target
 
 
 def practices(belief: Belief, target: int) -> tuple[float, float]:
@@ -160,8 +176,14 @@ def urgency(hours: Hours, weekly: float | None, deadline: date | None, today: da
 
 
 @functools.lru_cache(maxsize=64)
-def _long(catalog: Catalog) -> tuple[float, ...]:
-    """Minutes of a typical item of each skill."""
+def _typical(catalog: Catalog) -> tuple[Three, ...]:
+    """Chances of a typical item of each skill in the three states."""
+    return tuple(tracker.chances(skill.difficulty) for skill in catalog.skills.values())
+
+
+@functools.lru_cache(maxsize=64)
+def typical_minutes(catalog: Catalog) -> tuple[float, ...]:
+    """Minutes of a typical item of each skill, by column."""
     per: list[list[float]] = [[] for _ in catalog.skills]
     for item, long in zip(catalog.items.values(), minutes(catalog), strict=True):
         per[catalog.skill_index[item.skills[0]]].append(long)

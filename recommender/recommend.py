@@ -266,13 +266,13 @@ def done(catalog: Catalog, history: Interactions, now: datetime | None = None) -
 def _chosen(
     case: Case, found: Sequence[Candidate], parameters: Parameters | None, count: int, model: str
 ) -> list[Recommendation]:
-    offered = options.options(case, found, parameters, count)
+    offered = options.weigh(case, options.shortlist(case, found, count), parameters)
     name = model or (f"graph:{case.catalog.fingerprint[:12]}" if parameters is None else predicting.name(parameters))
     made = []
     for option in options.pick(case, offered, count):
         bare = _recommendation(case, option)
         basis = "graph" if parameters is None else "model"
-        made.append(replace(bare, basis=basis, model=name, cited=options.cited(option, offered)))
+        made.append(replace(bare, basis=basis, model=name, cited=options.cited(case, option, offered)))
     return made
 
 
