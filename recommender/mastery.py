@@ -10,10 +10,12 @@ import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import fsum, nan
+from math import fsum, nan, sqrt
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from scipy import special
 
 from curriculum.catalog import Catalog, Item
 from recommender import currency, errors, features, interactions, measures, online, tracing, tracker
@@ -25,6 +27,10 @@ from recommender.tracker import Priors
 
 LEVELS = 5
 TENTHS = 10  # of a level: what a page shows
+# The likely range of a level weighs the model as two answers, and an answer less the more answers on the skill came
+# after it: so it never gets narrower than twelve answers allow, because people change.
+_MODEL_WEIGHT = 2.0
+_FADE = 0.9
 
 
 @dataclass(slots=True)
@@ -143,6 +149,39 @@ def held(estimate: float, begun: float, state: Currency) -> float:
     if state.rule is None or not estimate > begun:
         return estimate
     return begun + currency.RULED * (estimate - begun)
+
+
+def weight(answers: npt.ArrayLike, current: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """How many answers an estimate is worth; those from before a rule, or long ago, are worth less.
+
+    Args:
+        answers: Number of answers, of any shape.
+        current: 0..1, their currency, of the same shape.
+    """
+    faded = (1.0 - _FADE ** np.asarray(answers, np.float64)) / (1.0 - _FADE)
+    return _MODEL_WEIGHT + faded * np.asarray(current, np.float64)
+
+
+def ends(mean: npt.NDArray[np.float64], weight: npt.NDArray[np.float64]) -> tuple[Any, Any]:
+    """Ends of the likely range: as `measures.likely`, of many at once; nan where the mean is.
+
+    Args:
+        mean: float64 of any shape, 0..1 or nan.
+        weight: float64 of the same shape, in answers.
+    """
+    right, wrong = mean * weight + 0.5, (1.0 - mean) * weight + 0.5
+    low, high = (special.betaincinv(right, wrong, end) for end in measures.RANGE)
+    return np.minimum(low, mean), np.maximum(high, mean)
+
+
+def spread(mean: float, weight: float) -> float:
+    """Standard deviation of the Beta distribution of the likely range; nan for nan.
+
+    Args:
+        mean: 0..1.
+        weight: In answers.
+    """
+    return sqrt((mean * weight + 0.5) * ((1.0 - mean) * weight + 0.5) / (weight + 2.0)) / (weight + 1.0)
 
 
 @dataclass(frozen=True)

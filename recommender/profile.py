@@ -9,19 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from math import isnan, nan, sqrt
+from datetime import UTC, datetime, timedelta, tzinfo
+from math import isnan, nan
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from curriculum.catalog import Catalog
 from recommender import activities as acts
-from recommender import background, currency, indicators, interactions, mastery, measures, rhythm, tracker, verbs, ways
+from recommender import (
+    aims,
+    background,
+    currency,
+    indicators,
+    interactions,
+    mastery,
+    measures,
+    rhythm,
+    verbs,
+    ways,
+)
 from recommender.activities import Activities
+from recommender.aims import Aim, Goals
 from recommender.background import Effects
 from recommender.currency import Currency
 from recommender.indicators import Indicators, Reference, Work
@@ -29,16 +40,12 @@ from recommender.interactions import Interactions
 from recommender.mastery import Running
 from recommender.measures import ENOUGH, Measure
 from recommender.parameters import Parameters
-from recommender.rhythm import Events, Rhythm
+from recommender.rhythm import Rhythm
 from recommender.tracker import Priors
 from recommender.ways import Ways
 
 LEVELS = mastery.LEVELS
 TREND = timedelta(days=28)
-# The likely range of a level weighs the model as two answers, and an answer less the more answers on the skill came
-# after it: so it never gets narrower than twelve answers allow, because people change.
-_MODEL_WEIGHT = 2.0
-_FADE = 0.9
 
 
 @dataclass(frozen=True)
@@ -114,42 +121,6 @@ class Ability:
     unaided: Measure
     put_right: Measure
     kinds: Mapping[str, Measure]
-
-
-@dataclass(frozen=True)
-class Aim:
-    """What a learner is after, as they, an advisor or the course said.
-
-    Attributes:
-        role: Id of a role of the catalog; empty if none is chosen.
-        deadline: When they want to be there, or None.
-        hours: Hours a week that they planned, or None.
-    """
-
-    role: str = ""
-    deadline: date | None = None
-    hours: float | None = None
-
-
-@dataclass(frozen=True)
-class Goals:
-    """The aim, and how far it is reached.
-
-    Attributes:
-        aim: As stated.
-        kept: Hours a week, on average over the last weeks.
-        reached: Ids of skills of the role whose level is at the target.
-        underway: Ids of those with a level under the target.
-        unknown: Ids of those without enough data yet.
-        ruled: Ids of those whose answers are all older than a rule that changes them; they are among the others too.
-    """
-
-    aim: Aim
-    kept: Measure
-    reached: tuple[str, ...]
-    underway: tuple[str, ...]
-    unknown: tuple[str, ...]
-    ruled: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -260,9 +231,12 @@ def profile(
     Raises:
         errors.MismatchError: The history is of several learners, or the model of another catalog.
     """
+    past, then = interactions.until(history, now), _moment(now - TREND)
     running = mastery.start(catalog, parameters, priors=besides.priors)
-    mastery.observe(running, interactions.until(history, now))
-    return of_running(running, now, besides)
+    mastery.observe(running, interactions.rows(past, past.when <= then))
+    before = _before(running, now - TREND)  # on the way, so that the log is replayed once
+    mastery.observe(running, past)
+    return _made(running, now, besides, before)
 
 
 def of_running(running: Running, now: datetime, besides: Besides = NOTHING) -> Profile:
@@ -273,11 +247,14 @@ def of_running(running: Running, now: datetime, besides: Besides = NOTHING) -> P
         now: The moment of asking.
         besides: What else is known.
     """
-    moment = int(now.timestamp() * 1e6)
-    if len(running.history.when) and int(running.history.when[-1]) > moment:
-        running = mastery.until(running, moment)
+    if len(running.history.when) and int(running.history.when[-1]) > _moment(now):
+        running = mastery.until(running, _moment(now))
+    return _made(running, now, besides, None)
+
+
+def _made(running: Running, now: datetime, besides: Besides, before: _Before | None) -> Profile:
     catalog, history = running.catalog, running.history
-    known = knowledge(running, now, besides)
+    known = knowledge(running, now, besides, before)
     done = None if besides.activities is None else acts.until(besides.activities, now)
     skills = np.array([catalog.skill_index[item.skills[0]] for item in catalog.items.values()], np.int32)
     made = rhythm.events(history, done, skills)
@@ -285,14 +262,26 @@ def of_running(running: Running, now: datetime, besides: Besides = NOTHING) -> P
     modes = np.full(len(history.item), verbs.MODES.index("quiz"), np.int8)
     graded = made.row >= 0
     modes[made.row[graded]] = made.mode[graded]
+    right = history.correct.astype(np.float64)
     return Profile(
         basis="graph" if running.parameters is None else "model",
         knowledge=known,
         ability=_ability(history, indicators.work(history, modes, besides.reference, now)),
         first=int(history.when[0]) if len(history.when) else None,
         last=int(history.when[-1]) if len(history.when) else None,
-        ways=ways.ways(made, effect_sums(catalog, history, made), prior=besides.effects, preferred=besides.preferred),
-        goals=_goals(catalog, known, habits, besides.aim),
+        ways=ways.ways(
+            made,
+            ways.sums(made, right, ways.typical(catalog)[history.item]),
+            prior=besides.effects,
+            preferred=besides.preferred,
+        ),
+        goals=aims.goals(
+            catalog,
+            {name: state.level for name, state in known.items()},
+            {name: state.currency for name, state in known.items()},
+            habits.hours,
+            besides.aim,
+        ),
         indicators=indicators.indicators(
             history,
             made,
@@ -307,21 +296,27 @@ def of_running(running: Running, now: datetime, besides: Besides = NOTHING) -> P
             zone=besides.zone,
         ),
         rhythm=habits,
-        study=_study(made),
+        study=rhythm.study(made),
     )
 
 
-def knowledge(running: Running, now: datetime, besides: Besides = NOTHING) -> Mapping[str, SkillState]:
+_Before = tuple[Sequence[float], Sequence[int]]  # of each skill: an earlier estimate, and the answers it rests on
+
+
+def knowledge(
+    running: Running, now: datetime, besides: Besides = NOTHING, before: _Before | None = None
+) -> Mapping[str, SkillState]:
     """The first block alone: the state of every skill, by skill id, in the order of the catalog.
 
     Args:
         running: Of the learner; no answer may be later than `now`.
         now: The moment of asking.
-        besides: What else is known; of it only the background and the priors count here.
+        besides: What else is known; of it only the background counts here.
+        before: Of each skill, the estimate of `TREND` ago and the answers that it rests on; None: from a replay.
     """
     catalog, history = running.catalog, running.history
     begun = mastery.estimates(mastery.start(catalog, running.parameters, priors=running.priors))
-    ago, before = _ago(running, now - TREND, begun)
+    ago, rested = _earlier(running, now - TREND) if before is None else before
     chances = mastery.estimates(running, now)
     logits = background.offset(besides.offsets, besides.background, len(history.item))
     method = "level.graph" if running.parameters is None else "level.model"
@@ -331,20 +326,24 @@ def knowledge(running: Running, now: datetime, besides: Besides = NOTHING) -> Ma
         chance = background.moved(chances[number], logits)
         if current is not None:
             chance = mastery.held(chance, begun[number], current)
-        past = LEVELS * background.moved(ago[number], logits) if before[number] >= ENOUGH else None
+        past = LEVELS * background.moved(ago[number], logits) if rested[number] >= ENOUGH else None
         found[name] = _state(name, told, chance, past=past, current=current, method=method)
     return MappingProxyType(found)
 
 
-def _ago(running: Running, then: datetime, begun: Sequence[float]) -> tuple[Sequence[float], Sequence[int]]:
-    """Estimates of back then, and the answers on each skill that they rest on."""
-    moment = int(then.timestamp() * 1e6)
-    past = interactions.rows(running.history, running.history.when <= moment)
-    if len(past.item) < ENOUGH:
-        return begun, [0] * len(begun)
-    earlier = running if len(past.item) == len(running.history.item) else mastery.until(running, moment)
-    counts = [len(told) for told in _answers(running.catalog, past).values()]
-    return mastery.estimates(earlier, then), counts
+def _earlier(running: Running, then: datetime) -> _Before:
+    """From a replay up to a moment; a learner who did nothing since need not be replayed."""
+    late = len(running.history.when) and int(running.history.when[-1]) > _moment(then)
+    return _before(mastery.until(running, _moment(then)) if late else running, then)
+
+
+def _before(running: Running, then: datetime) -> _Before:
+    counts = [len(told) for told in _answers(running.catalog, running.history).values()]
+    return mastery.estimates(running, then), counts
+
+
+def _moment(when: datetime) -> int:
+    return int(when.timestamp() * 1e6)
 
 
 def _state(
@@ -357,8 +356,8 @@ def _state(
     method: str,
 ) -> SkillState:
     answers, right = len(told), sum(answer.right for answer in told)
-    weight = float(_weight(answers, 1.0 if current is None else current.value))
-    spread = _spread(chance, weight)
+    weight = float(mastery.weight(answers, 1.0 if current is None else current.value))
+    spread = mastery.spread(chance, weight)
     seqs = measures.stored([answer.seq for answer in told])
     enough = answers >= ENOUGH and not isnan(chance)
     low, high = measures.likely(chance, weight) if enough else (nan, nan)
@@ -428,7 +427,7 @@ def levels(
         for column, estimate in zip(shown, found, strict=True):
             state = currency.of(catalog, names[column], int(newest[learner, column]), now)
             chance[learner, column] = mastery.held(estimate, begun[wanted[column]], state)
-    low, high = _ends(chance, _weight(answers, current))
+    low, high = mastery.ends(chance, mastery.weight(answers, current))
     return Levels(
         past.learners, names, LEVELS * chance, LEVELS * low, LEVELS * high, answers, right, newest, ruled, seq
     )
@@ -481,24 +480,6 @@ def _answers(catalog: Catalog, history: Interactions) -> dict[str, list[_Answer]
     return found
 
 
-def _weight(answers: npt.ArrayLike, current: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """How many answers an estimate is worth; those from before a rule, or long ago, are worth less."""
-    faded = (1.0 - _FADE ** np.asarray(answers, np.float64)) / (1.0 - _FADE)
-    return _MODEL_WEIGHT + faded * np.asarray(current, np.float64)
-
-
-def _ends(mean: npt.NDArray[np.float64], weight: npt.NDArray[np.float64]) -> tuple[Any, Any]:
-    """Ends of the likely range: as `measures.likely`, of many at once."""
-    right, wrong = mean * weight + 0.5, (1.0 - mean) * weight + 0.5
-    low, high = (special.betaincinv(right, wrong, end) for end in measures.RANGE)
-    return np.minimum(low, mean), np.maximum(high, mean)
-
-
-def _spread(mean: float, weight: float) -> float:
-    """Standard deviation of the Beta distribution of the likely range."""
-    return sqrt((mean * weight + 0.5) * ((1.0 - mean) * weight + 0.5) / (weight + 2.0)) / (weight + 1.0)
-
-
 def _ability(history: Interactions, work: Work) -> Ability:
     right = (history.correct > 0.5).tolist()
     over_all = measures.share("ability.share", right, history.seq.tolist())
@@ -517,51 +498,3 @@ def _ability(history: Interactions, work: Work) -> Ability:
         put_right=work.put_right,
         kinds=work.kinds,
     )
-
-
-def _goals(catalog: Catalog, known: Mapping[str, SkillState], habits: Rhythm, aim: Aim) -> Goals:
-    targets = catalog.roles[aim.role].targets if aim.role else {}
-    levels = [(name, known[name].level, target) for name, target in targets.items()]
-    return Goals(
-        aim=aim,
-        kept=habits.hours,
-        reached=tuple(name for name, level, target in levels if level is not None and level >= target),
-        underway=tuple(name for name, level, target in levels if level is not None and level < target),
-        unknown=tuple(name for name, level, _ in levels if level is None),
-        ruled=tuple(name for name in targets if (now := known[name].currency) is not None and now.rule is not None),
-    )
-
-
-def effect_sums(catalog: Catalog, history: Interactions, made: Events) -> ways.Sums:
-    """What the answers of one learner say of the ways of learning; `ways.learn` makes a prior of many learners' sums.
-
-    Args:
-        catalog: The catalog.
-        history: Their answers.
-        made: Their events, `rhythm.events` of that history.
-    """
-    prior = tracker.prior(catalog)
-    base = np.zeros(len(catalog.items))
-    for row, item in enumerate(catalog.items.values()):
-        main = catalog.skills[item.skills[0]]
-        chances = tracker.chances(main.difficulty if item.difficulty is None else item.difficulty)
-        base[row] = tracker.dot(prior[catalog.skill_index[main.id]].state, chances)
-    return ways.sums(made, history.correct.astype(np.float64), base[history.item])
-
-
-def _study(made: Events) -> Mapping[str, Measure]:
-    """What was recorded of each source: minutes of time, else how many."""
-    found = {}
-    for number, source in enumerate(verbs.SOURCES):
-        here = made.source == number
-        seqs = made.seq[here].tolist()
-        method = f"study.{source}"
-        if not here.any():
-            found[source] = measures.unknown(method, 0, 1, unit="count")
-        elif source == "time":
-            minutes = float(np.nansum(made.seconds[here])) / 60.0
-            found[source] = Measure(method, minutes, minutes, minutes, len(seqs), 0, measures.stored(seqs), "minutes")
-        else:
-            count = float(here.sum())
-            found[source] = Measure(method, count, count, count, len(seqs), 0, measures.stored(seqs), "count")
-    return MappingProxyType(found)

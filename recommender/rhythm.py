@@ -166,6 +166,28 @@ def spent(made: Events) -> npt.NDArray[np.float64]:
     return np.where(np.isnan(made.seconds), guessed, made.seconds)
 
 
+def study(made: Events) -> Mapping[str, Measure]:
+    """Tell what was recorded of each of `verbs.SOURCES`: minutes of time, else how many statements.
+
+    Args:
+        made: Of one learner.
+    """
+    found = {}
+    for number, source in enumerate(verbs.SOURCES):
+        here = made.source == number
+        seqs = made.seq[here].tolist()
+        method = f"study.{source}"
+        if not here.any():
+            found[source] = measures.unknown(method, 0, 1, unit="count")
+        elif source == "time":
+            minutes = float(np.nansum(made.seconds[here])) / 60.0
+            found[source] = Measure(method, minutes, minutes, minutes, len(seqs), 0, measures.stored(seqs), "minutes")
+        else:
+            count = float(here.sum())
+            found[source] = Measure(method, count, count, count, len(seqs), 0, measures.stored(seqs), "count")
+    return MappingProxyType(found)
+
+
 def _weeks(made: Events, seconds: npt.NDArray[np.float64], now: datetime) -> tuple[list[float], list[int]]:
     """Hours of each of the last weeks since the beginning, the newest last, and the statements behind them."""
     if not len(made.when):

@@ -7,6 +7,7 @@ what the way does for all learners, by empirical Bayes. A stated preference stan
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import erf, sqrt
@@ -15,7 +16,8 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from recommender import measures, verbs
+from curriculum.catalog import Catalog
+from recommender import measures, tracker, verbs
 from recommender.measures import Measure
 from recommender.rhythm import Events
 
@@ -93,7 +95,7 @@ def sums(made: Events, right: Floats, base: Floats) -> Sums:
     Args:
         made: Events of the learner.
         right: float64 [n], 0 or 1, of each row of their history.
-        base: float64 [n], chance of a right answer on that item by a typical learner.
+        base: float64 [n], chance of a right answer on that item by a learner of whom nothing is known: of `typical`.
     """
     number = len(verbs.MODES)
     found = Sums(np.zeros((number, number)), np.zeros(number), 0.0, 0)
@@ -112,6 +114,22 @@ def sums(made: Events, right: Floats, base: Floats) -> Sums:
         y = outcome[here][told] - outcome[here][told].mean()
         found += Sums(x.T @ x, x.T @ y, float(y @ y), len(y) - 1)
     return found
+
+
+@functools.lru_cache(maxsize=64)
+def typical(catalog: Catalog) -> Floats:
+    """Chance that a learner of whom nothing is known gets each item right, by its declared difficulty; float64 [items].
+
+    Args:
+        catalog: The catalog.
+    """
+    prior = tracker.prior(catalog)
+    base = np.zeros(len(catalog.items))
+    for row, item in enumerate(catalog.items.values()):
+        main = catalog.skills[item.skills[0]]
+        chances = tracker.chances(main.difficulty if item.difficulty is None else item.difficulty)
+        base[row] = tracker.dot(prior[catalog.skill_index[main.id]].state, chances)
+    return base
 
 
 def learn(parts: Iterable[Sums]) -> Prior:
