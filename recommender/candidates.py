@@ -9,12 +9,14 @@ order of assessments) multiply all parts alike, so the parts add up to the score
 from __future__ import annotations
 
 import functools
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from curriculum.catalog import Catalog, Role
+import numpy as np
+import numpy.typing as npt
+
+from curriculum.catalog import Catalog, Item, Role
 from recommender import errors, interactions, pace, policy, review, struggle, tracker, trail
 from recommender import knobs as knobs_of
 from recommender.interactions import Interactions
@@ -26,6 +28,9 @@ from recommender.struggle import Struggle
 from recommender.tracker import Belief, Three
 from recommender.trail import Trail
 
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+
 MET = struggle.CARRIES  # support of a prerequisite from which on it counts as met
 NEXT = 0.8  # an assessment scores at most this share of the one before it in the same area
 RESTORED = 0.5  # share of what was lost that one practice brings back: relearning is quicker than learning
@@ -34,6 +39,7 @@ SKIPPED = 0.05  # weight of what answers on later skills show to be known
 LONG = 0.25  # weight of what does not fit the hours that the week has left
 STUCK = 10  # wrong answers in a row after which a skill waits for the next day, whatever else there is
 STEADY = 1.05  # weight of what was shown before: a new order needs more than noise
+MOST = 24  # candidates that are the best of their skill, and as many others
 KINDS = ("practice", "step_back", "refresh", "review", "test_out", "stretch")
 BACK = frozenset({"refresh", "review"})
 
@@ -70,27 +76,40 @@ class Ready:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """The items of a catalog by column.
+    """The n items and m skills of a catalog by column.
 
     Attributes:
         ids: Of each item, its id.
+        skills: Of each skill, its id.
         needs: Of each item, the columns of its skills, the main one first.
+        users: Of each skill, the items that need it.
         chances: Of each item, the chance of a right answer in the three states, by declared difficulty.
         typical: The same of each skill, for a typical item.
-        users: Of each skill, the items that need it.
-        course: Items in the order of the course.
         minutes: Of each item.
-        skills: Of each skill, its id.
+        by_item: float64 [n, 3], `chances`.
+        main: int64 [n], main skill.
+        pair_item, pair_skill: int64 [p], every item with every skill that it needs.
+        long: float64 [n], `minutes`.
+        repeatable: bool [n].
+        order: int64 [n], place in the course.
+        modes: Of each item, its way of learning.
     """
 
     ids: tuple[str, ...]
+    skills: tuple[str, ...]
     needs: tuple[tuple[int, ...], ...]
+    users: tuple[tuple[int, ...], ...]
     chances: tuple[Three, ...]
     typical: tuple[Three, ...]
-    users: tuple[tuple[int, ...], ...]
-    course: tuple[int, ...]
     minutes: tuple[float, ...]
-    skills: tuple[str, ...]
+    by_item: Floats
+    main: Whole
+    pair_item: Whole
+    pair_skill: Whole
+    long: Floats
+    repeatable: npt.NDArray[np.bool_]
+    order: Whole
+    modes: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,29 +186,42 @@ def layout(catalog: Catalog) -> Layout:
     for number, skills in enumerate(needs):
         for skill in skills:
             users[skill].append(number)
-    declared = [
-        float(catalog.skills[item.skills[0]].difficulty) if item.difficulty is None else item.difficulty
-        for item in items
-    ]
+    chances = tuple(tracker.chances(declared(catalog, item)) for item in items)
     return Layout(
         ids=tuple(catalog.items),
-        needs=needs,
-        chances=tuple(tracker.chances(difficulty) for difficulty in declared),
-        typical=tuple(tracker.chances(skill.difficulty) for skill in catalog.skills.values()),
-        users=tuple(tuple(found) for found in users),
-        course=tuple(sorted(range(len(items)), key=lambda number: items[number].order)),
-        minutes=pace.minutes(catalog),
         skills=tuple(catalog.skills),
+        needs=needs,
+        users=tuple(tuple(found) for found in users),
+        chances=chances,
+        typical=tuple(tracker.chances(skill.difficulty) for skill in catalog.skills.values()),
+        minutes=pace.minutes(catalog),
+        by_item=np.array(chances).reshape(len(items), 3),
+        main=np.array([skills[0] for skills in needs], np.int64),
+        pair_item=np.array([item for item, skills in enumerate(needs) for _ in skills], np.int64),
+        pair_skill=np.array([skill for skills in needs for skill in skills], np.int64),
+        long=np.array(pace.minutes(catalog)),
+        repeatable=np.array([item.repeatable for item in items], bool),
+        order=np.array([item.order for item in items], np.int64),
+        modes=tuple(item.mode for item in items),
     )
 
 
+def declared(catalog: Catalog, item: Item) -> float:
+    """Declared difficulty of an item, 1..5: its own, else that of its main skill."""
+    return float(catalog.skills[item.skills[0]].difficulty) if item.difficulty is None else item.difficulty
+
+
 @functools.lru_cache(maxsize=256)
-def needed(catalog: Catalog, role: str) -> tuple[int, ...]:
-    """Items that serve a role, all of their skills being among its targets, in the order of the course."""
-    targets = catalog.roles[role].targets
-    wanted = {catalog.skill_index[name] for name in targets}
-    laid = layout(catalog)
-    return tuple(item for item in laid.course if wanted.issuperset(laid.needs[item]))
+def serving(catalog: Catalog, role: str) -> npt.NDArray[np.bool_]:
+    """Which items serve a role: all of their skills are among its targets; bool [n], not to be written to."""
+    wanted = np.array([name in catalog.roles[role].targets for name in catalog.skills], bool)
+    return _every(layout(catalog), wanted)
+
+
+def _every(laid: Layout, holds: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Of each item, whether something holds for all of its skills; bool [n]."""
+    found: npt.NDArray[np.bool_] = np.bincount(laid.pair_item, ~holds[laid.pair_skill], len(laid.ids)) == 0
+    return found
 
 
 def case(
@@ -267,13 +299,8 @@ def case(
 
 def _finished(catalog: Catalog, done: Trail) -> list[int]:
     """Items that are done: an assessment once it was answered, practice once its last answer was right."""
-    repeatable = _repeatable(catalog)
+    repeatable = layout(catalog).repeatable
     return [item for item, right in done.right.items() if right or not repeatable[item]]
-
-
-@functools.lru_cache(maxsize=64)
-def _repeatable(catalog: Catalog) -> tuple[bool, ...]:
-    return tuple(item.repeatable for item in catalog.items.values())
 
 
 def _called(done: Trail, skill: int, one: Struggle) -> bool:
@@ -284,15 +311,14 @@ def _called(done: Trail, skill: int, one: Struggle) -> bool:
 
 def is_done(case: Case, item: int) -> bool:
     """Whether an item is done and does not come back now."""
-    return item in case.finished and not (
-        case.layout.needs[item][0] in case.reopened and _repeatable(case.catalog)[item]
-    )
+    comes_back = case.layout.needs[item][0] in case.reopened and bool(case.layout.repeatable[item])
+    return item in case.finished and not comes_back
 
 
 def unmet(case: Case, item: int) -> list[int]:
     """Prerequisites of an item that hold it back: they carry too little, and there is something left to do on them.
 
-    What the learner showed by the last answer and what only comes back needs no prerequisites again.
+    What was shown by the last answer and only comes back needs no prerequisites again.
     """
     if case.layout.needs[item][0] in case.due and item in case.finished:
         return []
@@ -317,82 +343,126 @@ def put_away(case: Case, item: int) -> str:
     return ""
 
 
-def find(case: Case) -> list[Candidate]:
-    """All candidates, the best first; what rests only where there is nothing else, and never ten times over."""
-    put: dict[int, str] = {}
-    found = _all(case, put)
-    if not found:
-        resting = [
-            item
-            for item, why in put.items()
-            if why == "resting" and all(_bearable(case, skill) for skill in case.layout.needs[item])
-        ]
-        found = _weighed(case, resting)
-    return sorted(found, key=lambda one: (-one.score, one.item in case.trail.items, one.item))
+def find(case: Case, *, most: int = MOST) -> list[Candidate]:
+    """The best candidates, the best first.
+
+    What rests comes only where there is nothing else, and never ten times over.
+
+    Args:
+        case: What is known of the learner.
+        most: How many that are the best of their skill, and how many others; what comes back and what is put first is
+            there besides.
+    """
+    laid = case.layout
+    offered = serving(case.catalog, case.role.id) & _open(case)
+    away = _away(case)
+    items = np.flatnonzero(offered & ~away)
+    if not len(items) and case.struggles:
+        bearable = np.ones(len(laid.skills), bool)
+        bearable[[one.skill for one in case.struggles.values() if one.wrong >= STUCK]] = False
+        resting = [item for item in np.flatnonzero(offered) if put_away(case, int(item)) == "resting"]
+        items = np.array([item for item in resting if bearable[list(laid.needs[item])].all()], np.int64)
+    return _best(case, items, most)
 
 
-def _bearable(case: Case, skill: int) -> bool:
-    return skill not in case.struggles or case.struggles[skill].wrong < STUCK
+def _open(case: Case) -> npt.NDArray[np.bool_]:
+    """Which items are ready and not done, whatever keeps them away; bool [n]."""
+    laid, size = case.layout, len(case.layout.ids)
+    done, again, back = np.zeros(size, bool), np.zeros(len(laid.skills), bool), np.zeros(len(laid.skills), bool)
+    done[list(case.finished)] = True
+    again[list(case.due)] = True
+    back[list(case.reopened)] = True
+    ready = _every(laid, _ready(case))
+    return (ready & ~done) | (done & laid.repeatable & back[laid.main] & (ready | again[laid.main]))
 
 
-def _all(case: Case, put: dict[int, str]) -> list[Candidate]:
-    careful = bool(case.struggles or case.knobs.hidden or case.knobs.paused)
-    ready: dict[int, bool] = {}
-    items = []
-    needs, finished, reopened, repeatable = case.layout.needs, case.finished, case.reopened, _repeatable(case.catalog)
-    for item in needed(case.catalog, case.role.id):
-        skills = needs[item]
-        if item in finished:
-            if skills[0] not in reopened or not repeatable[item]:
-                continue
-            if unmet(case, item):
-                continue
-        else:
-            for skill in skills:
-                if skill not in ready:
-                    ready[skill] = _ready(case, skill)
-            if not all(ready[skill] for skill in skills):
-                continue
-        if careful and (why := put_away(case, item)):
-            put[item] = why
+def _ready(case: Case) -> npt.NDArray[np.bool_]:
+    """Of each skill, whether its prerequisites carry it or hold nothing more to do; bool [m]."""
+    met = [belief.support >= MET for belief in case.beliefs]
+    for skill in case.closed:
+        met[skill] = True
+    return np.array([all(met[parent] for parent in parents) for parents in tracker.plan(case.catalog).parents], bool)
+
+
+def _away(case: Case) -> npt.NDArray[np.bool_]:
+    """Which items are put away, see `put_away`; bool [n]."""
+    laid, knobs = case.layout, case.knobs
+    until, index = case.now.timestamp(), case.catalog.skill_index
+    names = [name for name in knobs.hidden if name in index]
+    names += [name for name, end in knobs.paused.items() if end > until and name in index]
+    resting = [skill for skill, one in case.struggles.items() if one.resting]
+    free = np.ones(len(laid.skills), bool)
+    free[[*(index[name] for name in names), *resting]] = False
+    away = ~_every(laid, free)
+    away[[case.catalog.item_index[name] for name in knobs.hidden if name in case.catalog.item_index]] = True
+    return away
+
+
+def _best(case: Case, items: Whole, most: int) -> list[Candidate]:
+    """Candidates of some items, see `find`."""
+    laid = case.layout
+    parts = {int(skill): _parts(case, int(skill)) for skill in np.unique(laid.main[items])}
+    whole, states = np.zeros(len(laid.skills)), np.array([belief.state for belief in case.beliefs])
+    for skill, here in parts.items():
+        whole[skill] = sum(here)
+    main = laid.main[items]
+    chance = (states[main] * laid.by_item[items]).sum(axis=1)
+    weight = _weights(case, items) * np.exp(-knobs_of.SHARP * (chance - knobs_of.centre(case.knobs)) ** 2)
+    _in_turn(case, items, weight, whole)
+    tried = np.array([item in case.trail.items for item in items.tolist()], bool)
+    ranked = np.lexsort((items, tried, -weight * whole[main]))
+    heads = set(ranked[np.unique(main[ranked], return_index=True)[1]].tolist())
+    index, catalog = case.catalog.skill_index, case.catalog
+    named = {index[name] for name in case.knobs.first if name in index}
+    first = {catalog.item_index[name] for name in case.knobs.first if name in catalog.item_index}
+    chosen, left = [], {True: most, False: most}
+    for place in ranked.tolist():
+        head, skill = place in heads, int(main[place])
+        left[head] -= 1
+        always = (head and (skill in case.due or skill in case.back or skill in named)) or int(items[place]) in first
+        if left[head] < 0 and not always:
             continue
-        items.append(item)
-    return _weighed(case, items)
+        item, factor = int(items[place]), float(weight[place])
+        gap, faded, changed, held, opens = (factor * part for part in parts[skill])
+        kind = _kind(case, item, skill)
+        chosen.append(Candidate(item, skill, kind, float(chance[place]), gap, faded, changed, held, opens, factor))
+    return chosen
 
 
-def _ready(case: Case, skill: int) -> bool:
-    return all(
-        case.beliefs[parent].support >= MET or parent in case.closed
-        for parent in tracker.plan(case.catalog).parents[skill]
-    )
+def _weights(case: Case, items: Whole) -> Floats:
+    """What the scores of some items are multiplied by, but for how well the chance fits; float64 like the items."""
+    laid = case.layout
+    weight = np.ones(len(items))
+    if case.knobs.modes:
+        weight *= [case.knobs.modes.get(laid.modes[item], 1.0) for item in items.tolist()]
+    if case.budget is not None:
+        weight[laid.long[items] > case.budget] *= LONG
+    if case.urgency:
+        weight *= (pace.estimated(3.0) / laid.long[items]) ** case.urgency
+    if case.shown:
+        weight[np.isin(items, list(case.shown))] *= STEADY
+    skip = np.ones(len(laid.skills))
+    skip[[skill for skill in range(len(laid.skills)) if known(case, skill)]] = SKIPPED
+    return weight * skip[laid.main[items]]
 
 
-def _weighed(case: Case, items: Sequence[int]) -> list[Candidate]:
-    """Candidates of some items, in the order of the course; each assessment scores less than the one before it."""
-    reached: Counter[int] = Counter()
-    listed, entries = list(case.catalog.items.values()), []
+def _in_turn(case: Case, items: Whole, weight: Floats, whole: Floats) -> None:
+    """Let each assessment of an area score less than the one before it; those that were passed by come last."""
+    laid = case.layout
+    taken = np.flatnonzero(~laid.repeatable[items])
+    if not len(taken):
+        return
+    reached = np.zeros(len(laid.skills), np.int64)
     for item in case.finished:
-        skill = case.layout.needs[item][0]
-        reached[skill] = max(reached[skill], listed[item].order)
+        reached[laid.main[item]] = max(reached[laid.main[item]], laid.order[item])
+    order = laid.order[items[taken]]
     limits: dict[str, float] = {}
-    passed = [item for item in items if listed[item].order < reached[case.layout.needs[item][0]]]
-    later = set(passed)
-    parts: dict[int, tuple[float, float, float, float, float]] = {}
-    for item in (*(item for item in items if item not in later), *passed):
-        skill = case.layout.needs[item][0]
-        if skill not in parts:
-            parts[skill] = _parts(case, skill)
-        here = parts[skill]
-        kind, chance, weight = _kind(case, item, skill), _chance(case, item, skill), _weight(case, item, skill)
-        weight *= knobs_of.fit(case.knobs, chance)
-        if not listed[item].repeatable:
-            area, worth = case.catalog.skills[listed[item].skills[0]].area, weight * sum(here)
-            factor = min(1.0, limits.get(area, worth) / worth) if worth > 0 else 1.0
-            limits[area] = NEXT * factor * worth
-            weight *= factor
-        gap, faded, changed, held, opens = (weight * part for part in here)
-        entries.append(Candidate(item, skill, kind, chance, gap, faded, changed, held, opens, weight))
-    return entries
+    for place in taken[np.lexsort((items[taken], order, order < reached[laid.main[items[taken]]]))].tolist():
+        skill = int(laid.main[items[place]])
+        area, worth = case.catalog.skills[laid.skills[skill]].area, float(weight[place] * whole[skill])
+        factor = min(1.0, limits.get(area, worth) / worth) if worth > 0 else 1.0
+        limits[area] = NEXT * factor * worth
+        weight[place] *= factor
 
 
 def _parts(case: Case, skill: int) -> tuple[float, float, float, float, float]:
@@ -421,29 +491,10 @@ def _kind(case: Case, item: int, skill: int) -> str:
     return "practice"
 
 
-def _chance(case: Case, item: int, skill: int) -> float:
-    return tracker.dot(case.beliefs[skill].state, case.layout.chances[item])
-
-
-def _weight(case: Case, item: int, skill: int) -> float:
-    weight = 1.0
-    if case.knobs.modes:
-        weight *= case.knobs.modes.get(case.catalog.items[case.layout.ids[item]].mode, 1.0)
-    if case.budget is not None and case.layout.minutes[item] > case.budget:
-        weight *= LONG
-    if case.urgency:
-        weight *= (pace.estimated(3.0) / case.layout.minutes[item]) ** case.urgency
-    if item in case.shown:
-        weight *= STEADY
-    if known(case, skill):
-        weight *= SKIPPED
-    return weight
-
-
 def known(case: Case, skill: int) -> tuple[int, ...]:
     """Rows of the right answers on what builds on a skill, where they show that it is known though it was not asked."""
     belief = case.beliefs[skill]
-    if belief.attempts or skill in case.struggles or belief.support < PROVED:
+    if belief.support < PROVED or belief.attempts:
         return ()
     if case.layout.skills[skill] in case.knobs.claimed:
         return ()

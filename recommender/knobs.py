@@ -72,7 +72,12 @@ def fit(knobs: Knobs, chance: float) -> float:
         knobs: The setting.
         chance: Chance of success, 0..1.
     """
-    return exp(-SHARP * (chance - CENTRE + TURN * knobs.challenge) ** 2)
+    return exp(-SHARP * (chance - centre(knobs)) ** 2)
+
+
+def centre(knobs: Knobs) -> float:
+    """The chance of success that fits best."""
+    return CENTRE - TURN * knobs.challenge
 
 
 def places(knobs: Knobs, count: int) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from curriculum.catalog import Catalog, Item
 from recommender import candidates, explain, predicting, tracker
 from recommender import knobs as knobs_of
 from recommender.candidates import Candidate, Case
@@ -184,11 +183,6 @@ def _more(
     return fitting[: max(0, min(number, count - len(chosen)))]
 
 
-def declared(catalog: Catalog, item: Item) -> float:
-    """Declared difficulty of an item, 1..5: its own, else that of its main skill."""
-    return float(catalog.skills[item.skills[0]].difficulty) if item.difficulty is None else item.difficulty
-
-
 def _by_graph(case: Case, looked: Sequence[Candidate]) -> list[tuple[Contribution, ...]]:
     prior = tracker.prior(case.catalog)
     answers = len(case.trail.item)
@@ -201,7 +195,7 @@ def _by_graph(case: Case, looked: Sequence[Candidate]) -> list[tuple[Contributio
                 tracker.dot(prior[one.skill].state, tracker.CHANCE),
                 tracker.dot(prior[one.skill].state, here),
                 one.chance,
-                {"difficulty": declared(case.catalog, item), "answers": answers},
+                {"difficulty": candidates.declared(case.catalog, item), "answers": answers},
             )
         )
     return found

@@ -26,11 +26,11 @@ from recommender import (
     trail,
 )
 from recommender import knobs as knobs_of
-from recommender.candidates import MET, Candidate, Case, Goal, Ready
+from recommender.candidates import MET, Candidate, Case, Goal, Ready, declared
 from recommender.explain import Contribution
 from recommender.interactions import Interactions
 from recommender.knobs import Knobs
-from recommender.options import OPTIONS, Option, declared
+from recommender.options import OPTIONS, Option
 from recommender.pace import Hours
 from recommender.parameters import Parameters
 from recommender.reasons import Reason
@@ -53,6 +53,7 @@ __all__ = [
     "recommend",
 ]
 
+WEEKLY = 60  # activities, from which a week is filled
 PARTS = ("gap", "review", "refresh", "back", "opens")
 
 
@@ -225,7 +226,7 @@ def look(
 ) -> Outlook:
     """Choose what to do next, and say what else is known on the way; the arguments are those of `recommend`."""
     case = candidates.case(catalog, history, goal, now, knobs=knobs, ready=ready, spent=spent, shown=shown, also=also)
-    found = candidates.find(case)
+    found = candidates.find(case, most=WEEKLY)
     names, laid = case.layout.skills, case.layout
     first = _chosen(case, found, parameters, count, model)
     skipped = {names[skill]: candidates.known(case, skill) for skill in range(len(names))}

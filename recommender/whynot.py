@@ -87,7 +87,7 @@ def why_not(
     case = candidates.case(catalog, history, goal, now, knobs=knobs, ready=ready, spent=spent)
     number = catalog.item_index[item]
     bare = WhyNot(item, catalog.items[item].skills[0], "lower")
-    found = candidates.find(case)
+    found = candidates.find(case, most=len(catalog.items))
     mine = [one for one in found if one.item == number]
     if not mine:
         return _kept(case, number, bare)
@@ -102,7 +102,7 @@ def why_not(
 def _kept(case: Case, number: int, bare: WhyNot) -> WhyNot:
     """What keeps an item from being a candidate at all: the first that holds, in the order of `CAUSES`."""
     laid, away = case.layout, candidates.put_away(case, number)
-    if number not in candidates.needed(case.catalog, case.role.id):
+    if not candidates.serving(case.catalog, case.role.id)[number]:
         asked = [laid.skills[skill] for skill in laid.needs[number]]
         return replace(bare, cause="not_needed", skills=tuple(name for name in asked if name not in case.role.targets))
     if candidates.is_done(case, number) and away != "hidden":
