@@ -17,7 +17,7 @@ TOLERANCE = 1e-3
 ENOUGH = 30
 # The rule for fewer. Measured on the regions of OULAD cut to 15 to 100 learners, the candidate fitted to twice the
 # learners of what stood (261 pairs): an honest one was at most .031 worse; one fitted from weights of the opposite
-# sign was .5 to .7 worse at up to 50 learners. From 150 on, 3 of 132 honest candidates were refused by the bootstrap.
+# sign was .5 to .7 worse at up to 50 learners. From 150 on, 5 of 198 honest candidates were refused by the bootstrap.
 GROSS = 0.05
 DRAWS = 1000
 _AT_ONCE = 100
