@@ -7,7 +7,7 @@ preview) carries the attempt in the page, sealed against change, and nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
@@ -187,6 +187,18 @@ def took(attempt: Attempt, now: float) -> int | None:
     """Whole seconds since the step to be answered now was shown; None after a break or a clock that went back."""
     seconds = round(now - attempt.since)
     return seconds if 0 <= seconds <= LONGEST_STEP else None
+
+
+def open_of(storage: Storage, link: str) -> Iterator[tuple[str, Attempt]]:
+    """The attempts of a link that are not finished, each with the pseudonym of its learner.
+
+    Args:
+        storage: The institution's store.
+        link: Key of the resource link.
+    """
+    for document in storage.find(ATTEMPTS, {"link": link}):
+        if not document["finished"]:
+            yield document["learner"], _attempt(document)
 
 
 def _attempt(document: Mapping[str, Any]) -> Attempt:

@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lti_tool import blocked, courses, errors, keys, platforms, texts, urls
+from lti_tool import blocked, courses, errors, keys, overrides, platforms, texts, tries, urls
 from lti_tool.platforms import Platform
 from lti_tool.registration import check, description, invites, manual
+from lti_tool.roster import standings
 from lti_tool.services import guard, wire
 from lti_tool.settings import COURSES, HOSTS, LINE_ITEMS, LINKS, MEMBERS, PLATFORMS, ROSTERS, SCORES, Settings
 from storage import connect
@@ -223,6 +224,8 @@ def remove(arguments: argparse.Namespace, office: Office) -> int:
             office.storage.delete(SCORES, (score["learner"], score["link"]))
         for member in office.storage.find(MEMBERS, {"course": course.course}):
             office.storage.delete(MEMBERS, (course.course, member["learner"]))
+        for kept in (overrides, tries, standings):
+            kept.remove(office.storage, course.course)
         office.storage.delete(ROSTERS, (course.course,))
         office.storage.delete(COURSES, (course.course,))
     for host in office.storage.find(HOSTS, {"iss": record.iss, "client_id": record.client_id}):

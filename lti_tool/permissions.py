@@ -23,11 +23,15 @@ class Permission(StrEnum):
     """See the members of the course, what they did, and scores that could not be sent."""
     MEND_SCORES = "mend_scores"
     """Send a score again that the platform refused."""
+    GUIDE = "guide"
+    """Put something first for learners of the course, hide or propose it, and take that back."""
     ADMINISTER = "administer"
     """See what the check of the platform's registration says."""
 
 
-_TEACHING = frozenset({Permission.LEARN, Permission.PICK, Permission.SEE_CLASS, Permission.MEND_SCORES})
+_TEACHING = frozenset(
+    {Permission.LEARN, Permission.PICK, Permission.SEE_CLASS, Permission.MEND_SCORES, Permission.GUIDE}
+)
 MATRIX: Mapping[Role, frozenset[Permission]] = {
     Role.LEARNER: frozenset({Permission.LEARN}),
     Role.INSTRUCTOR: _TEACHING,
@@ -48,10 +52,21 @@ ROUTES: Mapping[str, Permission | None] = {
     "registering.canvas": None,
     "registering.examine": Permission.ADMINISTER,
     "learning.again": Permission.LEARN,
+    "learning.path": Permission.LEARN,
+    "learning.goal": Permission.LEARN,
+    "learning.cases": Permission.LEARN,
+    "learning.profile": Permission.LEARN,
+    "learning.why_not": Permission.LEARN,
+    "learning.start": Permission.LEARN,
+    "learning.rest": Permission.LEARN,
+    "learning.plan": Permission.LEARN,
     "practising.go": Permission.LEARN,
     "scoring.scores": Permission.SEE_CLASS,
     "scoring.again": Permission.MEND_SCORES,
     "teaching.overview": Permission.SEE_CLASS,
+    "teaching.listed": Permission.SEE_CLASS,
+    "teaching.evidence": Permission.SEE_CLASS,
+    "teaching.guide": Permission.GUIDE,
     "picking.go": Permission.PICK,
 }
 

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from lti_tool import login
+from lti_tool import classes, login, tries
 from lti_tool.grades import sender
 from lti_tool.grades.sender import Sender
 from lti_tool.roster import job as turns
-from lti_tool.roster import names
+from lti_tool.roster import names, standings
 from lti_tool.roster.job import Round
 from lti_tool.roster.sync import Reader
 from lti_tool.tool import Tool
@@ -25,6 +25,7 @@ from lti_tool.tool import Tool
 LOG = logging.getLogger("lti_tool.workers")
 PATIENCE = 5.0
 LONGEST_PAUSE = 60.0
+DAY = 86_400.0
 LANES = 3
 """Threads that send scores: a platform that lets one wait for its time limit leaves the others."""
 
@@ -62,9 +63,13 @@ def jobs(tool: Tool, chance: Callable[[], float]) -> tuple[Job, ...]:
     """
     scores = Sender(tool.storage, tool.keyring, tool.services, tool.now, chance)
     rosters = Round(Reader(tool.storage, tool.keyring, tool.services, tool.now, chance, tool.new_token()))
+    in_use = partial(classes.in_use, tool.storage, tool.models, tool.settings.url)
+    sums = standings.Round(tool.storage, tool.deeds, in_use, tool.now)
     return (
         *(Job(f"scores-{lane}", partial(sender.step, scores), every=2.0) for lane in range(1, LANES + 1)),
         Job("roster", partial(turns.turn, rosters), every=turns.EVERY),
+        Job("standings", partial(standings.turn, sums), every=standings.EVERY),
+        Job("tries", _tidier(tool), every=60.0),
         Job("names", partial(_forget_names, tool), every=30.0),
         Job("logins", _sweeper(tool), every=60.0),
     )
@@ -99,6 +104,22 @@ def _sweeper(tool: Tool) -> Callable[[], bool]:
         return after is not None
 
     return sweep
+
+
+def _tidier(tool: Tool) -> Callable[[], bool]:
+    """Remove old days of practice, once a day."""
+    tidied = 0.0
+
+    def tidy() -> bool:
+        nonlocal tidied
+        now = tool.now()
+        if 0 <= now - tidied < DAY:
+            return False
+        tidied = now
+        tries.tidy(tool.storage, now)
+        return False
+
+    return tidy
 
 
 def _forget_names(tool: Tool) -> bool:

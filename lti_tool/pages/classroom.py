@@ -15,6 +15,7 @@ from curriculum.catalog import Catalog
 from lti_tool import texts
 from lti_tool.courses import Course
 from lti_tool.roles import Role
+from lti_tool.roster import members
 from lti_tool.roster.container import ACTIVE, INACTIVE, LEFT
 from lti_tool.roster.deeds import Deeds
 from lti_tool.roster.ledger import Roster
@@ -22,6 +23,8 @@ from lti_tool.roster.members import Member
 from lti_tool.texts import Say
 
 CODE = 6
+ID = 16
+"""Letters of a pseudonym by which a form of a class names a learner of it."""
 PER_PAGE = 50
 SORTS = ("away", "answers", "name")
 AWAY = (7, 14, 30)
@@ -39,6 +42,7 @@ class Asked:
         sort: One of SORTS.
         page: From 1 on.
         names: Names are shown.
+        topic: Id of the area that the heat map shows; empty: the one that was worked on most.
     """
 
     group: str = ""
@@ -46,6 +50,7 @@ class Asked:
     sort: str = SORTS[0]
     page: int = 1
     names: bool = False
+    topic: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ class Row:
         shared: Whether they let the institution look at what they do.
         inactive: The platform says that they may not open the course for now.
         days: Since they last opened it; None if never.
+        counted: Whether what they did has been counted.
     """
 
     code: str
@@ -75,6 +81,7 @@ class Row:
     shared: bool = True
     inactive: bool = False
     days: int | None = None
+    counted: bool = True
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,7 @@ class Page:
         reading: How it stands with the list of members.
         asked: What was asked for; `page` as it is shown.
         pages: How many pages there are.
+        shown: Pseudonyms of the learners of `rows`.
     """
 
     rows: list[Row]
@@ -123,6 +131,7 @@ class Page:
     reading: Reading
     asked: Asked
     pages: int
+    shown: list[str]
 
 
 @dataclass(frozen=True)
@@ -144,12 +153,6 @@ class Known:
     roster: Roster
 
 
-def learns(member: Member) -> bool:
-    """Whether a member is in the table: a learner who has not left, and who does not teach."""
-    teaching = {Role.INSTRUCTOR, Role.ASSISTANT, Role.DEVELOPER}
-    return member.state != LEFT and Role.LEARNER in member.roles and teaching.isdisjoint(member.roles)
-
-
 def page(known: Known, course: Course, catalog: Catalog, asked: Asked, *, language: str, now: float) -> Page:
     """Build the page.
 
@@ -163,7 +166,7 @@ def page(known: Known, course: Course, catalog: Catalog, asked: Asked, *, langua
     """
     say = texts.speaker(language)
     present = [member for member in known.members if member.state != LEFT]
-    learners = [member for member in present if learns(member)]
+    learners = [member for member in present if members.learns(member)]
     rows = {member.learner: _row(member, known, catalog, language, now) for member in learners}
     chosen = [
         (rows[member.learner], member.learner)
@@ -187,6 +190,7 @@ def page(known: Known, course: Course, catalog: Catalog, asked: Asked, *, langua
         reading=reading(known.roster, course, say, now),
         asked=asked,
         pages=pages,
+        shown=[learner for _, learner in chosen[begin : begin + PER_PAGE]],
     )
 
 
@@ -217,13 +221,14 @@ def row(
         code=pseudonym[:CODE],
         name=name,
         groups=tuple(groups),
-        opened="" if deeds.launched is None else _day(_days(deeds.launched, now), say),
+        opened="" if deeds.launched is None else day(days(deeds.launched, now), say),
         answers=deeds.answers,
-        answered="" if deeds.answered is None else _day(_days(deeds.answered, now), say),
+        answered="" if deeds.answered is None else day(days(deeds.answered, now), say),
         goal=goal,
         shared=deeds.shared,
         inactive=inactive,
-        days=None if deeds.launched is None else _days(deeds.launched, now),
+        days=None if deeds.launched is None else days(deeds.launched, now),
+        counted=deeds.counted,
     )
 
 
@@ -255,15 +260,16 @@ def _row(member: Member, known: Known, catalog: Catalog, language: str, now: flo
 
 
 def _away(one: Row, days: int) -> bool:
-    return not days or (one.shared and (one.days is None or one.days >= days))
+    return not days or (one.shared and one.counted and (one.days is None or one.days >= days))
 
 
 def _order(one: Row, sort: str) -> tuple[int | str, ...]:
+    unknown = not one.shared, not one.counted
     if sort == "answers":
-        return not one.shared, one.answers
+        return *unknown, one.answers
     if sort == "name":
         return not one.name, (one.name or one.code).casefold()
-    return not one.shared, -(10**6) if one.days is None else -one.days
+    return *unknown, -(10**6) if one.days is None else -one.days
 
 
 def _roles(present: Sequence[Member], say: Say) -> list[tuple[str, int]]:
@@ -274,14 +280,15 @@ def _roles(present: Sequence[Member], say: Say) -> list[tuple[str, int]]:
     return [*counted, (say("class.role.inactive", count=inactive), inactive)] if inactive else counted
 
 
-def _days(moment: int, now: float) -> int:
+def days(moment: int, now: float) -> int:
     """Whole days of the calendar (UTC) between a moment in microseconds and now; a clock that is ahead says today."""
     then = datetime.fromtimestamp(moment / 1e6, UTC).date()
     return max(0, (datetime.fromtimestamp(now, UTC).date() - then).days)
 
 
-def _day(days: int, say: Say) -> str:
-    return say("class.day.today") if days == 0 else say("class.day", count=days)
+def day(count: int, say: Say) -> str:
+    """How many days ago, in words."""
+    return say("class.day.today") if count == 0 else say("class.day", count=count)
 
 
 def _ago(seconds: float, say: Say) -> str:

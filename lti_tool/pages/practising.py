@@ -16,7 +16,7 @@ from flask import Blueprint, Response, request
 from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
 from curriculum import practice
-from lti_tool import advice, attempts, bearer, emit, errors, goals, texts
+from lti_tool import advice, attempts, bearer, emit, errors, goals, texts, tries
 from lti_tool import learner as learners
 from lti_tool.advice import Fresh
 from lti_tool.attempts import Answer, Attempt, Carried, Kept, Shelf
@@ -27,6 +27,7 @@ from lti_tool.pages import answers, casework, gate, scores
 from lti_tool.pages.casework import CASE, EXAM, Screen, Task
 from lti_tool.pages.gate import Guest
 from lti_tool.tool import Tool
+from lti_tool.tries import Try
 
 CATALOG = "cbec"
 GRADED = (CASE, EXAM)
@@ -82,6 +83,15 @@ def open_(tool: Tool, guest: Guest) -> Response:
     if guest.person.learns:
         emit.put(tool.emitter, [emit.launched(guest.person, tool.settings.url, new_id=tool.new_id, now=tool.now())])
     return _go(desk, Form("open", 0, 0, "", ""))
+
+
+def practise(tool: Tool, guest: Guest, activity: str) -> Response:
+    """Open a case from a page of the path: the attempt that is there, or a new one where that is finished.
+
+    Raises:
+        errors.PageRefused: There is no such case, or the link does not open it.
+    """
+    return _go(_desk(tool, guest, activity, ""), Form("practise", 0, 0, "", ""))
 
 
 def _form() -> Form:
@@ -234,6 +244,17 @@ def _tell(desk: Desk, made: Task, attempt: Attempt) -> None:
             )
         )
     emit.put(tool.emitter, told)
+    pseudonym = learners.pseudonyms(desk.person, tool.keyring.pseudonym_keys)[0]
+    tries.note(
+        tool.storage, desk.person.context, pseudonym, [_try(made, attempt, one) for one in range(first, attempt.place)]
+    )
+
+
+def _try(made: Task, attempt: Attempt, place: int) -> Try:
+    case, step, answer = made.questions[place].case, made.questions[place].step, attempt.answers[place]
+    return Try(
+        made.activity, f"{case.kind}.{step.id}", step.skill, answer.right, not answer.given, answer.cause, answer.at
+    )
 
 
 def _practised(made: Task, attempt: Attempt, place: int) -> Practised:

@@ -1,13 +1,14 @@
-"""The class page: who is in the course, and what each did; of no other course. Floor 3.
+"""The class pages: the brief, who is in the course, the evidence behind a level, what is put first; of no other course.
 
-A bearer names the course, and nothing that a form sends can name another. Names are not at rest: whoever asks for them
-has them read from the platform, for this page.
+Floor 3. A bearer names the course, and nothing that a form sends can name another. Names are not at rest: whoever asks
+for them has them read from the platform, for this page.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -16,31 +17,99 @@ from flask import Blueprint, Response, request
 from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
 from curriculum.catalog import Catalog
-from lti_tool import bearer, courses, emit, errors, goals, permissions, platforms, texts
+from lti_tool import (
+    attempts,
+    bearer,
+    classes,
+    courses,
+    errors,
+    goals,
+    overrides,
+    permissions,
+    platforms,
+    texts,
+    tries,
+)
+from lti_tool import learner as learners
 from lti_tool.advice import Advice
 from lti_tool.courses import Course, Link
 from lti_tool.learner import Learner
-from lti_tool.pages import answers, classroom, gate
+from lti_tool.overrides import Override, Subject
+from lti_tool.pages import answers, brief, classroom, gate, guidance, heat, lately
 from lti_tool.pages.classroom import Asked, Known, Row
 from lti_tool.pages.gate import Guest
+from lti_tool.pages.lately import Left
 from lti_tool.permissions import Permission
 from lti_tool.roster import deeds, ledger, members, names
 from lti_tool.roster.deeds import Deeds
+from lti_tool.roster.ledger import Roster
+from lti_tool.roster.members import Member
 from lti_tool.tool import Tool
-from xapi_collector import consent
+from xapi_collector import agents, consent
+
+LOG_LINES = 20
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A request's view of one class.
+
+    Attributes:
+        tool: The running tool.
+        guest: Who looks.
+        course: The guest's course.
+        catalog: Its catalog.
+        linked: Its links.
+        present: Its members.
+        roster: When the list of them was read.
+        language: Of the page.
+        asked: What is to be shown.
+    """
+
+    tool: Tool
+    guest: Guest
+    course: Course
+    catalog: Catalog
+    linked: Sequence[Link]
+    present: Sequence[Member]
+    roster: Roster
+    language: str
+    asked: Asked
+
+    @property
+    def people(self) -> list[str]:
+        """Pseudonyms of the learners."""
+        return [one.learner for one in self.present if members.learns(one)]
+
+    def named(self, id_: str) -> str | None:
+        """The learner of the class that a form names; None if it is none of them."""
+        found = [one for one in self.people if one[: classroom.ID] == id_]
+        return found[0] if len(found) == 1 else None
 
 
 def blueprint(tool: Tool) -> Blueprint:
-    """The page's own forms."""
+    """The pages' own forms."""
     views = Blueprint("teaching", __name__)
 
     @views.post("/lti/class")
     def overview() -> Response:
+        return _brief(_posted(tool))
+
+    @views.post("/lti/class/learners")
+    def listed() -> Response:
         guest = gate.guest()
-        language = texts.choose(request.form.get("language"), guest.language)
         if "reload" in request.form:
             ledger.ask(tool.storage, guest.person.context, tool.now())
-        return show(tool, guest, language, _asked(request.form))
+        return _list(_posted(tool))
+
+    @views.post("/lti/class/skill")
+    def evidence() -> Response:
+        return _evidence(_posted(tool))
+
+    @views.post("/lti/class/guide")
+    def guide() -> Response:
+        desk = _posted(tool)
+        return _brief(desk, told=_guided(desk, request.form))
 
     return views
 
@@ -49,10 +118,11 @@ def open_(tool: Tool, guest: Guest) -> Response:
     """What a link that opens the class shows.
 
     Raises:
-        errors.PageRefused: The person may not see the class.
+        errors.PageRefused: The person may not see the class, the launch came from no course, or the link names a
+            catalog that does not exist.
     """
     gate.require(guest.person, Permission.SEE_CLASS)
-    return show(tool, guest, guest.language, Asked())
+    return _brief(_desk(tool, guest, guest.language, Asked()))
 
 
 def arrive(tool: Tool, guest: Guest, custom: Mapping[str, Any] | None) -> None:
@@ -78,51 +148,6 @@ def sees_class(person: Learner) -> bool:
     return bool(Permission.SEE_CLASS in permissions.of(person.roles))
 
 
-def show(tool: Tool, guest: Guest, language: str, asked: Asked) -> Response:
-    """The class of the guest's course.
-
-    Raises:
-        errors.PageRefused: The launch came from no course, or the group is none of it (`not_found`); the link names a
-            catalog that does not exist.
-    """
-    person, now = guest.person, tool.now()
-    course = courses.find(tool.storage, person.context)
-    if course is None or not course.context:
-        raise _refused(guest, "not_found", "context")
-    linked = courses.links(tool.storage, course.course)
-    catalog = _catalog(guest, linked)
-    present = list(members.of_course(tool.storage, course.course))
-    roster = ledger.find(tool.storage, course.course)
-    if asked.group and asked.group not in roster.groups and all(asked.group not in one.groups for one in present):
-        raise _refused(guest, "not_found", "group")
-    people = [one.learner for one in present if classroom.learns(one)]
-    done = deeds.of(
-        tool.deeds,
-        tool.storage,
-        people,
-        catalog=catalog,
-        course=course.course,
-        activities=[emit.activity(link.link, tool.settings.url) for link in linked],
-        now=now,
-    )
-    called, problem = _names(tool, guest, course, now) if asked.names else ({}, "")
-    known = Known(present, done, _goals(tool, course, linked, people), called, roster)
-    return answers.page(
-        "class.html",
-        tool,
-        language,
-        guest.frames,
-        page=classroom.page(known, course, catalog, asked, language=language, now=now),
-        course=course,
-        person=person,
-        names_problem=problem,
-        recent=classroom.RECENT,
-        away=classroom.AWAY,
-        sorts=classroom.SORTS,
-        bearer=bearer.sign(person, language, tool.bearer_key, tool.now),
-    )
-
-
 def own(tool: Tool, person: Learner, pseudonym: str, given: Advice, language: str) -> Row | None:
     """A learner's own row, in the words and numbers of the class page; None where there is no class.
 
@@ -145,6 +170,31 @@ def own(tool: Tool, person: Learner, pseudonym: str, given: Advice, language: st
     )
 
 
+def _posted(tool: Tool) -> Desk:
+    guest = gate.guest()
+    language = texts.choose(request.form.get("language"), guest.language)
+    return _desk(tool, guest, language, _asked(request.form))
+
+
+def _desk(tool: Tool, guest: Guest, language: str, asked: Asked) -> Desk:
+    """The class of the guest's course.
+
+    Raises:
+        errors.PageRefused: The launch came from no course, or the group is none of it (`not_found`); the link names a
+            catalog that does not exist.
+    """
+    course = courses.find(tool.storage, guest.person.context)
+    if course is None or not course.context:
+        raise _refused(guest, "not_found", "context")
+    linked = courses.links(tool.storage, course.course)
+    catalog = _catalog(guest, linked)
+    present = list(members.of_course(tool.storage, course.course))
+    roster = ledger.find(tool.storage, course.course)
+    if asked.group and asked.group not in roster.groups and all(asked.group not in one.groups for one in present):
+        raise _refused(guest, "not_found", "group")
+    return Desk(tool, guest, course, catalog, linked, present, roster, language, asked)
+
+
 def _asked(form: Mapping[str, str]) -> Asked:
     """What a form asks for; what it cannot ask for is as if it had not."""
     away, page, sort = form.get("away", ""), form.get("page", ""), form.get("sort", "")
@@ -154,31 +204,222 @@ def _asked(form: Mapping[str, str]) -> Asked:
         sort=sort if sort in classroom.SORTS else classroom.SORTS[0],
         page=int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
         names=form.get("names") == "1",
+        topic=form.get("topic", "")[:255],
     )
 
 
-def _names(tool: Tool, guest: Guest, course: Course, now: float) -> tuple[Mapping[str, str], str]:
+# The pages
+
+
+def _brief(desk: Desk, told: str = "") -> Response:
+    tool, now, say = desk.tool, desk.tool.now(), texts.speaker(desk.language)
+    known, problem = _known(desk)
+    day = datetime.fromtimestamp(now, UTC).date()
+    page = classroom.page(known, desk.course, desk.catalog, desk.asked, language=desk.language, now=now)
+    group = [one for one in desk.present if members.learns(one) and _inside(one, desk.asked.group)]
+    found = brief.brief(
+        lately.Known(
+            members=group,
+            deeds=known.deeds,
+            practice=tries.since(tool.storage, desk.course.course, now),
+            left=[
+                Left(learner, attempt)
+                for link in desk.linked
+                for learner, attempt in attempts.open_of(tool.storage, link.link)
+            ],
+            goals=known.goals,
+        ),
+        desk.catalog,
+        language=desk.language,
+        say=say,
+        now=now,
+    )
+    area = heat.topic(
+        desk.catalog, desk.asked.topic, (known.deeds[one.learner] for one in group), lately.first_day(now)
+    )
+    drawn = heat.heat(
+        desk.catalog, area, page.shown, known.deeds, day=day, language=desk.language, say=say
+    )  # fmt: skip
+    made = overrides.every(tool.storage, desk.course.course, now)
+    log = overrides.log(tool.storage, desk.course.course, limit=LOG_LINES)
+    return _page(
+        desk,
+        "class.html",
+        page=page,
+        brief=found,
+        heat=drawn,
+        guidance=guidance.guidance(made, log, desk.catalog, desk.roster.groups, language=desk.language, say=say),
+        kinds=overrides.KINDS,
+        told=told,
+        called={one: known.names.get(one, "") for one in desk.people},
+        names_problem=problem,
+        days=lately.DAYS,
+        notice=desk.catalog.notice[desk.language] if desk.catalog.notice else "",
+    )
+
+
+def _list(desk: Desk) -> Response:
+    known, problem = _known(desk)
+    page = classroom.page(
+        known, desk.course, desk.catalog, desk.asked, language=desk.language, now=desk.tool.now()
+    )  # fmt: skip
+    return _page(
+        desk,
+        "class_learners.html",
+        page=page,
+        names_problem=problem,
+        recent=classroom.RECENT,
+        away=classroom.AWAY,
+        sorts=classroom.SORTS,
+    )
+
+
+def _evidence(desk: Desk) -> Response:
+    """The evidence behind one cell, from the learner's labels as they are now.
+
+    Raises:
+        errors.PageRefused: The form names no learner of this class, one who keeps it to themselves, or no skill.
+    """
+    tool, now, say = desk.tool, desk.tool.now(), texts.speaker(desk.language)
+    id_, _, skill = request.form.get("cell", "").partition(" ")
+    person = desk.named(id_)
+    if person is None or skill not in desk.catalog.skills:
+        raise _refused(desk.guest, "not_found", "cell")
+    if person not in consent.of_one(tool.storage, deeds.PURPOSE, person):
+        raise _refused(desk.guest, "not_found", "cell")
+    role = _goals(desk, [person])[person]
+    history, states = classes.known(tool.storage, tool.models, desk.catalog, person, now=now)
+    called, problem = _names(desk)
+    return _page(
+        desk,
+        "class_skill.html",
+        cell=heat.evidence(
+            desk.catalog,
+            history,
+            states,
+            skill,
+            target=desk.catalog.roles[role].targets.get(skill) if role in desk.catalog.roles else None,
+            day=datetime.fromtimestamp(now, UTC).date(),
+            language=desk.language,
+            say=say,
+        ),
+        id=id_,
+        code=person[: classroom.CODE],
+        name=called.get(person, ""),
+        names_problem=problem,
+    )
+
+
+def _page(desk: Desk, template: str, **values: Any) -> Response:
+    person = desk.guest.person
+    return answers.page(
+        template,
+        desk.tool,
+        desk.language,
+        desk.guest.frames,
+        course=desk.course,
+        person=person,
+        asked=desk.asked,
+        code_letters=classroom.CODE,
+        id_letters=classroom.ID,
+        guides=Permission.GUIDE in permissions.of(person.roles),
+        bearer=bearer.sign(person, desk.language, desk.tool.bearer_key, desk.tool.now),
+        **values,
+    )
+
+
+# Overrides
+
+
+def _guided(desk: Desk, form: Mapping[str, str]) -> str:
+    """Put something first, hide or propose it, or take that back; what was done, as a suffix of `guide.told`.
+
+    Raises:
+        errors.PageRefused: The form names something that is not of this course or its catalog.
+    """
+    tool, person, now = desk.tool, desk.guest.person, desk.tool.now()
+    by = agents.pseudonym(learners.agent(person), tool.keyring.pseudonym_key)
+    if "back" in form:
+        gone = overrides.back(tool.storage, desk.course.course, form["back"][:255], by=by, now=now)
+        return "gone" if gone is None else "back"
+    kind, skill = form.get("kind", ""), form.get("skill", "")
+    if kind not in overrides.KINDS or skill not in desk.catalog.skills:
+        raise _refused(desk.guest, "not_found", "skill")
+    made = _put(desk, kind, skill, form.get("for", ""), by=by)
+    return made.kind
+
+
+def _put(desk: Desk, kind: str, skill: str, wanted: str, *, by: str) -> Override:
+    """Make an override for everybody (""), for a group ("group:ID") or for learners (their ids with blanks between).
+
+    Raises:
+        errors.PageRefused: There is no such group or learner in the class.
+    """
+    values: dict[str, Any] = {}
+    groups = {id_ for one in desk.present for id_ in one.groups} | set(desk.roster.groups)
+    if wanted.startswith("group:"):
+        group = wanted.removeprefix("group:")
+        if group not in groups:
+            raise _refused(desk.guest, "not_found", "for")
+        values = {"audience": overrides.GROUP, "group": group}
+    elif wanted:
+        listed = [desk.named(id_) for id_ in wanted.split()]
+        if None in listed:
+            raise _refused(desk.guest, "not_found", "for")
+        values = {"audience": overrides.SOME, "learners": listed}
+    return overrides.put(
+        desk.tool.storage,
+        desk.course.course,
+        kind,
+        Subject(overrides.SKILL, skill),
+        by=by,
+        id_=desk.tool.new_token(),
+        now=desk.tool.now(),
+        **values,
+    )
+
+
+# What is known
+
+
+def _known(desk: Desk) -> tuple[Known, str]:
+    """What is known of the class, and why there are no names."""
+    tool, people = desk.tool, desk.people
+    summed = classes.summed(tool.models, tool.settings.url, desk.course.course, desk.linked, desk.catalog)
+    done = deeds.of(tool.deeds, tool.storage, people, summed, now=tool.now())
+    called, problem = _names(desk)
+    return Known(desk.present, done, _goals(desk, people), called, desk.roster), problem
+
+
+def _names(desk: Desk) -> tuple[Mapping[str, str], str]:
+    tool, course = desk.tool, desk.course
+    if not desk.asked.names:
+        return {}, ""
     if not course.memberships_url:
         return {}, "refused"
-    read = partial(names.read, tool.storage, tool.keyring, tool.services, guest.platform, course)
-    return names.show(tool.names, course, read, now)
+    read = partial(names.read, tool.storage, tool.keyring, tool.services, desk.guest.platform, course)
+    return names.show(tool.names, course, read, tool.now())
 
 
-def _goals(tool: Tool, course: Course, linked: Sequence[Link], people: Sequence[str]) -> Mapping[str, str]:
+def _inside(member: Member, group: str) -> bool:
+    return not group or group in member.groups
+
+
+def _goals(desk: Desk, people: Sequence[str]) -> Mapping[str, str]:
     """The goal of each: chosen by the learner, or set by the course's links where all that set one agree."""
-    fixed = {(link.opens or {}).get("role", "") for link in linked} - {""}
+    fixed = {(link.opens or {}).get("role", "") for link in desk.linked} - {""}
     everybody = fixed.pop() if len(fixed) == 1 else ""
-    return {**dict.fromkeys(people, everybody), **goals.of_all(tool.storage, people, course.course)}
+    return {**dict.fromkeys(people, everybody), **goals.of_all(desk.tool.storage, people, desk.course.course)}
 
 
 def _catalog(guest: Guest, linked: Sequence[Link]) -> Catalog:
-    """The catalog of the course: that of the link, or, of a link to the class, the one that most other links name."""
-    used = Counter(
-        (link.opens or {}).get("catalog", "") for link in linked if (link.opens or {}).get("activity") != "class"
-    )
-    used.pop("", None)
+    """The catalog of the course: that of the link, or, of a link to the class, the one that most other links name.
+
+    Raises:
+        errors.PageRefused: There is no such catalog.
+    """
     person = guest.person
-    id_ = person.catalog if person.opens != "class" or not used else used.most_common(1)[0][0]
+    id_ = (classes.named(linked) if person.opens == "class" else "") or person.catalog
     try:
         return catalogs.load(id_)
     except curriculum_errors.UnknownCatalog as error:

@@ -1,29 +1,80 @@
-"""What the members of a course did, as counts and days: read from labels, the new ones alone. Floor 3.
+"""What the members of a course did, as sums: kept in the store, and brought up to date from new labels alone. Floor 3.
 
-A class page asks about hundreds of persons at once. A process keeps the sums of each, and reads on from where it was;
-what was erased, renamed or removed meanwhile begins anew (`Statements.epoch`), and so does everybody once an hour, for
-the sake of statements that were voided.
+A class page asks about hundreds of persons at once, whose answers may be hundreds of thousands. So the sums of each are
+a document, made in the background from all their labels (`standings`); a page reads the documents and adds what came
+after. What no document covers yet is made for the page as long as that is little; the rest is said to be on its way.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
 from zlib import crc32
 
-import numpy as np
-
 from curriculum.catalog import Catalog
-from recommender import interactions, verbs
+from lti_tool.settings import STANDINGS
+from recommender import interactions, profile, verbs
+from recommender.interactions import Interactions
+from recommender.parameters import Parameters
 from storage.port import Storage
 from xapi_collector import consent, extract, label
 from xapi_collector.label import Label
 
 PURPOSE = consent.ANALYTICS
+INLINE = 800
+"""Labels that one page reads itself beyond the new ones, some 40 ms: small classes never wait for the background."""
+EACH = 40
+"""What making the levels of one person costs beside their labels, counted in labels."""
 LIFETIME = 3600.0
-MOST = 20_000
+"""Seconds after which sums that somebody looks at are made anew, for the sake of statements that were voided."""
+FRESH = 86_400.0
+"""Seconds after which a level is made anew although nothing was answered: people forget."""
+DAYS = 8
+"""Days of which answers are kept apart by skill."""
+FORM = 1
+"""Of the documents; another one is made anew."""
+_DAY = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where one person stands in one skill, as their own page shows it.
+
+    Attributes:
+        answers: Graded answers on it.
+        right: How many of them were right.
+        last: When the newest was given, microseconds since 1970.
+        level: 0 to 5; None without enough data yet.
+        low: Lower end of its likely range (8 in 10); None with `level`.
+        high: Upper end; None with `level`.
+    """
+
+    answers: int
+    right: int
+    last: int
+    level: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Answers on one item that were not right, one after another, up to now.
+
+    Attributes:
+        count: How many.
+        first: When the first of them was, microseconds since 1970.
+        last: When the last of them was.
+    """
+
+    count: int
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,106 +86,280 @@ class Deeds:
         answered: When the newest of them was given, microseconds since 1970; None if there is none.
         launched: When they last opened a link of the course, microseconds since 1970; None if never.
         shared: Whether they let the institution look at this.
+        counted: Whether the sums were made; if not, nothing else is known yet.
+        skills: By skill id, of every skill that was answered on.
+        days: Answers by day (YYYY-MM-DD, UTC) and main skill of the item, of the newest DAYS days.
+        runs: By item id, where the newest answers were not right.
+        levels: When the levels were made, seconds since the epoch; 0: never.
+        behind: Whether newer answers, or another model, are not in the levels yet.
     """
 
     answers: int = 0
     answered: int | None = None
     launched: int | None = None
     shared: bool = True
+    counted: bool = True
+    skills: Mapping[str, Stand] = field(default_factory=dict)
+    days: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    levels: float = 0.0
+    behind: bool = False
 
 
-@dataclass(slots=True)
-class _Sum:
-    deeds: Deeds
-    seq: int
-    begun: float
+@dataclass(frozen=True, eq=False)
+class Course:
+    """What the sums of a course are made with.
+
+    Attributes:
+        key: Of the course.
+        catalog: Whose activities count as answers.
+        links: IRIs of the course's links; a launch of any of them counts.
+        parameters: The published model; None: levels come from the graph.
+        model: What tells one model from another.
+    """
+
+    key: str
+    catalog: Catalog
+    links: frozenset[str]
+    parameters: Parameters | None = None
+    model: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What a document depends on besides statements."""
+        links = crc32("\n".join(sorted(self.links)).encode())
+        return f"{FORM}:{self.catalog.fingerprint[:16]}:{links:08x}"
 
 
 @dataclass
 class Ledger:
-    """The sums of one process, by course, catalog and pseudonym; the ones that were asked for last."""
+    """The courses of which a page of this process found sums wanting, for the background; by key, the newest last."""
 
-    sums: OrderedDict[tuple[str, str, str], _Sum] = field(default_factory=OrderedDict)
-    epoch: int = -1
+    wanted: dict[str, Course] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
 
-def of(
-    ledger: Ledger,
-    storage: Storage,
-    persons: Sequence[str],
-    *,
-    catalog: Catalog,
-    course: str,
-    activities: Iterable[str],
-    now: float,
-) -> Mapping[str, Deeds]:
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """One person's sums as they are kept.
+
+    Attributes:
+        deeds: What they did.
+        seq: Place of the last label that is in them.
+        epoch: Of the statements: a later one may have removed some of them.
+        model: With which the levels were made.
+        made: When, seconds since the epoch.
+    """
+
+    deeds: Deeds
+    seq: int
+    epoch: int
+    model: str
+    made: float
+
+
+def of(ledger: Ledger, storage: Storage, persons: Sequence[str], course: Course, *, now: float) -> Mapping[str, Deeds]:
     """What each of these persons did.
 
     Args:
-        ledger: Of this process.
+        ledger: Of this process: told that the course is wanted where sums are wanting.
         storage: The institution's store.
         persons: Pseudonyms.
-        catalog: Whose activities count as answers.
-        course: The key of the course.
-        activities: IRIs of the course's links; a launch of any of them counts.
+        course: What the sums are made with.
         now: Seconds since the epoch.
     """
-    with ledger.lock:
-        epoch = storage.statements.epoch()
-        if epoch != ledger.epoch:
-            ledger.sums.clear()
-            ledger.epoch = epoch
-        allowed = consent.allowed(storage, PURPOSE)
-        links = frozenset(activities)
-        return {
-            person: _read(_sum(ledger, (course, catalog.id, person), now), storage, person, catalog, links)
-            if person in allowed
-            else Deeds(shared=False)
-            for person in persons
-        }
+    epoch = storage.statements.epoch()
+    allowed = consent.allowed(storage, PURPOSE)
+    kept = read(storage, course, epoch)
+    found: dict[str, Deeds] = {}
+    left = INLINE
+    wanting = False
+    for person in persons:
+        if person not in allowed:
+            found[person] = Deeds(shared=False)
+            continue
+        found[person], spent, stale = _now(storage, person, kept.get(person), course, now=now, left=left)
+        left -= spent
+        wanting = wanting or stale
+    if wanting:
+        with ledger.lock:
+            ledger.wanted.pop(course.key, None)
+            ledger.wanted[course.key] = course
+    return found
 
 
-def _sum(ledger: Ledger, key: tuple[str, str, str], now: float) -> _Sum:
-    known = ledger.sums.get(key)
-    if known is None or not 0 <= now - known.begun < LIFETIME * _spread(key[-1]):
-        known = ledger.sums[key] = _Sum(Deeds(), 0, now)
-        if len(ledger.sums) > MOST:
-            ledger.sums.popitem(last=False)
-    ledger.sums.move_to_end(key)
-    return known
+def read(storage: Storage, course: Course, epoch: int) -> dict[str, Sums]:
+    """The sums that are kept of a course and still hold, by pseudonym.
+
+    Args:
+        storage: The institution's store.
+        course: What they must have been made with.
+        epoch: Of the statements now.
+    """
+    return {
+        document["learner"]: sums_of(document)
+        for document in storage.find(STANDINGS, {"course": course.key})
+        if document["mark"] == course.mark and document["epoch"] == epoch
+    }
 
 
-def _spread(person: str) -> float:
+def make(labels: Iterable[Label], course: Course, *, epoch: int, now: float) -> Sums:
+    """The sums of one person from all their labels.
+
+    Args:
+        labels: Of the person, in the order of storage.
+        course: What the sums are made with.
+        epoch: Of the statements when the labels were read.
+        now: Seconds since the epoch.
+    """
+    listed = list(labels)
+    history = _history(listed, course.catalog)
+    counted = _add(Deeds(), listed, history, course, now)
+    deeds = replace(counted, skills=_stands(history, course, now), levels=now)
+    return Sums(deeds, listed[-1].seq if listed else 0, epoch, course.model, now)
+
+
+def added(sums: Sums, fresh: Sequence[Label], course: Course, now: float) -> Sums:
+    """Sums with labels that came after them; the levels stay as they were, and are behind if there are new answers.
+
+    Args:
+        sums: Of the person.
+        fresh: Their labels of a greater seq, in the order of storage.
+        course: What the sums are made with.
+        now: Seconds since the epoch.
+    """
+    if not fresh:
+        return sums
+    history = _history(fresh, course.catalog)
+    deeds = _add(sums.deeds, fresh, history, course, now)
+    return replace(sums, deeds=replace(deeds, behind=deeds.behind or len(history.item) > 0), seq=fresh[-1].seq)
+
+
+def stale(sums: Sums, person: str, course: Course, now: float, lifetime: float = LIFETIME) -> bool:
+    """Whether sums are to be made anew: of another model, too old, or with levels that newer answers are not in."""
+    age = now - sums.made
+    return sums.deeds.behind or sums.model != course.model or not 0 <= age < lifetime * spread(person)
+
+
+def spread(person: str) -> float:
     """Between a half and one, always the same for a person: so a class does not begin anew all at once."""
     return 0.5 + crc32(person.encode()) / 2**33
 
 
-def _read(known: _Sum, storage: Storage, person: str, catalog: Catalog, links: frozenset[str]) -> Deeds:
-    fresh = list(_labels(storage, person, known.seq))
-    if fresh:
-        known.deeds = _add(known.deeds, fresh, catalog, links)
-        known.seq = fresh[-1].seq
-    return known.deeds
-
-
-def _labels(storage: Storage, person: str, after: int) -> Iterator[Label]:
+def labels(storage: Storage, person: str, after: int = 0) -> Iterator[Label]:
+    """The labels of what a person did, in the order of storage."""
     for row in storage.statements.labels(term=(person, extract.AGENT), after=after):
         found = label.unpack(row.seq, row.stored, row.id, row.label)
         if found.actor == person:  # the term also finds statements about them
             yield found
 
 
-def _add(before: Deeds, fresh: Sequence[Label], catalog: Catalog, links: frozenset[str]) -> Deeds:
-    graded = interactions.from_labels((one for one in fresh if one.verb in verbs.GRADED), catalog).when
-    launched = [one.timestamp for one in fresh if one.verb == verbs.LAUNCHED and one.activity in links]
+def document(sums: Sums, person: str, course: Course) -> dict[str, Any]:
+    """Sums as the store keeps them."""
+    deeds = sums.deeds
+    return {
+        "course": course.key,
+        "learner": person,
+        "mark": course.mark,
+        "epoch": sums.epoch,
+        "seq": sums.seq,
+        "model": sums.model,
+        "made": sums.made,
+        "answers": deeds.answers,
+        "answered": deeds.answered,
+        "launched": deeds.launched,
+        "levels": deeds.levels,
+        "skills": {
+            name: [one.answers, one.right, one.last, one.level, one.low, one.high] for name, one in deeds.skills.items()
+        },
+        "days": {day: dict(counts) for day, counts in deeds.days.items()},
+        "runs": {item: [run.count, run.first, run.last] for item, run in deeds.runs.items()},
+    }
+
+
+def _now(
+    storage: Storage, person: str, kept: Sums | None, course: Course, *, now: float, left: int
+) -> tuple[Deeds, int, bool]:
+    """A person's sums as of now, how many labels that took beyond the new ones, and whether they are wanting."""
+    if kept is None:
+        found = list(islice(labels(storage, person), max(left, 0) + 1))
+        if len(found) > max(left, 0):
+            return Deeds(counted=False, behind=True), 0, True
+        return make(found, course, epoch=0, now=now).deeds, EACH + len(found) if found else 0, bool(found)
+    fresh = list(islice(labels(storage, person, kept.seq), INLINE + 1))
+    sums = added(kept, fresh[:INLINE], course, now)
+    if len(fresh) > INLINE:
+        return replace(sums.deeds, behind=True), 0, True
+    if not stale(sums, person, course, now):
+        return sums.deeds, 0, False
+    if 0 < sums.deeds.answers <= left:
+        found = list(islice(labels(storage, person), max(left, 0) + 1))
+        if len(found) <= left:
+            return make(found, course, epoch=0, now=now).deeds, EACH + len(found), True
+    behind = sums.deeds.behind or sums.model != course.model or now - sums.deeds.levels >= FRESH
+    return replace(sums.deeds, behind=behind), 0, True
+
+
+def _stands(history: Interactions, course: Course, now: float) -> dict[str, Stand]:
+    if not len(history.item):
+        return {}
+    seen = profile.profile(course.catalog, history, course.parameters, datetime.fromtimestamp(now, UTC))
+    return {
+        name: Stand(one.answers, one.right, one.last, one.level, one.low, one.high)
+        for name, one in seen.knowledge.items()
+        if one.last is not None
+    }
+
+
+def _history(listed: Iterable[Label], catalog: Catalog) -> Interactions:
+    return interactions.from_labels((one for one in listed if one.verb in verbs.GRADED), catalog)
+
+
+def _add(before: Deeds, fresh: Sequence[Label], history: Interactions, course: Course, now: float) -> Deeds:
+    """The counts with new labels in them."""
+    items = list(course.catalog.items.values())
+    launched = [one.timestamp for one in fresh if one.verb == verbs.LAUNCHED and one.activity in course.links]
+    oldest = (datetime.fromtimestamp(now, UTC).date() - timedelta(days=DAYS - 1)).isoformat()
+    days = {day: Counter(counts) for day, counts in before.days.items() if day >= oldest}
+    runs = dict(before.runs)
+    names: dict[int, str] = {}
+    when = history.when.tolist()
+    for number, moment, correct in zip(history.item.tolist(), when, history.correct.tolist(), strict=True):
+        item = items[number]
+        if correct > 0.5:
+            runs.pop(item.id, None)
+        else:
+            run = runs.get(item.id)
+            runs[item.id] = Run(1, moment, moment) if run is None else Run(run.count + 1, run.first, moment)
+        whole = moment // _DAY
+        day = names.get(whole) or names.setdefault(
+            whole, datetime.fromtimestamp(whole * 86_400, UTC).date().isoformat()
+        )
+        if day >= oldest:
+            days.setdefault(day, Counter())[item.skills[0]] += 1
     return replace(
         before,
-        answers=before.answers + len(graded),
-        answered=_newest(before.answered, [int(np.max(graded))] if len(graded) else []),
+        answers=before.answers + len(when),
+        answered=_newest(before.answered, when),
         launched=_newest(before.launched, launched),
+        days=days,
+        runs=runs,
     )
 
 
 def _newest(before: int | None, moments: Sequence[int]) -> int | None:
     return max([*moments, *([] if before is None else [before])], default=None)
+
+
+def sums_of(kept: Mapping[str, Any]) -> Sums:
+    """Sums as the store keeps them, read back."""
+    deeds = Deeds(
+        answers=kept["answers"],
+        answered=kept["answered"],
+        launched=kept["launched"],
+        skills={name: Stand(*stand) for name, stand in kept["skills"].items()},
+        days=kept["days"],
+        runs={item: Run(*run) for item, run in kept["runs"].items()},
+        levels=kept["levels"],
+    )
+    return Sums(deeds, kept["seq"], kept["epoch"], kept["model"], kept["made"])

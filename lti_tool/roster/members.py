@@ -16,6 +16,7 @@ from typing import Any
 
 from lti_tool import learner as learners
 from lti_tool.learner import Learner
+from lti_tool.roles import Role
 from lti_tool.roster import container
 from lti_tool.roster.container import ACTIVE, LEFT, Seen
 from lti_tool.settings import MEMBERS
@@ -62,6 +63,12 @@ def of_course(storage: Storage, course: str) -> Iterator[Member]:
         if len(page) < PAGE:
             return
         after = (course, page[-1]["learner"])
+
+
+def learns(member: Member) -> bool:
+    """Whether a member is in the table of a class: a learner who has not left, and who does not teach."""
+    teaching = {Role.INSTRUCTOR, Role.ASSISTANT, Role.DEVELOPER}
+    return member.state != LEFT and Role.LEARNER in member.roles and teaching.isdisjoint(member.roles)
 
 
 def find(storage: Storage, course: str, learner: str) -> Member | None:

@@ -27,6 +27,7 @@ WORDS = {
     Permission.PICK: "choose what goes into the course",
     Permission.SEE_CLASS: "see the class page, and which scores did not arrive",
     Permission.MEND_SCORES: "send a score again",
+    Permission.GUIDE: "put something first for learners, hide or propose it",
     Permission.ADMINISTER: "see what the check of the platform’s registration says",
 }
 SHORT = {

@@ -12,13 +12,16 @@ from typing import Any
 import pytest
 from werkzeug.routing import Rule
 
+from curriculum import catalog as catalogs
 from entrepot.sandbox import tokens
-from lti_tool import bearer, keys, permissions, platforms
+from lti_tool import bearer, keys, overrides, permissions, platforms
 from lti_tool import settings as tool_settings
 from lti_tool.deep_linking import request, sealed
 from lti_tool.grades import outbox
 from lti_tool.grades.outbox import Score
 from lti_tool.learner import Learner
+from lti_tool.overrides import Subject
+from lti_tool.pages import classroom
 from lti_tool.permissions import Permission
 from lti_tool.roles import MEMBERSHIP, SUB, Role
 from lti_tool.roster import members
@@ -41,12 +44,23 @@ OPEN = {
 # Fields of a route's forms that name something of a course; `picking` and `carried` are sealed for one person.
 IDS: Mapping[str, tuple[str, ...]] = {
     "learning.again": (),
+    "learning.path": (),
+    "learning.goal": (),
+    "learning.cases": (),
+    "learning.profile": (),
+    "learning.why_not": (),
+    "learning.start": (),
+    "learning.rest": (),
+    "learning.plan": (),
     "picking.go": ("picking",),
     "practising.go": ("carried",),
     "registering.examine": (),
     "scoring.scores": (),
     "scoring.again": ("score",),
     "teaching.overview": ("group",),
+    "teaching.listed": ("group",),
+    "teaching.evidence": ("group", "cell"),
+    "teaching.guide": ("group", "for", "back"),
 }
 ROLES: Mapping[Role | None, list[str]] = {
     Role.LEARNER: [MEMBERSHIP + "Learner"],
@@ -58,6 +72,7 @@ ROLES: Mapping[Role | None, list[str]] = {
     Role.ADMINISTRATOR: ["http://purl.imsglobal.org/vocab/lis/v2/system/person#Administrator"],
     None: ["urn:example:nobody"],
 }
+CATALOG = catalogs.load("cbec")
 GUARDED = sorted(name for name, needed in permissions.ROUTES.items() if needed is not None)
 VARIES = re.compile(r"[2-9A-HJKMNP-Z]{3}-[2-9A-HJKMNP-Z]{3}|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|value=\"[^\"]{80,}\"")
 
@@ -266,7 +281,17 @@ def _ids(world: World, person: Learner) -> dict[str, str]:
     asked = request.read(deep_links.settings(person.iss), record)
     key = tool.keyring.derive(sealed.PURPOSE)
     picking = sealed.seal(asked, person, key, now=tool.now(), new_token=tool.new_token)
-    return {"score": score.id, "group": person.context, "picking": picking, "carried": picking}
+    subject = Subject(overrides.SKILL, next(iter(CATALOG.skills)))
+    made = overrides.put(storage, person.context, overrides.FIRST, subject, by="i" * 32, id_="o" * 32, now=1.0)
+    return {
+        "score": score.id,
+        "group": person.context,
+        "picking": picking,
+        "carried": picking,
+        "cell": f"{member.learner[: classroom.ID]} {subject.id}",
+        "for": member.learner[: classroom.ID],
+        "back": made.id,
+    }
 
 
 @pytest.mark.parametrize("where", ["course", "deployment", "platform"])
@@ -282,7 +307,7 @@ def test_what_belongs_to_another_course_is_as_if_it_did_not_exist(world: World, 
             if same(world.ask(rule, method, theirs, **{field: ids[field]})) != missing:
                 seen.add(field)
 
-    assert seen >= {"score", "group", "picking"}, "whoever it belongs to finds it"
+    assert seen >= {"score", "group", "picking", "cell", "back"}, "whoever it belongs to finds it"
 
 
 def test_a_thing_that_no_course_has_is_not_found(world: World) -> None:

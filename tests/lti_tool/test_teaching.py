@@ -60,6 +60,11 @@ def rows(page: builders.TestResponse) -> list[list[str]]:
     ]
 
 
+def listed(place: Place, page: builders.TestResponse, /, **fields: str) -> builders.TestResponse:
+    """The list of learners, as a form of a class page asks for it."""
+    return place.post(page, "/lti/class/learners", **fields)
+
+
 def code(place: Place, person: str) -> str:
     return place.pseudonym(person)[: classroom.CODE]
 
@@ -100,7 +105,7 @@ def test_only_this_course_is_shown_whatever_a_form_says(place: Place) -> None:
     read(place)
 
     for fields in ({"course": other.course}, {"context": other.course}, {"names": "1", "course": other.course}):
-        shown = place.post(page, **fields)
+        shown = listed(place, page, **fields)
         assert shown.status_code == 200
         assert "Strang" not in shown.text
 
@@ -148,7 +153,7 @@ def test_the_class_is_shown_with_what_each_did(place: Place) -> None:
     place.state(lms.LEARNER, verbs.ANSWERED, ITEM, days_ago=2, success=False)
     goals.choose(place.storage, place.pseudonym(lms.LEARNER), course.course, "operations", 1.0)
 
-    shown = place.post(page)
+    shown = listed(place, page)
 
     assert "1 of 2 learners opened this in the last 7 days" in shown.text
     assert "1 teaching assistant" in shown.text
@@ -168,16 +173,16 @@ def test_the_class_is_shown_with_what_each_did(place: Place) -> None:
 def test_nothing_at_rest_or_on_the_page_is_a_name_until_names_are_asked_for(place: Place) -> None:
     page = place.launch(lms.INSTRUCTOR, "class")
     read(place)
-    assert f"Learner {lms.LEARNER}" not in place.post(page).text
+    assert f"Learner {lms.LEARNER}" not in listed(place, page).text
 
-    named = place.post(page, names="1", sort="name")
+    named = listed(place, page, names="1", sort="name")
     assert [row[0] for row in rows(named)] == [
         f"Learner {lms.LEARNER} {code(place, lms.LEARNER)}",
         f"Learner {lms.LEARNER_2} {code(place, lms.LEARNER_2)}",
     ]
     assert "forgotten after ten minutes" in named.text
     assert 'name="names" value="1"' in named.text
-    assert f"Learner {lms.LEARNER}" not in place.post(page).text
+    assert f"Learner {lms.LEARNER}" not in listed(place, page).text
     files = [path.read_bytes() for path in place.directory.rglob("*") if path.is_file()]
     assert not any(f"Learner {lms.LEARNER}".encode() in text for text in files)
 
@@ -187,7 +192,7 @@ def test_a_name_is_shown_as_text(place: Place) -> None:
     evil = "<img src=x onerror=alert(1)>{{7*7}}"
     place.platform.enrol(lms.course(place.platform), Person("evil", {"en": evil, "zh": evil}, "learner"))
     read(place)
-    shown = place.post(page, names="1").text
+    shown = listed(place, page, names="1").text
 
     assert "<img" not in shown
     assert "&lt;img src=x onerror=alert(1)&gt;{{7*7}}" in shown
@@ -197,7 +202,7 @@ def test_names_that_cannot_be_had_leave_the_class_readable(place: Place) -> None
     page = place.launch(lms.INSTRUCTOR, "class")
     read(place)
     place.platform.fail("members", "503")
-    shown = place.post(page, names="1")
+    shown = listed(place, page, names="1")
 
     assert "The course did not tell the names. The platform had an error of its own." in shown.text
     assert len(rows(shown)) == 2
@@ -209,7 +214,7 @@ def test_without_a_roster_the_class_is_who_came(place: Place) -> None:
     (course,) = courses.every(place.storage)
     without = {**place.storage.get(courses.COURSES, (course.course,))}  # type: ignore[dict-item]  # it is there
     place.storage.replace(courses.COURSES, {**without, "memberships_url": ""}, expected=without)
-    shown = place.post(page, names="1")
+    shown = listed(place, page, names="1")
 
     assert "The course does not offer its list of members" in shown.text
     assert "Read it now" not in shown.text
@@ -221,7 +226,7 @@ def test_a_failure_is_said_with_its_reason_and_what_to_do(place: Place) -> None:
     page = place.launch(lms.INSTRUCTOR, "class")
     place.platform.fail("members", "403", times=2)
     read(place)
-    shown = place.post(page)
+    shown = listed(place, page)
 
     assert "The last try, just now, did not work." in shown.text
     assert "An administrator of the platform can allow Names and Role Provisioning Services" in shown.text
@@ -235,34 +240,34 @@ def test_the_list_is_read_again_when_an_instructor_wants_it(place: Place) -> Non
     assert record
     place.storage.replace(ledger.ROSTERS, {**record, "read": 1.0, "tried": 1.0}, expected=record)
 
-    assert "It is being read" in place.post(page, reload="1").text
+    assert "It is being read" in listed(place, page, reload="1").text
     assert len(ledger.wanted(place.storage)) == 1
 
 
 def test_the_class_is_shown_in_chinese(place: Place) -> None:
     page = place.launch(lms.INSTRUCTOR, "class")
     read(place)
-    shown = place.post(page, language="zh")
+    shown = listed(place, page, language="zh")
 
     assert '<html lang="zh-Hans">' in shown.text
     assert "过去 7 天内还没有人打开过" in shown.text
-    assert "尚未打开" in place.post(shown, language="").text
+    assert "尚未打开" in listed(place, shown, language="").text
 
 
 def test_the_page_has_no_inline_style_or_script(place: Place) -> None:
     page = place.launch(lms.INSTRUCTOR, "class")
     read(place)
 
-    assert re.findall(r"<script|<style|\sstyle=|\son\w+=|javascript:", place.post(page, names="1").text) == []
+    assert re.findall(r"<script|<style|\sstyle=|\son\w+=|javascript:", listed(place, page, names="1").text) == []
 
 
 def test_what_a_form_cannot_ask_for_is_as_if_it_had_not(place: Place) -> None:
     page = place.launch(lms.INSTRUCTOR, "class")
     read(place)
-    usual = rows(place.post(page))
+    usual = rows(listed(place, page))
 
     for fields in ({"away": "5"}, {"away": "x"}, {"page": "-1"}, {"page": "²"}, {"page": "9" * 40}, {"sort": "email"}):
-        assert rows(place.post(page, **fields)) == usual
+        assert rows(listed(place, page, **fields)) == usual
 
 
 # What a learner sees of it
@@ -277,7 +282,7 @@ def test_a_learner_sees_the_row_that_the_instructor_sees(place: Place) -> None:
     place.state(lms.LEARNER, verbs.LAUNCHED, emit.activity(link.link, builders.TOOL))
     own = place.launch(lms.LEARNER).text.split('id="own"', 1)[1]
 
-    theirs = next(row for row in rows(place.post(page)) if row[0] == code(place, lms.LEARNER))
+    theirs = next(row for row in rows(listed(place, page)) if row[0] == code(place, lms.LEARNER))
     assert [unescape(cell) for cell in re.findall(r"<dd>(.*?)</dd>", own)] == theirs
 
 
@@ -286,7 +291,7 @@ def test_who_keeps_it_to_themselves_is_told_what_is_left_and_the_instructor_sees
     page = place.launch(lms.INSTRUCTOR, "class")
     own = place.launch(lms.LEARNER)
     read(place)
-    shown = place.post(page)
+    shown = listed(place, page)
 
     assert "Only that you are in the course." in own.text
     assert [code(place, lms.LEARNER), "Group A", "In the course; keeps the rest to themselves."] in rows(shown)
@@ -337,7 +342,7 @@ def test_members_are_counted_by_role_and_those_who_left_are_not() -> None:
     ]
     assert [row.code for row in shown.rows] == ["a", "b"]
     assert shown.rows[1].inactive
-    assert not classroom.learns(member("e", state="left"))
+    assert not members.learns(member("e", state="left"))
 
 
 def test_orders_put_first_who_may_need_a_word() -> None:
@@ -429,11 +434,11 @@ def test_a_class_of_two_hundred_is_shown_in_a_tenth_of_a_second(tmp_path: Path, 
         for person in (lms.LEARNER, lms.LEARNER_2):
             for _ in range(20):
                 place.state(person, verbs.ANSWERED, ITEM, success=True)
-        assert "200 learners" in place.post(page).text
+        assert "200 learners" in listed(place, page).text
         spent = []
         for _ in range(10):
             began = time.process_time()
-            place.post(page)
+            listed(place, page)
             spent.append(time.process_time() - began)
 
         assert sorted(spent)[8] < 0.1
