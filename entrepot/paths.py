@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import math
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Mapping, Sequence
@@ -56,12 +57,18 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="name the simulators and the ways to choose, and stop")
 
 
-def run(arguments: Namespace, out: TextIO = sys.stdout, progress: TextIO = sys.stderr) -> int:
+def run(arguments: Namespace, out: TextIO | None = None, progress: TextIO | None = None) -> int:
     """Measure, and say what was found; 0 when all was measured.
+
+    Args:
+        arguments: As `add` described them.
+        out: Where the table goes; None: standard output.
+        progress: Where it says how far it is; None: standard error.
 
     Raises:
         errors.InvalidRequest: There is no such simulator or way to choose, or a figure is out of range.
     """
+    out, progress = out or sys.stdout, progress or sys.stderr
     if arguments.list:
         out.write(listing())
         return 0
@@ -80,8 +87,8 @@ def run(arguments: Namespace, out: TextIO = sys.stdout, progress: TextIO = sys.s
     reports = []
     for each in simulators:
 
-        def tell(done: int, all_: int, name: str = each.name) -> None:
-            progress.write(f"{name}: {done} of {all_} learners\n")
+        def tell(done: int, all_: int, name: str = each.name, where: TextIO = progress) -> None:
+            where.write(f"{name}: {done} of {all_} learners\n")
 
         try:
             results = trials.run(each, names, plan, tell=tell)
@@ -177,8 +184,8 @@ def report(results: Results) -> dict[str, Any]:
         "learners": len(results.start),
         "arms": {
             name: {
-                "gain": [asdict(trials.figure(results, column)) for column in outcome.gain.T],
-                "stuck": asdict(trials.figure(results, outcome.stuck)),
+                "gain": [_plain(trials.figure(results, column)) for column in outcome.gain.T],
+                "stuck": _plain(trials.figure(results, outcome.stuck)),
                 "questions": float(outcome.questions.mean()),
             }
             for name, outcome in results.outcomes.items()
@@ -187,7 +194,7 @@ def report(results: Results) -> dict[str, Any]:
             name: [_comparison(each) for each in trials.compare(results, name)] for name in paths if simple_ones
         },
         "groups": {
-            name: [[asdict(each) for each in row] for row in trials.groups(results, name)]
+            name: [[_plain(each) for each in row] for row in trials.groups(results, name)]
             for name in paths
             if len(results.start) >= trials.GROUPS
         },
@@ -198,8 +205,8 @@ def _comparison(each: Comparison) -> dict[str, Any]:
     return {
         "steps": each.steps,
         "best": each.best,
-        "ratio": asdict(each.ratio),
-        "difference": asdict(each.difference),
+        "ratio": _plain(each.ratio),
+        "difference": _plain(each.difference),
     }
 
 
@@ -227,5 +234,12 @@ def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
+def _plain(figure: Figure) -> dict[str, float | None]:
+    """A figure for JSON, which knows no number that is none."""
+    return {key: None if math.isnan(value) else value for key, value in asdict(figure).items()}
+
+
 def _text(figure: Figure, places: int = 3) -> str:
+    if math.isnan(figure.value):
+        return "-"
     return f"{figure.value:.{places}f} [{figure.low:.{places}f}, {figure.high:.{places}f}]"

@@ -89,7 +89,7 @@ class Results:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure with its likely range: 95 of 100 such ranges hold the true one."""
+    """A figure with its likely range: 95 of 100 such ranges hold the true one. nan: of nothing."""
 
     value: float
     low: float
@@ -328,5 +328,8 @@ def _figures(
     sizes = np.bincount(cluster, minlength=count).astype(np.float64)
     drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1.0 / count), size=DRAWS).astype(np.float64)
     means = (drawn @ sums) / (drawn @ sizes)[:, None]
-    low, high = np.nanpercentile(of(means), [2.5, 97.5])
+    found = of(means)
+    if np.isnan(found).any():  # a ratio to nothing
+        return Figure(float(of(values.mean(axis=0))), float("nan"), float("nan"))
+    low, high = np.percentile(found, [2.5, 97.5])
     return Figure(float(of(values.mean(axis=0))), float(low), float(high))
