@@ -136,6 +136,12 @@ def _parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
 
 
 def _evaluations(commands: argparse._SubParsersAction[argparse.ArgumentParser], words: Sequence[str]) -> None:
+    judged = _command(commands, "evaluate", _evaluate, "measure the model on a file of interactions or a store")
+    if words[:1] == ["evaluate"]:
+        from entrepot import evaluate
+
+        evaluate.add(judged)
+
     path = _command(commands, "evaluate-paths", _evaluate_paths, "measure paths on simulated learners")
     if words[:1] == ["evaluate-paths"]:
         from entrepot import paths
@@ -262,6 +268,12 @@ def _lrs(arguments: argparse.Namespace) -> int:
     from xapi_collector import cli
 
     return cli.run(arguments, os.environ, premises.COLLECTIONS)
+
+
+def _evaluate(arguments: argparse.Namespace) -> None:
+    from entrepot import evaluate
+
+    evaluate.run(arguments)
 
 
 def _evaluate_paths(arguments: argparse.Namespace) -> int:
