@@ -1,6 +1,7 @@
 """The one writer of benchmark results: a table on the terminal and var/bench/NAME.json.
 
-The file holds {"rows": [{"name", "value", "unit", "target", "control", "ratio", "runs"}]}; `ratio` is value / control.
+The file holds {"rows": [{"name", "value", "unit", "target", "control", "ratio", "runs", "command"}]}; `ratio` is
+value / control, `command` what measures that row alone, or null.
 """
 
 import json
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-_COLUMNS = ("name", "value", "unit", "target", "control", "ratio", "runs")
+_COLUMNS = ("name", "value", "unit", "target", "control", "ratio", "runs", "command")
 
 
 def row(
@@ -20,6 +21,7 @@ def row(
     *,
     target: str | None = None,
     controls: Sequence[float] = (),
+    command: str | None = None,
 ) -> dict[str, Any]:
     """One row: the median of the runs beside the median of the control's runs.
 
@@ -29,6 +31,7 @@ def row(
         unit: Of the figures.
         target: What it must reach, as text such as ">= 1500", or None.
         controls: The same measure of the control, in the same run; empty if there is none.
+        command: What measures this row alone, or None.
     """
     value = statistics.median(values)
     control = statistics.median(controls) if controls else None
@@ -40,6 +43,7 @@ def row(
         "control": control,
         "ratio": value / control if control else None,
         "runs": list(values),
+        "command": command,
     }
 
 
