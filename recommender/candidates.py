@@ -35,6 +35,10 @@ MET = struggle.CARRIES  # support of a prerequisite from which on it counts as m
 NEXT = 0.8  # an assessment scores at most this share of the one before it in the same area
 RESTORED = 0.5  # share of what was lost that one practice brings back: relearning is quicker than learning
 PROVED = 0.85  # chance of success from which on an unasked skill is offered as a test-out
+PROVED_BY = 0.55  # support from which on right answers on what builds on a skill show that it is known
+RECENT = 8  # last answers that say whether a learner is strong
+STRONG = 0.75  # share of them that is right
+LEAPT = 0.1  # weight of what a strong learner can prove by something that builds on it
 SKIPPED = 0.05  # weight of what answers on later skills show to be known
 LONG = 0.25  # weight of what does not fit the hours that the week has left
 STUCK = 10  # wrong answers in a row after which a skill waits for the next day, whatever else there is
@@ -442,8 +446,30 @@ def _weights(case: Case, items: Whole) -> Floats:
     if case.shown:
         weight[np.isin(items, list(case.shown))] *= STEADY
     skip = np.ones(len(laid.skills))
+    if is_strong(case.trail):
+        skip[_leapt(case)] = LEAPT
     skip[[skill for skill in range(len(laid.skills)) if known(case, skill)]] = SKIPPED
     return weight * skip[laid.main[items]]
+
+
+def is_strong(done: Trail) -> bool:
+    """Whether the last answers were mostly right: then what is harder, and what proves more at once, is in place."""
+    recent = done.correct[-RECENT:]
+    return len(recent) == RECENT and sum(recent) >= STRONG * RECENT
+
+
+def _leapt(case: Case) -> list[int]:
+    """Skills not asked yet that likely carry, while something that builds on them can be asked: it proves them too."""
+    ready, targets = _ready(case), case.role.targets
+    asked = [belief.attempts > 0 for belief in case.beliefs]
+    children = tracker.plan(case.catalog).children
+    return [
+        skill
+        for skill, belief in enumerate(case.beliefs)
+        if not asked[skill]
+        and belief.support >= MET
+        and any(ready[child] and not asked[child] and case.layout.skills[child] in targets for child in children[skill])
+    ]
 
 
 def _in_turn(case: Case, items: Whole, weight: Floats, whole: Floats) -> None:
@@ -475,7 +501,7 @@ def _parts(case: Case, skill: int) -> tuple[float, float, float, float, float]:
         changed = whole * (again.retention - again.currency)
     if skill in case.back:
         stuck = case.back[skill].skill
-        held = case.worths[stuck].own + case.worths[stuck].opens
+        held = policy.DISCOUNT * (1.0 - case.beliefs[stuck].support) * (case.wanted[stuck] + case.opening[stuck])
     return worth.own, faded, changed, held, worth.opens
 
 
@@ -494,7 +520,7 @@ def _kind(case: Case, item: int, skill: int) -> str:
 def known(case: Case, skill: int) -> tuple[int, ...]:
     """Rows of the right answers on what builds on a skill, where they show that it is known though it was not asked."""
     belief = case.beliefs[skill]
-    if belief.support < PROVED or belief.attempts:
+    if belief.support < PROVED_BY or belief.attempts:
         return ()
     if case.layout.skills[skill] in case.knobs.claimed:
         return ()

@@ -18,8 +18,6 @@ from recommender.review import DUE
 
 OPTIONS = 3  # that are explained side by side
 LOOKED_AT = 9  # candidates, besides those that come back, whose chance the model predicts
-RECENT = 8  # last answers that say whether a learner is ready for a stretch
-STRONG = 0.75  # share of them that is right
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +95,7 @@ def weigh(case: Case, looked: Sequence[Candidate], parameters: Parameters | None
         else predicting.contributions(case.catalog, case.history, parameters, items, case.ready.state)
     )
     low, _ = knobs_of.band(case.knobs)
-    strong = _strong(case)
+    strong = candidates.is_strong(case.trail)
     made = []
     for one, parts in zip(looked, explained, strict=True):
         logit = explain.total(parts)
@@ -120,11 +118,6 @@ def _scaled(one: Candidate, factor: float) -> Candidate:
         opens=factor * one.opens,
         weight=factor * one.weight,
     )
-
-
-def _strong(case: Case) -> bool:
-    recent = case.trail.correct[-RECENT:]
-    return len(recent) == RECENT and sum(recent) >= STRONG * RECENT
 
 
 def pick(case: Case, offered: Sequence[Option], count: int) -> list[Option]:

@@ -18,6 +18,7 @@ ENOUGH = 3  # wrong answers in a row after which to step back
 HELP = 5  # wrong answers in a row after which a person should help
 AWAY = 3  # answers on other skills after which it may be tried again
 CARRIES = 0.5  # support of a prerequisite from which on it counts as met
+DOUBTED = 0.75  # support of a prerequisite below which repeated failure after it makes it worth another look
 
 
 @dataclass(frozen=True)
@@ -65,20 +66,18 @@ def find(catalog: Catalog, trail: Trail, beliefs: Sequence[Belief], now: int) ->
 
 
 def weakest(catalog: Catalog, beliefs: Sequence[Belief], skill: int) -> int | None:
-    """The prerequisite to step back to: down the least carrying ones, to one with nothing unmet before it.
+    """The prerequisite to step back to: the least carrying one, and down to one with nothing unmet before it.
 
     Args:
         catalog: The catalog.
         beliefs: One a skill.
-        skill: Column of the skill.
+        skill: Column of the skill that goes wrong.
     """
     parents = tracker.plan(catalog).parents
-    found = None
-    while True:
-        unmet = [parent for parent in parents[skill if found is None else found] if beliefs[parent].support < CARRIES]
-        if not unmet:
-            return found
-        found = min(unmet, key=lambda parent: (beliefs[parent].support, parent))
+    found, bound = skill, DOUBTED
+    while unmet := [parent for parent in parents[found] if beliefs[parent].support < bound]:
+        found, bound = min(unmet, key=lambda parent: (beliefs[parent].support, parent)), CARRIES
+    return None if found == skill else found
 
 
 def _again(trail: Trail, known: OnSkill, back: int | None, elsewhere: int, now: int) -> bool:
