@@ -101,10 +101,10 @@ def read(data: bytes, name: str = "data", *, skip: bool = False) -> DataSet:
     table = _Table.of(_text(data, name), name)
     bad = _Bad(len(table.lines))
     columns = _Columns.of(table, bad)
-    if bad.found and not skip:
-        raise errors.DatasetError(name, bad.texts(table.lines))
-    kept = np.flatnonzero(~bad.rows)
-    return _assemble(columns, kept, name, tuple(bad.texts(table.lines)))
+    problems = (*table.uneven, *bad.texts(table.lines))
+    if problems and not skip:
+        raise errors.DatasetError(name, problems)
+    return _assemble(columns, np.flatnonzero(~bad.rows), name, problems)
 
 
 def _text(data: bytes, name: str) -> str:
@@ -121,6 +121,7 @@ class _Table:
     """Cells by column: the ones of `NAMES` under their first name, groups under their own."""
 
     lines: Ints  # [n] line of each row in the file
+    uneven: tuple[str, ...]  # rows that are left out because they have too many or too few cells
     cells: Mapping[str, Sequence[str]]
     groups: Mapping[str, Sequence[str]]
     names_of_skills: bool  # the column holds names, which may hold spaces
@@ -140,7 +141,7 @@ class _Table:
                     lines.append(reader.line_num)
         except csv.Error as error:
             raise errors.DatasetError(name, [f"line {reader.line_num}: it is not CSV ({error})"]) from error
-        places = {own: next((head.index(one) for one in known if one in head), None) for own, known in NAMES.items()}
+        places = {own: _place(head, known) for own, known in NAMES.items()}
         missing = [
             f"there is no column {own!r} (or {', '.join(NAMES[own][1:])})" for own in NEEDED if places[own] is None
         ]
@@ -149,14 +150,13 @@ class _Table:
         if missing:
             raise errors.DatasetError(name, missing)
         uneven = _Bad(len(rows))
-        uneven.add(
-            f"as many cells as the first line, {len(head)}, would be right", [len(row) != len(head) for row in rows]
-        )
-        if uneven.found:
-            raise errors.DatasetError(name, uneven.texts(np.array(lines)))
+        uneven.add(f"{len(head)} cells, as in the first line, would be right", [len(row) != len(head) for row in rows])
+        told = uneven.texts(np.array(lines, np.int64))
+        rows = [row for row in rows if len(row) == len(head)]
         columns = list(zip(*rows, strict=True)) or [()] * len(head)
         return cls(
-            np.array(lines, np.int64),
+            np.array(lines, np.int64)[~uneven.rows],
+            tuple(told),
             {own: columns[place] for own, place in places.items() if place is not None},
             {one: columns[place] for place, one in enumerate(head) if one in GROUPS or one.startswith("group_")},
             places["skills"] is not None and head[places["skills"]] in NAMED_SKILLS,
