@@ -1,31 +1,40 @@
 """The one meeting point: a learner's labels, the catalog and the published model become advice. Floor 3.
 
-Labels by pseudonym, interactions, recommendations, profile. A model that is missing or damaged is not an error: the
-advice then starts cold from the graph, and says so.
+Labels by pseudonym, interactions, recommendations, profile: each is read and gone through once. A model that is missing
+or damaged is not an error: the advice then starts cold from the graph, and says so.
 """
 
 from __future__ import annotations
 
-import json
+import functools
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
+from curriculum import practice
 from curriculum.catalog import Catalog
-from recommender import artifact, interactions, profile, recommend
+from recommender import activities, artifact, indicators, interactions, knobs, mastery, profile, recommend, tracker
 from recommender import errors as recommender_errors
+from recommender.activities import Activities
+from recommender.aims import Aim
+from recommender.candidates import Ready
+from recommender.indicators import Reference
 from recommender.interactions import Interactions
+from recommender.knobs import Knobs
+from recommender.mastery import Running
+from recommender.pace import Hours
 from recommender.parameters import Parameters
-from recommender.profile import Profile, SkillState
-from recommender.recommend import Goal, Recommendation
+from recommender.profile import Besides, Profile, SkillState
+from recommender.recommend import Goal, Outlook, Recommendation
+from recommender.tracker import Belief
 from storage.port import Storage
 from xapi_collector import statements
-from xapi_collector.label import Label
 
 LOG = logging.getLogger("lti_tool.advice")
 
@@ -38,11 +47,13 @@ class Model:
         state: "model", "missing" or "damaged".
         parameters: None unless `state` is "model".
         round: The round that published it, or None.
+        id: Of the model, as recommendations store it; empty unless `state` is "model".
     """
 
     state: str
     parameters: Parameters | None = None
     round: int | None = None
+    id: str = ""
 
 
 @dataclass
@@ -64,16 +75,45 @@ class Fresh:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """What the learner, and their instructor, want of the path.
+
+    Attributes:
+        role: Id of a role of the catalog; empty if no goal is chosen.
+        hours: Hours a week; 0: not said.
+        deadline: The day by which to be there, or None.
+        way: The preferred way of learning, one of `verbs.MODES`; empty: none.
+        knobs: How the path is tuned, but for ways of learning.
+    """
+
+    role: str = ""
+    hours: float = 0.0
+    deadline: date | None = None
+    way: str = ""
+    knobs: Knobs = knobs.USUAL
+
+    @property
+    def goal(self) -> Goal:
+        """As the recommender takes it."""
+        return Goal(self.role, self.deadline, self.hours or None)
+
+
+@dataclass(frozen=True)
 class Advice:
-    """What the page shows.
+    """What the pages show.
 
     Attributes:
         catalog: What there is to learn.
         role: The goal; empty if none is chosen yet, and then there are no recommendations.
         answers: How many graded answers the advice rests on.
         model: Where the chances come from.
-        profile: By skill.
+        profile: By skill, and over everything.
         recommendations: At most three, the first is the pick.
+        history: The answers.
+        wish: What was wanted; its knobs as the recommender used them.
+        ready: What the recommender need not replay.
+        outlook: What else is known on the way; None without a goal.
+        earlier: Level of each skill of the goal when this week began; None where there was no estimate.
     """
 
     catalog: Catalog
@@ -82,9 +122,29 @@ class Advice:
     model: Model
     profile: Profile
     recommendations: tuple[Recommendation, ...]
+    history: Interactions = field(default_factory=interactions.empty)
+    wish: Wish = field(default_factory=Wish)
+    ready: Ready = field(default_factory=Ready)
+    outlook: Outlook | None = None
+    earlier: Mapping[str, float | None] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def beliefs(self) -> tuple[Belief, ...]:
+        """What the tracker believes, one a skill."""
+        return self.ready.beliefs or ()
+
+    @property
+    def hours(self) -> Hours | None:
+        """Hours of practice ahead; None without a goal."""
+        return None if self.outlook is None else self.outlook.hours
+
+    @property
+    def likely(self) -> tuple[date, date] | None:
+        """When the goal is likely reached; None where no hours a week are named."""
+        return None if self.outlook is None else self.outlook.dates
 
 
-def advise(storage: Storage, models: Models, catalog: Catalog, pseudonym: str, *, role: str, now: float) -> Advice:
+def advise(storage: Storage, models: Models, catalog: Catalog, pseudonym: str, *, wish: Wish, now: float) -> Advice:
     """Advise a learner.
 
     Args:
@@ -92,13 +152,89 @@ def advise(storage: Storage, models: Models, catalog: Catalog, pseudonym: str, *
         models: Published models.
         catalog: What there is to learn.
         pseudonym: Of the learner.
-        role: Id of a role of the catalog, or empty.
+        wish: What is wanted of the path.
         now: Seconds since the epoch.
     """
     model = published(models, catalog)
-    labels: Iterator[Label] = iter(statements.labels(storage, purpose="service", actor=pseudonym))
+    labels = list(statements.labels(storage, purpose="service", actor=pseudonym))
     history = interactions.from_labels(labels, catalog)
-    return of_history(catalog, history, model, role=role, now=datetime.fromtimestamp(now, UTC))
+    done = activities.from_labels(labels, catalog)
+    return of_history(catalog, history, model, wish=wish, now=datetime.fromtimestamp(now, UTC), done=done)
+
+
+def of_history(
+    catalog: Catalog,
+    history: Interactions,
+    model: Model,
+    *,
+    wish: Wish,
+    now: datetime,
+    done: Activities | None = None,
+) -> Advice:
+    """Advise on a history: pure.
+
+    Args:
+        catalog: What there is to learn.
+        history: One learner's interactions.
+        model: The published model, or why there is none.
+        wish: What is wanted of the path.
+        now: Moment of the advice, with its zone.
+        done: Everything the learner did, graded or not; None: the answers are all that is known.
+    """
+    past = interactions.until(history, now)
+    running = mastery.start(catalog, model.parameters)
+    mastery.observe(running, past)
+    aim = Aim(wish.role, wish.deadline, wish.hours or None)
+    besides = Besides(activities=done, reference=reference(catalog), preferred=wish.way, aim=aim)
+    known = profile.of_running(running, now, besides)
+    beliefs = (
+        tracker.beliefs(running.state) if isinstance(running.state, tracker.State) else tracker.track(catalog, past)
+    )
+    ready = Ready(beliefs=beliefs, state=None if isinstance(running.state, tracker.State) else running.state)
+    plain = Advice(catalog, wish.role, len(past.item), model, known, (), past, wish, ready)
+    if not wish.role:
+        return plain
+    effects = {way: measure.value for way, measure in known.ways.effects.items() if measure.value is not None}
+    tuned = replace(wish.knobs, modes=knobs.weigh(_relative(effects), wish.way))
+    wish = replace(wish, knobs=tuned)
+    outlook = recommend.look(
+        catalog,
+        past,
+        model.parameters,
+        wish.goal,
+        now,
+        knobs=tuned,
+        model=model.id,
+        ready=ready,
+        spent=spent(past, now) / 60.0,
+    )
+    earlier = _earlier(running, catalog.roles[wish.role].targets, week(now))
+    return replace(plain, recommendations=outlook.recommendations, wish=wish, outlook=outlook, earlier=earlier)
+
+
+def week(now: datetime) -> datetime:
+    """The beginning of the week of a moment: Monday, 0:00 UTC."""
+    day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day - timedelta(days=day.weekday())
+
+
+def spent(history: Interactions, now: datetime) -> float:
+    """Seconds that the answers of this week say they took."""
+    here = history.when >= int(week(now).timestamp() * 1e6)
+    return float(np.nansum(history.seconds[here], dtype=np.float64))
+
+
+@functools.lru_cache(maxsize=8)
+def reference(catalog: Catalog) -> Reference:
+    """How long the steps of a catalog take, where somebody declared it."""
+    declared = {}
+    for item in catalog.items.values():
+        kind = practice.of_skill(item.skills[0])
+        if item.minutes is not None:
+            declared[item.id] = 60.0 * item.minutes
+        elif kind is not None and item.repeatable:
+            declared[item.id] = 60.0 * kind.minutes / kind.steps
+    return indicators.reference(interactions.empty(), catalog, declared=declared)
 
 
 def grown(
@@ -124,14 +260,29 @@ def grown(
         now: Seconds since the epoch.
     """
     model = published(models, catalog)
-    labels: Iterator[Label] = iter(statements.labels(storage, purpose="service", actor=pseudonym))
-    stored = interactions.from_labels(labels, catalog)
+    labels = statements.labels(storage, purpose="service", actor=pseudonym)
+    stored = interactions.from_labels(iter(labels), catalog)
     when = datetime.fromtimestamp(now, UTC)
     last = (stored.item == catalog.item_index[fresh[-1].item]) & (stored.when == _moment(fresh[-1].at))
     before = _joined(interactions.rows(stored, ~last), catalog, pseudonym, fresh[:-1])
-    after = _joined(before, catalog, pseudonym, fresh[-1:])
-    states = [profile.profile(catalog, history, model.parameters, when).knowledge[skill] for history in (before, after)]
-    return states[0], states[1]
+    running = mastery.start(catalog, model.parameters)
+    mastery.observe(running, before)
+    state = profile.knowledge(running, when)[skill]
+    mastery.observe(running, _joined(before, catalog, pseudonym, fresh[-1:]))
+    return state, profile.knowledge(running, when)[skill]
+
+
+def _relative(effects: Mapping[str, float]) -> dict[str, float]:
+    """Effects of ways against their mean, from levels to logits: at even odds a fifth of chance is .8 of a logit."""
+    mean = sum(effects.values()) / len(effects) if effects else 0.0
+    return {way: 0.8 * (effect - mean) for way, effect in effects.items()}
+
+
+def _earlier(running: Running, targets: Mapping[str, int], begun: datetime) -> dict[str, float | None]:
+    """Levels of the skills of a goal at a moment."""
+    moment = int(begun.timestamp() * 1e6)
+    states = profile.knowledge(mastery.until(running, moment), begun)
+    return {name: states[name].level for name in targets}
 
 
 def _moment(at: float) -> int:
@@ -155,21 +306,6 @@ def _joined(history: Interactions, catalog: Catalog, pseudonym: str, fresh: Sequ
     both = interactions.join([replace(history, learners=()), added])
     ordered = interactions.rows(both, np.argsort(both.when, kind="stable"))
     return ordered if len(ordered.item) else replace(ordered, learners=())
-
-
-def of_history(catalog: Catalog, history: Interactions, model: Model, *, role: str, now: datetime) -> Advice:
-    """Advise on a history: pure.
-
-    Args:
-        catalog: What there is to learn.
-        history: One learner's interactions.
-        model: The published model, or why there is none.
-        role: Id of a role of the catalog, or empty.
-        now: Moment of the advice, with its zone.
-    """
-    offers = recommend.recommend(catalog, history, model.parameters, Goal(role), now, count=3) if role else []
-    known = profile.profile(catalog, history, model.parameters, now)
-    return Advice(catalog, role, len(history.item), model, known, tuple(offers))
 
 
 def published(models: Models, catalog: Catalog) -> Model:
@@ -197,9 +333,17 @@ def _load(folder: Path, catalog: Catalog) -> Model:
     if not folder.is_dir():
         return Model("missing")
     try:
-        parameters = artifact.load(folder, catalog)
-        number = json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get("round")
-    except (recommender_errors.ArtifactError, OSError, ValueError):
+        standing = artifact.standing(folder, catalog)
+    except recommender_errors.ArtifactError:
         LOG.warning("code=model_damaged catalog=%s", catalog.id)
         return Model("damaged")
-    return Model("model", parameters, number if isinstance(number, int) else None)
+    if standing.refused:
+        # The last good one serves on; whoever runs the tool should look at the one that was published after it.
+        LOG.warning("code=model_refused catalog=%s refused=%d", catalog.id, len(standing.refused))
+    number = standing.facts.get("round")
+    return Model(
+        "model",
+        standing.parameters,
+        number if isinstance(number, int) else None,
+        artifact.identity(standing.parameters),
+    )

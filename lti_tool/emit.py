@@ -1,4 +1,4 @@
-"""What the tool tells the institution's LRS: `launched`, `recommended`, `answered`, `completed`; by tincan. Floor 3.
+"""What the tool tells the LRS: `launched`, `recommended`, `preferred`, `answered`, `completed`; by tincan. Floor 3.
 
 A launch never waits: statements go into a bounded queue that one thread empties. An LRS that fails costs statements,
 never a page; the log says a code and a count. xAPI 1.0.3; ids and timestamps are ours, so that a second try cannot
@@ -150,7 +150,7 @@ def recommended(
     new_id: NewId,
     now: float,
 ) -> list[Document]:
-    """`recommended`: each activity that the page offers, with its rank, chance, gain and basis."""
+    """`recommended`: each activity that the page offers, with its rank, chance, gain, basis, model and reasons."""
     found = []
     for rank, offer in enumerate(recommendations, start=1):
         about = {"objectType": "Activity", "id": catalog.items[offer.item].activity}
@@ -162,11 +162,48 @@ def recommended(
                 verbs.EXTENSION_CHANCE: round(offer.chance, 6),
                 verbs.EXTENSION_GAIN: round(offer.gain, 6),
                 verbs.EXTENSION_BASIS: offer.basis,
-                verbs.EXTENSION_MODEL: catalog.fingerprint,
+                verbs.EXTENSION_MODEL: offer.model,
+                verbs.EXTENSION_REASONS: [reason.kind for reason in offer.reasons],
+                verbs.EXTENSION_CITED: offer.cited,
             },
         }
         found.append(statement)
     return found
+
+
+def chosen(learner: Learner, base: str, about: str, *, rank: int, model: str, new_id: NewId, now: float) -> Document:
+    """`preferred`: the learner took an activity.
+
+    Args:
+        learner: Who.
+        base: The tool's public address.
+        about: IRI of the activity.
+        rank: Its place among the recommendations, from 1; 0: it was none of them.
+        model: Id of the model that was in use.
+        new_id: Makes statement ids.
+        now: Seconds since the epoch.
+    """
+    statement = _statement(
+        learner, verbs.CHOSE, "preferred", {"objectType": "Activity", "id": about}, new_id=new_id, now=now
+    )
+    statement["context"] = {
+        "contextActivities": {"parent": [_link(learner, base)]},
+        "extensions": {verbs.EXTENSION_RANK: rank, verbs.EXTENSION_MODEL: model},
+    }
+    return statement
+
+
+def aimed(learner: Learner, base: str, catalog: Catalog, role: str, *, new_id: NewId, now: float) -> Document:
+    """`preferred`: the learner made a role their goal."""
+    name = catalog.roles[role].name
+    about = {
+        "objectType": "Activity",
+        "id": f"{base}/lti/goals/{catalog.id}/{role}",
+        "definition": {"name": {"en": name["en"], "zh": name["zh"]}},
+    }
+    statement = _statement(learner, verbs.CHOSE, "preferred", about, new_id=new_id, now=now)
+    statement["context"] = {"contextActivities": {"parent": [_link(learner, base)]}}
+    return statement
 
 
 def answered(learner: Learner, base: str, answer: Practised, *, new_id: NewId) -> Document:

@@ -74,6 +74,7 @@ CODES: dict[str, int] = {
     "catalog_unknown": 400,
     "activity_unknown": 400,
     "role_unknown": 400,
+    "skill_unknown": 400,
     "module_unknown": 400,
     "return_foreign": 400,
     "links_not_taken": 400,

@@ -6,7 +6,7 @@ plan that was never made is the usual one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -16,7 +16,6 @@ from storage.port import Storage
 
 LOWEST, HIGHEST = -1, 1
 MOST_HOURS = 40
-LONGEST_WAY = 40
 MOST_PAUSED = 50
 """Skills that rest at once; the one that would come back first makes room."""
 MOST_CLAIMED = 50
@@ -93,15 +92,22 @@ def claim(plan: Plan, skill: str) -> Plan:
     return replace(wake(plan, skill), claimed=claimed)
 
 
-def from_form(plan: Plan, form: Mapping[str, str]) -> Plan:
-    """The plan that a form asks for; what a form cannot ask for is as if it had not been sent."""
+def from_form(plan: Plan, form: Mapping[str, str], ways: Collection[str]) -> Plan:
+    """The plan that a form asks for; what a form cannot ask for is as if it had not been sent.
+
+    Args:
+        plan: The plan that is there.
+        form: What was sent.
+        ways: Ids of the ways of learning that there are.
+    """
+    way = form.get("way", "")
     return replace(
         plan,
         challenge=_whole(form.get("challenge", ""), LOWEST, HIGHEST, plan.challenge),
         review=_whole(form.get("review", ""), LOWEST, HIGHEST, plan.review),
         hours=_whole(form.get("hours", "") or "0", 0, MOST_HOURS, plan.hours),
         deadline=_day(form.get("deadline", ""), plan.deadline),
-        way=form.get("way", "")[:LONGEST_WAY],
+        way=way if way in ways else "",
     )
 
 

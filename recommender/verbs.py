@@ -27,6 +27,8 @@ EXTENSION_CHANCE = "https://entrepot.example/xapi/extensions/chance"
 EXTENSION_GAIN = "https://entrepot.example/xapi/extensions/gain"
 EXTENSION_RANK = "https://entrepot.example/xapi/extensions/rank"
 EXTENSION_MODEL = "https://entrepot.example/xapi/extensions/model"
+EXTENSION_REASONS = "https://entrepot.example/xapi/extensions/reasons"
+EXTENSION_CITED = "https://entrepot.example/xapi/extensions/cited_reason"
 
 # Extensions of what the tool says about an answer in practice (context.extensions).
 EXTENSION_CASE = "https://entrepot.example/xapi/extensions/case"

@@ -45,6 +45,7 @@ GROUPS = {
     "catalog_unknown": "link",
     "activity_unknown": "link",
     "role_unknown": "link",
+    "skill_unknown": "link",
     "module_unknown": "link",
 }
 BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}

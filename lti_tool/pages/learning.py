@@ -1,95 +1,408 @@
-"""The learner's page: shown by the launch, and again when the learner chooses a role or a language. Floor 3."""
+"""The learner's pages and their forms: today, path, practice, profile, and what a learner may say to them. Floor 3.
+
+Every page is made in one go: who asks, what they want of the path, one pass over their answers, one template. Nobody
+but a learner is recorded: whoever teaches or looks sees the same pages, and what they press holds for that page alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
-from curriculum import modules
+from curriculum import modules, practice
 from curriculum.catalog import Catalog
-from lti_tool import advice, bearer, emit, errors, goals, permissions, texts
+from lti_tool import advice, bearer, emit, errors, goals, overrides, permissions, plans, texts
 from lti_tool import learner as learners
+from lti_tool.advice import Advice, Wish
 from lti_tool.grades import outbox, paths
 from lti_tool.learner import Learner
-from lti_tool.pages import answers, gate, scores, teaching, view
+from lti_tool.pages import (
+    answers,
+    casing,
+    gate,
+    pathing,
+    practising,
+    profiling,
+    reasons,
+    scores,
+    teaching,
+    today,
+    view,
+    why,
+)
+from lti_tool.pages.gate import Guest
 from lti_tool.permissions import Permission
+from lti_tool.plans import Plan
+from lti_tool.roster import members
 from lti_tool.tool import Tool
+from recommender import mastery, switch, verbs, whynot
+from recommender.knobs import Knobs
 from xapi_collector import agents
+
+TABS = (("today", "page"), ("path", "path"), ("practice", "cases"), ("profile", "profile"))
+"""Name and route of each tab, below /lti."""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A request's view of the path: who sits there, and what they want of it.
+
+    Attributes:
+        tool: The running tool.
+        guest: Who asks, in the language of the page.
+        catalog: Of the link.
+        fixed: The role that the link sets as goal; empty if the learner chooses.
+        pseudonym: Theirs.
+        plan: What they asked for.
+    """
+
+    tool: Tool
+    guest: Guest
+    catalog: Catalog
+    fixed: str
+    pseudonym: str
+    plan: Plan
+
+    @property
+    def person(self) -> Learner:
+        """Who sits there."""
+        return self.guest.person
+
+    @property
+    def language(self) -> str:
+        """Of the page."""
+        return self.guest.language
 
 
 def blueprint(tool: Tool) -> Blueprint:
-    """The page's own forms."""
+    """The pages' own forms."""
     views = Blueprint("learning", __name__)
 
     @views.post("/lti/page")
     def again() -> Response:
-        guest = gate.guest()
+        seat = _seat(tool)
         role = request.form.get("role")
         if role:
-            _choose(tool, guest.person, role)
-        language = texts.choose(request.form.get("language"), guest.language)
-        return show(tool, guest.person, language, guest.frames, tell=[] if role else None)
+            _choose(seat, role)
+        return _today(seat, tell=[] if role else None)
+
+    @views.post("/lti/path")
+    def path() -> Response:
+        return _path(_seat(tool), request.form.get("goal", ""))
+
+    @views.post("/lti/goal")
+    def goal() -> Response:
+        seat = _seat(tool)
+        role = request.form.get("goal", "")
+        _choose(seat, role)
+        say = texts.speaker(seat.language)
+        return _path(seat, "", said=say("switch.done", role=seat.catalog.roles[role].name[seat.language]))
+
+    @views.post("/lti/cases")
+    def cases() -> Response:
+        seat = _seat(tool)
+        given = _advised(seat)
+        return _shown(seat, given, "cases.html", "practice", "cases", page=casing.page(given, seat.language))
+
+    @views.post("/lti/profile")
+    def profile() -> Response:
+        return _profile(_seat(tool), request.form.get("skill", ""))
+
+    @views.post("/lti/why")
+    def why_not() -> Response:
+        return _why(_seat(tool), request.form.get("skill", ""))
+
+    @views.post("/lti/start")
+    def start() -> Response:
+        return _start(_seat(tool))
+
+    @views.post("/lti/notnow")
+    def rest() -> Response:
+        return _rest(_seat(tool), request.form.get("skill", ""), request.form.get("wake", ""))
+
+    @views.post("/lti/plan")
+    def plan() -> Response:
+        seat = _changed(_seat(tool), lambda there: plans.from_form(there, request.form, verbs.MODES))
+        said = texts.speaker(seat.language)("today.planned.kept")
+        return _profile(seat, "", said=said) if request.form.get("from") == "profile" else _today(seat, said=said)
 
     return views
 
 
-def show(
-    tool: Tool, person: Learner, language: str, frames: Sequence[str], *, tell: Sequence[dict[str, Any]] | None
-) -> Response:
-    """Make the advice and its page.
+def show(tool: Tool, guest: Guest, *, tell: Sequence[dict[str, Any]] | None) -> Response:
+    """The page of today, as a launch opens it.
 
     Args:
         tool: The running tool.
-        person: Whose page.
-        language: "en" or "zh".
-        frames: Origins that may show it.
+        guest: Who came.
         tell: Statements that the LRS hears before what was recommended; None: it hears nothing. It hears of
             learners only.
 
     Raises:
         errors.PageRefused: The link names a catalog, a module or a role that does not exist.
     """
-    pseudonym = agents.pseudonym(learners.agent(person), tool.keyring.pseudonym_key)
-    catalog, fixed = _goal(person)
-    role = fixed or goals.chosen(tool.storage, pseudonym, person.context)
-    role = role if role in catalog.roles else ""
-    given = advice.advise(tool.storage, tool.models, catalog, pseudonym, role=role, now=tool.now())
+    return _today(_seated(tool, guest), tell=tell)
+
+
+def _seat(tool: Tool) -> Seat:
+    """The seat of whoever posted a form, in the language that the form may ask for."""
+    guest = gate.guest()
+    return _seated(tool, replace(guest, language=texts.choose(request.form.get("language"), guest.language)))
+
+
+def _seated(tool: Tool, guest: Guest) -> Seat:
+    catalog, fixed = _goal(guest.person)
+    pseudonym = agents.pseudonym(learners.agent(guest.person), tool.keyring.pseudonym_key)
+    plan = plans.find(tool.storage, pseudonym, guest.person.context, tool.now())
+    return Seat(tool, guest, catalog, fixed, pseudonym, plan)
+
+
+def _changed(seat: Seat, wish: Callable[[Plan], Plan]) -> Seat:
+    """The seat with another plan: kept for a learner, for this page alone for anybody else."""
+    if not seat.person.learns:
+        return replace(seat, plan=wish(seat.plan))
+    kept = plans.change(seat.tool.storage, seat.pseudonym, seat.person.context, wish, seat.tool.now())
+    return replace(seat, plan=kept)
+
+
+def _advised(seat: Seat, role: str = "") -> Advice:
+    """One pass over the answers, for the goal that holds or for another role."""
+    tool, plan = seat.tool, seat.plan
+    chosen = role or seat.fixed or goals.chosen(tool.storage, seat.pseudonym, seat.person.context)
+    wish = Wish(
+        role=chosen if chosen in seat.catalog.roles else "",
+        hours=float(plan.hours),
+        deadline=plan.deadline,
+        way=plan.way,
+        knobs=_knobs(seat),
+    )
+    return advice.advise(tool.storage, tool.models, seat.catalog, seat.pseudonym, wish=wish, now=tool.now())
+
+
+def _knobs(seat: Seat) -> Knobs:
+    """What the learner asked for, and what their instructor put first, hid or proposed."""
+    tool, plan, context = seat.tool, seat.plan, seat.person.context
+    member = members.find(tool.storage, context, seat.pseudonym)
+    groups = () if member is None else member.groups
+    held = overrides.of(tool.storage, context, seat.pseudonym, groups, tool.now())
+    return Knobs(
+        challenge=float(plan.challenge),
+        review=float(plan.review),
+        first=tuple(one.subject for one in held.first),
+        proposed=tuple(one.subject for one in held.proposed),
+        hidden=frozenset(one.subject for one in held.hidden),
+        paused=plan.paused,
+        claimed=frozenset(plan.claimed),
+    )
+
+
+def _today(seat: Seat, *, tell: Sequence[dict[str, Any]] | None = None, said: str = "") -> Response:
+    tool, person = seat.tool, seat.person
+    given = _advised(seat)
     if tell is not None and person.learns:
         told = emit.recommended(
-            person, tool.settings.url, catalog, given.recommendations, new_id=tool.new_id, now=tool.now()
+            person, tool.settings.url, seat.catalog, given.recommendations, new_id=tool.new_id, now=tool.now()
         )
         emit.put(tool.emitter, [*tell, *told])
     link = paths.scored(tool.storage, person)
     if link is not None and tell is not None:
-        reached = paths.share(given.profile, catalog.roles[role].targets if role else {})
-        paths.put(tool.storage, tool.keyring, person, link, pseudonym=pseudonym, reached=reached, now=tool.now())
-    return answers.page(
-        "learner.html",
-        tool,
-        language,
-        frames,
-        page=view.page(given, language, tool.now()),
-        administers=Permission.ADMINISTER in permissions.of(person.roles),
-        person=person,
-        fixed=bool(fixed),
+        reached = paths.share(given.profile, view.targets(given))
+        paths.put(tool.storage, tool.keyring, person, link, pseudonym=seat.pseudonym, reached=reached, now=tool.now())
+    return _shown(
+        seat,
+        given,
+        "today.html",
+        "today",
+        "page",
+        page=today.page(given, seat.plan, seat.language, tool.now()),
+        said=said,
         graded=link is not None,
-        score=scores.line(outbox.status(tool.storage, pseudonym, person.link), language),
-        own=teaching.own(tool, person, pseudonym, given, language),
-        sees_class=teaching.sees_class(person),
-        bearer=bearer.sign(person, language, tool.bearer_key, tool.now),
+        steering=request.path.endswith("/plan"),
+        score=scores.line(outbox.status(tool.storage, seat.pseudonym, person.link), seat.language),
     )
 
 
-def _choose(tool: Tool, person: Learner, role: str) -> None:
-    catalog, fixed = _goal(person)
-    if fixed or role not in catalog.roles:
+def _path(seat: Seat, wanted: str, *, said: str = "") -> Response:
+    """The path to the goal, or what another goal would change."""
+    tool = seat.tool
+    given = _advised(seat)
+    graded = paths.scored(tool.storage, seat.person) is not None
+    if wanted and wanted != given.role and given.role:
+        if seat.fixed or wanted not in seat.catalog.roles:
+            raise errors.PageRefused("role_unknown", "goal")
+        compared = switch.compare(
+            seat.catalog,
+            given.history,
+            given.model.parameters,
+            old=given.wish.goal,
+            new=replace(given.wish.goal, role=wanted),
+            now=datetime.fromtimestamp(tool.now(), UTC),
+            knobs=given.wish.knobs,
+            levels={name: state.level for name, state in given.profile.knowledge.items()},
+            ready=given.ready,
+        )
+        page = pathing.trial(given, compared, seat.language)
+        return _shown(seat, given, "switch.html", "path", "path", page=page, graded=graded, keep={"goal": wanted})
+    chosen = goals.standing(tool.storage, seat.pseudonym, seat.person.context)
+    if wanted and not said:
+        said = texts.speaker(seat.language)("switch.same.goal")
+    return _shown(
+        seat,
+        given,
+        "path.html",
+        "path",
+        "path",
+        page=pathing.page(given, seat.plan, chosen, seat.language),
+        graded=graded,
+        said=said,
+    )
+
+
+def _profile(seat: Seat, asked: str, *, said: str = "") -> Response:
+    tool, now = seat.tool, seat.tool.now()
+    given = _advised(seat)
+    asked = asked if asked in seat.catalog.skills else ""
+    when = datetime.fromtimestamp(now, UTC)
+    stories = [
+        mastery.story(seat.catalog, given.history, given.model.parameters, name, when)
+        for name in profiling.to_tell(given, asked)
+    ]
+    chosen = goals.standing(tool.storage, seat.pseudonym, seat.person.context)
+    chosen = replace(chosen, role="") if seat.fixed else chosen
+    return _shown(
+        seat,
+        given,
+        "profile.html",
+        "profile",
+        "profile",
+        page=profiling.page(given, stories, seat.plan, chosen=chosen, asked=asked, language=seat.language),
+        own=teaching.own(tool, seat.person, seat.pseudonym, given, seat.language),
+        said=said,
+        steering=bool(said),
+        keep={"skill": asked} if asked else {},
+    )
+
+
+def _why(seat: Seat, skill: str) -> Response:
+    """Why a skill of the goal is not among the three; the page of today where it is none of the goal."""
+    given = _advised(seat)
+    if skill not in view.targets(given):
+        raise errors.PageRefused("skill_unknown", "skill")
+    when = datetime.fromtimestamp(seat.tool.now(), UTC)
+    item = why.item_of(given, skill, when)
+    if not item:
+        raise errors.PageRefused("skill_unknown", "skill")
+    answer = whynot.why_not(
+        seat.catalog,
+        given.history,
+        given.model.parameters,
+        given.wish.goal,
+        when,
+        item=item,
+        knobs=given.wish.knobs,
+        ready=given.ready,
+        spent=advice.spent(given.history, when) / 60.0,
+    )
+    page = why.page(given, skill, answer, seat.language)
+    return _shown(seat, given, "why.html", "today", "why", page=page, keep={"skill": skill})
+
+
+def _start(seat: Seat) -> Response:
+    """Take an offer: it is noted, and its case opens where there is one."""
+    tool, person = seat.tool, seat.person
+    item = seat.catalog.items.get(request.form.get("item", ""))
+    if item is None:
+        raise errors.PageRefused("activity_unknown", "item")
+    skill = item.skills[0]
+    claims = request.form.get("act") == "test_out"
+    if claims:
+        seat = _changed(seat, lambda plan: plans.claim(plan, skill))
+    if person.learns:
+        rank = request.form.get("rank", "")
+        told = emit.chosen(
+            person,
+            tool.settings.url,
+            item.activity,
+            rank=int(rank) if rank in {"1", "2", "3"} else 0,
+            model=advice.published(tool.models, seat.catalog).id or f"graph:{seat.catalog.fingerprint[:12]}",
+            new_id=tool.new_id,
+            now=tool.now(),
+        )
+        emit.put(tool.emitter, [told])
+    kind = practice.of_skill(skill)
+    if kind is not None and seat.catalog.id == practising.CATALOG:
+        return practising.practise(tool, seat.guest, f"case:{kind.id}")
+    name = reasons.short(seat.catalog.skills[skill].name[seat.language])
+    return _today(seat, said=texts.speaker(seat.language)("today.claimed" if claims else "today.taken", name=name))
+
+
+def _rest(seat: Seat, skill: str, wake: str) -> Response:
+    """Let a skill rest for a week, or offer it again."""
+    known, say, now = seat.catalog.skills, texts.speaker(seat.language), seat.tool.now()
+    name = known[wake or skill].name[seat.language] if (wake or skill) in known else ""
+    if not name:
+        raise errors.PageRefused("skill_unknown", "skill")
+    if wake:
+        seat = _changed(seat, lambda plan: plans.wake(plan, wake))
+        return _today(seat, said=say("today.woken", name=reasons.short(name)))
+    seat = _changed(seat, lambda plan: plans.rest(plan, skill, now))
+    until = view.calendar(datetime.fromtimestamp(now + plans.REST, UTC).date(), seat.language)
+    return _today(seat, said=say("today.rested", name=reasons.short(name), day=until))
+
+
+def _shown(
+    seat: Seat,
+    given: Advice,
+    template: str,
+    tab: str,
+    route: str,
+    *,
+    keep: Mapping[str, str] | None = None,
+    **values: Any,
+) -> Response:
+    """Render a page with everything that stands around its content."""
+    tool, person = seat.tool, seat.person
+    frame = view.frame(given, seat.language, tool.now())
+    return answers.page(
+        template,
+        tool,
+        seat.language,
+        seat.guest.frames,
+        frame=frame,
+        tab=tab,
+        tabs=[one for one in TABS if one[0] != "practice" or frame.practises],
+        route=route,
+        keep=keep or {},
+        person=person,
+        fixed=bool(seat.fixed),
+        plan=seat.plan,
+        ways=verbs.MODES,
+        administers=Permission.ADMINISTER in permissions.of(person.roles),
+        sees_class=teaching.sees_class(person),
+        bearer=bearer.sign(person, seat.language, tool.bearer_key, tool.now),
+        **values,
+    )
+
+
+def _choose(seat: Seat, role: str) -> None:
+    """Make a role the goal, and tell the LRS of a learner's choice.
+
+    Raises:
+        errors.PageRefused: The link sets the goal, or the catalog has no such role.
+    """
+    tool, person = seat.tool, seat.person
+    if seat.fixed or role not in seat.catalog.roles:
         raise errors.PageRefused("role_unknown", "role")
-    pseudonym = agents.pseudonym(learners.agent(person), tool.keyring.pseudonym_key)
-    goals.choose(tool.storage, pseudonym, person.context, role, tool.now())
+    changed = goals.choose(tool.storage, seat.pseudonym, person.context, role, tool.now())
+    if changed and person.learns:
+        told = emit.aimed(person, tool.settings.url, seat.catalog, role, new_id=tool.new_id, now=tool.now())
+        emit.put(tool.emitter, [told])
 
 
 def _goal(person: Learner) -> tuple[Catalog, str]:

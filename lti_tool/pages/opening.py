@@ -16,7 +16,7 @@ Open = Callable[[Tool, Guest], Response]
 
 def _path(tool: Tool, guest: Guest) -> Response:
     launched = emit.launched(guest.person, tool.settings.url, new_id=tool.new_id, now=tool.now())
-    return learning.show(tool, guest.person, guest.language, guest.frames, tell=[launched])
+    return learning.show(tool, guest, tell=[launched])
 
 
 OPENERS: Mapping[str, Open] = {

@@ -13,7 +13,7 @@ from lti_tool.texts import Say
 from recommender.reasons import Reason
 
 BRACKETS = re.compile(r"\s*[(（][^()（）]*[)）]$")
-MARKS = {"goal": "goal", "rule": "changed"}
+MARKS = {"goal": "goal", "rule": "changed", "review": "faded"}
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,22 @@ def sentences(reasons: tuple[Reason, ...], catalog: Catalog, language: str, say:
 
 def _words(reason: Reason, catalog: Catalog, language: str, say: Say) -> str:
     names = [short(catalog.skills[skill].name[language]) for skill in reason.skills]
+    because = [one.because[language] for one in reason.edges if one.because is not None]
     data = reason.data
     listed = say("list.comma").join(names[:2])
     sayings: dict[str, Callable[[], str]] = {
         "goal": lambda: say("reason.goal", target=data["target"]),
-        "needed_for": lambda: _needed(names, say),
+        "needed_for": lambda: _because(_needed(names, say), because, say),
         "ready": lambda: say("reason.ready", names=listed) if names else say("reason.ready.free"),
         "evidence": lambda: _evidence(int(data["answers"]), int(data["right"]), catalog, say),
         "no_evidence": lambda: say("reason.no_evidence"),
-        "opens": lambda: _opens(listed, len(names) - 2, say),
-        "rule": lambda: _rule(catalog.rules[str(data["rule"])], language, say),
+        "opens": lambda: _because(_opens(listed, len(names) - 2, say), because, say),
+        "rule": lambda: _rule(catalog.rules[str(data["rule"])], int(data["answers_before"]), language, say),
+        "review": lambda: say("reason.review", count=max(1, int(data["days"]))),
+        "pinned": lambda: say("reason.pinned"),
+        "proposed": lambda: say("reason.proposed"),
+        "claimed": lambda: say("reason.claimed"),
+        "step_back": lambda: say("reason.step_back", name=names[-1], wrong=data["wrong"]),
     }
     return sayings[reason.kind]()
 
@@ -66,7 +72,18 @@ def _opens(listed: str, more: int, say: Say) -> str:
     return say("reason.opens.more", names=listed, count=more) if more > 0 else say("reason.opens", names=listed)
 
 
-def _rule(rule: Rule, language: str, say: Say) -> str:
+def _because(words: str, because: list[str], say: Say) -> str:
+    """The sentence, and why the one needs the other where the catalog says it."""
+    return say("reason.because", what=words, because=because[0]) if because else words
+
+
+def _rule(rule_: Rule, older: int, language: str, say: Say) -> str:
+    told = rule(rule_, language, say)
+    return say("reason.and", one=told, two=say("reason.rule.older", count=older)) if older else told
+
+
+def rule(rule: Rule, language: str, say: Say) -> str:
+    """A dated rule: where, since when, what it says."""
     since = day(rule.valid_from, language)
     return say("reason.rule", jurisdiction=rule.jurisdiction, day=since, what=rule.statement[language])
 

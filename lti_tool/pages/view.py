@@ -1,69 +1,49 @@
-"""What the learner's page shows, as plain data for the template: pure. Floor 3.
+"""What the learner's pages share, as plain data for the templates: pure. Floor 3.
 
 Every number comes with its method; parts add up as shown; what is not known is said, never drawn as zero.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
-from curriculum import graph, practice
+from curriculum import practice
 from curriculum.catalog import Catalog
 from lti_tool import figures, texts
 from lti_tool.advice import Advice
-from lti_tool.pages import bar, meter, reasons
-from lti_tool.pages.bar import Bar
+from lti_tool.pages import meter, reasons
 from lti_tool.pages.meter import Meter
-from lti_tool.pages.reasons import Sentence
 from lti_tool.texts import Say
-from recommender.recommend import Recommendation
 
 NEAREST = 6
-FIRST_STRETCH = 8
-COMFORT = ((0.85, "safe"), (0.6, "reach"), (0.4, "even"), (0.0, "stretch"))
-
-
-@dataclass(frozen=True)
-class Card:
-    """One recommendation; `practice` is the kind of case that trains its skill, empty if there is none."""
-
-    area: str
-    title: str
-    chance: str
-    chance_words: str
-    comfort: str
-    gain: str
-    meter: Meter
-    reasons: list[Sentence]
-    bar: Bar
-    basis: str
-    own: str
-    opens: str
-    weight: str
-    practice: str
+STATES = ("there", "on_the_way", "unknown")
 
 
 @dataclass(frozen=True)
 class Skill:
-    """One line of the profile, and its evidence."""
+    """One line of the profile, and its evidence.
 
+    Attributes:
+        id: Of the skill.
+        name: In the language of the page.
+        meter: Estimate, likely range and goal.
+        answers: Graded answers on it.
+        right: How many of them were right, or reached the pass score.
+        last: The day of the last one; empty if there is none.
+        state: One of STATES.
+        rule: A newer rule than every answer on it, in words; empty if there is none.
+    """
+
+    id: str
     name: str
     meter: Meter
     answers: int
     right: int
     last: str
     state: str
-
-
-@dataclass(frozen=True)
-class Step:
-    """One station of the path."""
-
-    name: str
-    words: str
-    because: str
-    mark: str
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,8 +58,21 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Page:
-    """The whole page."""
+class Frame:
+    """What stands around the content of every page of a learner.
+
+    Attributes:
+        today: The day, in words.
+        catalog: Name of the catalog.
+        role: Name of the goal; empty if none is chosen.
+        model: "model", "missing" or "damaged".
+        round: The round that published the model, or None.
+        answers: How many graded answers everything rests on.
+        least: The pass score, where the catalog has one; else empty.
+        notice: Attribution that the catalog asks for; empty if none.
+        roles: That a learner may choose among.
+        practises: Whether the catalog has cases to practise.
+    """
 
     today: str
     catalog: str
@@ -87,46 +80,30 @@ class Page:
     model: str
     round: int | None
     answers: int
-    cards: list[Card]
-    near: list[Skill]
-    areas: list[tuple[str, list[Skill]]]
-    counts: dict[str, int]
-    steps: list[Step]
-    later: list[Step]
-    roles: list[Choice]
-    ability: dict[str, str] | None
     least: str
     notice: str
+    roles: list[Choice]
+    practises: bool
 
 
-def page(advice: Advice, language: str, now: float) -> Page:
-    """Build the page.
+def frame(advice: Advice, language: str, now: float) -> Frame:
+    """What stands around the content.
 
     Args:
         advice: What is known and recommended.
         language: "en" or "zh".
         now: Seconds since the epoch.
     """
-    say = texts.speaker(language)
     catalog = advice.catalog
-    targets = catalog.roles[advice.role].targets if advice.role else {}
-    skills = {name: _skill(advice, name, targets.get(name), language, say) for name in catalog.skills}
-    steps = _path(advice, language, say)
-    return Page(
-        today=_today(now, language),
+    return Frame(
+        today=today(now, language),
         catalog=catalog.name[language],
         role=catalog.roles[advice.role].name[language] if advice.role else "",
         model=advice.model.state,
         round=advice.model.round,
         answers=advice.answers,
-        cards=_cards(advice, language, say),
-        near=_near(advice, skills),
-        areas=_areas(catalog, skills, advice, language),
-        counts={
-            state: sum(skills[name].state == state for name in targets) for state in ("there", "on_the_way", "unknown")
-        },
-        steps=steps[:FIRST_STRETCH],
-        later=steps[FIRST_STRETCH:],
+        least="" if catalog.pass_score is None else figures.share(catalog.pass_score),
+        notice=catalog.notice.get(language, ""),
         roles=[
             Choice(
                 role.id,
@@ -137,130 +114,89 @@ def page(advice: Advice, language: str, now: float) -> Page:
             )
             for role in catalog.roles.values()
         ],
-        ability=_ability(advice),
-        least="" if catalog.pass_score is None else figures.share(catalog.pass_score),
-        notice=catalog.notice.get(language, ""),
+        practises=any(practice.of_skill(skill) for skill in catalog.skills),
     )
 
 
-def _cards(advice: Advice, language: str, say: Say) -> list[Card]:
-    scale = bar.reach(offer.contributions for offer in advice.recommendations)
-    return [_card(offer, advice, scale, language, say) for offer in advice.recommendations]
+def targets(advice: Advice) -> Mapping[str, int]:
+    """The levels that the goal asks for, by skill; nothing without a goal."""
+    return advice.catalog.roles[advice.role].targets if advice.role else {}
 
 
-def _card(offer: Recommendation, advice: Advice, scale: tuple[float, float], language: str, say: Say) -> Card:
-    catalog = advice.catalog
-    skill, item = catalog.skills[offer.skill], catalog.items[offer.item]
-    target = catalog.roles[advice.role].targets.get(offer.skill)
-    own, opens = figures.hundredths([offer.own, offer.opens])
-    kind = practice.of_skill(offer.skill)
-    name = skill.name[language]
-    return Card(
-        area=catalog.areas[skill.area].name[language],
-        title=item.name[language] if item.name else say("card.practice", name=name),
-        chance=figures.percent(offer.chance),
-        chance_words=_tenths(offer.chance, say),
-        comfort=say(f"comfort.{next(word for least, word in COMFORT if offer.chance >= least)}"),
-        gain=figures.signed(figures.hundredths([offer.gain])[0]),
-        meter=meter.of_skill(advice.profile.knowledge[offer.skill], name, target, say),
-        reasons=reasons.sentences(offer.reasons, catalog, language, say),
-        bar=bar.of_parts(offer.contributions, scale),
-        basis=offer.basis,
-        own=figures.decimal(own),
-        opens=figures.decimal(opens),
-        weight=figures.decimal(own + opens),
-        practice="" if kind is None else kind.id,
-    )
+def skills(advice: Advice, language: str, say: Say) -> dict[str, Skill]:
+    """Every skill of the catalog, by id."""
+    wanted = targets(advice)
+    return {name: _skill(advice, name, wanted.get(name), language, say) for name in advice.catalog.skills}
 
 
-def _tenths(chance: float, say: Say) -> str:
-    tenths = round(10 * chance)
-    if tenths < 1:
-        return say("card.tenths.low")
-    return say("card.tenths.mid", tenths=tenths) if tenths < 10 else say("card.tenths.high")
+def state(level: float | None, target: int | None) -> str:
+    """How it stands with a skill: one of STATES."""
+    if level is None:
+        return "unknown"
+    return "there" if target is not None and level >= target else "on_the_way"
+
+
+def counts(advice: Advice) -> dict[str, int]:
+    """How many skills of the goal are in each of STATES."""
+    known = advice.profile.knowledge
+    found = [state(known[name].level, target) for name, target in targets(advice).items()]
+    return {name: found.count(name) for name in STATES}
 
 
 def _skill(advice: Advice, name: str, target: int | None, language: str, say: Say) -> Skill:
-    state = advice.profile.knowledge[name]
+    known = advice.profile.knowledge[name]
     title = advice.catalog.skills[name].name[language]
-    reached = state.level is not None and target is not None and state.level >= target
     return Skill(
+        id=name,
         name=title,
-        meter=meter.of_skill(state, title, target, say),
-        answers=state.answers,
-        right=state.right,
-        last="" if state.last is None else _moment(state.last, language),
-        state="unknown" if state.level is None else "there" if reached else "on_the_way",
+        meter=meter.of_skill(known, title, target, say),
+        answers=known.answers,
+        right=known.right,
+        last="" if known.last is None else moment(known.last, language),
+        state=state(known.level, target),
+        rule=_newer(advice, name, language, say),
     )
 
 
-def _near(advice: Advice, skills: dict[str, Skill]) -> list[Skill]:
-    """The skills of the cards, then those of the goal with most answers, then others with answers: six at most."""
-    targets = advice.catalog.roles[advice.role].targets if advice.role else {}
-    known = advice.profile.knowledge
-    answered = sorted(
-        (name for name in skills if known[name].answers), key=lambda name: (name not in targets, -known[name].answers)
-    )
-    wanted = dict.fromkeys([*(offer.skill for offer in advice.recommendations), *answered])
-    return [skills[name] for name in list(wanted)[:NEAREST]]
+def _newer(advice: Advice, name: str, language: str, say: Say) -> str:
+    """Where a rule began after every answer on a skill: which, in words."""
+    current = advice.profile.knowledge[name].currency
+    if current is None or current.rule is None:
+        return ""
+    rule = advice.catalog.rules[current.rule]
+    return say("profile.rule.tag", jurisdiction=rule.jurisdiction, day=reasons.day(rule.valid_from, language))
 
 
-def _areas(catalog: Catalog, skills: dict[str, Skill], advice: Advice, language: str) -> list[tuple[str, list[Skill]]]:
-    """Every skill that the goal asks for or that has answers, by area."""
-    targets = catalog.roles[advice.role].targets if advice.role else {}
-    shown = [name for name in catalog.skills if name in targets or advice.profile.knowledge[name].answers]
+def areas(catalog: Catalog, shown: Mapping[str, Skill], language: str) -> list[tuple[str, list[Skill]]]:
+    """Skills by area, in the order of the catalog; areas without any are left out."""
     found: list[tuple[str, list[Skill]]] = []
     for area in catalog.areas.values():
-        inside = [skills[name] for name in shown if catalog.skills[name].area == area.id]
+        inside = [skill for name, skill in shown.items() if catalog.skills[name].area == area.id]
         if inside:
             found.append((area.name[language], inside))
     return found
 
 
-def _path(advice: Advice, language: str, say: Say) -> list[Step]:
-    if not advice.role:
-        return []
-    catalog = advice.catalog
-    targets = catalog.roles[advice.role].targets
-    known = advice.profile.knowledge
-    levels = {name: state.level for name, state in known.items() if state.level is not None}
-    done = [name for name, level in levels.items() if level >= targets.get(name, 99)]
-    return [_step(name, advice, targets[name], language, say) for name in graph.path(catalog, advice.role, done)]
-
-
-def _step(name: str, advice: Advice, target: int, language: str, say: Say) -> Step:
-    catalog = advice.catalog
-    targets = catalog.roles[advice.role].targets
-    follows = [other for other in graph.dependents(catalog)[name] if other in targets]
-    level = advice.profile.knowledge[name].level
-    listed = say("list.comma").join(reasons.short(catalog.skills[other].name[language]) for other in follows[:2])
-    return Step(
-        name=catalog.skills[name].name[language],
-        words=say("step.new", target=target)
-        if level is None
-        else say("step.at", level=figures.level(level), target=target),
-        because=say("step.because", names=listed) if follows else say("step.end"),
-        mark="" if follows else "goal",
-    )
-
-
-def _ability(advice: Advice) -> dict[str, str] | None:
-    ability = advice.profile.ability
-    if ability.share is None or ability.low is None or ability.high is None:
-        return None
-    return {
-        name: figures.share(value)
-        for name, value in (("share", ability.share), ("low", ability.low), ("high", ability.high))
-    }
-
-
-def _today(now: float, language: str) -> str:
+def today(now: float, language: str) -> str:
+    """The day as the head of a page says it."""
     when = datetime.fromtimestamp(now, UTC)
     if language == "zh":
-        weekday = "一二三四五六日"[when.weekday()]
-        return f"{when.month}{texts.NBSP}月{texts.NBSP}{when.day}{texts.NBSP}日 星期{weekday}"
-    return f"{when:%A} {when.day}{texts.NBSP}{when:%B}"
+        return f"{calendar(when.date(), language)} 星期{'一二三四五六日'[when.weekday()]}"
+    return f"{when:%A} {calendar(when.date(), language)}"
 
 
-def _moment(microseconds: int, language: str) -> str:
+def calendar(day: date, language: str) -> str:
+    r"""A day without its year.
+
+    >>> calendar(date(2026, 11, 23), "en"), calendar(date(2026, 11, 23), "zh")
+    ('23\xa0November', '11\xa0月\xa023\xa0日')
+    """
+    nbsp = texts.NBSP
+    if language == "zh":
+        return f"{day.month}{nbsp}月{nbsp}{day.day}{nbsp}日"
+    return f"{day.day}{nbsp}{day:%B}"
+
+
+def moment(microseconds: int, language: str) -> str:
+    """The day of a moment of the record store."""
     return reasons.day(datetime.fromtimestamp(microseconds / 1e6, UTC).date(), language)

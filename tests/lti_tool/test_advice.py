@@ -2,16 +2,16 @@ from __future__ import annotations
 
 import logging
 import os
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from curriculum import catalog as catalogs
 from lti_tool import advice
-from lti_tool.advice import Models
-from recommender import artifact, features
+from lti_tool.advice import Models, Wish
+from recommender import artifact, features, interactions
 from recommender.parameters import Parameters
 from tests.lti_tool import builders
 from tests.lti_tool.builders import Bench
@@ -56,10 +56,15 @@ def test_no_folder_is_a_missing_model(tmp_path: Path) -> None:
     assert advice.published(Models(tmp_path / "nowhere"), OULAD).state == "missing"
 
 
+def spoil(directory: Path) -> None:
+    """Damage every model that was kept."""
+    for path in [*(directory / "oulad").rglob("*.npz"), *(directory / "oulad").rglob("*.json")]:
+        os.truncate(path, 10)
+
+
 def test_a_damaged_model_is_said_once_and_does_not_raise(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     publish(tmp_path)
-    (weights,) = (tmp_path / "oulad").glob("*.npz")
-    os.truncate(weights, 100)
+    spoil(tmp_path)
     models = Models(tmp_path)
     with caplog.at_level(logging.WARNING):
         states = [advice.published(models, OULAD).state for _ in range(3)]
@@ -69,16 +74,34 @@ def test_a_damaged_model_is_said_once_and_does_not_raise(tmp_path: Path, caplog:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"schema": 99}'])
-def test_a_manifest_that_is_none_is_a_damaged_model(tmp_path: Path, text: str) -> None:
+def test_a_manifest_that_is_none_lets_the_last_good_model_serve_on(
+    tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
     publish(tmp_path)
     (tmp_path / "oulad" / "manifest.json").write_text(text, encoding="utf-8")
 
-    assert advice.published(Models(tmp_path), OULAD).state == "damaged"
+    with caplog.at_level(logging.WARNING):
+        model = advice.published(Models(tmp_path), OULAD)
+
+    assert (model.state, model.round) == ("model", 4)
+    assert caplog.messages == ["code=model_refused catalog=oulad refused=1"]
+
+
+def test_a_model_has_the_id_that_recommendations_store(tmp_path: Path) -> None:
+    publish(tmp_path)
+    model = advice.published(Models(tmp_path), OULAD)
+
+    given = advice.of_history(
+        OULAD, interactions.empty(), model, wish=Wish("AAA"), now=datetime.fromtimestamp(NOW, UTC)
+    )
+
+    assert model.id
+    assert {offer.model for offer in given.recommendations} == {model.id}
 
 
 def advise(bench: Bench, role: str) -> advice.Advice:
     models = bench.app.extensions["lti_tool"].models
-    return advice.advise(bench.storage, models, OULAD, "nobody", role=role, now=NOW)
+    return advice.advise(bench.storage, models, OULAD, "nobody", wish=Wish(role), now=NOW)
 
 
 def test_without_a_goal_nothing_is_recommended(bench: Bench) -> None:
@@ -103,8 +126,7 @@ def test_with_a_model_the_chances_are_the_model_s(bench: Bench) -> None:
 def test_the_page_says_that_it_starts_cold(bench: Bench, damage: bool, words: str) -> None:
     if damage:
         publish(bench.app.extensions["lti_tool"].models.directory)
-        manifest: Any = bench.app.extensions["lti_tool"].models.directory / "oulad" / "manifest.json"
-        manifest.write_text("{", encoding="utf-8")
+        spoil(bench.app.extensions["lti_tool"].models.directory)
 
     assert words in builders.launched(bench).text
 

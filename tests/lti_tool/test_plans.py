@@ -14,6 +14,7 @@ from storage import connect
 from storage.port import Storage
 
 NOW = 1_795_000_000.0
+WAYS = ("quiz", "video")
 
 
 @pytest.fixture
@@ -85,9 +86,9 @@ def test_at_most_so_many_skills_rest_and_the_one_that_is_back_first_makes_room()
 
 
 def test_a_form_changes_what_it_says() -> None:
-    form = {"challenge": "-1", "review": "1", "hours": "5", "deadline": "2027-01-31", "way": "practice"}
+    form = {"challenge": "-1", "review": "1", "hours": "5", "deadline": "2027-01-31", "way": "video"}
 
-    assert plans.from_form(Plan(), form) == Plan(-1, 1, 5, date(2027, 1, 31), "practice")
+    assert plans.from_form(Plan(), form, WAYS) == Plan(-1, 1, 5, date(2027, 1, 31), "video")
 
 
 @pytest.mark.parametrize(
@@ -101,11 +102,15 @@ def test_a_form_changes_what_it_says() -> None:
 def test_nonsense_in_a_form_changes_nothing(form: dict[str, str]) -> None:
     plan = Plan(1, -1, 5, date(2027, 1, 31))
 
-    assert plans.from_form(plan, form) == plan
+    assert plans.from_form(plan, form, WAYS) == plan
+
+
+def test_a_way_that_there_is_none_is_no_preference() -> None:
+    assert plans.from_form(Plan(way="quiz"), {"way": "x" * 500}, WAYS).way == ""
 
 
 def test_an_empty_form_takes_back_hours_and_deadline() -> None:
-    asked = plans.from_form(Plan(1, 1, 5, date(2027, 1, 31), "practice"), {})
+    asked = plans.from_form(Plan(1, 1, 5, date(2027, 1, 31), "video"), {}, WAYS)
 
     assert (asked.hours, asked.deadline, asked.way) == (0, None, "")
 

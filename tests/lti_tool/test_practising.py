@@ -426,7 +426,7 @@ def profile(bench: Bench) -> Profile:
     agent = {"objectType": "Agent", "account": {"homePage": bench.issuer.iss, "name": "11391"}}
     name = agents.pseudonym(agent, bench.keyring.pseudonym_key)
     catalog = catalogs.load("cbec")
-    return advice.advise(bench.storage, tool.models, catalog, name, role="", now=bench.clock()).profile
+    return advice.advise(bench.storage, tool.models, catalog, name, wish=advice.Wish(), now=bench.clock()).profile
 
 
 def test_practice_moves_the_profile(bench: Bench) -> None:

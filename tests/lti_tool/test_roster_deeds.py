@@ -65,7 +65,7 @@ def test_the_learner_s_own_page_counts_the_same(place: Place) -> None:
     for _ in range(3):
         place.state(lms.LEARNER, verbs.ANSWERED, ITEM, success=True)
     own = advice.advise(
-        place.storage, place.tool.models, CATALOG, place.pseudonym(lms.LEARNER), role="", now=place.clock()
+        place.storage, place.tool.models, CATALOG, place.pseudonym(lms.LEARNER), wish=advice.Wish(), now=place.clock()
     )
 
     assert one(place).answers == own.answers == 3
