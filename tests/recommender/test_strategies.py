@@ -210,3 +210,15 @@ def test_names_are_told_apart_by_what_they_are():
     ]
     assert all(each.priors == ("priors" in name) for name, each in STRATEGIES.items())
     assert all(each.simple != name.startswith("path") for name, each in STRATEGIES.items())
+
+
+def test_greedy_waits_for_a_prerequisite_whose_last_answer_was_wrong():
+    history = ((0, True), (0, False), (0, True), (3, True), (1, False))
+
+    assert policy("greedy", Problem(FORK, {2: 5, 3: 5}, history)).choose() == 0
+
+
+def test_the_band_waits_for_a_prerequisite_below_it():
+    history = ((0, True),) * 4 + ((0, False), (1, False), (2, False), (3, True), (3, False), (3, True))
+
+    assert policy("band", Problem(FORK, {2: 5, 3: 5}, history)).choose() == 0

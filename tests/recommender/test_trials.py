@@ -304,3 +304,27 @@ def test_pinned_figures_of_a_small_run():
         "repeat": [0.0472, 0.1733],
         "three-leave-near": [0.2093, 0.677],
     }
+
+
+def test_every_learner_has_luck_of_their_own():
+    made = []
+
+    def make(problem, rng, priors):
+        made.append(Always(0))
+        return made[-1]
+
+    trials.run(ladder(), ["up"], Plan(20, (1,), (20,)), strategies={"up": Strategy("up", "", make)})
+
+    assert len({tuple(each.seen) for each in made}) == 20
+
+
+def test_the_range_of_a_group_comes_from_its_own_worlds():
+    found = results(
+        {"path": [9] * 8 + [0, 2, 4, 6]},
+        world=[0, 1, 2, 3, 0, 1, 2, 3, 5, 5, 6, 6],
+        start=[0.5] * 4 + [0.9] * 4 + [0.1] * 4,
+    )
+
+    lowest = trials.groups(found, "path")[0][0]
+
+    assert (lowest.low, lowest.value, lowest.high) == (1, 3, 5)

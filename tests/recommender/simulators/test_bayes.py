@@ -90,3 +90,14 @@ def test_the_top_is_the_whole_goal():
             learner.practise(skill, rng)
 
     assert learner.achieved() == trial.top == 4
+
+
+def test_learners_differ_in_pace():
+    law = bayes.Law(start=(0.01, 0.01), learn=(0.1, 0.1), pace=50.0)  # half of them at once, half of them never
+    learnt = []
+    for number, trial in enumerate(learners(law, 1000)):
+        learner = trial.begin()
+        learner.practise(0, builders.luck(number + 10**6))
+        learnt.append(learner.mastery(0))
+
+    assert share(learnt) == pytest.approx(0.48, abs=0.05)

@@ -99,3 +99,24 @@ class _Never:
 
     def random(self):
         return 0.0
+
+
+class _Scripted:
+    """Luck from a list, then the same number for ever; any skill is the last one."""
+
+    def __init__(self, *numbers):
+        self.numbers = list(numbers)
+
+    def random(self):
+        return self.numbers.pop(0) if len(self.numbers) > 1 else self.numbers[0]
+
+    def integers(self, _):
+        return 3
+
+
+def test_in_the_warm_up_a_wrong_answer_is_followed_by_the_same_skill():
+    one = learner([-3, -3, -3, -3])
+
+    history = coherence._warm(one, (0, 1, 2, 3), _Scripted(0.95, 0.5))
+
+    assert history[:3] == ((3, False),) * 3

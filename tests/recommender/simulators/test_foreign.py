@@ -133,3 +133,13 @@ def test_a_placement_in_edmine_moves_nothing():
 
     assert answers == {True, False}
     assert learner.achieved() == trial.begin().achieved()
+
+
+def test_a_learner_of_tms_begins_anew_with_the_same_luck(edusim):
+    trial = foreign.TMS.world(builders.luck()).draw(builders.luck(1))
+
+    def walk():
+        learner, rng = trial.begin(), builders.luck(2)
+        return [(learner.practise(skill, rng), learner.achieved()) for skill in (0, 1, 2) * 4]
+
+    assert all(walk() == walk() for _ in range(5))

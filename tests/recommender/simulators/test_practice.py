@@ -1,6 +1,8 @@
+import dataclasses
+
 import pytest
 
-from recommender.simulators import practice
+from recommender.simulators import practice, worlds
 from tests.recommender.simulators import builders
 
 PLAIN = practice.Law(
@@ -76,3 +78,25 @@ def test_a_placement_teaches_nothing():
 
 def test_learners_differ_at_the_start():
     assert len({begin(practice.LAW, seed)[1].achieved() for seed in range(5)}) == 5
+
+
+def test_one_weak_prerequisite_among_strong_ones_is_enough_to_hold_back():
+    both = worlds.catalog_of(((), (), (0, 1)))
+    learner = practice.world(both, lambda _: {2: 5}, builders.luck(1), PLAIN).draw(builders.luck()).begin()
+    learner.practise(0, builders.luck())
+
+    learner.practise(2, builders.luck())
+
+    assert learner.mastery(2) == 0
+
+
+def test_who_has_mastered_a_skill_still_slips():
+    law = dataclasses.replace(PLAIN, power=(3.0, 3.0))
+    _, learner = begin(law)
+    rng = builders.luck()
+    for _ in range(30):
+        learner.practise(0, rng)
+
+    right = sum(learner.answer(0, rng) for _ in range(3000)) / 3000
+
+    assert right == pytest.approx(0.9, abs=0.02)
