@@ -128,11 +128,6 @@ def empty() -> Activities:
     return Activities((), **columns)
 
 
-def modes(activities: Activities) -> dict[int, int]:
-    """Index in `verbs.MODES` by place in the store."""
-    return dict(zip(activities.seq.tolist(), activities.mode.tolist(), strict=True))
-
-
 def _mode(label: Label, content: Mapping[str, Content]) -> int:
     """Of the content; else of the practice that the statement belongs to; else what the verb says."""
     known = content.get(label.activity)

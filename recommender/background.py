@@ -21,6 +21,7 @@ FIRST = 10  # answers of each learner from which the effect is learnt
 LEAST = 20  # learners who share a value, before it means anything: a rarer one could tell who somebody is
 FADE = 5.0  # answers after which half of the effect is left
 _SHRINK = 1.0  # penalty on an effect, in squared logits
+_FREE = 1e-6  # on what is common to all: nearly none
 _STEPS = 30
 
 
@@ -76,10 +77,11 @@ def learn(interactions: Interactions, expected: npt.NDArray[np.float64], said: S
     base = np.log(expected[early] / (1.0 - expected[early]))
     right = interactions.correct[early].astype(np.float64)
     weights = np.zeros(len(values) + 1)
+    penalty = np.append(np.full(len(values), _SHRINK), _FREE)
     for _ in range(_STEPS):
         chance = 1.0 / (1.0 + np.exp(-(base + rows @ weights)))
-        gradient = rows.T @ (chance - right) + _SHRINK * weights
-        hessian = (rows * (chance * (1.0 - chance))[:, None]).T @ rows + _SHRINK * np.eye(len(weights))
+        gradient = rows.T @ (chance - right) + penalty * weights
+        hessian = (rows * (chance * (1.0 - chance))[:, None]).T @ rows + np.diag(penalty)
         step = np.linalg.solve(hessian, gradient)
         weights -= step
         if np.max(np.abs(step)) < 1e-9:

@@ -235,7 +235,7 @@ def profile(
     running = mastery.start(catalog, parameters, priors=besides.priors)
     mastery.observe(running, interactions.rows(past, past.when <= then))
     before = _before(running, now - TREND)  # on the way, so that the log is replayed once
-    mastery.observe(running, past)
+    mastery.observe(running, interactions.rows(past, past.when > then))
     return _made(running, now, besides, before)
 
 

@@ -189,14 +189,17 @@ def study(made: Events) -> Mapping[str, Measure]:
 
 
 def _weeks(made: Events, seconds: npt.NDArray[np.float64], now: datetime) -> tuple[list[float], list[int]]:
-    """Hours of each of the last weeks since the beginning, the newest last, and the statements behind them."""
+    """Hours of each of the last weeks since the beginning, the newest last, and the statements behind them.
+
+    Behind idle weeks stands the last statement before them.
+    """
     if not len(made.when):
         return [], []
     back = (int(now.timestamp() * 1e6) - made.when) // WEEK
     number = min(WEEKS, int(back[0]) + 1)
     recent = back < number
     hours = np.bincount(back[recent], weights=seconds[recent], minlength=number) / 3600.0
-    return hours[::-1].tolist(), made.seq[recent].tolist()
+    return hours[::-1].tolist(), (made.seq[recent] if recent.any() else made.seq[-1:]).tolist()
 
 
 def _hour(begun: npt.NDArray[np.int64], seqs: list[int], zone: tzinfo) -> Measure:

@@ -1,8 +1,8 @@
 """Which way of learning helps this learner: a measured effect, not a style. Floor 2.
 
-Learning curves with a slope for each way (after Cen, Koedinger and Junker's Additive Factors Model, 2006, linear in the
-chance): inside each skill, how much more often answers are right after each activity of a way. Slopes are shrunk to
-what the way does for all learners, by empirical Bayes. A stated preference stands beside them, and goes first.
+Learning curves with a slope for each way (the Additive Factors Model of Cen, Koedinger and Junker, ITS 2006): inside
+each skill, how the odds of a right answer grow with each activity of a way. Slopes are shrunk to what the way does for
+all learners, or to each other, by empirical Bayes. A stated preference stands beside them, and goes first.
 """
 
 from __future__ import annotations
@@ -25,36 +25,34 @@ NEEDED = 6  # activities of a way, for its effect to be told
 SURE = 0.9  # chance that a way is better than another one, to be called clearly better
 LEVELS = 5.0
 _FIRST = 20  # activities on a skill that count: later ones meet a learner who knows it
-_SPREADS = (0.003, 0.01, 0.02, 0.04, 0.08, 0.16)  # of slopes between ways, from which the likeliest is taken
-_COMMON = 0.1  # of the slope that all ways share
-_LEAST_ROWS = 3
+_SPREADS = (0.01, 0.03, 0.06, 0.12, 0.25, 0.5)  # of slopes between ways, in logits; the likeliest is taken
+_COMMON = 0.3  # of the slope that all ways share, in logits
+_LEARNER, _SKILL = 3.0, 1.0  # how far a learner, and a skill of theirs, start from what is declared, in logits
+_STEPS, _TOLERANCE = 20, 1e-8
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """What answers say of slopes; sums over skills and learners add up.
+    """What answers say of the slopes, as a normal likelihood; those of several learners add up.
 
     Attributes:
-        square: float64 [M, M], of activities by way, centred inside each skill.
-        cross: float64 [M], with the outcomes.
-        total: Sum of the squares of the outcomes, centred.
-        freedom: Answers, less one a skill.
+        square: float64 [M, M], its precision.
+        cross: float64 [M], precision x estimate.
+        steep: Sum over the answers of p(1 - p): how much a logit is worth in chance.
+        rows: Number of the answers.
     """
 
     square: Floats
     cross: Floats
-    total: float
-    freedom: int
+    steep: float
+    rows: int
 
     def __add__(self, other: Sums) -> Sums:
         """Sums of both."""
         return Sums(
-            self.square + other.square,
-            self.cross + other.cross,
-            self.total + other.total,
-            self.freedom + other.freedom,
+            self.square + other.square, self.cross + other.cross, self.steep + other.steep, self.rows + other.rows
         )
 
 
@@ -63,8 +61,8 @@ class Prior:
     """What ways do for all learners.
 
     Attributes:
-        mean: float64 [M], growth of the chance of a right answer by one activity of each way.
-        spread: float64 [M], how far learners are from it.
+        mean: float64 [M], growth of the logit of a right answer by one activity of each way.
+        spread: float64 [M], how far a learner may be from it.
     """
 
     mean: Floats
@@ -97,23 +95,57 @@ def sums(made: Events, right: Floats, base: Floats) -> Sums:
         right: float64 [n], 0 or 1, of each row of their history.
         base: float64 [n], chance of a right answer on that item by a learner of whom nothing is known: of `typical`.
     """
+    used, skill, outcome, start = _rows(made, right, base)
+    if not len(outcome):
+        return nothing()
+    number, skills = used.shape[1], int(skill.max()) + 1
+    columns = np.column_stack([used, np.ones(len(outcome))])  # and where this learner starts
+    prior = np.zeros((number + 1, number + 1))
+    prior[:-1, :-1] = np.linalg.inv(_prior(_SPREADS[3], number))
+    prior[-1, -1] = 1.0 / _LEARNER**2
+    weights, starts = np.zeros(number + 1), np.zeros(skills)
+    for _ in range(_STEPS):
+        chance = 1.0 / (1.0 + np.exp(-(start + starts[skill] + columns @ weights)))
+        steep = chance * (1.0 - chance)
+        diagonal = np.bincount(skill, steep, skills) + 1.0 / _SKILL**2
+        cross = np.zeros((skills, number + 1))
+        np.add.at(cross, skill, columns * steep[:, None])
+        inner = columns.T @ (columns * steep[:, None]) - cross.T @ (cross / diagonal[:, None])
+        by_skill = np.bincount(skill, outcome - chance, skills) - starts / _SKILL**2
+        by_column = columns.T @ (outcome - chance) - prior @ weights
+        step = np.linalg.solve(inner + prior, by_column - cross.T @ (by_skill / diagonal))
+        weights = weights + step
+        starts = starts + (by_skill - cross @ step) / diagonal
+        if float(np.max(np.abs(step))) < _TOLERANCE:
+            break
+    # At the maximum the slope of the likelihood is that of the prior: without the prior, the likelihood is left. Where
+    # the learner starts is taken out of it.
+    square = inner[:-1, :-1] - np.outer(inner[:-1, -1], inner[:-1, -1]) / (inner[-1, -1] + prior[-1, -1])
+    slopes = weights[:-1]
+    return Sums(square, square @ slopes + prior[:-1, :-1] @ slopes, float(steep.sum()), len(outcome))
+
+
+def nothing() -> Sums:
+    """Of no answer."""
     number = len(verbs.MODES)
-    found = Sums(np.zeros((number, number)), np.zeros(number), 0.0, 0)
-    graded = made.row >= 0
-    outcome = np.full(len(made.when), np.nan)
-    outcome[graded] = (right - base)[made.row[graded]]
-    for skill in np.unique(made.skill[graded]).tolist():
-        here = np.flatnonzero((made.skill == skill) & (made.mode >= 0))[:_FIRST]
-        told = ~np.isnan(outcome[here])
-        if told.sum() < _LEAST_ROWS:
-            continue
-        used = np.zeros((len(here), number))
-        used[np.arange(len(here)), made.mode[here]] = 1.0
-        before = (np.cumsum(used, axis=0) - used)[told]
-        x = before - before.mean(axis=0)
-        y = outcome[here][told] - outcome[here][told].mean()
-        found += Sums(x.T @ x, x.T @ y, float(y @ y), len(y) - 1)
-    return found
+    return Sums(np.zeros((number, number)), np.zeros(number), 0.0, 0)
+
+
+def _rows(made: Events, right: Floats, base: Floats) -> tuple[Floats, npt.NDArray[np.int64], Floats, Floats]:
+    """Of each answer: activities by way that came before on its skill, number of the skill, outcome, declared logit."""
+    graded = np.flatnonzero(made.row >= 0)
+    number = len(verbs.MODES)
+    used, skill, chosen = [np.zeros((0, number))], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for place, name in enumerate(np.unique(made.skill[graded]).tolist()):
+        here = np.flatnonzero((made.skill == name) & (made.mode >= 0))[:_FIRST]
+        one = np.zeros((len(here), number))
+        one[np.arange(len(here)), made.mode[here]] = 1.0
+        told = made.row[here] >= 0
+        used.append((np.cumsum(one, axis=0) - one)[told])
+        skill.append(np.full(int(told.sum()), place))
+        chosen.append(made.row[here][told])
+    rows = np.concatenate(chosen)
+    return np.concatenate(used), np.concatenate(skill), right[rows], np.log(base[rows] / (1.0 - base[rows]))
 
 
 @functools.lru_cache(maxsize=64)
@@ -139,12 +171,12 @@ def learn(parts: Iterable[Sums]) -> Prior:
         parts: One a learner; sums of institutions add up as well.
     """
     listed = list(parts)
-    number = len(verbs.MODES)
-    total = Sums(np.zeros((number, number)), np.zeros(number), 0.0, 0)
+    total = nothing()
     for part in listed:
         total += part
-    mean, covariance = _posterior(total, _spread(total, np.zeros(number)), np.zeros(number))
-    return Prior(mean, np.sqrt(np.maximum(np.diag(covariance), 0.0) + _between(listed, mean) ** 2))
+    zero = np.zeros(len(verbs.MODES))
+    mean, covariance = _posterior(total, _likeliest(total, zero), zero)
+    return Prior(mean, np.sqrt(np.maximum(np.diag(covariance), 0.0) + _between(listed, mean)))
 
 
 def ways(made: Events, found: Sums, *, prior: Prior | None = None, preferred: str = "") -> Ways:
@@ -157,13 +189,14 @@ def ways(made: Events, found: Sums, *, prior: Prior | None = None, preferred: st
         preferred: The way that the learner prefers, or empty.
     """
     start = np.zeros(len(verbs.MODES)) if prior is None else prior.mean
-    shrunk = _spread(found, start) if prior is None else np.diag(prior.spread**2)
+    shrunk = _likeliest(found, start) if prior is None else np.diag(prior.spread**2)
     mean, covariance = _posterior(found, shrunk, start)
     counted = np.bincount(made.mode[made.mode >= 0], minlength=len(verbs.MODES))
     measured = [mode for mode in np.flatnonzero(counted >= NEEDED).tolist() if found.square[mode, mode] > 0]
     hours = {mode: _hours(made, mode) for mode in measured}
     timed = bool(measured) and all(hours.values())
-    scale = {mode: LEVELS / ((hours[mode] or 1.0) if timed else 1.0) for mode in measured}
+    steep = LEVELS * found.steep / max(found.rows, 1)
+    scale = {mode: steep / ((hours[mode] or 1.0) if timed else 1.0) for mode in measured}
     effects: dict[str, Measure] = {}
     for mode in np.flatnonzero(counted).tolist():
         seqs = made.seq[made.mode == mode].tolist()
@@ -200,40 +233,35 @@ def _hours(made: Events, mode: int) -> float | None:
     return float(timed.mean()) / 3600.0 if 2 * len(timed) >= len(seconds) else None
 
 
-def _noise(found: Sums) -> float:
-    """Variance of an outcome around its curve; that of a fair coin where there are too few answers."""
-    return 0.25 if found.freedom < 10 else min(max(found.total / found.freedom, 0.05), 0.25)
-
-
 def _posterior(found: Sums, prior: Floats, start: Floats) -> tuple[Floats, Floats]:
     """Mean and covariance of the slopes, given a normal prior."""
-    noise = _noise(found)
     precision = np.linalg.inv(prior)
-    covariance = np.linalg.inv(found.square / noise + precision)
-    return covariance @ (found.cross / noise + precision @ start), covariance
+    covariance = np.linalg.inv(found.square + precision)
+    return covariance @ (found.cross + precision @ start), covariance
 
 
-def _spread(found: Sums, start: Floats) -> Floats:
-    """Covariance of the slopes before the answers: a common part, and the likeliest spread between ways."""
-    common = _COMMON**2 * np.ones((len(start), len(start)))
-    candidates = [common + spread**2 * np.eye(len(start)) for spread in _SPREADS]
-    return max(candidates, key=lambda prior: _evidence(found, prior, start))
+def _prior(spread: float, number: int) -> Floats:
+    """Covariance of the slopes before the answers: a common part, and a spread between ways."""
+    return _COMMON**2 * np.ones((number, number)) + spread**2 * np.eye(number)
+
+
+def _likeliest(found: Sums, start: Floats) -> Floats:
+    """The prior under which the answers are the likeliest."""
+    return max((_prior(spread, len(start)) for spread in _SPREADS), key=lambda prior: _evidence(found, prior, start))
 
 
 def _evidence(found: Sums, prior: Floats, start: Floats) -> float:
-    """Log of the marginal likelihood of the outcomes, but for what is the same for every prior."""
-    noise = _noise(found)
+    """Twice the log of the marginal likelihood, but for what is the same for every prior."""
     rest = found.cross - found.square @ start
-    inner = np.eye(len(start)) + found.square @ prior / noise
-    return float(rest @ prior @ np.linalg.solve(inner, rest) / noise**2 - np.linalg.slogdet(inner)[1])
+    inner = np.eye(len(start)) + found.square @ prior
+    return float(rest @ prior @ np.linalg.solve(inner, rest) - np.linalg.slogdet(inner)[1])
 
 
-def _between(parts: Iterable[Sums], mean: Floats) -> Floats:
-    """How far learners are from the mean of all: moments of their residuals, at least a hundredth."""
-    above, below = np.zeros(len(mean)), np.zeros(len(mean))
+def _between(parts: Iterable[Sums], mean: Floats) -> float:
+    """Variance of slopes between learners, by moments: their residuals beyond what chance makes."""
+    above, below = 0.0, 0.0
     for part in parts:
         rest = part.cross - part.square @ mean
-        size = np.diag(part.square)
-        above += rest**2 - _noise(part) * size
-        below += size**2
-    return np.sqrt(np.maximum(np.divide(above, below, out=np.zeros_like(above), where=below > 0), 1e-4))
+        above += float(rest @ rest - np.trace(part.square))
+        below += float(np.sum(part.square**2))
+    return max(above / below, 0.0) if below else 0.0
