@@ -21,10 +21,11 @@ def cohort(effect, learners=200, seed=0):
 
 def test_a_planted_effect_is_learnt():
     rows, said = cohort(1.0)
+    said[3] = {"experience": "some", "major": "one of a kind"}
     made = background.learn(rows, np.full(len(rows.item), 0.5), said)
 
     assert made.logits[("experience", "some")] == pytest.approx(1.0, abs=0.25)
-    assert made.learners[("experience", "some")] == 100
+    assert made.learners == {("experience", "some"): 100}
 
 
 def test_where_there_is_none_it_is_small():
