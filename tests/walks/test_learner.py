@@ -1,0 +1,216 @@
+"""The learner's pages in a real Chromium: today, path with another goal, practice, profile; by keyboard, both languages.
+
+Set ENTREPOT_PICTURES to a directory to keep a picture of every page.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from curriculum import catalog as catalogs
+from entrepot.sandbox import tokens
+from lti_tool import keys
+from recommender import verbs
+from tests.lti_tool import builders
+from tests.lti_tool.builders import Bench
+from tests.walks import campus
+from xapi_collector import app as collector_app
+from xapi_collector import settings as collector_settings
+from xapi_collector.door import auth
+
+pytestmark = pytest.mark.browser
+
+LEARNER, NEWCOMER = "learner", "newcomer"
+CBEC = catalogs.load("cbec")
+# What a learner of operations did in the weeks before: skill, right answers, all answers, days ago, seconds each.
+DONE = (
+    ("fnd.ecom_models", 3, 3, 40, 50),
+    ("fnd.intl_trade", 4, 4, 38, 70),
+    ("fnd.cbec_modes", 3, 4, 30, 80),
+    ("prc.cost_structure", 3, 4, 200, 90),
+    ("cus.low_value_eu", 5, 7, 190, 110),
+    ("log.freight_quote", 2, 5, 4, 140),
+    ("prc.margin", 4, 4, 1, 100),
+    ("pay.fx_basics", 0, 5, 2, 60),
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A tool that serves, and its bench."""
+
+    bench: Bench
+    url: str
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    directory = tmp_path_factory.mktemp("learner")
+    key = keys.create(directory / "tool.pem")
+    with (
+        builders.platform(tokens.new_signer()) as issuer,
+        builders.bench(directory, issuer, key) as bench,
+        builders.serving(bench.app) as url,
+    ):
+        store(bench, [one for row in DONE for one in answers(bench, *row)])
+        yield Place(bench, url)
+
+
+def answers(bench: Bench, skill: str, right: int, total: int, days: int, seconds: int) -> list[dict[str, Any]]:
+    now = datetime.now(UTC)
+    return [
+        {
+            "id": str(uuid.uuid4()),
+            "actor": {"objectType": "Agent", "account": {"homePage": bench.issuer.iss, "name": LEARNER}},
+            "verb": {"id": verbs.ANSWERED},
+            "object": {"objectType": "Activity", "id": CBEC.items[f"practice:{skill}"].activity},
+            "result": {"success": number < right, "duration": f"PT{seconds + 7 * number}S"},
+            "context": {"contextActivities": {"grouping": [{"id": "http://127.0.0.1/lti/practice/case/freight"}]}},
+            "timestamp": (now - timedelta(days=days, minutes=-5 * number)).isoformat(timespec="milliseconds"),
+        }
+        for number in range(total)
+    ]
+
+
+def store(bench: Bench, statements: list[dict[str, Any]]) -> None:
+    """Give statements to a real collector over the tool's own store."""
+    credential = ":".join(auth.create_credential(bench.storage, bench.keyring, "tool"))
+    settings = collector_settings.Settings("", "", "scotland", "http://127.0.0.1/xapi")
+    app = collector_app.create_app(settings, bench.storage, bench.keyring)
+    headers = {
+        "X-Experience-API-Version": "1.0.3",
+        "Authorization": f"Basic {base64.b64encode(credential.encode()).decode()}",
+    }
+    answer = app.test_client().post("/xapi/statements", json=statements, headers=headers)
+    assert answer.status_code == 200, answer.text
+
+
+@dataclass
+class Visit:
+    """A launched page, what its browser complains of, and where pictures go."""
+
+    page: Page
+    said: list[str]
+    name: str
+
+    def press(self, what: str) -> None:
+        """Press Enter there, and wait for the page that answers."""
+        with self.page.expect_navigation():
+            self.page.locator(what).first.press("Enter")
+
+    def tab(self, name: str) -> None:
+        self.press(f"nav.tabs button:text-is('{name}')")
+
+    def sound(self, label: str) -> list[str]:
+        """What is wrong with the page: serious for axe, or wider than its window. A picture where one is asked for."""
+        directory = os.environ.get("ENTREPOT_PICTURES")
+        if directory:
+            self.page.screenshot(path=Path(directory) / f"{self.name}-{label}.png", full_page=True)
+        wide = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        return [*campus.seriously(self.page), *([f"sideways scroll: {label}"] if wide else [])]
+
+
+def opened(browser: Browser, place: Place, language: str, width: int, sub: str) -> Visit:
+    answer = builders.launched(
+        place.bench,
+        sub=sub,
+        custom={"catalog": "cbec"},
+        launch_presentation={"locale": language},
+        context={"id": f"course-{language}-{width}", "title": "Cross-border platform operations"},
+    )
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    policy = {"Content-Security-Policy": answer.headers["Content-Security-Policy"], "Content-Type": "text/html"}
+    # The launch itself is walked elsewhere; here its answer is shown at the tool's own address.
+    page.route("**/lti/launch", lambda route: route.fulfill(body=answer.text, headers=policy))
+    page.goto(f"{place.url}/lti/launch")
+    return Visit(page, said, f"{sub}-{language}-{width}")
+
+
+WORDS = {
+    "en": {"today": "Today", "path": "Path", "practice": "Practice", "profile": "Profile", "do": "Make this my goal"},
+    "zh": {"today": "今日", "path": "路径", "practice": "实训", "profile": "画像", "do": "设为我的目标"},
+}
+SHAPES = [("en", 375), ("zh", 1100), ("en", 1100), ("zh", 375)]
+
+
+@pytest.mark.parametrize(("language", "width"), SHAPES)
+def test_a_learner_walks_through_every_page(browser: Browser, place: Place, language: str, width: int) -> None:
+    visit, words = opened(browser, place, language, width, LEARNER), WORDS[language]
+    page = visit.page
+    problems = visit.sound("0-roles")
+    page.locator("input[value=operations]").check()
+    visit.press("form:has(input[value=operations]) button")
+    problems += visit.sound("1-today")
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
+    problems += visit.sound("2-today-open")
+
+    rested = page.locator("article.first h2").inner_text()
+    visit.press("article.first button[formaction$='/lti/notnow']")
+    problems += visit.sound("3-rested")
+    titles = page.locator("article h2").all_inner_texts()
+    page.locator("#plan-hours").evaluate("one => { one.closest('details').open = true }")
+    page.locator("#plan-hours").fill("5")
+    visit.press("form[action$='/lti/plan'] button")
+    problems += visit.sound("4-planned")
+
+    page.locator("#skill").evaluate("one => { one.closest('details').open = true }")
+    visit.press("form[action$='/lti/why'] button")
+    problems += visit.sound("5-why")
+
+    visit.tab(words["path"])
+    problems += visit.sound("6-path")
+    page.locator("details:has(input[value=marketing])").evaluate("one => { one.open = true }")
+    page.locator("input[value=marketing]").check()
+    visit.press("form:has(input[value=marketing]) button")
+    problems += visit.sound("7-switch")
+    compared = page.locator("h1").inner_text()
+    visit.press(f"button:text-is('{words['do']}')")
+    problems += visit.sound("8-switched")
+
+    visit.tab(words["practice"])
+    problems += visit.sound("9-cases")
+    visit.tab(words["profile"])
+    problems += visit.sound("10-profile")
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
+    problems += visit.sound("11-profile-open")
+    visit.press("button.link")
+    problems += visit.sound("12-asked")
+
+    assert problems == []
+    assert visit.said == []
+    assert rested not in titles
+    assert CBEC.roles["operations"].name[language] in compared
+    assert page.locator("details[open] tfoot").count() >= 1
+    page.context.close()
+
+
+@pytest.mark.parametrize(("language", "width"), SHAPES[:2])
+def test_a_newcomer_sees_what_is_missing_and_no_number_that_is_a_guess(
+    browser: Browser, place: Place, language: str, width: int
+) -> None:
+    visit, words = opened(browser, place, language, width, NEWCOMER), WORDS[language]
+    visit.page.locator("input[value=logistics]").check()
+    visit.press("form:has(input[value=logistics]) button")
+    problems = visit.sound("1-today")
+    visit.tab(words["profile"])
+    problems += visit.sound("2-profile")
+
+    assert problems == []
+    assert visit.said == []
+    assert visit.page.locator(".bars circle").count() == 0
+    assert visit.page.locator(".bars .none").count() > 0
+    visit.page.context.close()
