@@ -42,7 +42,7 @@ LEAPT = 0.1  # weight of what a strong learner can prove by something that build
 SKIPPED = 0.05  # weight of what answers on later skills show to be known
 LONG = 0.25  # weight of what does not fit the hours that the week has left
 STUCK = 10  # wrong answers in a row after which a skill waits for the next day, whatever else there is
-STEADY = 1.05  # weight of what was shown before: a new order needs more than noise
+STEADY = 1.15  # weight of what was shown before: a new order needs more than noise
 MOST = 24  # candidates that are the best of their skill, and as many others
 KINDS = ("practice", "step_back", "refresh", "review", "test_out", "stretch")
 BACK = frozenset({"refresh", "review"})
@@ -267,10 +267,11 @@ def case(
     wanted = policy.weights(known, targets, laid.typical)
     opening = policy.openings(tracker.plan(catalog), known, wanted)
     due = review.due(catalog, done, now, also=also)
-    struggles = struggle.find(catalog, done, known, moment)
-    back = {one.back: one for one in struggles.values() if one.back is not None}
-    reopened = frozenset(due).union(skill for skill, one in back.items() if _called(done, skill, one))
     finished = frozenset(_finished(catalog, done))
+    closed = frozenset(skill for skill, items in enumerate(laid.users) if items and finished.issuperset(items))
+    struggles = struggle.find(catalog, done, known, moment, closed)
+    back = {skill: one for one in struggles.values() for skill in one.back}
+    reopened = frozenset(due).union(skill for skill, one in back.items() if _called(done, skill, one))
     today = now.astimezone(UTC).date()
     tight = goal.deadline is not None and goal.hours is not None
     return Case(
@@ -290,7 +291,7 @@ def case(
         struggles=struggles,
         back=back,
         reopened=reopened,
-        closed=frozenset(skill for skill, items in enumerate(laid.users) if items and finished.issuperset(items)),
+        closed=closed,
         finished=finished,
         now=now,
         urgency=pace.urgency(pace.ahead(catalog, known, role.targets), goal.hours, goal.deadline, today)
@@ -443,11 +444,13 @@ def _weights(case: Case, items: Whole) -> Floats:
         weight[laid.long[items] > case.budget] *= LONG
     if case.urgency:
         weight *= (pace.estimated(3.0) / laid.long[items]) ** case.urgency
-    if case.shown:
-        weight[np.isin(items, list(case.shown))] *= STEADY
-    skip = np.ones(len(laid.skills))
+    leap, skip = np.ones(len(laid.skills)), np.ones(len(laid.skills))
     if is_strong(case.trail):
-        skip[_leapt(case)] = LEAPT
+        leap[_leapt(case)] = LEAPT
+    weight *= leap[laid.main[items]]
+    if case.shown:  # what was begun is not taken away by a leap
+        stays = np.isin(items, list(case.shown))
+        weight[stays] *= STEADY / leap[laid.main[items[stays]]]
     skip[[skill for skill in range(len(laid.skills)) if known(case, skill)]] = SKIPPED
     return weight * skip[laid.main[items]]
 
@@ -502,6 +505,7 @@ def _parts(case: Case, skill: int) -> tuple[float, float, float, float, float]:
     if skill in case.back:
         stuck = case.back[skill].skill
         held = policy.DISCOUNT * (1.0 - case.beliefs[stuck].support) * (case.wanted[stuck] + case.opening[stuck])
+        held *= 1.0 - case.beliefs[skill].support
     return worth.own, faded, changed, held, worth.opens
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from curriculum import graph, rules
 from curriculum.catalog import Catalog
-from recommender import interactions, recommend, struggle, tracker, trail
+from recommender import candidates, interactions, recommend, trail
 from recommender import knobs as knobs_of
 from recommender.candidates import Goal
 from recommender.interactions import Interactions
@@ -110,7 +110,7 @@ def _less(given: _Given, goal: Goal, now: datetime, recommendation: Recommendati
         "review": lambda: replace(given, catalog=_without_fading(catalog, skill)),
         "evidence": lambda: replace(given, history=_without_answers(catalog, history, {skill})),
         "ready": lambda: replace(given, history=_without_answers(catalog, history, needs)),
-        "step_back": lambda: replace(given, history=_without_failures(catalog, history, skill, now)),
+        "step_back": lambda: replace(given, history=_without_failures(catalog, history, goal, now, skill=skill)),
     }
     if kind in without:
         return without[kind]()
@@ -159,13 +159,13 @@ def _without_answers(catalog: Catalog, history: Interactions, skills: Collection
     return interactions.rows(history, np.array(kept, dtype=bool))
 
 
-def _without_failures(catalog: Catalog, history: Interactions, skill: str, now: datetime) -> Interactions:
+def _without_failures(
+    catalog: Catalog, history: Interactions, goal: Goal, now: datetime, *, skill: str
+) -> Interactions:
     """Without the wrong answers that lead back to a skill."""
-    found = struggle.find(
-        catalog, trail.follow(catalog, history), tracker.track(catalog, history), int(now.timestamp() * 1e6)
-    )
+    case = candidates.case(catalog, history, goal, now)
     kept = np.ones(len(history.item), dtype=bool)
-    for one in found.values():
-        if one.back == catalog.skill_index[skill]:
+    for one in case.struggles.values():
+        if catalog.skill_index[skill] in one.back:
             kept[list(one.rows)] = False
     return interactions.rows(history, kept)

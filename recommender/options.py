@@ -146,7 +146,8 @@ def pick(case: Case, offered: Sequence[Option], count: int) -> list[Option]:
     if count >= OPTIONS:
         # The best gain comes first: a stretch takes the last place of three, not the only one left.
         chosen += _more(chosen, heads, OPTIONS - 1 - len(chosen), count)
-        if not any(one.kind == "stretch" for one in chosen):
+        shown = [one for one in _more(chosen, heads, 1, count) if one.candidate.item in case.shown]
+        if not shown and not any(one.kind == "stretch" for one in chosen):
             chosen += _more(chosen, [one for one in heads if one.kind == "stretch"], 1, count)
     chosen += _more(chosen, heads, count, count)
     chosen += _more(chosen, offered, count, count, same=True)

@@ -128,7 +128,7 @@ class Stuck:
     Attributes:
         skill: Its id.
         wrong: Wrong answers in a row.
-        back: Id of the prerequisite to practise first, or None.
+        back: Ids of the prerequisites to practise first, the least carrying one first; empty where none is in doubt.
         resting: Whether the skill is not offered now.
         help: Whether a person should help.
         seqs: The statements.
@@ -136,7 +136,7 @@ class Stuck:
 
     skill: str
     wrong: int
-    back: str | None
+    back: tuple[str, ...]
     resting: bool
     help: bool
     seqs: tuple[int, ...]
@@ -368,6 +368,6 @@ def _branches(case: Case, skill: int) -> list[int]:
 
 def _stuck(case: Case, one: Struggle) -> Stuck:
     names = case.layout.skills
-    back = None if one.back is None else names[one.back]
+    back = tuple(names[skill] for skill in one.back)
     seqs = trail.seqs(case.trail, list(one.rows))
     return Stuck(names[one.skill], one.wrong, back, one.resting, one.help, seqs)

@@ -130,7 +130,7 @@ def _unready(case: Case, number: int, bare: WhyNot) -> WhyNot:
 
 def _rests(case: Case, number: int, bare: WhyNot) -> WhyNot:
     stuck = next(case.struggles[skill] for skill in case.layout.needs[number] if skill in case.struggles)
-    back = () if stuck.back is None else (case.layout.skills[stuck.back],)
+    back = tuple(case.layout.skills[skill] for skill in stuck.back)
     seqs = trail.seqs(case.trail, list(stuck.rows))
     return replace(bare, cause="resting", skills=back, data={"wrong": stuck.wrong}, seqs=seqs)
 
