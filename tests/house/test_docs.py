@@ -25,7 +25,7 @@ def commands() -> dict[str, argparse.ArgumentParser]:
     """Give each command of `entrepot` with its parser."""
 
     def known(*words: str) -> dict[str, argparse.ArgumentParser]:
-        action = next(one for one in cli._parser(words)._actions if isinstance(one, argparse._SubParsersAction))
+        action = next(one for one in cli._parser(list(words))._actions if isinstance(one, argparse._SubParsersAction))
         return dict(action.choices)
 
     return {name: known(name)[name] for name in known()}
