@@ -61,6 +61,7 @@ class Bar:
     total: str
 
 
+NOTHING = "–"
 WEIGHTS = {"own": 1, "gap": 1, "refresh": 2, "review": 4, "back": 4, "opens": 3}
 """Colour class number of each part of a weight; amber, which is 2, for what a dated rule changed alone."""
 
@@ -97,7 +98,8 @@ def stripe(parts: Sequence[tuple[str, float]], widest: float) -> Stripe:
         if value > 0
     ]
     rows = tuple(
-        Row(WEIGHTS[name], name, figures.decimal(count)) for (name, _), count in zip(parts, hundredths, strict=True)
+        Row(WEIGHTS[name], name, figures.decimal(count) if value else NOTHING)
+        for (name, value), count in zip(parts, hundredths, strict=True)
     )
     return Stripe(tuple(pieces), rows, figures.decimal(sum(hundredths)))
 

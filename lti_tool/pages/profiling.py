@@ -6,7 +6,7 @@ What is not known is said, with how much is missing; no number stands without it
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from curriculum.catalog import Catalog
@@ -250,15 +250,20 @@ def _ability(advice: Advice, say: Say) -> Card:
 def _ways(advice: Advice, plan: Plan, say: Say) -> Card:
     ways = advice.profile.ways
     shown = [(say(f"way.{name}"), measure) for name, measure in ways.effects.items()]
-    if not any(measure.known for _, measure in shown):
+    known = sum(measure.known for _, measure in shown)
+    if not known:
         finding = say("profile.ways.none")
+    elif known == 1:
+        finding = say("profile.ways.single")
     elif ways.best:
         finding = say("profile.ways.best", name=say(f"way.{ways.best}"))
     else:
         finding = say("profile.ways.open")
     if plan.way:
         finding = say("profile.ways.liked", finding=finding, name=say(f"way.{plan.way}"))
-    return _card("ways", shown, say, scale=gauge.scale(ways.effects.values()), finding=finding)
+    timed = any(measure.unit == "level/hour" for _, measure in shown)
+    card = _card("ways", shown, say, scale=gauge.scale(ways.effects.values()), finding=finding)
+    return replace(card, lead=say("profile.ways.hour" if timed else "profile.ways.activity"))
 
 
 def _indicators(advice: Advice, say: Say) -> Card:
@@ -282,7 +287,7 @@ def _card(
     methods = dict.fromkeys(measure.method for _, measure in shown)
     return Card(
         title=say(f"profile.{block}.title"),
-        lead=say(f"profile.{block}.lead"),
+        lead=say(f"profile.{block}.lead") if block != "ways" else "",
         gauges=[gauge.of(measure, name, say, scale or gauge.usual(measure)) for name, measure in shown],
         finding=finding,
         methods=[say(f"method.{method}") for method in methods],

@@ -40,7 +40,7 @@ def test_parts_that_are_all_nothing_are_drawn_as_nothing() -> None:
 
 
 def hundredths(text: str) -> int:
-    return round(100 * float(text.replace("−", "-")))
+    return 0 if text == bar.NOTHING else round(100 * float(text.replace("−", "-")))
 
 
 @given(st.lists(st.floats(0, 1), min_size=5, max_size=5))
