@@ -6,6 +6,7 @@ profile (`verbs.SOURCES`) and so moves that part of it and no other.
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -73,11 +74,13 @@ def from_labels(
     Args:
         labels: Labels of one institution.
         catalog: Gives the skills of graded activities.
-        content: What else there is to learn from, by activity IRI; it also says the mode of the catalog's items.
+        content: What else there is to learn from beside the catalog's items and resources, by activity IRI; it goes
+            before what the catalog says.
 
     Returns:
         The columns.
     """
+    known = {**_of_catalog(catalog), **content}
     found: dict[str, tuple[str, int, int, int, int, int, float]] = {}
     skipped: Counter[str] = Counter()
     seen: set[str] = set()
@@ -97,8 +100,8 @@ def from_labels(
                 label.timestamp,
                 label.seq,
                 verbs.SOURCES.index(source),
-                _mode(label, content),
-                _skill(label, catalog, content),
+                _mode(label, known),
+                _skill(label, catalog, known),
                 seconds,
             )
     ordered = sorted(found.values(), key=lambda row: row[:3])
@@ -128,27 +131,29 @@ def empty() -> Activities:
     return Activities((), **columns)
 
 
+@functools.lru_cache(maxsize=64)
+def _of_catalog(catalog: Catalog) -> Mapping[str, Content]:
+    """Skills and ways of the items and the resources of a catalog, by activity IRI."""
+    items = {item.activity: Content(item.skills, item.mode) for item in catalog.items.values()}
+    return items | {one.activity: Content(one.skills, one.mode) for one in catalog.resources.values()}
+
+
 def _mode(label: Label, content: Mapping[str, Content]) -> int:
-    """Of the content; else of the practice that the statement belongs to; else what the verb says."""
-    known = content.get(label.activity)
-    if known is not None:
-        return verbs.MODES.index(known.mode)
-    for above in (*label.grouping, *label.parent):
-        for mark, mode in verbs.MODE_IN_IRI:
-            if mark in above:
-                return verbs.MODES.index(mode)
-        if above in content:
-            return verbs.MODES.index(content[above].mode)
-    said = verbs.MODE_OF.get(label.verb)
+    """Of the practice that the statement belongs to; of the activity or what it is part of; of the verb.
+
+    "quiz" is what an item is where nobody said, so whatever else is known goes before it.
+    """
+    above = (*label.grouping, *label.parent)
+    for mark, mode in verbs.MODE_IN_IRI:
+        if any(mark in iri for iri in above):
+            return verbs.MODES.index(mode)
+    modes = [content[iri].mode for iri in (label.activity, *above) if iri in content]
+    said = next((mode for mode in modes if mode != "quiz"), verbs.MODE_OF.get(label.verb))
     return -1 if said is None else verbs.MODES.index(said)
 
 
 def _skill(label: Label, catalog: Catalog, content: Mapping[str, Content]) -> int:
-    for activity in (label.activity, *label.parent, *label.grouping):
-        item = catalog.activities.get(activity)
-        skills = catalog.items[item].skills if item is not None else ()
-        if not skills and activity in content:
-            skills = content[activity].skills
-        if skills:
-            return catalog.skill_index.get(skills[0], -1)
+    for iri in (label.activity, *label.parent, *label.grouping):
+        if iri in content and content[iri].skills:
+            return catalog.skill_index.get(content[iri].skills[0], -1)
     return -1

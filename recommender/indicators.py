@@ -97,12 +97,14 @@ def reference(
     declared: Mapping[str, float] = MappingProxyType({}),
     but: str | None = None,
 ) -> Reference:
-    """Find how long items take: declared, else the median over learners of their median time for a right answer.
+    """Find how long items take: declared (here, or in the catalog), else the median over learners of their own median.
+
+    Only right answers count.
 
     Args:
         interactions: Of many learners.
         catalog: The catalog.
-        declared: Seconds by item id, where somebody said.
+        declared: Seconds by item id, where somebody said; goes before the catalog's minutes.
         but: Pseudonym of a learner to leave out, so that nobody is compared with themselves.
     """
     seconds = np.full(len(catalog.items), np.nan)
@@ -121,7 +123,8 @@ def reference(
         own = typical[item[new] == one]
         if len(own) >= OTHERS:
             seconds[one] = float(np.median(own))
-    for name, value in declared.items():
+    minutes = {item.id: 60.0 * item.minutes for item in catalog.items.values() if item.minutes is not None}
+    for name, value in {**minutes, **declared}.items():
         seconds[catalog.item_index[name]] = value
         said[catalog.item_index[name]] = True
     return Reference(seconds, said)

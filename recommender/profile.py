@@ -28,7 +28,6 @@ from recommender import (
     mastery,
     measures,
     rhythm,
-    verbs,
     ways,
 )
 from recommender.activities import Activities
@@ -234,34 +233,37 @@ def profile(
     past, then = interactions.until(history, now), _moment(now - TREND)
     running = mastery.start(catalog, parameters, priors=besides.priors)
     mastery.observe(running, interactions.rows(past, past.when <= then))
-    before = _before(running, now - TREND)  # on the way, so that the log is replayed once
+    before = checkpoint(running, now - TREND)  # on the way, so that the log is replayed once
     mastery.observe(running, interactions.rows(past, past.when > then))
     return _made(running, now, besides, before)
 
 
-def of_running(running: Running, now: datetime, besides: Besides = NOTHING) -> Profile:
+def of_running(
+    running: Running, now: datetime, besides: Besides = NOTHING, before: Checkpoint | None = None
+) -> Profile:
     """Make the profile of a learner who is followed answer by answer; the same as from the whole log.
 
     Args:
         running: Of the learner; answers later than `now` are left out.
         now: The moment of asking.
         besides: What else is known.
+        before: As `checkpoint` gave it `TREND` ago, where somebody followed the learner; None: from a replay.
     """
     if len(running.history.when) and int(running.history.when[-1]) > _moment(now):
         running = mastery.until(running, _moment(now))
-    return _made(running, now, besides, None)
+    return _made(running, now, besides, before)
 
 
-def _made(running: Running, now: datetime, besides: Besides, before: _Before | None) -> Profile:
+def _made(running: Running, now: datetime, besides: Besides, before: Checkpoint | None) -> Profile:
     catalog, history = running.catalog, running.history
     known = knowledge(running, now, besides, before)
     done = None if besides.activities is None else acts.until(besides.activities, now)
-    skills = np.array([catalog.skill_index[item.skills[0]] for item in catalog.items.values()], np.int32)
-    made = rhythm.events(history, done, skills)
+    made = rhythm.events(history, done, catalog)
     habits = rhythm.rhythm(made, now, besides.zone)
-    modes = np.full(len(history.item), verbs.MODES.index("quiz"), np.int8)
     graded = made.row >= 0
+    modes = np.zeros(len(history.item), np.int8)
     modes[made.row[graded]] = made.mode[graded]
+    used = indicators.applied(modes)
     right = history.correct.astype(np.float64)
     return Profile(
         basis="graph" if running.parameters is None else "model",
@@ -286,8 +288,8 @@ def _made(running: Running, now: datetime, besides: Besides, before: _Before | N
             history,
             made,
             habits,
-            skills=skills[history.item],
-            used=np.ones(len(history.item), np.bool_) if done is None else indicators.applied(modes),
+            skills=rhythm.mains(catalog)[history.item],
+            used=used if done is not None or used.any() else np.ones(len(used), np.bool_),
             everything=done is not None,
             known=besides.reference,
             mastered=[(s.mastery, s.spread, s.seqs) for s in known.values() if s.mastery is not None],
@@ -300,11 +302,11 @@ def _made(running: Running, now: datetime, besides: Besides, before: _Before | N
     )
 
 
-_Before = tuple[Sequence[float], Sequence[int]]  # of each skill: an earlier estimate, and the answers it rests on
+Checkpoint = tuple[Sequence[float], Sequence[int]]  # of each skill: an earlier estimate, and the answers it rests on
 
 
 def knowledge(
-    running: Running, now: datetime, besides: Besides = NOTHING, before: _Before | None = None
+    running: Running, now: datetime, besides: Besides = NOTHING, before: Checkpoint | None = None
 ) -> Mapping[str, SkillState]:
     """The first block alone: the state of every skill, by skill id, in the order of the catalog.
 
@@ -331,13 +333,14 @@ def knowledge(
     return MappingProxyType(found)
 
 
-def _earlier(running: Running, then: datetime) -> _Before:
+def _earlier(running: Running, then: datetime) -> Checkpoint:
     """From a replay up to a moment; a learner who did nothing since need not be replayed."""
     late = len(running.history.when) and int(running.history.when[-1]) > _moment(then)
-    return _before(mastery.until(running, _moment(then)) if late else running, then)
+    return checkpoint(mastery.until(running, _moment(then)) if late else running, then)
 
 
-def _before(running: Running, then: datetime) -> _Before:
+def checkpoint(running: Running, then: datetime) -> Checkpoint:
+    """The estimates of a moment, for who follows a learner: none of the answers is later."""
     counts = [len(told) for told in _answers(running.catalog, running.history).values()]
     return mastery.estimates(running, then), counts
 

@@ -5,6 +5,7 @@ Habits are told, never judged: none of them enters an estimate or a grade.
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from curriculum.catalog import Catalog
 from recommender import measures, verbs
 from recommender.activities import Activities
 from recommender.interactions import Interactions
@@ -80,23 +82,24 @@ class Rhythm:
     help: Measure
 
 
-def events(history: Interactions, activities: Activities | None, skills: npt.NDArray[np.int32]) -> Events:
+def events(history: Interactions, activities: Activities | None, catalog: Catalog) -> Events:
     """Put side by side what is known of one learner: each statement once.
 
     Args:
         history: Graded answers.
         activities: Everything, graded or not; None: only the answers are known.
-        skills: int32 [items], main skill of each item.
+        catalog: Gives the main skill of each item, and its way of learning where no activity tells another.
 
     Returns:
-        Events; the mode of an answer that nobody told is "quiz".
+        Events.
     """
-    quiz, answers = verbs.MODES.index("quiz"), verbs.SOURCES.index("answers")
+    answers = verbs.SOURCES.index("answers")
+    skills, modes = mains(catalog), _modes(catalog)
     rows = len(history.item)
     columns: list[npt.NDArray[Any]] = [
         history.when,
         history.seq,
-        np.full(rows, quiz, np.int8),
+        modes[history.item],
         skills[history.item],
         history.seconds.astype(np.float64),
         history.hints > 0,
@@ -106,7 +109,8 @@ def events(history: Interactions, activities: Activities | None, skills: npt.NDA
     if activities is not None:
         place = {seq: row for row, seq in enumerate(activities.seq.tolist())}
         known = [place.get(seq, -1) for seq in history.seq.tolist()]
-        columns[2] = np.array([activities.mode[row] if row >= 0 else quiz for row in known], np.int8)
+        told = np.array(known, np.int64)
+        columns[2] = np.where(told >= 0, np.append(activities.mode, np.int8(0))[told], columns[2])
         others = np.ones(len(activities.seq), np.bool_)
         others[[row for row in known if row >= 0]] = False
         asked = activities.source == verbs.SOURCES.index("questions")
@@ -123,6 +127,17 @@ def events(history: Interactions, activities: Activities | None, skills: npt.NDA
         columns = [np.concatenate([one, two[others]]) for one, two in zip(columns, more, strict=True)]
     order = np.lexsort((columns[1], columns[0]))
     return Events(*(column[order] for column in columns))
+
+
+@functools.lru_cache(maxsize=64)
+def mains(catalog: Catalog) -> npt.NDArray[np.int32]:
+    """Column of the main skill of each item, int32 [items]."""
+    return np.array([catalog.skill_index[item.skills[0]] for item in catalog.items.values()], np.int32)
+
+
+@functools.lru_cache(maxsize=64)
+def _modes(catalog: Catalog) -> npt.NDArray[np.int8]:
+    return np.array([verbs.MODES.index(item.mode) for item in catalog.items.values()], np.int8)
 
 
 def rhythm(made: Events, now: datetime, zone: tzinfo = UTC) -> Rhythm:

@@ -5,6 +5,8 @@ Sources: ADL vocabulary (http://adlnet.gov/expapi/verbs/), TLA MOM profile (http
 
 from __future__ import annotations
 
+from curriculum import check
+
 SCORED = "http://adlnet.gov/expapi/verbs/scored"
 ANSWERED = "http://adlnet.gov/expapi/verbs/answered"
 COMPLETED = "http://adlnet.gov/expapi/verbs/completed"
@@ -84,7 +86,7 @@ SOURCE_OF = {
 
 # Ways of learning. What is done there: a simulated case, a quiz, an exam, a worked example, a video, a text, a
 # discussion or peer review, a project, a scene in three dimensions, an event off line.
-MODES = ("simulation", "quiz", "exam", "example", "video", "reading", "discussion", "project", "scene", "event")
+MODES = check.MODES
 MODE_OF = {
     **dict.fromkeys(GRADED, "quiz"),
     _VIDEO + "played": "video",

@@ -78,12 +78,15 @@ class Ways:
             activity ("level/activity").
         best: The way that is clearly better than every other one with an effect; None: no way is clearly better yet.
         stated: The way that the learner prefers; empty: none is stated. It goes before `best`.
+        logits: By way with an effect, what one activity adds to the logit of a right answer, less the mean of these
+            ways: what a mixer of ways weighs by, whatever unit a page shows.
         method: Key of the words.
     """
 
     effects: Mapping[str, Measure]
     best: str | None
     stated: str
+    logits: Mapping[str, float]
     method: str = "ways.effect"
 
 
@@ -206,7 +209,9 @@ def ways(made: Events, found: Sums, *, prior: Prior | None = None, preferred: st
             effects[verbs.MODES[mode]] = measures.normal("ways.effect", value, spread, seqs, unit, count=count)
         else:
             effects[verbs.MODES[mode]] = measures.unknown("ways.effect", count, NEEDED, seqs, unit)
-    return Ways(MappingProxyType(effects), _best(mean, covariance, scale), preferred)
+    middle = sum(float(mean[mode]) for mode in measured) / max(len(measured), 1)
+    logits = {verbs.MODES[mode]: float(mean[mode]) - middle for mode in measured}
+    return Ways(MappingProxyType(effects), _best(mean, covariance, scale), preferred, MappingProxyType(logits))
 
 
 def _best(mean: Floats, covariance: Floats, scale: Mapping[int, float]) -> str | None:

@@ -62,8 +62,3 @@ def learner(catalog, gains, rng, *, skills=10, rounds=14, seconds=300.0, start=0
         seconds=np.full(len(answers), seconds, np.float32),
     )
     return history, done
-
-
-def mains(catalog):
-    """Main skill of each item, int32 [items]."""
-    return np.array([catalog.skill_index[item.skills[0]] for item in catalog.items.values()], np.int32)

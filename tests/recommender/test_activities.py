@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender import activities, verbs
+from curriculum import catalog as catalogs
+from recommender import activities, interactions, rhythm, verbs
+from tests.curriculum import builders as curricula
 from tests.recommender import builders
 
 TINY = builders.tiny()
@@ -54,6 +56,30 @@ def test_the_skill_is_that_of_the_item_else_of_the_content_else_of_what_it_belon
 
     index = TINY.skill_index
     assert read(*labels).skill.tolist() == [index["left"], index["right"], index["root"], -1]
+
+
+def test_items_and_resources_of_the_catalog_say_their_way_and_their_skill():
+    items = [{"id": "plan", "activity": "urn:plan", "skills": ["top"], "mode": "project"}]
+    talk = {
+        "id": "talk",
+        "activity": "urn:talk",
+        "skills": ["tail"],
+        "mode": "discussion",
+        "name": curricula.names("Talk"),
+    }
+    known = catalogs.parse(curricula.tiny(items=items, resources=[talk]))
+    labels = [
+        builders.label(1, activity="urn:plan"),
+        builders.label(2, activity="urn:talk", verb="http://adlnet.gov/expapi/verbs/experienced"),
+    ]
+
+    made = activities.from_labels(labels, known)
+
+    assert [said(made, row) for row in (0, 1)] == [("answers", "project"), ("pages", "discussion")]
+    assert made.skill.tolist() == [known.skill_index["top"], known.skill_index["tail"]]
+    assert rhythm.events(interactions.from_labels(labels, known), None, known).mode.tolist() == [
+        verbs.MODES.index("project")
+    ]
 
 
 def test_what_is_left_out_is_counted():

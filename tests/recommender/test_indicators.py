@@ -4,10 +4,12 @@ from datetime import UTC, timedelta, timezone
 import numpy as np
 import pytest
 
+from curriculum import catalog as catalogs
 from recommender import activities, indicators, interactions, rhythm, verbs
 from recommender.indicators import Reference
 from recommender.interactions import Interactions
-from tests.recommender import builders, doings
+from tests.curriculum import builders as curricula
+from tests.recommender import builders
 
 TINY = builders.tiny()
 NOW = builders.NOW
@@ -41,14 +43,13 @@ def work(history, mode=QUIZ, known=KNOWN):
 
 
 def indicate(history, *, done=None, mode=SIMULATION, known=KNOWN, mastered=(), expected=None, zone=UTC):
-    mains = doings.mains(TINY)
-    made = rhythm.events(history, done, mains)
+    made = rhythm.events(history, done, TINY)
     modes = np.full(len(history.item), mode, np.int8)
     return indicators.indicators(
         history,
         made,
         rhythm.rhythm(made, NOW, zone),
-        skills=mains[history.item],
+        skills=rhythm.mains(TINY)[history.item],
         used=indicators.applied(modes),
         everything=done is not None,
         known=known,
@@ -163,6 +164,15 @@ def test_the_reference_is_the_median_of_others_or_what_was_declared():
     assert np.isnan(made.seconds[LEFT])
     assert (made.seconds[TINY.item_index["test"]], made.declared.sum()) == (90.0, 1)
     assert np.isnan(indicators.reference(interactions.empty(), TINY).seconds).all()
+
+
+def test_minutes_of_the_catalog_are_a_reference_unless_somebody_says_otherwise():
+    items = [{"id": name, "activity": f"urn:{name}", "skills": ["root"], "minutes": 4} for name in ("one", "two")]
+    known = catalogs.parse(curricula.tiny(items=items))
+
+    made = indicators.reference(interactions.empty(), known, declared={"two": 30.0})
+
+    assert made.seconds[[known.item_index["one"], known.item_index["two"]]].tolist() == [240.0, 30.0]
 
 
 def test_spacing_is_the_share_of_returns_on_another_day():

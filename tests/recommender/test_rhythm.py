@@ -31,7 +31,7 @@ def answers(whens, seconds=None, hints=None):
 
 
 def of(history, done=None, zone=UTC):
-    made = rhythm.events(history, done, doings.mains(TINY))
+    made = rhythm.events(history, done, TINY)
     return rhythm.rhythm(made, NOW, zone)
 
 
@@ -94,7 +94,7 @@ def test_hours_are_those_stated():
 
 def test_without_durations_hours_are_bounded_by_the_time_until_the_next_statement():
     history = answers([AT - HOUR, AT - HOUR + 120 * 10**6, AT - HOUR + 20 * 60 * 10**6])
-    seconds = rhythm.spent(rhythm.events(history, None, doings.mains(TINY)))
+    seconds = rhythm.spent(rhythm.events(history, None, TINY))
 
     assert seconds.tolist() == [120.0, rhythm.LONGEST, rhythm.ALONE]
 
@@ -127,7 +127,7 @@ def test_each_statement_counts_once_and_an_answer_has_the_way_of_its_activity():
     scene = verbs.MODES.index("scene")
     done = replace(done, mode=np.where(done.mode == doings.QUIZ, scene, done.mode).astype(np.int8))
 
-    made = rhythm.events(history, done, doings.mains(TINY))
+    made = rhythm.events(history, done, TINY)
 
     assert len(made.when) == len(done.when)
     assert sorted(made.row[made.row >= 0].tolist()) == list(range(len(history.item)))
@@ -136,7 +136,7 @@ def test_each_statement_counts_once_and_an_answer_has_the_way_of_its_activity():
 
 
 def test_an_answer_that_the_activities_do_not_have_is_a_quiz():
-    made = rhythm.events(answers([AT - HOUR]), activities.empty(), doings.mains(TINY))
+    made = rhythm.events(answers([AT - HOUR]), activities.empty(), TINY)
 
     assert made.mode.tolist() == [doings.QUIZ]
 
@@ -163,7 +163,7 @@ def test_a_statement_of_a_source_moves_its_part_of_the_profile_and_no_other(sour
     labels = [builders.label(9, **SOURCED[source])]
     done, history = activities.from_labels(labels, TINY), interactions.from_labels(labels, TINY)
 
-    told = rhythm.study(rhythm.events(history, done, doings.mains(TINY)))
+    told = rhythm.study(rhythm.events(history, done, TINY))
 
     assert {name for name, measure in told.items() if measure.known} == {source}
     assert (told[source].value, told[source].seqs) == (10.0 if source == "time" else 1.0, (9,))

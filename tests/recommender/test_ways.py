@@ -14,7 +14,7 @@ ALIKE = {"simulation": 0.03, "video": 0.03, "quiz": 0.03}
 
 def part(gains, seed, **changes):
     history, done = doings.learner(CBEC, gains, np.random.default_rng(seed), **changes)
-    made = rhythm.events(history, done, doings.mains(CBEC))
+    made = rhythm.events(history, done, CBEC)
     return made, ways.sums(made, history.correct.astype(np.float64), ways.typical(CBEC)[history.item])
 
 
@@ -65,6 +65,17 @@ def test_an_effect_is_per_hour_where_times_are_known_else_per_activity():
     assert set(hourly.seqs) == set(made.seq[made.mode == verbs.MODES.index("simulation")].tolist())
 
 
+def test_a_mixer_is_told_logits_of_an_activity_whatever_the_page_shows():
+    made, sums = part(PLANTED, 1, skills=20, seconds=300.0)
+    bare, same = part(PLANTED, 1, skills=20, seconds=float("nan"))
+    logits = ways.ways(made, sums).logits
+
+    assert logits == ways.ways(bare, same).logits
+    assert sum(logits.values()) == pytest.approx(0.0)
+    assert max(logits, key=logits.get) == "simulation"
+    assert 0.0 < logits["simulation"] < 1.0
+
+
 def test_a_way_that_was_hardly_tried_says_how_much_is_missing():
     made, sums = part({"simulation": 0.1, "quiz": 0.0}, 2, skills=2, rounds=3)
     effect = ways.ways(made, sums).effects["simulation"]
@@ -76,7 +87,7 @@ def test_a_way_that_was_hardly_tried_says_how_much_is_missing():
 
 def test_a_way_that_was_never_followed_by_an_answer_has_no_effect():
     history, done = doings.learner(CBEC, {"quiz": 0.02}, np.random.default_rng(0), skills=3, rounds=8)
-    made = rhythm.events(history, done, doings.mains(CBEC))
+    made = rhythm.events(history, done, CBEC)
     far = np.full(8, int(made.when[-1]) + 10**9)
     late = activities.Activities(
         ("one",),
@@ -88,7 +99,7 @@ def test_a_way_that_was_never_followed_by_an_answer_has_no_effect():
         np.zeros(8, np.int32),
         np.full(8, 60.0, np.float32),
     )
-    made = rhythm.events(history, late, doings.mains(CBEC))
+    made = rhythm.events(history, late, CBEC)
     sums = ways.sums(made, history.correct.astype(np.float64), ways.typical(CBEC)[history.item])
 
     assert ways.ways(made, sums).effects["event"].value is None
@@ -104,7 +115,7 @@ def test_a_stated_preference_is_kept_beside_the_measured_effect():
 
 
 def test_without_answers_nothing_is_told():
-    made = rhythm.events(interactions.empty(), None, doings.mains(CBEC))
+    made = rhythm.events(interactions.empty(), None, CBEC)
     sums = ways.sums(made, np.zeros(0), np.zeros(0))
 
     assert (sums.rows, dict(ways.ways(made, sums).effects), ways.ways(made, sums).best) == (0, {}, None)
