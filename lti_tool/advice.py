@@ -28,9 +28,10 @@ from recommender.indicators import Reference
 from recommender.interactions import Interactions
 from recommender.knobs import Knobs
 from recommender.mastery import Running
+from recommender.measures import ENOUGH
 from recommender.pace import Hours
 from recommender.parameters import Parameters
-from recommender.profile import Besides, Profile, SkillState
+from recommender.profile import Besides, Checkpoint, Profile, SkillState
 from recommender.recommend import Goal, Outlook, Recommendation
 from recommender.tracker import Belief
 from storage.port import Storage
@@ -182,11 +183,10 @@ def of_history(
         done: Everything the learner did, graded or not; None: the answers are all that is known.
     """
     past = interactions.until(history, now)
-    running = mastery.start(catalog, model.parameters)
-    mastery.observe(running, past)
+    running, trend, begun = _followed(catalog, past, model, now)
     aim = Aim(wish.role, wish.deadline, wish.hours or None)
     besides = Besides(activities=done, reference=reference(catalog), preferred=wish.way, aim=aim)
-    known = profile.of_running(running, now, besides)
+    known = profile.of_running(running, now, besides, trend)
     beliefs = (
         tracker.beliefs(running.state) if isinstance(running.state, tracker.State) else tracker.track(catalog, past)
     )
@@ -208,7 +208,7 @@ def of_history(
         ready=ready,
         spent=spent(past, now) / 60.0,
     )
-    earlier = _earlier(running, catalog.roles[wish.role].targets, week(now))
+    earlier = _levels(catalog, begun, wish.role)
     return replace(plain, recommendations=outlook.recommendations, wish=wish, outlook=outlook, earlier=earlier)
 
 
@@ -278,11 +278,30 @@ def _relative(effects: Mapping[str, float]) -> dict[str, float]:
     return {way: 0.8 * (effect - mean) for way, effect in effects.items()}
 
 
-def _earlier(running: Running, targets: Mapping[str, int], begun: datetime) -> dict[str, float | None]:
-    """Levels of the skills of a goal at a moment."""
-    moment = int(begun.timestamp() * 1e6)
-    states = profile.knowledge(mastery.until(running, moment), begun)
-    return {name: states[name].level for name in targets}
+def _followed(
+    catalog: Catalog, past: Interactions, model: Model, now: datetime
+) -> tuple[Running, Checkpoint, Checkpoint]:
+    """Follow a learner answer by answer, once; on the way, what was known when the trend and when this week began."""
+    running = mastery.start(catalog, model.parameters)
+    known: list[Checkpoint] = []
+    before = np.iinfo(np.int64).min
+    for then in (now - profile.TREND, week(now)):
+        moment = int(then.timestamp() * 1e6)
+        mastery.observe(running, interactions.rows(past, (past.when > before) & (past.when <= moment)))
+        known.append(profile.checkpoint(running, then))
+        before = moment
+    mastery.observe(running, interactions.rows(past, past.when > before))
+    return running, known[0], known[1]
+
+
+def _levels(catalog: Catalog, begun: Checkpoint, role: str) -> dict[str, float | None]:
+    """Levels of the skills of a goal at a checkpoint; None where there was no estimate."""
+    chances, answers = begun
+    numbers = {name: catalog.skill_index[name] for name in catalog.roles[role].targets}
+    return {
+        name: profile.LEVELS * chances[number] if answers[number] >= ENOUGH else None
+        for name, number in numbers.items()
+    }
 
 
 def _moment(at: float) -> int:

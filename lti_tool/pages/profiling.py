@@ -22,8 +22,8 @@ from recommender import indicators
 from recommender.mastery import Move, Story
 from recommender.measures import Measure
 
-TOLD = 3
-"""Skills whose story the page tells without being asked."""
+TOLD = 1
+"""Skills whose story the page tells: each takes one more walk through the answers. Others are told when asked for."""
 
 
 @dataclass(frozen=True)
