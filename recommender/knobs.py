@@ -13,8 +13,8 @@ from types import MappingProxyType
 
 CENTRE = 0.72  # chance of success that teaches most: the middle of the band of .6 to .85
 BAND = (0.60, 0.85)
-TURN = 0.15  # how far a full turn of the challenge moves the band
-SHARP = 2.0  # how much a chance off the centre costs: 1 % of the score at .07 off, 20 % at .33 off
+TURN = 0.2  # how far a full turn of the challenge moves the band
+SHARP = 4.0  # how much a chance off the centre costs: 2 % of the score at .07 off, 35 % at .33 off
 LIKED = 0.3  # log of the weight that a stated preference adds
 TRUSTED = 0.5  # most that measured effects may move the log of a weight, either way
 
