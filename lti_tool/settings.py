@@ -227,12 +227,12 @@ OVERRIDE_LOG = Collection(
 )
 TRIES = Collection(
     "lti_tries",
-    ("course", "day", "learner"),
+    ("course", "learner"),
     person="learner",
     purpose="tell an instructor which causes were named in practice lately, and who may want a hand",
     legal_basis="GDPR Art. 6(1)(e): teaching",
     residency="institution",
-    retention="28 days",
+    retention="a week after the learner last practised in the course",
     export="part of `entrepot lrs export-person`",
     erase="deleted with the person by `entrepot lrs erase`",
 )

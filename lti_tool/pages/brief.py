@@ -7,18 +7,18 @@ is of learners who let the institution look at what they do.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from curriculum import graph, practice, rules
-from curriculum.catalog import Catalog
+from curriculum.catalog import Catalog, Rule
 from lti_tool import tries
 from lti_tool.pages import hands, heat, lately
 from lti_tool.pages.hands import Hand
 from lti_tool.pages.lately import Frame, Known
-from lti_tool.roster.deeds import Deeds
 from lti_tool.texts import Say
-from lti_tool.tries import Day
 
 STRONG = 4.0
 """Ready for more: at least this level, with a likely range above `lately.SURE`."""
@@ -131,202 +131,174 @@ def brief(known: Known, catalog: Catalog, *, language: str, say: Say, now: float
         now: Seconds since the epoch.
     """
     frame = Frame(known, catalog, language, say, now)
-    opened = frame.open()
-    counts = {learner: _lately(deeds, frame.since) for learner, deeds in opened}
-    practised = lately.practised(frame, {learner for learner, _ in opened})
-    waiting = hands.hands(frame, opened, practised)
+    waiting, unshown = hands.hands(frame)
     everybody = [known.deeds[one.learner] for one in known.members]
+    ranked = _ranked(frame)
     return Brief(
         learners=len(known.members),
-        active=sum(bool(found) for found in counts.values()),
-        answers=sum(sum(found.values()) for found in counts.values()),
+        active=int((frame.counts.sum(axis=1) > 0).sum()),
+        answers=int(frame.counts.sum()),
         private=sum(not deeds.shared for deeds in everybody),
         pending=sum(deeds.shared and not deeds.counted for deeds in everybody),
         behind=sum(deeds.shared and deeds.counted and deeds.behind for deeds in everybody),
-        things=[one for one in (_cause(frame, practised), _rule(frame, opened), _ready(frame, opened)) if one],
-        hands=waiting[: hands.ROWS],
-        unshown=sum(len(hand.learners) for hand in waiting[hands.ROWS :]),
-        causes=_causes(frame, practised),
-        worked=_worked(frame, counts),
+        things=[one for one in (_cause(frame, ranked), _rule(frame), _ready(frame)) if one],
+        hands=waiting,
+        unshown=unshown,
+        causes=_causes(frame, ranked),
+        worked=_worked(frame),
     )
 
 
 # Practice lately
 
 
-def _named(days: Sequence[Day]) -> Counter[str]:
-    """How often each cause was named to a learner."""
-    found: Counter[str] = Counter()
-    for day in days:
-        for tally in day.steps.values():
-            found.update(tally.causes or {})
-    return found
+@dataclass(frozen=True)
+class _Cause:
+    """A cause of the catalog: to whom it was named, in how many answers, and in what they practised."""
+
+    id: str
+    learners: tuple[str, ...]
+    answers: int
+    activities: frozenset[str]
 
 
-def _causes(frame: Frame, practised: Mapping[str, Sequence[Day]]) -> Causes:
-    tallies = [tally for days in practised.values() for day in days for tally in day.steps.values()]
-    ranked = _ranked(frame, practised)
-    bars = [
-        Bar(
-            frame.catalog.misconceptions[cause].name[frame.language],
-            frame.skill(frame.catalog.misconceptions[cause].skill),
-            len(learners),
-            len(practised),
-            f"{100 * len(learners) / len(practised):.1f}%",
-        )
-        for cause, learners, _ in ranked[:CAUSES]
-    ]
+def _ranked(frame: Frame) -> list[_Cause]:
+    """The causes that were named, the one of most learners first."""
+    learners: dict[str, list[str]] = {}
+    activities: dict[str, set[str]] = {}
+    answers: Counter[str] = Counter()
+    for learner, tallies in frame.practised.items():
+        for tally in tallies:
+            for cause, number in tally.causes.items():
+                if cause in frame.catalog.misconceptions:
+                    answers[cause] += number
+                    activities.setdefault(cause, set()).add(tally.activity)
+                    listed = learners.setdefault(cause, [])
+                    if not listed or listed[-1] != learner:
+                        listed.append(learner)
+    found = [_Cause(one, tuple(listed), answers[one], frozenset(activities[one])) for one, listed in learners.items()]
+    return sorted(found, key=lambda one: (-len(one.learners), -one.answers, one.id))
+
+
+def _causes(frame: Frame, ranked: Sequence[_Cause]) -> Causes:
+    tallies = [tally for listed in frame.practised.values() for tally in listed]
+    practised = len(frame.practised)
+    bars = []
+    for one in ranked[:CAUSES]:
+        cause, count = frame.catalog.misconceptions[one.id], len(one.learners)
+        width = f"{100 * count / practised:.1f}%"
+        bars.append(Bar(cause.name[frame.language], frame.skill(cause.skill), count, practised, width))
     return Causes(
         bars=bars,
-        practised=len(practised),
+        practised=practised,
         other=sum(tally.other for tally in tallies),
-        unknown=sum((tally.causes or {}).get(tries.UNKNOWN, 0) for tally in tallies),
+        unknown=sum(tally.causes.get(tries.UNKNOWN, 0) for tally in tallies),
         shown=sum(tally.shown for tally in tallies),
         more=len(ranked) - len(bars),
     )
 
 
-def _ranked(frame: Frame, practised: Mapping[str, Sequence[Day]]) -> list[tuple[str, tuple[str, ...], int]]:
-    """Causes of the catalog, with the learners they were named to and in how many answers; the most learners first."""
-    named = {learner: _named(days) for learner, days in practised.items()}
-    answers: Counter[str] = Counter()
-    for found in named.values():
-        answers.update(found)
-    listed = [
-        (cause, tuple(sorted(learner for learner, found in named.items() if found[cause])), count)
-        for cause, count in answers.items()
-        if cause in frame.catalog.misconceptions
-    ]
-    return sorted(listed, key=lambda one: (-len(one[1]), -one[2], one[0]))
-
-
 # Three things worth ten minutes
 
 
-def _cause(frame: Frame, practised: Mapping[str, Sequence[Day]]) -> Thing | None:
-    ranked = _ranked(frame, practised)
+def _cause(frame: Frame, ranked: Sequence[_Cause]) -> Thing | None:
     if not ranked:
         return None
-    cause, learners, answers = ranked[0]
-    found = frame.catalog.misconceptions[cause]
-    kinds = {
-        tally.activity
-        for days in practised.values()
-        for day in days
-        for tally in day.steps.values()
-        if cause in (tally.causes or {})
-    }
-    kind = practice.of_skill(found.skill)
-    say = frame.say
+    first, say = ranked[0], frame.say
+    found = frame.catalog.misconceptions[first.id]
     return Thing(
         kind="cause",
-        title=say("brief.cause.title", part=len(learners), all=len(practised), cause=found.name[frame.language]),
+        title=say(
+            "brief.cause.title",
+            part=len(first.learners),
+            all=len(frame.practised),
+            cause=found.name[frame.language],
+        ),
         words=say("brief.cause.words", skill=frame.skill(found.skill)),
-        evidence=say("brief.cause.evidence", answers=_count(say, "brief.answers", answers), count=len(kinds)),
+        evidence=say(
+            "brief.cause.evidence", answers=say("brief.answers", count=first.answers), count=len(first.activities)
+        ),
         skill=found.skill,
-        learners=learners,
-        case="" if kind is None else kind.id,
+        learners=first.learners,
+        case=_case(found.skill),
     )
 
 
-def _rule(frame: Frame, opened: Sequence[tuple[str, Deeds]]) -> Thing | None:
+def _rule(frame: Frame) -> Thing | None:
     """The rule and skill of which most learners' newest evidence is older than the rule."""
-    best: Thing | None = None
+    last, most = frame.stands["last"], 0
+    found: tuple[Rule, str] | None = None
     for rule in rules.on(frame.catalog, frame.day):
         begun = heat.moment(rule.valid_from)
         for skill in rule.affects:
-            stale = tuple(learner for learner, deeds in opened if _older(deeds, skill, begun))
-            if len(stale) > (len(best.learners) if best else 0):
-                kind = practice.of_skill(skill)
-                best = Thing(
-                    kind="rule",
-                    title=frame.say("brief.rule.title", count=len(stale), skill=frame.skill(skill)),
-                    words=rule.statement[frame.language],
-                    evidence=frame.say("brief.rule.evidence"),
-                    skill=skill,
-                    learners=stale,
-                    case="" if kind is None else kind.id,
-                    place=rule.jurisdiction,
-                    since=rule.valid_from.isoformat(),
-                    instrument=rule.instrument,
-                    source=rule.source[0] if rule.source else "",
-                )
-    return best
+            column = last[:, frame.catalog.skill_index[skill]]
+            count = int(((column > 0) & (column < begun)).sum())
+            if count > most:
+                most, found = count, (rule, skill)
+    if found is None:
+        return None
+    rule, skill = found
+    column = last[:, frame.catalog.skill_index[skill]]
+    return Thing(
+        kind="rule",
+        title=frame.say("brief.rule.title", count=most, skill=frame.skill(skill)),
+        words=rule.statement[frame.language],
+        evidence=frame.say("brief.rule.evidence"),
+        skill=skill,
+        learners=frame.who((column > 0) & (column < heat.moment(rule.valid_from))),
+        case=_case(skill),
+        place=rule.jurisdiction,
+        since=rule.valid_from.isoformat(),
+        instrument=rule.instrument,
+        source=rule.source[0] if rule.source else "",
+    )
 
 
-def _older(deeds: Deeds, skill: str, begun: int) -> bool:
-    state = deeds.skills.get(skill)
-    return state is not None and state.last < begun
-
-
-def _ready(frame: Frame, opened: Sequence[tuple[str, Deeds]]) -> Thing | None:
-    """The skill that most learners could take early: all before it is there, and one of that is behind them."""
-    catalog = frame.catalog
+def _ready(frame: Frame) -> Thing | None:
+    """The skill that most learners could take early: all before it is there, and some of that is behind them."""
+    catalog, index = frame.catalog, frame.catalog.skill_index
+    level = lately.levels(frame.stands)
+    strong = (level >= STRONG) & (np.nan_to_num(frame.stands["low"], nan=-1.0) > lately.SURE)
     trained = {item.skills[0] for item in catalog.items.values()}
-    best: tuple[str, ...] = ()
-    chosen = ""
+    most, chosen, who = 0, "", np.zeros(len(frame.learners), np.bool_)
     for name in graph.order(catalog):
-        needed = catalog.skills[name].prerequisites
-        if not needed or name not in trained:
+        before = [index[one] for one in catalog.skills[name].prerequisites]
+        if not before or name not in trained:
             continue
-        ready = tuple(learner for learner, deeds in opened if _past(deeds, needed, name))
-        if len(ready) > len(best):
-            best, chosen = ready, name
+        there = (level[:, before] >= lately.SURE).all(axis=1) & (level[:, index[name]] < lately.SURE)
+        ready = there & strong[:, before].any(axis=1)
+        if int(ready.sum()) > most:
+            most, chosen, who = int(ready.sum()), name, ready
     if not chosen:
         return None
-    known = dict(opened)
-    behind = Counter(
-        one for learner in best for one in catalog.skills[chosen].prerequisites if _strong(known[learner], one)
-    )
-    passed = max(catalog.skills[chosen].prerequisites, key=lambda one: behind[one])
+    passed = max(catalog.skills[chosen].prerequisites, key=lambda one: int(strong[who, index[one]].sum()))
     return Thing(
         kind="ready",
-        title=frame.say("brief.ready.title", count=len(best), skill=frame.skill(passed)),
+        title=frame.say("brief.ready.title", count=most, skill=frame.skill(passed)),
         words=frame.say("brief.ready.words", skill=frame.skill(chosen)),
         evidence=frame.say("brief.ready.evidence"),
         skill=chosen,
-        learners=best,
+        learners=frame.who(who),
     )
 
 
-def _past(deeds: Deeds, needed: Sequence[str], name: str) -> bool:
-    return (
-        any(_strong(deeds, one) for one in needed)
-        and all(lately.level(deeds, one) >= lately.SURE for one in needed)
-        and lately.level(deeds, name) < lately.SURE
-    )
+def _case(skill: str) -> str:
+    kind = practice.of_skill(skill)
+    return "" if kind is None else kind.id
 
 
-def _strong(deeds: Deeds, skill: str) -> bool:
-    state = deeds.skills.get(skill)
-    return state is not None and state.level is not None and state.level >= STRONG and (state.low or 0.0) > lately.SURE
-
-
-# What was worked on
-
-
-def _lately(deeds: Deeds, since: str) -> Counter[str]:
-    """Answers by skill."""
-    found: Counter[str] = Counter()
-    for day, counts in deeds.days.items():
-        if day >= since:
-            found.update(counts)
-    return found
-
-
-def _worked(frame: Frame, counts: Mapping[str, Counter[str]]) -> list[Bar]:
-    answers: Counter[str] = Counter()
-    learners: Counter[str] = Counter()
-    for found in counts.values():
-        answers.update(found)
-        learners.update(found.keys())
-    most = sorted(answers, key=lambda skill: (-answers[skill], skill))[:WORKED]
-    top = max((answers[skill] for skill in most), default=1)
+def _worked(frame: Frame) -> list[Bar]:
+    """What was worked on lately, the most first."""
+    answers, learners = frame.counts.sum(axis=0), (frame.counts > 0).sum(axis=0)
+    most = [place for place in np.argsort(-answers, kind="stable")[:WORKED].tolist() if answers[place]]
+    names = list(frame.catalog.skills)
     return [
-        Bar(frame.skill(skill), "", learners[skill], answers[skill], f"{100 * answers[skill] / top:.1f}%")
-        for skill in most
+        Bar(
+            frame.skill(names[place]),
+            "",
+            int(learners[place]),
+            int(answers[place]),
+            f"{100 * answers[place] / answers[most[0]]:.1f}%",
+        )
+        for place in most
     ]
-
-
-def _count(say: Say, id_: str, count: int) -> str:
-    return say(id_, count=count)

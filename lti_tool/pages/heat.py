@@ -6,17 +6,19 @@ that there is not enough data yet.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from math import isnan
+
+import numpy as np
 
 from curriculum import graph, rules
 from curriculum.catalog import Catalog, Rule
 from lti_tool import figures
-from lti_tool.pages import meter
+from lti_tool.pages import lately, meter
 from lti_tool.pages.meter import Meter
-from lti_tool.roster.deeds import Deeds, Stand
+from lti_tool.roster.deeds import Deeds
 from lti_tool.texts import NBSP, Say
 from recommender.interactions import Interactions
 from recommender.profile import SkillState
@@ -104,28 +106,28 @@ class Evidence:
     before: list[tuple[str, str]]
 
 
-def topic(catalog: Catalog, asked: str, deeds: Iterable[Deeds], since: str) -> str:
+def topic(catalog: Catalog, asked: str, deeds: Sequence[Deeds], now: float) -> str:
     """The area to show: what was asked for, else the one with most answers lately, else with most answers ever.
 
     Args:
         catalog: The course's.
         asked: Id of an area; what is none is as if nothing was asked.
         deeds: Of the learners.
-        since: The first day that is "lately", as YYYY-MM-DD.
+        now: Seconds since the epoch.
     """
     there = _topics(catalog)
     if asked in there:
         return asked
-    lately, ever = Counter[str](), Counter[str]()
+    counts, ever = np.zeros(len(catalog.skills), np.int64), np.zeros(len(catalog.skills), np.int64)
     for one in deeds:
-        for day, counts in one.days.items():
-            if day >= since:
-                for skill, number in counts.items():
-                    lately[catalog.skills[skill].area] += number
-        for skill, state in one.skills.items():
-            ever[catalog.skills[skill].area] += state.answers
-    order = {area: place for place, area in enumerate(there)}
-    return min(order, key=lambda area: (-lately[area], -ever[area], order[area]), default="")
+        if one.shared and one.counted:
+            counts += lately.answered(one, now)
+            ever += one.skills["answers"]
+    order = {area: (0, 0, -place) for place, area in enumerate(there)}
+    for skill, new, old in zip(catalog.skills.values(), counts.tolist(), ever.tolist(), strict=True):
+        before = order[skill.area]
+        order[skill.area] = (before[0] + new, before[1] + old, before[2])
+    return max(order, key=order.__getitem__, default="")
 
 
 def heat(
@@ -153,11 +155,17 @@ def heat(
     shown = inside[:COLUMNS]
     since = {name: changed(catalog, name, day) for name in shown}
     names = {name: catalog.skills[name].name[language] for name in shown}
+    places = [catalog.skill_index[name] for name in shown]
     rows = []
     for learner in learners:
         one = deeds[learner]
-        cells = [_cell(one.skills.get(name), name, names[name], since[name], say) for name in shown]
-        rows.append((learner, cells if one.shared and one.counted else []))
+        cells = []
+        if one.shared and one.counted:
+            stands = one.skills[places].tolist()
+            cells = [
+                _cell(stand, name, names[name], since[name], say) for stand, name in zip(stands, shown, strict=True)
+            ]
+        rows.append((learner, cells))
     topics = _topics(catalog)
     return Heat(
         topic=area,
@@ -212,7 +220,8 @@ def evidence(
         for rule in _newer(catalog, skill, state.last, day)
     ]
     before = [
-        (catalog.skills[one].name[language], words(states[one], say)) for one in catalog.skills[skill].prerequisites
+        (catalog.skills[one].name[language], words(states[one].level, states[one].low, states[one].high, say))
+        for one in catalog.skills[skill].prerequisites
     ]
     return Evidence(
         skill=skill,
@@ -228,12 +237,17 @@ def evidence(
     )
 
 
-def words(state: Stand | SkillState | None, say: Say) -> str:
+def words(level: float | None, low: float | None, high: float | None, say: Say) -> str:
     """A level in words, or that there is not enough data yet."""
-    if state is None or state.level is None or state.low is None or state.high is None:
+    if level is None or low is None or high is None:
         return say("heat.none")
-    low, high = figures.level(state.low), figures.level(state.high)
-    return say("heat.level", level=figures.level(state.level), low=low, high=high)
+    return say("heat.level", level=figures.level(level), low=figures.level(low), high=figures.level(high))
+
+
+def range_(stand: np.void) -> tuple[float | None, float | None, float | None]:
+    """Level, low and high of one of `columns.STAND`; None where there is not enough data yet."""
+    level, low, high = (float(stand[name]) for name in ("level", "low", "high"))
+    return (None, None, None) if isnan(level) else (level, low, high)
 
 
 def changed(catalog: Catalog, skill: str, day: date) -> int:
@@ -246,15 +260,18 @@ def moment(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1_000_000
 
 
-def _cell(state: Stand | None, skill: str, name: str, since: int, say: Say) -> Cell:
-    old = state is not None and state.last < since
-    mark, rule = (" old", say("heat.old")) if old else ("", "")
-    if state is None or state.level is None:
-        count = 0 if state is None else state.answers
-        return Cell("?", f"hna{mark}", say("heat.cell.none", name=name, count=count) + rule, skill)
-    level = int(min(5.0, max(0.0, state.level)))
-    label = say("heat.cell", name=name, level=words(state, say), count=state.answers)
-    return Cell(str(level), f"h{level}{mark}", label + rule, skill)
+_Stand = tuple[int, int, int, float, float, float]
+"""As `columns.STAND` has it: answers, right, last, level, low, high."""
+
+
+def _cell(stand: _Stand, skill: str, name: str, since: int, say: Say) -> Cell:
+    answers, _, last, level, low, high = stand
+    mark, rule = (" old", say("heat.old")) if 0 < last < since else ("", "")
+    if isnan(level):
+        return Cell("?", f"hna{mark}", say("heat.cell.none", name=name, count=answers) + rule, skill)
+    reached = int(min(5.0, max(0.0, level)))
+    label = say("heat.cell", name=name, level=words(level, low, high, say), count=answers)
+    return Cell(str(reached), f"h{reached}{mark}", label + rule, skill)
 
 
 def _newer(catalog: Catalog, skill: str, last: int | None, day: date) -> list[Rule]:

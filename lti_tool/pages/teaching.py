@@ -221,22 +221,19 @@ def _brief(desk: Desk, told: str = "") -> Response:
         lately.Known(
             members=group,
             deeds=known.deeds,
-            practice=tries.since(tool.storage, desk.course.course, now),
+            practice=tries.lately(tool.storage, desk.course.course, now),
             left=[
                 Left(learner, attempt)
                 for link in desk.linked
                 for learner, attempt in attempts.open_of(tool.storage, link.link)
             ],
-            goals=known.goals,
         ),
         desk.catalog,
         language=desk.language,
         say=say,
         now=now,
     )
-    area = heat.topic(
-        desk.catalog, desk.asked.topic, (known.deeds[one.learner] for one in group), lately.first_day(now)
-    )
+    area = heat.topic(desk.catalog, desk.asked.topic, [known.deeds[one.learner] for one in group], now)
     drawn = heat.heat(
         desk.catalog, area, page.shown, known.deeds, day=day, language=desk.language, say=say
     )  # fmt: skip

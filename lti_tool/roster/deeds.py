@@ -8,15 +8,19 @@ after. What no document covers yet is made for the page as long as that is littl
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 from zlib import crc32
 
+import numpy as np
+
 from curriculum.catalog import Catalog
+from lti_tool.roster import columns
+from lti_tool.roster.columns import Columns, Counts
 from lti_tool.settings import STANDINGS
 from recommender import interactions, profile, verbs
 from recommender.interactions import Interactions
@@ -34,47 +38,9 @@ LIFETIME = 3600.0
 """Seconds after which sums that somebody looks at are made anew, for the sake of statements that were voided."""
 FRESH = 86_400.0
 """Seconds after which a level is made anew although nothing was answered: people forget."""
-DAYS = 8
-"""Days of which answers are kept apart by skill."""
-FORM = 1
+FORM = 2
 """Of the documents; another one is made anew."""
 _DAY = 86_400_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Stand:
-    """Where one person stands in one skill, as their own page shows it.
-
-    Attributes:
-        answers: Graded answers on it.
-        right: How many of them were right.
-        last: When the newest was given, microseconds since 1970.
-        level: 0 to 5; None without enough data yet.
-        low: Lower end of its likely range (8 in 10); None with `level`.
-        high: Upper end; None with `level`.
-    """
-
-    answers: int
-    right: int
-    last: int
-    level: float | None
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Answers on one item that were not right, one after another, up to now.
-
-    Attributes:
-        count: How many.
-        first: When the first of them was, microseconds since 1970.
-        last: When the last of them was.
-    """
-
-    count: int
-    first: int
-    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +53,10 @@ class Deeds:
         launched: When they last opened a link of the course, microseconds since 1970; None if never.
         shared: Whether they let the institution look at this.
         counted: Whether the sums were made; if not, nothing else is known yet.
-        skills: By skill id, of every skill that was answered on.
-        days: Answers by day (YYYY-MM-DD, UTC) and main skill of the item, of the newest DAYS days.
-        runs: By item id, where the newest answers were not right.
+        skills: `columns.STAND` [skills of the catalog]: where they stand, as their own page shows it.
+        days: uint16 [columns.DAYS, skills]: answers by day, the oldest first, and by main skill of the item.
+        day: The last of those days, in days since 1970 (UTC).
+        runs: `columns.RUN` [items of the catalog]: where the newest answers were not right.
         levels: When the levels were made, seconds since the epoch; 0: never.
         behind: Whether newer answers, or another model, are not in the levels yet.
     """
@@ -99,10 +66,11 @@ class Deeds:
     launched: int | None = None
     shared: bool = True
     counted: bool = True
-    skills: Mapping[str, Stand] = field(default_factory=dict)
-    days: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    runs: Mapping[str, Run] = field(default_factory=dict)
-    levels: float = 0.0
+    skills: Columns = field(default_factory=partial(columns.stands, 0), compare=False)
+    days: Counts = field(default_factory=partial(columns.days, 0), compare=False)
+    day: int = field(default=0, compare=False)
+    runs: Columns = field(default_factory=partial(columns.runs, 0), compare=False)
+    levels: float = field(default=0.0, compare=False)
     behind: bool = False
 
 
@@ -214,7 +182,7 @@ def make(labels: Iterable[Label], course: Course, *, epoch: int, now: float) -> 
     """
     listed = list(labels)
     history = _history(listed, course.catalog)
-    counted = _add(Deeds(), listed, history, course, now)
+    counted = _add(_begun(course, now), listed, history, course, now)
     deeds = replace(counted, skills=_stands(history, course, now), levels=now)
     return Sums(deeds, listed[-1].seq if listed else 0, epoch, course.model, now)
 
@@ -269,11 +237,10 @@ def document(sums: Sums, person: str, course: Course) -> dict[str, Any]:
         "answered": deeds.answered,
         "launched": deeds.launched,
         "levels": deeds.levels,
-        "skills": {
-            name: [one.answers, one.right, one.last, one.level, one.low, one.high] for name, one in deeds.skills.items()
-        },
-        "days": {day: dict(counts) for day, counts in deeds.days.items()},
-        "runs": {item: [run.count, run.first, run.last] for item, run in deeds.runs.items()},
+        "skills": columns.packed(deeds.skills),
+        "days": columns.packed(deeds.days),
+        "day": deeds.day,
+        "runs": columns.packed(deeds.runs),
     }
 
 
@@ -282,9 +249,11 @@ def _now(
 ) -> tuple[Deeds, int, bool]:
     """A person's sums as of now, how many labels that took beyond the new ones, and whether they are wanting."""
     if kept is None:
-        found = list(islice(labels(storage, person), max(left, 0) + 1))
-        if len(found) > max(left, 0):
+        if left <= 0:
             return Deeds(counted=False, behind=True), 0, True
+        found = list(islice(labels(storage, person), left + 1))
+        if len(found) > left:
+            return Deeds(counted=False, behind=True), left, True
         return make(found, course, epoch=0, now=now).deeds, EACH + len(found) if found else 0, bool(found)
     fresh = list(islice(labels(storage, person, kept.seq), INLINE + 1))
     sums = added(kept, fresh[:INLINE], course, now)
@@ -293,56 +262,56 @@ def _now(
     if not stale(sums, person, course, now):
         return sums.deeds, 0, False
     if 0 < sums.deeds.answers <= left:
-        found = list(islice(labels(storage, person), max(left, 0) + 1))
+        found = list(islice(labels(storage, person), left + 1))
         if len(found) <= left:
             return make(found, course, epoch=0, now=now).deeds, EACH + len(found), True
     behind = sums.deeds.behind or sums.model != course.model or now - sums.deeds.levels >= FRESH
     return replace(sums.deeds, behind=behind), 0, True
 
 
-def _stands(history: Interactions, course: Course, now: float) -> dict[str, Stand]:
+def _stands(history: Interactions, course: Course, now: float) -> Columns:
+    found = columns.stands(len(course.catalog.skills))
     if not len(history.item):
-        return {}
-    seen = profile.profile(course.catalog, history, course.parameters, datetime.fromtimestamp(now, UTC))
-    return {
-        name: Stand(one.answers, one.right, one.last, one.level, one.low, one.high)
-        for name, one in seen.knowledge.items()
-        if one.last is not None
-    }
+        return found
+    seen = profile.levels(course.catalog, history, course.parameters, datetime.fromtimestamp(now, UTC))
+    for name in ("answers", "right", "level", "low", "high"):
+        found[name] = getattr(seen, name)[0]
+    found["last"] = np.maximum(seen.newest[0], 0)
+    return found
 
 
 def _history(listed: Iterable[Label], catalog: Catalog) -> Interactions:
     return interactions.from_labels((one for one in listed if one.verb in verbs.GRADED), catalog)
 
 
+def _begun(course: Course, now: float) -> Deeds:
+    """Of somebody who did nothing yet."""
+    skills, items = len(course.catalog.skills), len(course.catalog.items)
+    made = columns.days(skills)
+    return Deeds(skills=columns.stands(skills), days=made, day=int(now // 86_400), runs=columns.runs(items))
+
+
 def _add(before: Deeds, fresh: Sequence[Label], history: Interactions, course: Course, now: float) -> Deeds:
     """The counts with new labels in them."""
-    items = list(course.catalog.items.values())
-    launched = [one.timestamp for one in fresh if one.verb == verbs.LAUNCHED and one.activity in course.links]
-    oldest = (datetime.fromtimestamp(now, UTC).date() - timedelta(days=DAYS - 1)).isoformat()
-    days = {day: Counter(counts) for day, counts in before.days.items() if day >= oldest}
-    runs = dict(before.runs)
-    names: dict[int, str] = {}
+    catalog, today = course.catalog, int(now // 86_400)
+    main = np.array([catalog.skill_index[item.skills[0]] for item in catalog.items.values()], np.int64)
+    days = columns.moved(before.days, max(0, today - before.day))
+    age = today - history.when // _DAY
+    lately = (age >= 0) & (age < columns.DAYS)
+    np.add.at(days, (columns.DAYS - 1 - age[lately], main[history.item[lately]]), 1)
+    runs = before.runs.copy()
     when = history.when.tolist()
-    for number, moment, correct in zip(history.item.tolist(), when, history.correct.tolist(), strict=True):
-        item = items[number]
-        if correct > 0.5:
-            runs.pop(item.id, None)
-        else:
-            run = runs.get(item.id)
-            runs[item.id] = Run(1, moment, moment) if run is None else Run(run.count + 1, run.first, moment)
-        whole = moment // _DAY
-        day = names.get(whole) or names.setdefault(
-            whole, datetime.fromtimestamp(whole * 86_400, UTC).date().isoformat()
-        )
-        if day >= oldest:
-            days.setdefault(day, Counter())[item.skills[0]] += 1
+    for item, moment, correct in zip(history.item.tolist(), when, history.correct.tolist(), strict=True):
+        count, first, _ = runs[item]
+        runs[item] = (0, 0, 0) if correct > 0.5 else (count + 1, first if count else moment, moment)
+    launched = [one.timestamp for one in fresh if one.verb == verbs.LAUNCHED and one.activity in course.links]
     return replace(
         before,
         answers=before.answers + len(when),
         answered=_newest(before.answered, when),
         launched=_newest(before.launched, launched),
         days=days,
+        day=max(today, before.day),
         runs=runs,
     )
 
@@ -357,9 +326,10 @@ def sums_of(kept: Mapping[str, Any]) -> Sums:
         answers=kept["answers"],
         answered=kept["answered"],
         launched=kept["launched"],
-        skills={name: Stand(*stand) for name, stand in kept["skills"].items()},
-        days=kept["days"],
-        runs={item: Run(*run) for item, run in kept["runs"].items()},
+        skills=columns.unpacked(kept["skills"], columns.STAND),
+        days=columns.unpacked_days(kept["days"]),
+        day=kept["day"],
+        runs=columns.unpacked(kept["runs"], columns.RUN),
         levels=kept["levels"],
     )
     return Sums(deeds, kept["seq"], kept["epoch"], kept["model"], kept["made"])
