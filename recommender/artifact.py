@@ -28,8 +28,8 @@ import numpy as np
 import numpy.typing as npt
 
 from curriculum.catalog import Catalog
-from recommender import errors, features
-from recommender.parameters import Parameters
+from recommender import cells, errors, features
+from recommender.parameters import COUNTS, Parameters, of_arrays
 
 SCHEMA = 2
 KEPT = 5
@@ -83,7 +83,7 @@ class Standing:
 
 def arrays_of(parameters: Parameters) -> dict[str, Array]:
     """Return a model as named arrays: all that it is, but for the names of what it belongs to."""
-    return {"weights": parameters.weights}
+    return parameters.arrays()
 
 
 def assemble(space: features.Space, arrays: Mapping[str, Array]) -> Parameters:
@@ -96,11 +96,27 @@ def assemble(space: features.Space, arrays: Mapping[str, Array]) -> Parameters:
     Raises:
         errors.MismatchError: Another name, dtype or shape than a model of these columns has.
     """
-    declared = {"weights": ("float64", (space.dimension,))}
+    declared: dict[str, tuple[str, tuple[int, ...] | None]] = {
+        "weights": ("float64", (features.dimension(space),)),
+        "centre": ("float64", (len(features.names(space)),)),
+        "spread": ("float64", (len(features.names(space)),)),
+        "prior": ("float64", (len(space.combos),)),
+        "offset": ("float64", (space.items,)),
+    }
+    tables = {name.rpartition(".")[0] for name in arrays if "." in name} & {*cells.BASE, *cells.CELLS, cells.SKIPS}
+    for name in tables:
+        length = arrays[f"{name}.keys"].shape if f"{name}.keys" in arrays else None
+        declared |= {f"{name}.{part}": ("int64", length) for part in COUNTS}
     there = {name: (array.dtype.name, array.shape) for name, array in arrays.items()}
     if there != declared:
-        raise errors.MismatchError("a model's arrays", found=str(there), needed=str(declared))
-    return Parameters(space.catalog.id, space.catalog.fingerprint, space.version, arrays["weights"])
+        wrong = sorted(name for name in there.keys() | declared.keys() if there.get(name) != declared.get(name))
+        raise errors.MismatchError(
+            "a model's arrays",
+            found=", ".join(f"{name} {there.get(name, 'missing')}" for name in wrong),
+            needed=", ".join(f"{name} {declared.get(name, 'nothing')}" for name in wrong),
+        )
+    catalog = space.catalog
+    return of_arrays(catalog.id, catalog.fingerprint, features.VERSION, arrays)
 
 
 def digest(parameters: Parameters) -> str:
@@ -292,7 +308,7 @@ def _before(directory: Path, kept: tuple[Entry, ...]) -> Entry:
 def _open(path: Path, facts: Mapping[str, Any], catalog: Catalog) -> Parameters:
     """Read the arrays that a manifest at `path` names, if they are made for this catalog and this code."""
     space = features.Space(catalog)
-    expected = {"catalog": catalog.id, "fingerprint": catalog.fingerprint, "space": space.version}
+    expected = {"catalog": catalog.id, "fingerprint": catalog.fingerprint, "space": features.VERSION}
     for key, needed in expected.items():
         if facts.get(key) != needed:
             raise _wrong(path, f"{key} {facts.get(key)!r}", f"{key} {needed!r}")

@@ -5,13 +5,13 @@ The one place where evaluation meets the learner model, so that a new generation
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from recommender import features, interactions, tracing
+from recommender import tracing, training
 from recommender.features import Space
 from recommender.interactions import Interactions
 from recommender.parameters import Parameters
@@ -27,42 +27,56 @@ def fit(parts: Sequence[Interactions], space: Space) -> Parameters:
         parts: One an institution.
         space: The columns.
     """
-    return tracing.fit(features.design(interactions.join(parts), space))
+    return training.fit(parts, space)
 
 
 def rounds(parts: Sequence[Interactions], space: Space, count: int) -> Parameters:
     """Fit in a given number of rounds of sums, as a consortium does."""
-    designs = [features.design(part, space) for part in parts]
-    now = tracing.start(space)
-    for _ in range(count):
-        summed = tracing.sums(designs[0], now)
-        for design in designs[1:]:
-            summed += tracing.sums(design, now)
-        now = tracing.solve(summed, now)
-    return now
+    return training.fit(parts, space, steps=count)
+
+
+def steps(parts: Sequence[Interactions], space: Space) -> Iterator[Parameters]:
+    """The shared model after each round of sums, without an end."""
+    now, designs = training.prepare(parts, space)
+    penalty = tracing.penalties(space)
+    while True:
+        now = tracing.solve(training.total([tracing.sums(design, now) for design in designs]), now, penalty)
+        yield now
 
 
 def predict(rows: Interactions, parameters: Parameters, space: Space) -> Floats:
     """Chance of a right answer of each row from the rows before it, float64 [n]."""
-    return tracing.predict(features.design(rows, space), parameters)
+    return training.predict(rows, parameters, space)
 
 
 def personalise(rows: Interactions, parameters: Parameters, space: Space) -> Parameters:
     """Fit the shared model to one institution, as strongly as its own learners ask for."""
-    return tracing.personalise(features.design(rows, space), parameters).parameters
+    sent = training.given(rows, parameters, space)
+    return training.personalise(rows, parameters, space, sent=sent).parameters
 
 
-def matrix(rows: Interactions, _parameters: Parameters, space: Space) -> sparse.csr_array:
-    """The columns of the logit, float64 CSR [n, d]: what other ways to fit the same model start from."""
-    design = features.design(rows, space)
-    count = len(design.item)
-    one_hot = sparse.csr_array((np.ones(count), design.item, np.arange(count + 1)), shape=(count, space.items))
-    return sparse.csr_array(sparse.hstack([one_hot, design.sparse, sparse.csr_array(design.dense)], format="csr"))
+def matrix(rows: Interactions, parameters: Parameters, space: Space, *, trained: bool) -> sparse.csr_array:
+    """The columns of the logit, float64 CSR [n, d]: what other ways to fit the same model start from.
+
+    Args:
+        rows: n rows.
+        parameters: Gives tables and scale.
+        space: The columns.
+        trained: These rows took part in the tables, so that each learner's own answers are left out of them.
+    """
+    sent = training.given(rows, parameters, space) if trained else None
+    design = training.design(rows, parameters, space, sent=sent)
+    count, width = design.own.shape
+    places = design.item[:, None].astype(np.int64) * width + np.arange(width)
+    own = sparse.csr_array(
+        (design.own.ravel(), places.ravel(), width * np.arange(count + 1)), shape=(count, width * space.items)
+    )
+    return sparse.csr_array(sparse.hstack([own, sparse.csr_array(design.dense)], format="csr"))
 
 
 def ridge(_parameters: Parameters, space: Space) -> Floats:
     """Penalty of each column of `matrix`, float64 [d]."""
-    return np.ones(space.dimension)
+    return tracing.penalties(space)
 
 
 def away(here: Parameters, there: Parameters) -> float:

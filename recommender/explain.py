@@ -10,27 +10,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, fsum, log
 
-from recommender import features
-from recommender.features import Space
-from recommender.online import OnSkill, State, row
+from recommender import ability, cells, context, features
+from recommender.online import OnItem, OnSkill, Prepared, State, row
 
-# With a fitted model: the group of each column, by what its name begins with.
+# With a fitted model: the group of each dense column. `expected` is peers' difficulty plus ability, flattened, and
+# its part of each is told apart.
 _GROUP = {
-    "item": "item",
-    "skill": "skill",
-    "item_answers": "earlier_answers",
-    "answers": "earlier_answers",  # of the learner, and of a skill
-    "item_right": "earlier_right",
-    "right": "earlier_right",
-    "odds_skill": "earlier_right",
-    "odds": "earlier_right",
-    **dict.fromkeys(features.RECENCY[:4], "recency"),
+    **dict.fromkeys(ability.COLUMNS, "ability"),
+    **dict.fromkeys(features.PEERS, "item"),
+    "difficulty_ability": "ability",
+    "difficulty_form": "recency",
+    "first": "practice",
+    "first_on_skill": "practice",
+    **dict.fromkeys(features.TALLY, "practice"),
+    **dict.fromkeys(features.RECENCY, "recency"),
     **dict.fromkeys(features.PATTERN, "recency"),
-    "score": "scores",
-    **dict.fromkeys(features.SCORES, "scores"),
+    **dict.fromkeys(cells.COLUMNS, "peers"),
+    **dict.fromkeys(features.WAITED, "time"),
+    **dict.fromkeys(features.EFFORT, "effort"),
+    **dict.fromkeys(context.SCORES, "scores"),
     "intercept": "level",
 }
-MODEL_GROUPS = ("level", "item", "skill", "earlier_right", "earlier_answers", "recency", "scores")
+MODEL_GROUPS = ("level", "item", "ability", "practice", "recency", "peers", "time", "effort", "scores")
 GRAPH_GROUPS = ("level", "difficulty", "evidence")
 
 
@@ -49,38 +50,46 @@ class Contribution:
     data: Mapping[str, float | int | str]
 
 
-def by_model(state: State, space: Space, weights: list[float], item: int) -> tuple[Contribution, ...]:
-    """Split the logit of a fitted model.
+def by_model(state: State, model: Prepared, item: int, *, when: int | None = None) -> tuple[Contribution, ...]:
+    """Split the logit of a fitted model, each part against a typical answer of training.
 
     Args:
         state: What is remembered of the learner.
-        space: The columns.
-        weights: d weights as Python numbers.
+        model: The model.
         item: Column of the item.
+        when: The moment of asking, microseconds since 1970; None: right after the last answer.
 
     Returns:
         One contribution a group of `MODEL_GROUPS`; "scores" only where the catalog has scores.
     """
+    names, centre = features.names(model.space), model.parameters.centre.tolist()
+    values = row(state, model, item, when=when)
+    level, slope = model.own[item]
     parts: dict[str, list[float]] = {name: [] for name in MODEL_GROUPS}
-    parts["item"].append(weights[item])
-    columns, values, dense = row(state, space, item)
-    blocks = [_GROUP[block] for block in space.blocks]
-    for column, value in zip(columns, values, strict=True):
-        parts[blocks[column // space.skills]].append(weights[space.items + column] * value)
-    begin = space.items + space.sparse
-    for position, (name, value) in enumerate(zip(space.dense, dense, strict=True), start=begin):
-        parts[group(name)].append(weights[position] * value)
-    facts = _facts(state, space, item)
+    parts["item"].append(level)
+    able = values[names.index("ability")]
+    parts["ability"].append(slope * able)
+    for name, weight, value, usual in zip(names, model.weights, values, centre, strict=True):
+        if name != "expected":
+            parts[_GROUP[name]].append(weight * (value - usual))
+            continue
+        difficulty = model.difficulty[item]
+        whole = difficulty + able
+        flat = value / whole if whole else 1.0
+        typical = centre[names.index("difficulty")]
+        parts["item"].append(weight * (flat * difficulty - typical))
+        parts["ability"].append(weight * (value - flat * difficulty - usual + typical))
+    facts = _facts(state, model, item)
     return tuple(
-        Contribution(name, fsum(values), facts.get(name, {}))
-        for name, values in parts.items()
-        if name != "scores" or space.scored
+        Contribution(name, fsum(found), facts.get(name, {}))
+        for name, found in parts.items()
+        if name != "scores" or model.space.scored
     )
 
 
 def group(column: str) -> str:
-    """Name the group of a column of the model, as in `features.Space.names`."""
-    return _GROUP[column.split(":", maxsplit=1)[0]]
+    """Name the group of a weight of the model, as in `features.weight_names`."""
+    return {"level": "item", "slope": "ability"}.get(column.partition(":")[0]) or _GROUP[column]
 
 
 def by_graph(typical: float, declared: float, believed: float, data: Mapping[str, float]) -> tuple[Contribution, ...]:
@@ -119,15 +128,24 @@ def sigma(value: float) -> float:
     return 1.0 / (1.0 + exp(-value)) if value >= 0 else exp(value) / (1.0 + exp(value))
 
 
-def _facts(state: State, space: Space, item: int) -> dict[str, dict[str, float | int | str]]:
-    known = [state.skills.get(skill, OnSkill()) for skill in space.item_skills[item]]
-    scores = state.scores
+def _facts(state: State, model: Prepared, item: int) -> dict[str, dict[str, float | int | str]]:
+    space = model.space
+    main = space.item_skills[item][0]
+    on_skill, scores = state.skills.get(main, OnSkill()), state.scores
     centre = space.catalog.pass_score or 0.0
+    counts = model.parameters.tables.of("item")
+    place = int(counts.keys.searchsorted(item))
+    peers = int(counts.tries[place]) if place < len(counts.keys) and counts.keys[place] == item else 0
     return {
-        "skill": {"skill": list(space.catalog.skills)[space.item_skills[item][0]]},
-        "earlier_right": {"right": int(state.right), "on_skill": int(sum(one.right for one in known))},
-        "earlier_answers": {"answers": state.answers, "on_skill": sum(one.answers for one in known)},
-        "recency": {"recent": state.short, "last_on_skill": known[0].last},
+        "item": {"peers": peers, "share": model.share[item]},
+        "ability": {"general": state.known.general, "answers": state.answers},
+        "practice": {
+            "skill": list(space.catalog.skills)[main],
+            "answers": on_skill.answers,
+            "right": int(on_skill.right),
+            "tries": state.items.get(item, OnItem()).answers,
+        },
+        "recency": {"recent": state.short, "on_skill": on_skill.average},
         "scores": {
             "number": int(scores.number),
             "mean": scores.total / scores.number + centre if scores.number else 0.0,

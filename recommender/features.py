@@ -1,26 +1,45 @@
 """The columns of the model, and the rows of a batch of interactions. Floor 2.
 
-"Best-LR + recency" (Gervet et al., JEDM 2020, with averages and lags) and, where a catalog has a pass score, a block
-of earlier scores. Every value of a row comes from rows before it. `online` makes the same rows one answer at a time.
+A row is an answer, its columns say what came before it: what peers did in the same situation (`cells`), what the
+learner can do (`ability`), how it went lately, how long ago. All are standardised; each item has two columns of its
+own, its level and its slope on ability. Sources: Best-LR (Gervet et al., JEDM 2020), Elo as a filter (Pelánek 2016),
+DAS3H for spacing (Choffin et al., EDM 2019).
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
-from curriculum.catalog import Catalog
-from recommender import errors, grouped
+from recommender import ability, cells, context, grouped
+from recommender.cells import Counts, Seen
+from recommender.context import Context
 from recommender.interactions import Interactions
+from recommender.parameters import Parameters, Tables
+from recommender.space import Space
 
-VERSION = "1"
+__all__ = ["Design", "Space"]
 
-TALLY = ("item_answers", "item_right", "answers", "right")
+VERSION = "2"
+
+PEERS = (
+    "difficulty",
+    "difficulty_ability",
+    "difficulty_form",
+    "difficulty_squared",
+    "difficulty_early",
+    "first",
+    "first_on_skill",
+    "harder",
+    "usual",
+    "combo_difficulty",
+    "last_difficulty",
+    "last_difficulty_same",
+)
+TALLY = ("item_answers", "item_right", "answers", "right", "skill_answers", "skill_right")
 RECENCY = ("average_short", "average_long", "average_skill", "last_on_skill", "odds_skill", "odds")
 PATTERN = (
     "lag1", "lag2", "lag3",
@@ -29,298 +48,286 @@ PATTERN = (
     "same_item", "same_item_lag1", "lag1_lag2",
     "gap", "no_gap",
 )  # fmt: skip
-SCORES = (
-    "score_mean",
-    "score_last",
-    "score_average",
-    "score_area",
-    "score_skill",
-    "score_skill_last",
-    "score_count",
-    "score_none",
-)
+WAITED = ("days_skill", "days_item", "pause", "forgotten")
+EFFORT = ("last_seconds", "last_hints", "hints", "attempt")
+BASE = (*ability.COLUMNS, *PEERS, *TALLY, *RECENCY, *PATTERN, *cells.COLUMNS, *WAITED, *EFFORT)
 
-# Shares of the exponential averages that stay after each answer: over all answers (short, long), on a skill, of scores.
-KEEP = np.array([0.8, 0.95])
-KEEP_SKILL = np.array([0.7])
-KEEP_SCORE = 0.6
+OWN = ("level", "slope")  # the columns that each item has for itself
+# Strength of the pull of each weight to 0: an item's level, its slope, all others (standardised).
+PENALTY_LEVEL, PENALTY_SLOPE, PENALTY = 4.0, 10.0, 1.0
+
+# Halving times, in answers, of the decayed means of what a learner did better than peers.
+FORM = (5.0, 10.0)
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
-class Space:
-    """The columns of a model for one catalog.
+def names(space: Space) -> tuple[str, ...]:
+    """Names of the dense columns, the intercept last."""
+    return (*BASE, *(context.SCORES if space.scored else ()), "intercept")
 
-    Weights are `items` columns (one per item), then the shared columns: those of `blocks` for each skill, then the
-    dense ones by name; the last one is the intercept.
 
-    Attributes:
-        catalog: What there is to learn.
-    """
+def weight_names(space: Space) -> tuple[str, ...]:
+    """A name for every weight: "level:ITEM", "slope:ITEM" by item, then the dense columns."""
+    own = (f"{part}:{item}" for item in space.catalog.items for part in OWN)
+    return (*own, *names(space))
 
-    catalog: Catalog
 
-    @property
-    def version(self) -> str:
-        """Version of this definition of columns."""
-        return VERSION
-
-    @functools.cached_property
-    def items(self) -> int:
-        """Number of item columns."""
-        return len(self.catalog.items)
-
-    @functools.cached_property
-    def skills(self) -> int:
-        """Number of skills."""
-        return len(self.catalog.skills)
-
-    @functools.cached_property
-    def dense(self) -> tuple[str, ...]:
-        """Names of the dense columns, in order."""
-        return (*TALLY, *RECENCY, *PATTERN, *(SCORES if self.scored else ()), "intercept")
-
-    @property
-    def scored(self) -> bool:
-        """Whether scores decide and so help: the catalog has a pass score."""
-        return self.catalog.pass_score is not None
-
-    @property
-    def blocks(self) -> tuple[str, ...]:
-        """Names of the columns of each skill: needed, log(1 + answers), log(1 + right), score in the area."""
-        return ("skill", "answers", "right", *(("score",) if self.scored else ()))
-
-    @property
-    def sparse(self) -> int:
-        """Number of skill columns."""
-        return len(self.blocks) * self.skills
-
-    @property
-    def shared(self) -> int:
-        """Number of shared columns."""
-        return self.sparse + len(self.dense)
-
-    @property
-    def dimension(self) -> int:
-        """Number of weights."""
-        return self.items + self.shared
-
-    @functools.cached_property
-    def names(self) -> tuple[str, ...]:
-        """A name for every weight."""
-        skills = (f"{block}:{name}" for block in self.blocks for name in self.catalog.skills)
-        return (*(f"item:{name}" for name in self.catalog.items), *skills, *self.dense)
-
-    @functools.cached_property
-    def item_skills(self) -> tuple[tuple[int, ...], ...]:
-        """For each item the columns of its skills, the main one first."""
-        index = self.catalog.skill_index
-        return tuple(tuple(index[name] for name in item.skills) for item in self.catalog.items.values())
-
-    @functools.cached_property
-    def item_area(self) -> tuple[int, ...]:
-        """For each item the number of the area of its main skill."""
-        areas = {name: number for number, name in enumerate(self.catalog.areas)}
-        skills = self.catalog.skills
-        return tuple(areas[skills[item.skills[0]].area] for item in self.catalog.items.values())
+def dimension(space: Space) -> int:
+    """Number of weights."""
+    return len(OWN) * space.items + len(names(space))
 
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """Rows of features.
+    """Rows of standardised features.
 
     Attributes:
-        space: The columns.
+        space: The catalog by column.
         learner: int32 [n].
-        item: int32 [n], the one item column of each row.
-        sparse: float64 CSR [n, skill columns].
-        dense: float64 [n, dense columns].
+        item: int32 [n].
+        own: float64 [n, m], values of the item's own columns: 1, and the learner's ability on it.
+        dense: float64 [n, r], all other columns, the intercept last.
         correct: float64 [n].
     """
 
     space: Space
     learner: npt.NDArray[np.int32]
     item: npt.NDArray[np.int32]
-    sparse: sparse.csr_array
+    own: Floats
     dense: Floats
     correct: Floats
 
 
-def design(interactions: Interactions, space: Space) -> Design:
-    """Make the features of every row from the rows before it.
-
-    Args:
-        interactions: n rows, sorted by learner and time.
-        space: The columns.
-
-    Returns:
-        n rows.
-
-    Raises:
-        errors.MismatchError: An item lies outside the space.
-    """
-    item = interactions.item.astype(np.int64)
-    if len(item) and (item.min() < 0 or item.max() >= space.items):
-        raise errors.MismatchError(
-            "an item lies outside the space",
-            found=f"columns {item.min()} to {item.max()}",
-            needed=f"0 to {space.items - 1} of catalog {space.catalog.id!r}",
-        )
-    right = interactions.correct.astype(np.float64)
-    pairs = _pairs(item, space)
-    learners = grouped.by(interactions.learner)
-    skills = grouped.by(interactions.learner[pairs.row].astype(np.int64) * space.skills + pairs.skill)
-    tried, won = grouped.count(skills), grouped.total(skills, right[pairs.row])
-    per_skill = [np.ones(len(pairs.row)), np.log1p(tried), np.log1p(won)]
-    blocks = [
-        _tally(interactions, item, right, learners),
-        _recency(right, pairs, learners, skills),
-        _pattern(item, right, pairs, learners, skills),
-    ]
-    if space.scored:
-        scores = _scores(interactions, space, item, pairs, skills)
-        blocks.append(scores)
-        per_skill.append(scores[pairs.row, SCORES.index("score_area")])
-    blocks.append(np.ones((len(item), 1)))
-    return Design(
-        space=space,
-        learner=interactions.learner,
-        item=interactions.item,
-        sparse=_skill_columns(pairs, per_skill, space),
-        dense=np.hstack(blocks),
-        correct=right,
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class _Pairs:
-    """A row and one of its skills, in the order of the rows, main skill first."""
-
-    row: npt.NDArray[np.int64]
-    skill: npt.NDArray[np.int64]
-    main: npt.NDArray[np.int64]  # [n] place of each row's main pair
-    size: Floats  # [n] skills of each row
-
-
-def _pairs(item: npt.NDArray[np.int64], space: Space) -> _Pairs:
-    sizes = np.array([len(skills) for skills in space.item_skills], dtype=np.int64)
-    starts = np.cumsum(sizes) - sizes
-    flat = np.array([skill for skills in space.item_skills for skill in skills], dtype=np.int64)
-    size = sizes[item]
-    main = np.cumsum(size) - size
-    row = np.repeat(np.arange(len(item)), size)
-    return _Pairs(row, flat[np.repeat(starts[item] - main, size) + np.arange(len(row))], main, size.astype(np.float64))
-
-
-def _mean(pairs: _Pairs, values: Floats) -> Floats:
-    return np.bincount(pairs.row, weights=values, minlength=len(pairs.size)) / pairs.size
-
-
-def _skill_columns(pairs: _Pairs, blocks: Sequence[Floats], space: Space) -> sparse.csr_array:
-    columns = np.stack([pairs.skill + number * space.skills for number in range(len(blocks))], axis=1)
-    starts = len(blocks) * np.append(pairs.main, len(pairs.row))
-    values = np.stack(blocks, axis=1)
-    return sparse.csr_array((values.ravel(), columns.ravel(), starts), shape=(len(pairs.main), space.sparse))
-
-
-def _tally(interactions: Interactions, item: npt.NDArray[np.int64], right: Floats, learners: grouped.Groups) -> Floats:
-    same = grouped.by(interactions.learner.astype(np.int64) * (int(item.max(initial=0)) + 1) + item)
-    counts = (grouped.count(same), grouped.total(same, right), grouped.count(learners), grouped.total(learners, right))
-    return np.log1p(np.stack(counts, axis=1))
-
-
-def _recency(right: Floats, pairs: _Pairs, learners: grouped.Groups, skills: grouped.Groups) -> Floats:
-    outcome = right[pairs.row]
-    averages = grouped.running(learners, np.stack([right, right], axis=1), KEEP, 1.0 - KEEP, np.array([0.5, 0.5]))
-    on_skill = grouped.running(skills, outcome[:, None], KEEP_SKILL, 1.0 - KEEP_SKILL, np.array([0.5]))[:, 0]
-    last = grouped.lag(skills, 2.0 * outcome - 1.0, 1)
-    tries, wins = _mean(pairs, grouped.count(skills)), _mean(pairs, grouped.total(skills, outcome))
-    total, correct = grouped.count(learners), grouped.total(learners, right)
-    return np.stack(
-        [
-            averages[:, 0] - 0.5,
-            averages[:, 1] - 0.5,
-            _mean(pairs, on_skill) - 0.5,
-            _mean(pairs, last),
-            np.log((wins + 1.0) / (tries - wins + 1.0)),
-            np.log((correct + 1.0) / (total - correct + 1.0)),
-        ],
-        axis=1,
-    )
-
-
-def _pattern(
-    item: npt.NDArray[np.int64], right: Floats, pairs: _Pairs, learners: grouped.Groups, skills: grouped.Groups
-) -> Floats:
-    signed = 2.0 * right - 1.0
-    main = pairs.skill[pairs.main].astype(np.float64)
-    lags = [grouped.lag(learners, signed, steps) for steps in (1, 2, 3)]
-    same = [(grouped.lag(learners, main, steps, -1.0) == main).astype(np.float64) for steps in (1, 2, 3)]
-    same_item = (grouped.lag(learners, item.astype(np.float64), 1, -1.0) == item).astype(np.float64)
-    place = grouped.count(learners)
-    seen = grouped.lag(skills, place[pairs.row], 1, -1.0)[pairs.main]
-    gap = np.where(seen >= 0, place - seen - 1.0, 0.0)
-    return np.stack(
-        [
-            *lags,
-            *(lagged * flag for lagged, flag in zip(lags, same, strict=True)),
-            *same,
-            same_item,
-            same_item * lags[0],
-            lags[0] * lags[1],
-            np.log1p(gap),
-            ((seen >= 0) & (gap == 0)).astype(np.float64),
-        ],
-        axis=1,
-    )
-
-
-def _scores(
-    interactions: Interactions, space: Space, item: npt.NDArray[np.int64], pairs: _Pairs, skills: grouped.Groups
-) -> Floats:
-    """Earlier scores around the pass score c: shrunk means as if 2 (in area and skill: 1) earlier scores had been c."""
-    above = interactions.score.astype(np.float64) - float(space.catalog.pass_score or 0.0)
-    number = np.where(np.isnan(above), np.nan, 1.0)
-    area = np.array(space.item_area, dtype=np.int64)[item]
-    areas = grouped.by(interactions.learner.astype(np.int64) * len(space.catalog.areas) + area)
-    mine = grouped.running(
-        grouped.by(interactions.learner),
-        np.stack([above, number, above, above], axis=1),
-        np.array([1.0, 1.0, 0.0, KEEP_SCORE]),
-        np.array([1.0, 1.0, 1.0, 1.0 - KEEP_SCORE]),
-        np.zeros(4),
-    )
-    here = grouped.running(areas, np.stack([above, number], axis=1), np.ones(2), np.ones(2), np.zeros(2))
-    there = np.stack([above, number, above], axis=1)[pairs.row]
-    on_skill = grouped.running(skills, there, np.array([1.0, 1.0, 0.0]), np.ones(3), np.zeros(3))
-    return np.stack(
-        [
-            mine[:, 0] / (mine[:, 1] + 2.0) / 0.15,
-            mine[:, 2] / 0.20,
-            mine[:, 3] / 0.15,
-            here[:, 0] / (here[:, 1] + 1.0) / 0.15,
-            _mean(pairs, on_skill[:, 0] / (on_skill[:, 1] + 1.0)) / 0.15,
-            _mean(pairs, on_skill[:, 2]) / 0.20,
-            np.log1p(mine[:, 1]) / 2.0,
-            (mine[:, 1] == 0).astype(np.float64),
-        ],
-        axis=1,
-    )
-
-
 def take(design: Design, rows: npt.NDArray[np.bool_]) -> Design:
-    """Keep some rows.
-
-    Args:
-        design: n rows.
-        rows: bool [n].
-    """
+    """Keep some rows, bool [n]."""
     return replace(
         design,
         learner=design.learner[rows],
         item=design.item[rows],
-        sparse=design.sparse[rows],
+        own=design.own[rows],
         dense=design.dense[rows],
         correct=design.correct[rows],
     )
+
+
+def design(
+    interactions: Interactions, parameters: Parameters, space: Space, *, sent: Mapping[str, Counts] | None = None
+) -> Design:
+    """Make the features of every row from the rows before it.
+
+    Args:
+        interactions: n rows, sorted by learner and time.
+        parameters: Gives tables and scale; its weights do not matter.
+        space: The catalog by column.
+        sent: What these rows gave to the tables, which is then left out row by row; None: nothing.
+
+    Raises:
+        errors.MismatchError: An item lies outside the space.
+    """
+    raw, own = raw_rows(interactions, parameters.tables, space, sent=sent)
+    raw -= parameters.centre
+    raw /= parameters.spread
+    return Design(
+        space=space,
+        learner=interactions.learner,
+        item=interactions.item,
+        own=own,
+        dense=raw,
+        correct=interactions.correct.astype(np.float64),
+    )
+
+
+def raw_rows(
+    interactions: Interactions, tables: Tables, space: Space, *, sent: Mapping[str, Counts] | None
+) -> tuple[Floats, Floats]:
+    """Features as they are: float64 [n, r] dense and [n, 2] of the item; arguments as `design`."""
+    before = context.of(interactions, space)
+    correct = interactions.correct.astype(np.float64)
+    peers = base(interactions, before, tables, sent)
+    abilities, form, usual, last = path(before, peers, correct)
+    named = cells.parts(before, abilities[:, -1], form[0])
+    told = _cells(interactions, Rows(before, named, peers), tables, space, sent)
+    dense = assemble(Situation(before, peers.combo, peers.difficulty, abilities, form, usual, last, told))
+    return dense, np.stack([np.ones(len(correct)), abilities[:, -1]], axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Peers:
+    """What peers did on each row's item and set of skills, without the row's own learner.
+
+    Attributes:
+        mean: Share of right answers over everything.
+        combo: float64 [n], share on the set of skills.
+        item: float64 [n], share on the item.
+    """
+
+    mean: float
+    combo: Floats
+    item: Floats
+
+    @property
+    def difficulty(self) -> Floats:
+        """float64 [n], log-odds of the peers on the item: higher is easier."""
+        return cells.log_odds(self.item)
+
+
+def base(interactions: Interactions, before: Context, tables: Tables, sent: Mapping[str, Counts] | None) -> Peers:
+    """Shares of right answers by item and set of skills, the coarser one as the start of the finer one."""
+    learner, correct = interactions.learner, interactions.correct.astype(np.float64)
+    combo = _share("combo", cells.see(before.combo, learner, correct), tables, sent, tables.prior[before.combo])
+    start = 1.0 / (1.0 + np.exp(-cells.log_odds(combo) - tables.offset[before.item]))
+    item = _share("item", cells.see(before.item, learner, correct), tables, sent, start)
+    return Peers(mean(tables), combo, item)
+
+
+def mean(tables: Tables) -> float:
+    """Share of right answers over everything, as if there had been one right and one wrong before."""
+    counts = tables.of("item")
+    return float((counts.wins.sum() + 1.0) / (counts.tries.sum() + 2.0))
+
+
+_STRENGTH = {"item": cells.ITEM_STRENGTH, "combo": cells.COMBO_STRENGTH}
+
+
+def strength(name: str) -> float:
+    """How many answers of the coarser situation a table's cells start with."""
+    return _STRENGTH[name] if name in _STRENGTH else cells.CELLS[name].strength
+
+
+def _share(name: str, seen: Seen, tables: Tables, sent: Mapping[str, Counts] | None, parent: Floats) -> Floats:
+    given = None if sent is None else sent.get(name, cells.NONE)
+    tries, wins = cells.others(tables.of(name), seen, given)
+    return cells.shrink(tries, wins, strength(name), parent)
+
+
+def path(before: Context, peers: Peers, correct: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Follow every learner along their answers.
+
+    Returns:
+        float64 [n, 8] abilities; float64 [2, n] decayed means of what was better than peers, by `FORM`; float64 [n]
+        mean difficulty so far; float64 [n] difficulty of the last answer.
+    """
+    difficulty = peers.difficulty
+    abilities = ability.trace(before.paths, difficulty, correct)
+    better, one = correct - peers.item, np.ones(len(correct))
+    keep = np.array([*(2.0 ** (-1.0 / time) for time in FORM for _ in range(2)), 1.0])
+    values = np.stack([better, one, better, one, difficulty], axis=1)
+    sums = grouped.running(before.paths.learners, values, keep, np.ones(5), np.zeros(5))
+    form = np.stack([sums[:, 0] / (sums[:, 1] + 1.0), sums[:, 2] / (sums[:, 3] + 1.0)])
+    usual = sums[:, 4] / (before.answers + 1.0)
+    return abilities, form, usual, grouped.lag(before.paths.learners, difficulty, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """What the cells of n rows are made of: context, parts of the situation by name, peers on the item."""
+
+    before: Context
+    named: Mapping[str, Ints]
+    peers: Peers
+
+
+def _cells(
+    interactions: Interactions, rows: Rows, tables: Tables, space: Space, sent: Mapping[str, Counts] | None
+) -> Floats:
+    """By how many logits peers in the same cell did better than in the coarser one: float64 [n, cells]."""
+    learner, correct = interactions.learner, interactions.correct.astype(np.float64)
+    size = cells.sizes(space)
+    shares = {"item": rows.peers.item, "combo": rows.peers.combo, "mean": np.full(len(correct), rows.peers.mean)}
+    columns = []
+    for name, cell in cells.CELLS.items():
+        parent = shares[cell.parent]
+        seen = cells.see(cells.key(rows.named, cell, size), learner, correct)
+        shares[name] = _share(name, seen, tables, sent, parent)
+        columns.append(cells.log_odds(shares[name]) - cells.log_odds(parent))
+    keys = cells.skip_keys(rows.before, space)
+    there = keys >= 0
+    lag, row = np.nonzero(there)
+    seen = cells.see(keys[there], learner[row], correct[row])
+    given = None if sent is None else sent.get(cells.SKIPS, cells.NONE)
+    tries, wins = cells.others(tables.of(cells.SKIPS), seen, given)
+    start = rows.peers.item[row]
+    told = np.zeros(keys.shape)
+    told[lag, row] = cells.log_odds(cells.shrink(tries, wins, cells.SKIP_STRENGTH, start)) - cells.log_odds(start)
+    return np.column_stack([*columns, cells.skip_means(told)])
+
+
+@dataclass(frozen=True, eq=False)
+class Situation:
+    """All that the columns of n answers are made of.
+
+    Attributes:
+        before: What came before.
+        combo: float64 [n], share of peers on the set of skills.
+        difficulty: float64 [n], log-odds of peers on the item.
+        abilities: float64 [n, 8].
+        form: float64 [2, n].
+        usual: float64 [n], mean difficulty of the learner's answers so far.
+        last: float64 [n], difficulty of the last answer.
+        told: float64 [n, cells], what the cells say.
+    """
+
+    before: Context
+    combo: Floats
+    difficulty: Floats
+    abilities: Floats
+    form: Floats
+    usual: Floats
+    last: Floats
+    told: Floats
+
+
+def assemble(situation: Situation) -> Floats:
+    """Put the columns side by side: float64 [n, r], the intercept last."""
+    before, difficulty = situation.before, situation.difficulty
+    outcome = (before.outcome[:3] == 2).astype(np.float64) - (before.outcome[:3] == 1)
+    same = before.same.astype(np.float64)
+    same_item = (before.earlier[0] == before.item + 1).astype(np.float64)
+    last = before.skill_outcome[0]
+    columns = [
+        difficulty,
+        difficulty * situation.abilities[:, -1],
+        difficulty * situation.form[1],
+        difficulty * difficulty,
+        difficulty / (1.0 + 0.1 * before.answers),
+        before.answers == 0,
+        before.practised == 0,
+        difficulty - situation.usual,
+        situation.usual,
+        cells.log_odds(situation.combo),
+        situation.last,
+        situation.last * same[0],
+        np.log1p(before.tries),
+        np.log1p(before.wins),
+        np.log1p(before.answers),
+        np.log1p(before.right),
+        np.log1p(before.practised),
+        np.log1p(before.succeeded),
+        before.averages[0] - 0.5,
+        before.averages[1] - 0.5,
+        before.averages[2] - 0.5,
+        (last == 2).astype(np.float64) - (last == 1),
+        np.log((before.succeeded + 1.0) / (before.practised - before.succeeded + 1.0)),
+        np.log((before.right + 1.0) / (before.answers - before.right + 1.0)),
+        *outcome,
+        *(outcome * same),
+        *same,
+        same_item,
+        same_item * outcome[0],
+        outcome[0] * outcome[1],
+        np.log1p(np.maximum(before.distance - 1, 0)),
+        before.distance == 1,
+    ]
+    return np.column_stack(
+        [
+            situation.abilities,
+            *columns,
+            situation.told,
+            before.waited.T,
+            before.effort.T,
+            before.scores.T,
+            np.ones(len(difficulty)),
+        ]
+    ).astype(np.float64)

@@ -86,6 +86,26 @@ def lag(groups: Groups, values: Floats, steps: int, missing: float = 0.0) -> Flo
     return _back(groups, np.where(groups.rank >= steps, moved, missing))
 
 
+def runs(groups: Groups, right: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """How many rows of one kind in a row came just before, in the group.
+
+    Args:
+        groups: Groups of n rows.
+        right: bool [n].
+
+    Returns:
+        float64 [n] right ones in a row, float64 [n] others in a row; one of the two is always 0.
+    """
+    ordered = right[groups.order]
+    place = np.arange(len(ordered))
+    found = []
+    for breaks in (~ordered, ordered):
+        last = np.maximum.accumulate(np.where(breaks, place, -1))
+        before = np.maximum(np.append(-1, last[:-1])[: len(place)], groups.first - 1)
+        found.append(_back(groups, (place - 1 - before).astype(np.float64)))
+    return found[0], found[1]
+
+
 def running(groups: Groups, values: Floats, keep: Floats, gain: Floats, start: Floats) -> Floats:
     """Running state e <- keep e + gain value over the earlier rows of the group; a nan value leaves e as it is.
 

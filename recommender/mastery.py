@@ -18,15 +18,15 @@ import numpy.typing as npt
 from scipy import special
 
 from curriculum.catalog import Catalog, Item
-from recommender import currency, errors, features, interactions, measures, online, tracing, tracker
+from recommender import currency, errors, interactions, measures, online, space, tracing, tracker
 from recommender.currency import Currency
-from recommender.features import Space
 from recommender.interactions import Interactions
 from recommender.parameters import Parameters
 from recommender.tracker import Priors
 
 LEVELS = 5
 TENTHS = 10  # of a level: what a page shows
+RECENT = 100  # answers that tell how somebody learns now
 # The likely range of a level weighs the model as two answers, and an answer less the more answers on the skill came
 # after it: so it never gets narrower than twelve answers allow, because people change.
 _MODEL_WEIGHT = 2.0
@@ -64,7 +64,7 @@ def start(catalog: Catalog, parameters: Parameters | None = None, *, priors: Pri
         errors.MismatchError: The model or the priors are of another catalog.
     """
     if parameters is not None:
-        tracing.match(_space(catalog), parameters)
+        tracing.match(space.of(catalog), parameters)
     return Running(catalog, parameters, priors, interactions.empty(), _begin(catalog, parameters, priors))
 
 
@@ -101,8 +101,20 @@ def estimates(running: Running, now: datetime | None = None, skills: Sequence[in
     return _estimates(running, None if now is None else int(now.timestamp() * 1e6), skills)
 
 
+@functools.lru_cache(maxsize=16)
+def begun(catalog: Catalog, parameters: Parameters | None = None, priors: Priors | None = None) -> tuple[float, ...]:
+    """Where everybody starts: the estimates before any answer, in the order of the catalog; the last few are kept.
+
+    Args:
+        catalog: What there is to learn.
+        parameters: The fitted model, or None.
+        priors: For the graph, or None.
+    """
+    return tuple(estimates(start(catalog, parameters, priors=priors)))
+
+
 def expected(running: Running) -> list[float]:
-    """Chance of a right answer that was expected of each answer from those before; nan for a first one on its skill.
+    """Chance of a right answer that was expected of each answer from those before.
 
     Of the model; without one, of three states of the main skill alone (the tracker's, without the graph).
 
@@ -110,20 +122,27 @@ def expected(running: Running) -> list[float]:
         running: Of the learner.
 
     Returns:
-        One an answer of `running.history`.
+        One an answer of `running.history`; nan for a first one on its skill, and before the last `RECENT` ones.
     """
-    if running.parameters is not None:
-        made = features.design(running.history, _space(running.catalog))
-        chances: list[float] = tracing.predict(made, running.parameters).tolist()
-    else:
-        chances = _expected_of_states(running)
-    seen: set[int] = set()
-    skills = _space(running.catalog).item_skills
-    for row, item in enumerate(running.history.item.tolist()):
-        if skills[item][0] not in seen:
-            chances[row] = nan
-        seen.add(skills[item][0])
-    return chances
+    history = running.history
+    skills = [own[0] for own in space.of(running.catalog).item_skills]
+    early, seen = len(history.item) - RECENT, set[int]()
+    wanted = []
+    for row, item in enumerate(history.item.tolist()):
+        wanted.append(row >= early and skills[item] in seen)
+        seen.add(skills[item])
+    if running.parameters is None:
+        return _expected_of_states(running, skills, wanted)
+    model = online.prepare(running.parameters, space.of(running.catalog))
+    state, found = online.State(), []
+    tries = np.nan_to_num(history.attempt, nan=1.0).tolist()
+    for (item, correct, score, when, seconds, hints), attempt, told in zip(
+        _answers(history), tries, wanted, strict=True
+    ):
+        logit = online.score(state, model, item, when=when, attempt=attempt) if told else nan
+        found.append(float(special.expit(logit)))
+        online.update(state, model, item, correct, score, when=when, seconds=seconds, hints=hints)
+    return found
 
 
 def until(running: Running, moment: int) -> Running:
@@ -138,17 +157,17 @@ def until(running: Running, moment: int) -> Running:
     return made
 
 
-def held(estimate: float, begun: float, state: Currency) -> float:
+def held(estimate: float, first: float, state: Currency) -> float:
     """What a newer rule leaves of an estimate: half of the way from the starting point, as nobody saw the rest yet.
 
     Args:
         estimate: 0..1, without regard to rules.
-        begun: The starting point: the estimate before the first answer.
+        first: The starting point: the estimate before the first answer.
         state: How current the evidence is.
     """
-    if state.rule is None or not estimate > begun:
+    if state.rule is None or not estimate > first:
         return estimate
-    return begun + currency.RULED * (estimate - begun)
+    return first + currency.RULED * (estimate - first)
 
 
 def weight(answers: npt.ArrayLike, current: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -257,8 +276,8 @@ def story(
     past = interactions.until(history, now)
     number = catalog.skill_index[skill]
     running = start(catalog, parameters, priors=priors)
-    begun = _estimates(running, None, (number,))[0]
-    steps = [_Step("start", begun, ())]
+    first = _estimates(running, None, (number,))[0]
+    steps = [_Step("start", first, ())]
     items = list(catalog.items.values())
     others: list[int] = []
     seen: int | None = None
@@ -279,7 +298,7 @@ def story(
     if seen is not None:
         current = currency.of(catalog, skill, seen, now)
         rule = current.rule
-        steps.append(_Step("rule", held(steps[-1].value, begun, current), ()))
+        steps.append(_Step("rule", held(steps[-1].value, first, current), ()))
     basis = "graph" if parameters is None else "model"
     return _told(steps, past, items, skill, basis=basis, most=most, rule=rule)
 
@@ -359,36 +378,35 @@ def _sum(kind: str, parts: Sequence[tuple[float, int, tuple[int, ...]]], past: I
     )
 
 
-_Answer = tuple[int, float, float, int]  # item, correct, score, when
+_Answer = tuple[int, float, float, int, float, float]  # item, correct, score, when, seconds, hints
 
 
 def _answers(rows: Interactions) -> list[_Answer]:
-    return list(zip(rows.item.tolist(), rows.correct.tolist(), rows.score.tolist(), rows.when.tolist(), strict=True))
+    listed = (rows.item, rows.correct, rows.score, rows.when, rows.seconds, rows.hints)
+    return list(zip(*(column.tolist() for column in listed), strict=True))
 
 
 def _feed(running: Running, answers: Iterable[_Answer]) -> None:
     state = running.state
     if isinstance(state, tracker.State):
-        for item, correct, _, when in answers:
+        for item, correct, _, when, _, _ in answers:
             tracker.observe(state, item, right=correct > 0.5, when=when)
         return
-    space = _space(running.catalog)
-    for item, correct, score, _ in answers:
-        online.update(state, space, item, correct, score)
+    assert running.parameters is not None  # noqa: S101  (a state of the model comes from a model alone)
+    model = online.prepare(running.parameters, space.of(running.catalog))
+    for item, correct, score, when, seconds, hints in answers:
+        online.update(state, model, item, correct, score, when=when, seconds=seconds, hints=hints)
 
 
-def _expected_of_states(running: Running) -> list[float]:
-    items = [
-        (space_skills[0], tracker.chances(item.difficulty))
-        for space_skills, item in zip(_space(running.catalog).item_skills, running.catalog.items.values(), strict=True)
-    ]
-    begun = [belief.state for belief in tracker.prior(running.catalog)]
+def _expected_of_states(running: Running, skills: Sequence[int], wanted: Sequence[bool]) -> list[float]:
+    chances = [tracker.chances(item.difficulty) for item in running.catalog.items.values()]
+    prior = [belief.state for belief in tracker.prior(running.catalog)]
     now: dict[int, tracker.Three] = {}
     found = []
-    for item, correct, _, _ in _answers(running.history):
-        skill, chance = items[item]
-        state = now.get(skill, begun[skill])
-        found.append(tracker.dot(state, chance))
+    for (item, correct, *_), told_of in zip(_answers(running.history), wanted, strict=True):
+        skill, chance = skills[item], chances[item]
+        state = now.get(skill, prior[skill])
+        found.append(tracker.dot(state, chance) if told_of else nan)
         told = chance if correct > 0.5 else (1.0 - chance[0], 1.0 - chance[1], 1.0 - chance[2])
         unknown, fragile, solid = (
             one * other / tracker.dot(state, told) for one, other in zip(state, told, strict=True)
@@ -415,24 +433,18 @@ def _estimates(running: Running, when: int | None, only: Sequence[int] | None) -
         wanted = range(len(beliefs)) if only is None else only
         return [tracker.dot(beliefs[skill].state, chances[skill]) for skill in wanted]
     assert running.parameters is not None  # noqa: S101  (a state of the model comes from a model alone)
-    space = _space(running.catalog)
+    model = online.prepare(running.parameters, space.of(running.catalog))
     by_skill = _items_of(running.catalog)
     own_items = by_skill if only is None else [by_skill[skill] for skill in only]
     wanted_items = sorted({item for own in own_items for item in own})
-    rows = online.rows(running.state, space, wanted_items)
-    chance = dict(zip(wanted_items, tracing.predict(rows, running.parameters).tolist(), strict=True))
+    chance = {item: online.chance(running.state, model, item, when=when) for item in wanted_items}
     return [sum(chance[item] for item in own) / len(own) if own else nan for own in own_items]
-
-
-@functools.lru_cache(maxsize=64)
-def _space(catalog: Catalog) -> Space:
-    return Space(catalog)
 
 
 @functools.lru_cache(maxsize=64)
 def _items_of(catalog: Catalog) -> tuple[tuple[int, ...], ...]:
     found: list[list[int]] = [[] for _ in catalog.skills]
-    for item, skills in enumerate(_space(catalog).item_skills):
+    for item, skills in enumerate(space.of(catalog).item_skills):
         for skill in skills:
             found[skill].append(item)
     return tuple(tuple(items) for items in found)

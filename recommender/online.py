@@ -1,43 +1,167 @@
 """The features of one learner, one answer at a time. Floor 2.
 
-`state_of` replays a history, `update` adds an answer, `rows` gives the features of the next answer for any items: the
-same numbers as `features.design` gives for a batch (a property test holds them together), without an array operation
-per answer.
+`state_of` replays a history, `update` adds an answer, `row` gives the features of the next answer on any item: the same
+numbers as `features.design` gives for a batch (a property test holds them together), without an array operation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isnan, log, log1p
+from math import exp, frexp, isnan, log, log1p
 
 import numpy as np
-from scipy import sparse
+import numpy.typing as npt
 
-from recommender import features
-from recommender.features import Design, Space
+from recommender import ability, cells, context, features, tracing
+from recommender.features import Design
 from recommender.interactions import Interactions
+from recommender.parameters import Parameters, Tables
+from recommender.space import Space
 
-_SHORT, _LONG = features.KEEP.tolist()
-_SKILL = features.KEEP_SKILL.tolist()[0]
-_SCORE = features.KEEP_SCORE
+_SHORT, _LONG = context.KEEP
+_SKILL = context.KEEP_SKILL
+_SCORE = context.KEEP_SCORE
+_FORM = tuple(2.0 ** (-1.0 / time) for time in features.FORM)
+_ABILITY_CUTS: tuple[float, ...] = tuple(cells.ABILITY_CUTS.tolist())
+_FORM_CUTS: tuple[float, ...] = tuple(cells.FORM_CUTS.tolist())
+_CELLS = tuple(cells.CELLS)
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A model laid out to be asked one item at a time.
+
+    Attributes:
+        space: The catalog by column.
+        parameters: The model.
+        difficulty: Log-odds of the peers by item.
+        share: Share of the peers by item.
+        combo_odds: Log-odds of the peers by item, of its set of skills.
+        told: For each of `cells.CELLS`, what a cell says beyond the coarser one, in logits by key; missing: 0.
+        skips: The same of pairs of items.
+        own: Level and slope of each item.
+        weights: Of the dense columns, on their own scale.
+        constant: What the weights of the standardised columns leave, so that `score` needs no scale.
+    """
+
+    space: Space
+    parameters: Parameters
+    difficulty: list[float]
+    share: list[float]
+    combo_odds: list[float]
+    told: tuple[Mapping[int, float], ...]
+    skips: Mapping[int, float]
+    own: list[tuple[float, float]]
+    weights: list[float]
+    constant: float
+
+
+@functools.lru_cache(maxsize=16)
+def prepare(parameters: Parameters, space: Space) -> Prepared:
+    """Lay out a model; the last few are kept.
+
+    Raises:
+        errors.MismatchError: It belongs to another catalog or to other columns.
+    """
+    tracing.match(space, parameters)
+    tables = parameters.tables
+    combo = _shares(tables.prior, tables.of("combo"), cells.COMBO_STRENGTH)
+    start = 1.0 / (1.0 + np.exp(-cells.log_odds(combo[space.combo]) - tables.offset))
+    item = _shares(start, tables.of("item"), cells.ITEM_STRENGTH)
+    own, dense = tracing.split(parameters.weights, space.items, len(features.OWN))
+    weights = dense / parameters.spread
+    return Prepared(
+        space=space,
+        parameters=parameters,
+        difficulty=cells.log_odds(item).tolist(),
+        share=item.tolist(),
+        combo_odds=cells.log_odds(combo)[space.combo].tolist(),
+        told=tuple(_told(name, _Shares(tables, space, item, combo)) for name in _CELLS),
+        skips=_skips(tables, space, item),
+        own=[(level, slope) for level, slope in own.tolist()],
+        weights=weights.tolist(),
+        constant=-float(weights @ parameters.centre),
+    )
+
+
+def _shares(start: npt.NDArray[np.float64], counts: cells.Counts, strength: float) -> npt.NDArray[np.float64]:
+    tries, wins = cells.lookup(counts, np.arange(len(start), dtype=np.int64))
+    return cells.shrink(tries, wins, strength, start)
+
+
+@dataclass(frozen=True, eq=False)
+class _Shares:
+    """What a cell's coarser situations are made of: tables, catalog, shares of the peers by item and by combo."""
+
+    tables: Tables
+    space: Space
+    item: npt.NDArray[np.float64]
+    combo: npt.NDArray[np.float64]
+
+
+def _parent(name: str, keys: npt.NDArray[np.int64], known: _Shares) -> npt.NDArray[np.float64]:
+    """Share of the coarser situation of each cell of one table."""
+    cell, size = cells.CELLS[name], cells.sizes(known.space)
+    values: dict[str, npt.NDArray[np.int64]] = {}
+    rest = keys
+    for part in reversed(cell.parts):
+        rest, values[part] = np.divmod(rest, size[part])
+    if cell.parent == "item":
+        return known.item[values["item"]]
+    if cell.parent == "combo":
+        return known.combo[values["combo"]]
+    if cell.parent == "mean":
+        return np.full(len(keys), features.mean(known.tables))
+    above = cells.key(values, cells.CELLS[cell.parent], size)
+    tries, wins = cells.lookup(known.tables.of(cell.parent), above)
+    return cells.shrink(tries, wins, features.strength(cell.parent), _parent(cell.parent, above, known))
+
+
+def _told(name: str, known: _Shares) -> dict[int, float]:
+    counts = known.tables.of(name)
+    start = _parent(name, counts.keys, known)
+    share = cells.shrink(counts.tries.astype(float), counts.wins.astype(float), features.strength(name), start)
+    return dict(zip(counts.keys.tolist(), (cells.log_odds(share) - cells.log_odds(start)).tolist(), strict=True))
+
+
+def _skips(tables: Tables, space: Space, item: npt.NDArray[np.float64]) -> dict[int, float]:
+    counts = tables.of(cells.SKIPS)
+    start = item[counts.keys // 3 // (space.items + 1)]
+    share = cells.shrink(counts.tries.astype(float), counts.wins.astype(float), cells.SKIP_STRENGTH, start)
+    return dict(zip(counts.keys.tolist(), (cells.log_odds(share) - cells.log_odds(start)).tolist(), strict=True))
 
 
 @dataclass(slots=True)
 class OnSkill:
-    """What is remembered of one skill: answers, right ones, average, last outcome as +-1, place of the last answer.
+    """What is remembered of a skill as the main one: answers, right ones, average, runs, place and time of the last.
 
-    Of scores around the pass score: their sum, number and the last one.
+    `outcomes` are up to five, the newest first, 1 wrong and 2 right. Of scores around the pass score: their sum,
+    number and the last one.
     """
 
     answers: int = 0
     right: float = 0.0
     average: float = 0.5
-    last: float = 0.0
+    run_right: int = 0
+    run_wrong: int = 0
     place: int = -1
+    when: int = 0
+    outcomes: tuple[int, ...] = ()
     score: float = 0.0
     scores: float = 0.0
     last_score: float = 0.0
+
+
+@dataclass(slots=True)
+class OnItem:
+    """What is remembered of an item: answers, right ones, the last outcome (1 wrong, 2 right), when."""
+
+    answers: int = 0
+    right: float = 0.0
+    last: int = 0
+    when: int = 0
 
 
 @dataclass(slots=True)
@@ -54,208 +178,328 @@ class OnScores:
 class State:
     """What is remembered of one learner. The one mutable record of this room: `update` changes it in place.
 
-    `recent` holds up to three answers as (+-1, main skill, item), the newest first; `items` holds (answers, right
-    ones) by item.
+    `recent` holds up to ten answers as (outcome 1 or 2, main skill, item), the newest first.
     """
 
     answers: int = 0
     right: float = 0.0
     short: float = 0.5
     long: float = 0.5
-    recent: list[tuple[float, int, int]] = field(
-        default_factory=list
-    )  # up to 3: (+-1, main skill, item), the newest first
+    run_right: int = 0
+    run_wrong: int = 0
+    when: int = 0
+    seconds: float = 0.0
+    last_hints: float = 0.0
+    hints: float = 0.0
+    hinted: float = 0.0
+    form: tuple[float, float] = (0.0, 0.0)
+    heard: tuple[float, float] = (0.0, 0.0)
+    difficulty: float = 0.0
+    last_difficulty: float = 0.0
+    recent: list[tuple[int, int, int]] = field(default_factory=list)
     skills: dict[int, OnSkill] = field(default_factory=dict)
-    items: dict[int, tuple[int, float]] = field(default_factory=dict)
+    items: dict[int, OnItem] = field(default_factory=dict)
+    known: ability.Filter = field(default_factory=ability.Filter)
     scores: OnScores = field(default_factory=OnScores)
     areas: dict[int, OnScores] = field(default_factory=dict)
 
 
-_AREA = features.SCORES.index("score_area")
-_NO_SKILL = OnSkill()
-_NO_SCORES = OnScores()
+_NO_SKILL, _NO_ITEM, _NO_SCORES = OnSkill(), OnItem(), OnScores()
 
 
-def state_of(history: Interactions, space: Space) -> State:
-    """Replay the answers of one learner.
-
-    Args:
-        history: Interactions of one learner, in time order.
-        space: The columns.
-    """
+def state_of(history: Interactions, model: Prepared) -> State:
+    """Replay the answers of one learner, in time order."""
     state = State()
-    columns = (history.item.tolist(), history.correct.tolist(), history.score.tolist())
-    for item, correct, score in zip(*columns, strict=True):
-        update(state, space, item, correct, score)
+    listed = (history.item, history.correct, history.score, history.when, history.seconds, history.hints)
+    for item, correct, score, when, seconds, hints in zip(*(one.tolist() for one in listed), strict=True):
+        update(state, model, item, correct, score, when=when, seconds=seconds, hints=hints)
     return state
 
 
-def update(state: State, space: Space, item: int, correct: float, score: float) -> None:
+def update(
+    state: State,
+    model: Prepared,
+    item: int,
+    correct: float,
+    score: float = float("nan"),
+    *,
+    when: int = 0,
+    seconds: float = float("nan"),
+    hints: float = float("nan"),
+) -> None:
     """Add one answer, in place.
 
     Args:
         state: What is remembered of the learner.
-        space: The columns.
+        model: Whose tables say how hard the item is.
         item: Column of the item.
         correct: 0 or 1.
         score: Scaled score, or nan.
+        when: Microseconds since 1970.
+        seconds: How long it took, or nan.
+        hints: Hints before it, or nan.
     """
+    space = model.space
     skills = space.item_skills[item]
-    signed = 2.0 * correct - 1.0
-    for skill in skills:
-        known = state.skills.get(skill)
-        if known is None:
-            known = state.skills[skill] = OnSkill()
-        known.answers += 1
-        known.right += correct
-        known.average = _SKILL * known.average + (1.0 - _SKILL) * correct
-        known.last = signed
-        known.place = state.answers
-    tried, won = state.items.get(item, (0, 0.0))
-    state.items[item] = (tried + 1, won + correct)
+    main, right = skills[0], correct > 0.5
+    outcome = 2 if right else 1
+    ability.observe(state.known, skills, item, model.difficulty[item], correct)
+    on_skill = state.skills.get(main)
+    if on_skill is None:
+        on_skill = state.skills[main] = OnSkill()
+    on_skill.answers += 1
+    on_skill.right += correct
+    on_skill.average = _SKILL * on_skill.average + (1.0 - _SKILL) * correct
+    on_skill.run_right, on_skill.run_wrong = (on_skill.run_right + 1, 0) if right else (0, on_skill.run_wrong + 1)
+    on_skill.place, on_skill.when = state.answers, when
+    on_skill.outcomes = (outcome, *on_skill.outcomes[:4])
+    on_item = state.items.get(item)
+    if on_item is None:
+        on_item = state.items[item] = OnItem()
+    on_item.answers += 1
+    on_item.right += correct
+    on_item.last, on_item.when = outcome, when
     state.answers += 1
     state.right += correct
     state.short = _SHORT * state.short + (1.0 - _SHORT) * correct
     state.long = _LONG * state.long + (1.0 - _LONG) * correct
-    state.recent = [(signed, skills[0], item), *state.recent[:2]]
+    state.run_right, state.run_wrong = (state.run_right + 1, 0) if right else (0, state.run_wrong + 1)
+    state.when = when
+    better = correct - model.share[item]
+    state.form = (_FORM[0] * state.form[0] + better, _FORM[1] * state.form[1] + better)
+    state.heard = (_FORM[0] * state.heard[0] + 1.0, _FORM[1] * state.heard[1] + 1.0)
+    state.last_difficulty = model.difficulty[item]
+    state.difficulty += state.last_difficulty
+    state.seconds = 0.0 if isnan(seconds) else log1p(max(seconds, 0.0))
+    state.last_hints = 0.0 if isnan(hints) else log1p(max(hints, 0.0))
+    if not isnan(hints):
+        state.hints += max(hints, 0.0)
+        state.hinted += 1.0
+    state.recent.insert(0, (outcome, main, item))
+    del state.recent[context.LAGS :]
     centre = space.catalog.pass_score
     if centre is not None and not isnan(score):
-        for known_scores in (state.scores, state.areas.setdefault(space.item_area[item], OnScores())):
-            known_scores.total += score - centre
-            known_scores.number += 1.0
-            known_scores.last = score - centre
-            known_scores.average = _SCORE * known_scores.average + (1.0 - _SCORE) * (score - centre)
-        for skill in skills:
-            known = state.skills[skill]
-            known.score += score - centre
-            known.scores += 1.0
-            known.last_score = score - centre
+        _remember(state, on_skill, int(space.area[main]), score - centre)
 
 
-def row(state: State, space: Space, item: int) -> tuple[list[int], list[float], list[float]]:
-    """Features of the next answer on one item.
+def _remember(state: State, on_skill: OnSkill, area: int, above: float) -> None:
+    for known in (state.scores, state.areas.setdefault(area, OnScores())):
+        known.total += above
+        known.number += 1.0
+        known.last = above
+        known.average = _SCORE * known.average + (1.0 - _SCORE) * above
+    on_skill.score += above
+    on_skill.scores += 1.0
+    on_skill.last_score = above
+
+
+def row(state: State, model: Prepared, item: int, *, when: int | None = None, attempt: float = 1.0) -> list[float]:
+    """Values of the dense columns for the next answer on one item, on their own scale.
 
     Args:
         state: What is remembered of the learner; not changed.
-        space: The columns.
+        model: The model.
         item: Column of the item.
-
-    Returns:
-        The skill columns that are not 0, their values, and the values of all dense columns.
+        when: The moment of asking, microseconds since 1970; None: right after the last answer.
+        attempt: Which try at the same task it will be.
     """
+    space = model.space
     skills = space.item_skills[item]
-    known = [state.skills.get(skill, _NO_SKILL) for skill in skills]
-    columns: list[int] = []
-    values: list[float] = []
-    scores = _scores(state, space.item_area[item], known) if space.scored else ()
-    for skill, one in zip(skills, known, strict=True):
-        columns += (skill, skill + space.skills, skill + 2 * space.skills)
-        values += (1.0, log1p(one.answers), log1p(one.right))
-        if space.scored:
-            columns.append(skill + 3 * space.skills)
-            values.append(scores[_AREA])
-    dense = [*_tally(state, item), *_recency(state, known), *_pattern(state, skills[0], item, known[0]), *scores, 1.0]
-    return columns, values, dense
-
-
-def rows(state: State, space: Space, items: Iterable[int]) -> Design:
-    """Features of the next answer on each of some items.
-
-    Args:
-        state: What is remembered of the learner; not changed.
-        space: The columns.
-        items: Columns of items, m of them.
-
-    Returns:
-        m rows; their outcome is not known yet and stands as nan.
-    """
-    listed = list(items)
-    made = [row(state, space, item) for item in listed]
-    starts = np.cumsum([0, *(len(columns) for columns, _, _ in made)])
-    return Design(
-        space=space,
-        learner=np.zeros(len(listed), dtype=np.int32),
-        item=np.array(listed, dtype=np.int32),
-        sparse=sparse.csr_array(
-            (
-                np.array([value for _, values, _ in made for value in values]),
-                np.array([column for columns, _, _ in made for column in columns], dtype=np.int64),
-                starts,
-            ),
-            shape=(len(listed), space.sparse),
-        ),
-        dense=np.array([dense for _, _, dense in made]).reshape(len(listed), len(space.dense)),
-        correct=np.full(len(listed), np.nan),
-    )
-
-
-def score(state: State, space: Space, weights: Sequence[float], item: int) -> float:
-    """Logit of the next answer on one item.
-
-    Args:
-        state: What is remembered of the learner.
-        space: The columns.
-        weights: d weights, as a list of Python numbers.
-        item: Column of the item.
-    """
-    columns, values, dense = row(state, space, item)
-    begin = space.items
-    logit = weights[item]
-    for column, value in zip(columns, values, strict=True):
-        logit += weights[begin + column] * value
-    begin += space.sparse
-    for position, value in enumerate(dense, start=begin):
-        logit += weights[position] * value
-    return logit
-
-
-def _tally(state: State, item: int) -> tuple[float, ...]:
-    tried, won = state.items.get(item, (0, 0.0))
-    return log1p(tried), log1p(won), log1p(state.answers), log1p(state.right)
-
-
-def _recency(state: State, known: list[OnSkill]) -> tuple[float, ...]:
-    size = len(known)
-    tries = sum(one.answers for one in known) / size
-    wins = sum(one.right for one in known) / size
-    return (
+    main = skills[0]
+    on_skill, on_item = state.skills.get(main, _NO_SKILL), state.items.get(item, _NO_ITEM)
+    now = state.when if when is None else when
+    difficulty = model.difficulty[item]
+    abilities = ability.look(state.known, skills, item, difficulty)
+    form = (state.form[0] / (state.heard[0] + 1.0), state.form[1] / (state.heard[1] + 1.0))
+    usual = state.difficulty / (state.answers + 1.0)
+    recent = state.recent
+    lags = [2.0 * outcome - 3.0 for outcome, _, _ in recent[:3]]
+    same = [float(skill == main) for _, skill, _ in recent[:3]]
+    while len(lags) < 3:
+        lags.append(0.0)
+        same.append(0.0)
+    same_item = float(bool(recent) and recent[0][2] == item)
+    distance = state.answers - on_skill.place if on_skill.place >= 0 else 0
+    last = on_skill.outcomes[0] if on_skill.outcomes else 0
+    values = [
+        *abilities,
+        difficulty,
+        difficulty * abilities[-1],
+        difficulty * form[1],
+        difficulty * difficulty,
+        difficulty / (1.0 + 0.1 * state.answers),
+        float(state.answers == 0),
+        float(on_skill.answers == 0),
+        difficulty - usual,
+        usual,
+        model.combo_odds[item],
+        state.last_difficulty,
+        state.last_difficulty * same[0],
+        log1p(on_item.answers),
+        log1p(on_item.right),
+        log1p(state.answers),
+        log1p(state.right),
+        log1p(on_skill.answers),
+        log1p(on_skill.right),
         state.short - 0.5,
         state.long - 0.5,
-        sum(one.average for one in known) / size - 0.5,
-        sum(one.last for one in known) / size,
-        log((wins + 1.0) / (tries - wins + 1.0)),
+        on_skill.average - 0.5,
+        2.0 * last - 3.0 if last else 0.0,
+        log((on_skill.right + 1.0) / (on_skill.answers - on_skill.right + 1.0)),
         log((state.right + 1.0) / (state.answers - state.right + 1.0)),
-    )
-
-
-def _pattern(state: State, main: int, item: int, known: OnSkill) -> tuple[float, ...]:
-    recent = [*state.recent, *((0.0, -1, -1),) * (3 - len(state.recent))]
-    lags = [signed for signed, _, _ in recent]
-    same = [float(skill == main) for _, skill, _ in recent]
-    same_item = float(recent[0][2] == item)
-    seen = known.place >= 0
-    gap = state.answers - known.place - 1 if seen else 0
-    return (
         *lags,
-        *(lagged * flag for lagged, flag in zip(lags, same, strict=True)),
+        lags[0] * same[0],
+        lags[1] * same[1],
+        lags[2] * same[2],
         *same,
         same_item,
         same_item * lags[0],
         lags[0] * lags[1],
-        log1p(gap),
-        float(seen and gap == 0),
+        log1p(distance - 1) if distance else 0.0,
+        float(distance == 1),
+        *_situation(model, item, _Here(state, on_skill, on_item, distance, abilities[-1], form[0], same)),
+        *_waited(state, on_skill, on_item, float(space.half_life[main]), now),
+        state.seconds,
+        state.last_hints,
+        log1p(state.hints / max(state.hinted, 1.0)),
+        0.0 if isnan(attempt) else log1p(max(attempt - 1.0, 0.0)),
+    ]
+    if space.scored:
+        values += _scores(state, int(space.area[main]), on_skill)
+    values.append(1.0)
+    return values
+
+
+@dataclass(slots=True)
+class _Here:
+    """Where a learner stands before an answer: what is remembered, of the main skill, of the item, how far back."""
+
+    state: State
+    on_skill: OnSkill
+    on_item: OnItem
+    distance: int
+    able: float
+    form: float
+    same: Sequence[float]
+
+
+def _situation(model: Prepared, item: int, here: _Here) -> list[float]:
+    """What the cells say: the same keys as `cells.key`, part by part."""
+    state, on_skill, on_item, distance, same = here.state, here.on_skill, here.on_item, here.distance, here.same
+    space = model.space
+    recent = state.recent
+    last, before = (recent[0][0], recent[0][2] + 1) if recent else (0, 0)
+    combo, items, combos = int(space.combo[item]), space.items + 1, len(space.combos) + 1
+    before_combo = int(space.combo[before - 1]) + 1 if before else 0
+    tried = 0 if not on_item.answers else on_item.last if on_item.answers == 1 else on_item.last + 2
+    flags = int(same[0] + 2 * same[1] + 4 * same[2])
+    pattern = _pattern([outcome for outcome, _, _ in recent[:5]])
+    practised, succeeded = min(on_skill.answers, cells.MOST_COUNTED), min(int(on_skill.right), cells.MOST_COUNTED)
+    gap = min(frexp(distance)[1], cells.GAPS - 1) if distance else 0
+    bin_ability, bin_form = _bin(here.able, _ABILITY_CUTS), _bin(here.form, _FORM_CUTS)
+    most = cells.MOST_RUN
+    runs = combo
+    for run in (on_skill.run_right, on_skill.run_wrong, state.run_right, state.run_wrong):
+        runs = runs * (most + 1) + min(run, most)
+    item_last = item * 3 + last
+    few = cells.MOST_FEW
+    keys = (
+        item_last,
+        combo * 3 + last,
+        (item * items + before) * 3 + last,
+        (combo * combos + before_combo) * 3 + last,
+        (item * combos + before_combo) * 3 + last,
+        item * 5 + tried,
+        (item * 5 + tried) * 3 + last,
+        (tried * 3 + last) * 8 + flags,
+        _pattern(on_skill.outcomes),
+        (combo * (cells.MOST_COUNTED + 1) + practised) * (cells.MOST_COUNTED + 1) + succeeded,
+        (pattern * 8 + flags) * 2 + (before == item + 1),
+        combo * cells.PATTERN + pattern,
+        (item * (few + 1) + min(practised, few)) * (few + 1) + min(succeeded, few),
+        (combo * cells.GAPS + gap) * 3 + last,
+        item * (len(_ABILITY_CUTS) + 1) + bin_ability,
+        (combo * (len(_ABILITY_CUTS) + 1) + bin_ability) * (len(_FORM_CUTS) + 1) + bin_form,
+        runs,
     )
+    told = [table.get(key, 0.0) for table, key in zip(model.told, keys, strict=True)]
+    base, skips = item * items, model.skips
+    said = [skips.get((base + earlier + 1) * 3 + outcome, 0.0) for outcome, _, earlier in recent]
+    said += [0.0] * (context.LAGS - len(said))
+    return [*told, *said[:5], sum(said[5:]) / (context.LAGS - 5), sum(said) / context.LAGS]
 
 
-def _scores(state: State, area: int, known: list[OnSkill]) -> tuple[float, ...]:
+def _pattern(outcomes: Iterable[int]) -> int:
+    code = 1
+    for outcome in reversed(tuple(outcomes)):
+        code = 2 * code + (outcome == 2)
+    return code
+
+
+def _bin(value: float, cuts: Sequence[float]) -> int:
+    number = 0
+    for cut in cuts:
+        if value < cut:
+            break
+        number += 1
+    return number
+
+
+def _waited(state: State, on_skill: OnSkill, on_item: OnItem, half_life: float, now: int) -> tuple[float, ...]:
+    days = max(now - on_skill.when, 0) / context.DAY if on_skill.answers else 0.0
+    on_it = max(now - on_item.when, 0) / context.DAY if on_item.answers else 0.0
+    pause = max(now - state.when, 0) / context.HOUR if state.answers else 0.0
+    return log1p(days), log1p(on_it), log1p(pause), log1p(on_skill.right) * (1.0 - 2.0 ** (-days / half_life))
+
+
+def _scores(state: State, area: int, on_skill: OnSkill) -> tuple[float, ...]:
     mine, here = state.scores, state.areas.get(area, _NO_SCORES)
     return (
         mine.total / (mine.number + 2.0) / 0.15,
         mine.last / 0.20,
         mine.average / 0.15,
         here.total / (here.number + 1.0) / 0.15,
-        sum(one.score / (one.scores + 1.0) for one in known) / len(known) / 0.15,
-        sum(one.last_score for one in known) / len(known) / 0.20,
+        on_skill.score / (on_skill.scores + 1.0) / 0.15,
+        on_skill.last_score / 0.20,
         log1p(mine.number) / 2.0,
         float(mine.number == 0),
+    )
+
+
+def score(state: State, model: Prepared, item: int, *, when: int | None = None, attempt: float = 1.0) -> float:
+    """Logit of the next answer on one item; arguments as `row`."""
+    values = row(state, model, item, when=when, attempt=attempt)
+    level, slope = model.own[item]
+    logit = model.constant + level + slope * values[len(ability.COLUMNS) - 1]
+    return logit + sum(map(float.__mul__, model.weights, values))
+
+
+def chance(state: State, model: Prepared, item: int, *, when: int | None = None) -> float:
+    """Chance of a right answer next on one item, 0..1; arguments as `row`."""
+    logit = score(state, model, item, when=when)
+    return 1.0 / (1.0 + exp(-logit)) if logit >= 0 else exp(logit) / (1.0 + exp(logit))
+
+
+def rows(state: State, model: Prepared, items: Iterable[int], *, when: int | None = None) -> Design:
+    """Features of the next answer on each of some items.
+
+    Args:
+        state: What is remembered of the learner; not changed.
+        model: The model.
+        items: Columns of items, m of them.
+        when: The moment of asking.
+
+    Returns:
+        m rows; their outcome is not known yet and stands as nan.
+    """
+    listed = list(items)
+    raw = np.array([row(state, model, item, when=when) for item in listed], dtype=np.float64)
+    raw = raw.reshape(len(listed), len(model.weights))
+    return Design(
+        space=model.space,
+        learner=np.zeros(len(listed), dtype=np.int32),
+        item=np.array(listed, dtype=np.int32),
+        own=np.stack([np.ones(len(listed)), raw[:, len(ability.COLUMNS) - 1]], axis=1),
+        dense=(raw - model.parameters.centre) / model.parameters.spread,
+        correct=np.full(len(listed), np.nan),
     )

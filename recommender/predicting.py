@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import functools
 import weakref
 from collections.abc import Sequence
 
 from curriculum.catalog import Catalog
-from recommender import artifact, explain, features, online, tracing
+from recommender import artifact, explain, online, space
 from recommender.explain import Contribution
-from recommender.features import Space
 from recommender.interactions import Interactions
-from recommender.online import State
+from recommender.online import Prepared, State
 from recommender.parameters import Parameters
 
 
-@functools.lru_cache(maxsize=64)
-def space(catalog: Catalog) -> Space:
-    """The columns of a catalog; kept, because laying out 1,000 items takes longer than predicting ten."""
-    return features.Space(catalog)
+def model(catalog: Catalog, parameters: Parameters) -> Prepared:
+    """A model laid out to be asked one item at a time.
+
+    Raises:
+        errors.MismatchError: It is of another catalog.
+    """
+    return online.prepare(parameters, space.of(catalog))
 
 
 def contributions(
@@ -27,6 +28,8 @@ def contributions(
     parameters: Parameters,
     items: Sequence[int],
     state: State | None = None,
+    *,
+    when: int | None = None,
 ) -> list[tuple[Contribution, ...]]:
     """Parts of the logit of each of some items.
 
@@ -36,15 +39,14 @@ def contributions(
         parameters: The fitted model.
         items: Columns of items.
         state: What is remembered of the learner, where it is ready; None: the history is replayed.
+        when: The moment of asking, microseconds since 1970; None: right after the last answer.
 
     Raises:
         errors.MismatchError: The model is of another catalog.
     """
-    columns = space(catalog)
-    tracing.match(columns, parameters)
-    weights = _weights(parameters)
-    known = online.state_of(history, columns) if state is None else state
-    return [explain.by_model(known, columns, weights, item) for item in items]
+    prepared = model(catalog, parameters)
+    known = online.state_of(history, prepared) if state is None else state
+    return [explain.by_model(known, prepared, item, when=when) for item in items]
 
 
 def name(parameters: Parameters) -> str:
@@ -55,12 +57,4 @@ def name(parameters: Parameters) -> str:
     return found
 
 
-def _weights(parameters: Parameters) -> list[float]:
-    found = _WEIGHTS.get(parameters)
-    if found is None:
-        found = _WEIGHTS[parameters] = parameters.weights.tolist()
-    return found
-
-
 _NAMES: weakref.WeakKeyDictionary[Parameters, str] = weakref.WeakKeyDictionary()
-_WEIGHTS: weakref.WeakKeyDictionary[Parameters, list[float]] = weakref.WeakKeyDictionary()

@@ -1,8 +1,8 @@
-"""Fit and use the logistic model of the next answer. Floor 2.
+"""Fit and use the logistic model of the next answer, its columns given. Floor 2.
 
-Newton's method with the item block eliminated: each row holds one item, so that block of the Hessian is diagonal
-(Schur complement). Everything an institution gives is a sum over rows: institutions add up to exactly the centralised
-fit.
+Newton's method with the items' own columns eliminated: each row holds one item, so that part of the Hessian is made of
+small blocks (Schur complement). Everything an institution gives is a sum over rows: institutions add up to exactly the
+centralised fit.
 """
 
 from __future__ import annotations
@@ -11,39 +11,29 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg, sparse, special
+from scipy import linalg, special
 
-from recommender import errors, features, metrics
-from recommender.features import Design, Space
+from recommender import errors, features
+from recommender.features import Design
 from recommender.parameters import Parameters
+from recommender.space import Space
 
 Floats = npt.NDArray[np.float64]
 
-TOLERANCE = 1e-5
+TOLERANCE = 1e-7
 STEPS = 25
-
-
-# Strengths of the pull to the shared model that local cross-validation chooses from; "local" ignores it. Keeping it as
-# it is, or a stronger pull, is not among them: the shared model has seen the institution's own learners, so the folds
-# flatter it. On OULAD by region, 12 splits, that cost up to .0037 AUC against local-only, 300 up to .0021, 100 up to
-# .0008. So from MANY learners on, who can nearly stand alone, 300 is not offered either (docs/decisions, 8).
-STRENGTHS = ("300", "100", "30", "10", "3", "local")
-MANY = 500
-FOLDS = 3
-# Under this many learners cross-validation is worse than a rule (learner-level folds too small): a strong pull instead.
-FEW = 50
-RULE = "300"
+_BLOCK = 50_000  # rows at a time, so that a step needs little memory beside the design
 
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """What a set of rows adds to a Newton step, without any penalty. I items, r shared columns.
+    """What a set of rows adds to a Newton step, without any penalty. I items, m own columns of each, r dense ones.
 
     Attributes:
-        gradient: float64 [I + r], sum of (chance - correct) x.
-        diagonal: float64 [I], item block of the Hessian.
-        cross: float64 [I, r], items by shared columns.
-        dense: float64 [r, r], shared block, symmetric.
+        gradient: float64 [I m + r], sum of (chance - correct) x.
+        diagonal: float64 [I, m, m], each item's block of the Hessian, symmetric.
+        cross: float64 [I, m, r], items' columns by dense columns.
+        dense: float64 [r, r], symmetric.
         loss: Sum of the log losses.
         rows: Number of rows.
         learners: Number of learners with at least one row.
@@ -70,30 +60,21 @@ class Sums:
         )
 
 
-def start(space: Space) -> Parameters:
-    """The model that knows nothing: all weights 0."""
-    return Parameters(space.catalog.id, space.catalog.fingerprint, space.version, np.zeros(space.dimension))
-
-
 def logits(design: Design, parameters: Parameters) -> Floats:
     """Logit of the chance of a correct answer, float64 [n].
 
     Raises:
-        errors.MismatchError: The parameters belong to another catalog or space.
+        errors.MismatchError: The parameters belong to another catalog or to other columns.
     """
     match(design.space, parameters)
-    items, rest = _split(design.space, parameters.weights)
-    skills = design.space.sparse
-    return np.asarray(items[design.item] + design.sparse @ rest[:skills] + design.dense @ rest[skills:])
+    own, dense = split(parameters.weights, design.space.items, design.own.shape[1])
+    result: Floats = (own[design.item] * design.own).sum(axis=1) + design.dense @ dense
+    return result
 
 
 def predict(design: Design, parameters: Parameters) -> Floats:
-    """Chance of a correct answer, float64 [n] in (0, 1).
-
-    Raises:
-        errors.MismatchError: The parameters belong to another catalog or space.
-    """
-    return np.asarray(special.expit(logits(design, parameters)))
+    """Chance of a correct answer, float64 [n] in 0..1; arguments as `logits`."""
+    return np.asarray(special.expit(logits(design, parameters)), dtype=np.float64)
 
 
 def sums(design: Design, parameters: Parameters) -> Sums:
@@ -107,47 +88,53 @@ def sums(design: Design, parameters: Parameters) -> Sums:
         Sums over the rows; they add up over disjoint sets of learners.
 
     Raises:
-        errors.MismatchError: The parameters belong to another catalog or space.
+        errors.MismatchError: The parameters belong to another catalog or to other columns.
     """
-    space = design.space
     logit = logits(design, parameters)
     chance = special.expit(logit)
-    residual = chance - design.correct
-    weight = chance * (1.0 - chance)
-    one_hot = sparse.csr_array(
-        (np.ones(len(design.item)), design.item, np.arange(len(design.item) + 1)), shape=(len(design.item), space.items)
-    )
-    weighted_sparse = design.sparse.multiply(weight[:, None]).tocsr()
-    weighted_dense = design.dense * weight[:, None]
-    corner = design.sparse.T @ weighted_dense
+    residual, weight = chance - design.correct, chance * (1.0 - chance)
+    items, m, r = design.space.items, design.own.shape[1], design.dense.shape[1]
+    gradient = np.zeros((items, m))
+    diagonal, cross, dense = np.zeros((items, m, m)), np.zeros((items, m, r)), np.zeros((r, r))
+    for left in range(m):
+        gradient[:, left] = np.bincount(design.item, weights=residual * design.own[:, left], minlength=items)
+        for right in range(left, m):
+            values = weight * design.own[:, left] * design.own[:, right]
+            diagonal[:, left, right] = diagonal[:, right, left] = np.bincount(design.item, values, items)
+    order = np.argsort(design.item, kind="stable")
+    for begin in range(0, len(order), _BLOCK):
+        rows = order[begin : begin + _BLOCK]
+        values = design.dense[rows]
+        weighted = values * weight[rows, None]
+        dense += values.T @ weighted
+        item = design.item[rows]
+        starts = np.flatnonzero(np.append(True, item[1:] != item[:-1]))
+        for left in range(m):
+            cross[item[starts], left] += np.add.reduceat(weighted * design.own[rows, left, None], starts, axis=0)
     return Sums(
-        gradient=np.concatenate(
-            [
-                np.bincount(design.item, weights=residual, minlength=space.items),
-                design.sparse.T @ residual,
-                design.dense.T @ residual,
-            ]
-        ),
-        diagonal=np.bincount(design.item, weights=weight, minlength=space.items).astype(np.float64),
-        cross=np.hstack([(one_hot.T @ weighted_sparse).toarray(), one_hot.T @ weighted_dense]),
-        dense=np.block(
-            [[(design.sparse.T @ weighted_sparse).toarray(), corner], [corner.T, design.dense.T @ weighted_dense]]
-        ),
+        gradient=np.concatenate([gradient.ravel(), design.dense.T @ residual]),
+        diagonal=diagonal,
+        cross=cross,
+        dense=dense,
         loss=float(np.sum(np.logaddexp(0.0, logit) - design.correct * logit)),
         rows=len(design.item),
         learners=len(np.unique(design.learner)),
     )
 
 
-def solve(
-    summed: Sums, parameters: Parameters, *, penalty: float = 1.0, centre: Parameters | None = None
-) -> Parameters:
+def penalties(space: Space, scale: float = 1.0) -> Floats:
+    """How strongly each weight is pulled, float64 [d]: items' levels, their slopes, all others."""
+    own = np.tile([features.PENALTY_LEVEL, features.PENALTY_SLOPE], space.items)
+    return scale * np.concatenate([own, np.full(len(features.names(space)), features.PENALTY)])
+
+
+def solve(summed: Sums, parameters: Parameters, penalty: Floats, centre: Parameters | None = None) -> Parameters:
     """Take one Newton step.
 
     Args:
         summed: Sums of all rows at `parameters`.
         parameters: Where the sums were taken.
-        penalty: lambda of (lambda / 2) |w - centre|^2, > 0.
+        penalty: float64 [d], lambda of (lambda / 2) (w - centre)^2 for each weight, > 0.
         centre: What the penalty pulls to; None: 0.
 
     Returns:
@@ -156,31 +143,28 @@ def solve(
     Raises:
         errors.MismatchError: The sums do not fit the parameters.
     """
-    items = len(summed.diagonal)
-    if len(summed.gradient) != len(parameters.weights) or summed.cross.shape != (
-        items,
-        len(parameters.weights) - items,
-    ):
+    items, m, r = summed.cross.shape
+    size = items * m
+    if len(summed.gradient) != len(parameters.weights) or size + r != len(parameters.weights):
         raise errors.MismatchError(
             "sums do not fit the parameters",
-            found=f"{len(summed.gradient)} columns, {items} of them items, cross {summed.cross.shape}",
+            found=f"{len(summed.gradient)} columns, {m} of each of {items} items and {r} dense ones",
             needed=f"{len(parameters.weights)} columns",
         )
     gradient = summed.gradient + penalty * _away(parameters, centre)
-    diagonal = summed.diagonal + penalty
-    scaled = summed.cross / diagonal[:, None]
-    dense = summed.dense + penalty * np.eye(summed.dense.shape[0])
-    shared = linalg.solve(
-        dense - summed.cross.T @ scaled, gradient[items:] - scaled.T @ gradient[:items], assume_a="pos"
-    )
-    own = gradient[:items] / diagonal - scaled @ shared
-    return replace(parameters, weights=parameters.weights - np.concatenate([own, shared]))
+    blocks = summed.diagonal + penalty[:size].reshape(items, m)[:, :, None] * np.eye(m)
+    inverse = np.linalg.inv(blocks)
+    scaled = inverse @ summed.cross
+    flat, own = scaled.reshape(size, r), gradient[:size]
+    dense = summed.dense + np.diag(penalty[size:])
+    step = linalg.solve(dense - summed.cross.reshape(size, r).T @ flat, gradient[size:] - flat.T @ own, assume_a="pos")
+    back = np.einsum("imk,ik->im", inverse, own.reshape(items, m)).ravel() - flat @ step
+    return replace(parameters, weights=parameters.weights - np.concatenate([back, step]))
 
 
-def objective(summed: Sums, parameters: Parameters, *, penalty: float = 1.0, centre: Parameters | None = None) -> float:
+def objective(summed: Sums, parameters: Parameters, penalty: Floats, centre: Parameters | None = None) -> float:
     """What the fit minimises: the summed loss plus the penalty, at `parameters`."""
-    away = _away(parameters, centre)
-    return summed.loss + 0.5 * penalty * float(away @ away)
+    return summed.loss + 0.5 * float(penalty @ _away(parameters, centre) ** 2)
 
 
 def midpoint(before: Parameters, after: Parameters) -> Parameters:
@@ -193,7 +177,7 @@ def distance(before: Parameters, after: Parameters) -> float:
     return float(np.max(np.abs(after.weights - before.weights), initial=0.0))
 
 
-def promise(summed: Sums, before: Parameters, after: Parameters, *, penalty: float = 1.0) -> float:
+def promise(summed: Sums, before: Parameters, after: Parameters, penalty: Floats) -> float:
     """By how much a Newton step lowers the mean log loss if the objective is the parabola that the step believes in.
 
     Half of the squared Newton decrement, a row (Boyd and Vandenberghe, Convex Optimization, section 9.5.1). Newton's
@@ -203,7 +187,7 @@ def promise(summed: Sums, before: Parameters, after: Parameters, *, penalty: flo
         summed: Sums of all rows at `before`.
         before: Where the step began.
         after: Where `solve` led.
-        penalty: lambda of the fit.
+        penalty: float64 [d], as for `solve`.
 
     Returns:
         Nats a row, >= 0.
@@ -212,21 +196,21 @@ def promise(summed: Sums, before: Parameters, after: Parameters, *, penalty: flo
     return float(gradient @ (before.weights - after.weights)) / (2 * max(summed.rows, 1))
 
 
-def fit(
+def newton(
     design: Design,
-    *,
-    begin: Parameters | None = None,
-    penalty: float = 1.0,
+    begin: Parameters,
+    penalty: Floats,
     centre: Parameters | None = None,
+    *,
     tolerance: float = TOLERANCE,
     steps: int = STEPS,
 ) -> Parameters:
-    """Newton to convergence; with one institution this is the centralised fit.
+    """Newton to convergence.
 
     Args:
         design: n rows.
-        begin: Where to start; None: at 0.
-        penalty: lambda, > 0.
+        begin: Where to start; the design was made with its tables and scale.
+        penalty: float64 [d], > 0.
         centre: What the penalty pulls to; None: 0.
         tolerance: Stop when no weight changes by more.
         steps: Give up after so many steps, halvings not counted.
@@ -234,92 +218,33 @@ def fit(
     Returns:
         The parameters that minimise `objective`.
     """
-    now = begin or start(design.space)
+    now = begin
     summed = sums(design, now)
     for _ in range(steps):
-        then = solve(summed, now, penalty=penalty, centre=centre)
+        then = solve(summed, now, penalty, centre)
         if distance(now, then) < tolerance:
             return then
         ahead = sums(design, then)
-        limit = objective(summed, now, penalty=penalty, centre=centre)
-        while objective(ahead, then, penalty=penalty, centre=centre) > limit and distance(now, then) >= tolerance:
+        limit = objective(summed, now, penalty, centre)
+        while objective(ahead, then, penalty, centre) > limit and distance(now, then) >= tolerance:
             then = midpoint(now, then)
             ahead = sums(design, then)
         now, summed = then, ahead
     return now
 
 
-@dataclass(frozen=True, eq=False)
-class Personalised:
-    """A shared model, fitted to one institution.
-
-    Attributes:
-        parameters: What the institution should use.
-        strength: One of `STRENGTHS`.
-        table: Held-out log loss of each strength, lowest is best; empty where the rule for few learners decided.
-    """
-
-    parameters: Parameters
-    strength: str
-    table: tuple[tuple[str, float], ...]
-
-
-def personalise(design: Design, parameters: Parameters) -> Personalised:
-    """Fit a shared model to one institution: the local MAP with the shared weights as prior.
-
-    How strongly the prior pulls is chosen by cross-validation in three folds of learners; under `FEW` learners a rule
-    decides, and from `MANY` on the strongest pull is not offered.
-
-    Args:
-        design: Rows of the institution's learners (without those held out for a test).
-        parameters: The shared model.
-
-    Returns:
-        The local model, and how it was chosen.
-    """
-    learners, place = np.unique(design.learner, return_inverse=True)
-    if len(learners) < FEW:
-        return Personalised(local(design, parameters, RULE), RULE, ())
-    fold = place % FOLDS
-    offered = STRENGTHS if len(learners) < MANY else STRENGTHS[1:]
-    losses = dict.fromkeys(offered, 0.0)
-    for number in range(FOLDS):
-        inside, outside = features.take(design, fold != number), features.take(design, fold == number)
-        for strength in offered:
-            chance = predict(outside, local(inside, parameters, strength))
-            losses[strength] += metrics.log_loss(outside.correct, chance) * len(chance) / len(design.item)
-    best = min(offered, key=lambda strength: losses[strength])
-    return Personalised(local(design, parameters, best), best, tuple(losses.items()))
-
-
-def local(design: Design, parameters: Parameters, strength: str) -> Parameters:
-    """Fit to local rows with one strength.
-
-    Args:
-        design: n rows.
-        parameters: The shared model.
-        strength: "local" (do not use the shared model), or tau of (tau / 2) |w - shared|^2 as a number in text.
-    """
-    if strength == "local":
-        return fit(design)
-    return fit(design, begin=parameters, centre=parameters, penalty=float(strength))
-
-
-def _away(parameters: Parameters, centre: Parameters | None) -> Floats:
-    return parameters.weights if centre is None else parameters.weights - centre.weights
-
-
-def _split(space: Space, weights: Floats) -> tuple[Floats, Floats]:
-    return weights[: space.items], weights[space.items :]
+def split(weights: Floats, items: int, m: int) -> tuple[Floats, Floats]:
+    """Weights of the items' own columns, [items, m], and of the dense ones."""
+    return weights[: items * m].reshape(items, m), weights[items * m :]
 
 
 def match(space: Space, parameters: Parameters) -> None:
-    """Make sure that a model belongs to a space.
+    """Make sure that a model belongs to a catalog and to these columns.
 
     Raises:
         errors.MismatchError: It belongs to another catalog or another version of the columns.
     """
-    ours = (space.catalog.fingerprint, space.version, space.dimension)
+    ours = (space.catalog.fingerprint, features.VERSION, features.dimension(space))
     theirs = (parameters.fingerprint, parameters.version, len(parameters.weights))
     if ours != theirs:
         raise errors.MismatchError(
@@ -327,3 +252,7 @@ def match(space: Space, parameters: Parameters) -> None:
             found=f"catalog {parameters.catalog!r} {theirs[0][:12]}, version {theirs[1]}, {theirs[2]} weights",
             needed=f"catalog {space.catalog.id!r} {ours[0][:12]}, version {ours[1]}, {ours[2]} weights",
         )
+
+
+def _away(parameters: Parameters, centre: Parameters | None) -> Floats:
+    return parameters.weights if centre is None else parameters.weights - centre.weights

@@ -6,10 +6,10 @@ import pytest
 
 from curriculum import catalog as catalogs
 from entrepot import cli, models, premises, variables
-from recommender import artifact, errors, features, tracing
+from recommender import artifact, errors, features, space, tracing, training
 
 CATALOG = catalogs.load("oulad")
-START = tracing.start(features.Space(CATALOG))
+START = training.start(space.of(CATALOG))
 
 
 def model(step):

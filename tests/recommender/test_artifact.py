@@ -5,13 +5,13 @@ import re
 import numpy as np
 import pytest
 
-from recommender import artifact, errors, features, tracing
+from recommender import artifact, errors, features, space, training
 from tests.recommender import builders
 
 CATALOG = builders.tiny(0.75)
 MODEL = dataclasses.replace(
-    tracing.start(features.Space(CATALOG)),
-    weights=np.random.default_rng(0).normal(size=features.Space(CATALOG).dimension),
+    training.start(space.of(CATALOG)),
+    weights=np.random.default_rng(0).normal(size=features.dimension(space.of(CATALOG))),
 )
 
 
@@ -229,7 +229,7 @@ def test_text_is_no_part_of_a_model(published):
 def test_other_arrays_are_refused(published):
     publish_bytes(published, {"other": MODEL.weights})
 
-    refused(published, "'other'")
+    refused(published, "other nothing")
 
 
 @pytest.mark.parametrize("name", ["arrays", "file", "model", "sequence", "sha256"])

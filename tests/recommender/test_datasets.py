@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender import datasets, errors, features, tracing
+from recommender import datasets, errors, space, training
 
 HEAD = "user,item,skills,correct\n"
 
@@ -36,7 +36,7 @@ def test_the_model_runs_on_a_file_as_on_any_catalog():
     rows = "".join(f"u{n % 7},q{n % 3},s{n % 2},{n % 5 % 2}\n" for n in range(80))
     data = read(HEAD + rows)
 
-    model = tracing.fit(features.design(data.interactions, features.Space(data.catalog)))
+    model = training.fit([data.interactions], space.of(data.catalog))
 
     assert model.fingerprint == data.catalog.fingerprint
     assert np.isfinite(model.weights).all()

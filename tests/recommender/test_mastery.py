@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curriculum import catalog as catalogs
-from recommender import currency, errors, features, interactions, mastery, measures, tracing, tracker
+from recommender import currency, errors, interactions, mastery, measures, space, tracker, training
 from tests.recommender import builders
 
 TINY = builders.tiny()
 SCORED = builders.tiny(0.75)
-MODEL = tracing.fit(features.design(builders.interactions(SCORED), features.Space(SCORED)))
+MODEL = training.fit([builders.interactions(SCORED)], space.of(SCORED))
 CBEC = catalogs.load("cbec")
 BASES = [(TINY, None), (SCORED, MODEL)]
 

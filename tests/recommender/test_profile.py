@@ -10,7 +10,6 @@ from curriculum import catalog as catalogs
 from recommender import (
     activities,
     background,
-    features,
     indicators,
     interactions,
     mastery,
@@ -18,8 +17,10 @@ from recommender import (
     online,
     profile,
     rhythm,
+    space,
     tracing,
     tracker,
+    training,
     verbs,
     ways,
 )
@@ -27,7 +28,7 @@ from tests.recommender import builders, doings
 
 TINY = builders.tiny()
 SCORED = builders.tiny(0.75)
-MODEL = tracing.fit(features.design(builders.interactions(SCORED), features.Space(SCORED)))
+MODEL = training.fit([builders.interactions(SCORED)], space.of(SCORED))
 
 
 def of(*answers, catalog=TINY, parameters=None):
@@ -69,13 +70,14 @@ def test_the_level_is_five_times_the_chance_on_a_typical_item():
 
 def test_with_a_model_the_chance_is_the_mean_over_the_items_of_the_skill():
     answers = [("practice:left", 1, 0.9), ("test", 0, 0.5), ("practice:left", 1, 0.8)]
-    space = features.Space(SCORED)
+    prepared = online.prepare(MODEL, space.of(SCORED))
     items = [SCORED.item_index[name] for name in ("practice:left", "test", "exam")]
-    state = online.state_of(builders.history(SCORED, *answers), space)
+    state = online.state_of(builders.history(SCORED, *answers), prepared)
 
     made = of(*answers, catalog=SCORED, parameters=MODEL)
 
-    expected = tracing.predict(online.rows(state, space, items), MODEL).mean()
+    asked = int(builders.NOW.timestamp() * 1e6)
+    expected = tracing.predict(online.rows(state, prepared, items, when=asked), MODEL).mean()
     assert made.basis == "model"
     assert made.knowledge["left"].mastery == pytest.approx(expected)
 
@@ -129,7 +131,7 @@ def test_a_skill_without_items_has_no_chance_from_a_model():
             items=[{"id": "i", "activity": "urn:i", "skills": ["root"]}],
         )
     )
-    model = tracing.start(features.Space(bare))
+    model = training.start(space.of(bare))
 
     chances = mastery.estimates(mastery.start(bare, model))
 
@@ -317,7 +319,7 @@ def test_the_preference_and_the_effects_of_all_reach_the_ways():
     parts = []
     for seed in range(12):
         other = doings.learner(CBEC, {"simulation": 0.08, "video": 0.01, "quiz": 0.01}, np.random.default_rng(seed))
-        made = rhythm.events(*other, doings.mains(CBEC))
+        made = rhythm.events(*other, CBEC)
         parts.append(ways.sums(made, other[0].correct.astype(float), ways.typical(CBEC)[other[0].item]))
     besides = profile.Besides(activities=done, preferred="video", effects=ways.learn(parts))
 
@@ -329,7 +331,8 @@ def test_the_preference_and_the_effects_of_all_reach_the_ways():
 @pytest.mark.parametrize(("catalog", "parameters"), [(TINY, None), (SCORED, MODEL)])
 def test_a_class_has_the_levels_of_each_ones_own_profile(catalog, parameters):
     many = builders.interactions(catalog, learners=12, rows=40, seed=4)
-    many = replace(many, seq=np.arange(len(many.item)))
+    once = np.flatnonzero((many.learner != 11) | (np.diff(many.learner, prepend=-1) > 0))  # the last one answered once
+    many = replace(interactions.rows(many, once), seq=np.arange(len(once)))
     seen = profile.levels(catalog, many, parameters, builders.NOW)
     few = profile.levels(catalog, many, parameters, builders.NOW, skills=["left", "alone"])
 
@@ -364,3 +367,22 @@ def test_an_hour_of_the_profile_is_on_the_clock_of_the_learner():
     )
 
     assert (other - one) % 24 == pytest.approx(8.0)
+
+
+def test_attitude_moves_no_level_and_so_no_grade():
+    history = placed(TINY)
+    asked = [
+        builders.label(
+            number,
+            verb="http://adlnet.gov/expapi/verbs/asked",
+            timestamp=int(builders.NOW.timestamp() * 1e6) - number * builders.DAY,
+        )
+        for number in range(900, 930)
+    ]
+    plain = profile.profile(TINY, history, None, builders.NOW)
+    besides = profile.Besides(activities=activities.from_labels(asked, TINY))
+    eager = profile.profile(TINY, history, None, builders.NOW, besides)
+
+    assert eager.indicators.exchange != plain.indicators.exchange
+    assert repr(eager.knowledge) == repr(plain.knowledge)
+    assert repr(eager.goals.reached) == repr(plain.goals.reached)

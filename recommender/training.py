@@ -1,0 +1,288 @@
+"""From answers to a model: two countings, one look at the scale, then Newton; each a sum over institutions. Floor 2.
+
+One code path: centralised is one part, a federation is many. Every phase takes what all parts together gave in the
+phase before; within a part, each learner's own answers are left out of the counts that predict them.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender import cells, cold_start, context, features, metrics, tracing
+from recommender import interactions as columns
+from recommender.cells import Counts
+from recommender.features import Design
+from recommender.interactions import Interactions
+from recommender.parameters import Parameters, Tables
+from recommender.space import Space
+
+Floats = npt.NDArray[np.float64]
+
+# Strengths of the pull to the shared model that local cross-validation chooses from; "local" ignores it.
+STRENGTHS = ("300", "100", "30", "10", "3", "local")
+MANY = 500
+FOLDS = 3
+# Under this many learners cross-validation is worse than a rule (learner-level folds too small): a strong pull instead.
+FEW = 50
+RULE = "300"
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """The scale of the dense columns, as sums.
+
+    Attributes:
+        rows: Number of rows.
+        total: float64 [r], sum of each column.
+        squares: float64 [r], sum of its squares.
+    """
+
+    rows: int
+    total: Floats
+    squares: Floats
+
+    def __add__(self, other: Moments) -> Moments:
+        """Moments of both sets of rows."""
+        return Moments(self.rows + other.rows, self.total + other.total, self.squares + other.squares)
+
+
+Summable = TypeVar("Summable", Counts, Moments, tracing.Sums)
+
+
+def empty(space: Space) -> Tables:
+    """Tables that know nothing."""
+    return tables(MappingProxyType({}), space)
+
+
+def tables(counts: Mapping[str, Counts], space: Space) -> Tables:
+    """Tables of counts, with what stands where nobody did anything (`cold_start`)."""
+    prior, offset = cold_start.start(space, counts.get("item", cells.NONE))
+    return Tables(counts, prior, offset)
+
+
+def count_base(interactions: Interactions, space: Space, *, least: int = 1) -> dict[str, Counts]:
+    """First counting: answers and right ones by item and by set of skills.
+
+    Args:
+        interactions: n rows.
+        space: The catalog by column.
+        least: Cells of fewer learners are left out.
+    """
+    learner, correct = interactions.learner, interactions.correct.astype(np.float64)
+    item = interactions.item.astype(np.int64)
+    keys = {"item": item, "combo": space.combo[item]}
+    return {name: cells.count(cells.see(keys[name], learner, correct), least) for name in cells.BASE}
+
+
+def count_cells(
+    interactions: Interactions, space: Space, known: Tables, sent: Mapping[str, Counts], *, least: int = 1
+) -> dict[str, Counts]:
+    """Second counting: answers and right ones by situation.
+
+    Args:
+        interactions: n rows.
+        space: The catalog by column.
+        known: What the first counting of all parts gave.
+        sent: What these rows gave to it.
+        least: Cells of fewer learners are left out.
+    """
+    before = context.of(interactions, space)
+    learner, correct = interactions.learner, interactions.correct.astype(np.float64)
+    peers = features.base(interactions, before, known, sent)
+    abilities, form, _, _ = features.path(before, peers, correct)
+    named = cells.parts(before, abilities[:, -1], form[0])
+    size = cells.sizes(space)
+    found = {
+        name: cells.count(cells.see(cells.key(named, cell, size), learner, correct), least)
+        for name, cell in cells.CELLS.items()
+    }
+    keys = cells.skip_keys(before, space)
+    _, row = np.nonzero(keys >= 0)
+    found[cells.SKIPS] = cells.count(cells.see(keys[keys >= 0], learner[row], correct[row]), least)
+    return found
+
+
+def moments(
+    interactions: Interactions, space: Space, known: Tables, sent: Mapping[str, Counts] | None = None
+) -> Moments:
+    """The scale of the columns of some rows; arguments as `count_cells`, `known` from both countings."""
+    dense, _ = features.raw_rows(interactions, known, space, sent=sent)
+    return Moments(len(dense), dense.sum(axis=0), (dense * dense).sum(axis=0))
+
+
+def start(space: Space, known: Tables | None = None, seen: Moments | None = None) -> Parameters:
+    """Where Newton begins: what the ability filter expects, read as it is.
+
+    Args:
+        space: The catalog by column.
+        known: Tables; None: empty ones.
+        seen: The scale of the columns; None: 0 and 1.
+    """
+    names = features.names(space)
+    centre, spread = np.zeros(len(names)), np.ones(len(names))
+    if seen is not None and seen.rows:
+        centre = seen.total / seen.rows
+        variance = np.maximum(seen.squares / seen.rows - centre * centre, 0.0)
+        centre[-1] = 0.0
+        spread = np.where(variance > 1e-12, np.sqrt(variance), 1.0)
+        spread[-1] = 1.0
+    weights = np.zeros(features.dimension(space))
+    expected = names.index("expected")
+    weights[len(weights) - len(names) + expected] = spread[expected]
+    weights[-1] = centre[expected]
+    catalog = space.catalog
+    return Parameters(catalog.id, catalog.fingerprint, features.VERSION, weights, centre, spread, known or empty(space))
+
+
+def fit(parts: Sequence[Interactions], space: Space, *, least: int = 1, steps: int = tracing.STEPS) -> Parameters:
+    """Fit one model to all parts, as if they were one.
+
+    Args:
+        parts: Interactions of each institution; learners of different parts are different people.
+        space: The catalog by column.
+        least: Cells of fewer learners in a part stay there.
+        steps: Newton steps at most.
+    """
+    begin, designs = prepare(parts, space, least=least)
+    if not designs:
+        return begin
+    penalty = tracing.penalties(space)
+    now = begin
+    summed = total([tracing.sums(one, now) for one in designs])
+    for _ in range(steps):
+        then = tracing.solve(summed, now, penalty)
+        if tracing.distance(now, then) < tracing.TOLERANCE:
+            return then
+        ahead = total([tracing.sums(one, then) for one in designs])
+        limit = tracing.objective(summed, now, penalty)
+        while tracing.objective(ahead, then, penalty) > limit and tracing.distance(now, then) >= tracing.TOLERANCE:
+            then = tracing.midpoint(now, then)
+            ahead = total([tracing.sums(one, then) for one in designs])
+        now, summed = then, ahead
+    return now
+
+
+def prepare(parts: Sequence[Interactions], space: Space, *, least: int = 1) -> tuple[Parameters, list[Design]]:
+    """Do all but Newton: the model to start from, and the rows of each part."""
+    first = [count_base(part, space, least=least) for part in parts]
+    known = tables(add(first), space)
+    second = [count_cells(part, space, known, sent, least=least) for part, sent in zip(parts, first, strict=True)]
+    known = replace(known, counts=MappingProxyType({**known.counts, **add(second)}))
+    sent = [{**one, **other} for one, other in zip(first, second, strict=True)]
+    seen = [moments(part, space, known, given) for part, given in zip(parts, sent, strict=True)]
+    begin = start(space, known, total(seen) if seen else None)
+    designs = [features.design(part, begin, space, sent=given) for part, given in zip(parts, sent, strict=True)]
+    return begin, designs
+
+
+def add(parts: Sequence[Mapping[str, Counts]]) -> Mapping[str, Counts]:
+    """Sum the counts of parts, table by table."""
+    names = dict.fromkeys(name for part in parts for name in part)
+    return MappingProxyType({name: total([part[name] for part in parts if name in part]) for name in names})
+
+
+def total(parts: Sequence[Summable]) -> Summable:
+    """Sum what parts gave, in their order."""
+    return functools.reduce(operator.add, parts)
+
+
+def design(
+    interactions: Interactions, parameters: Parameters, space: Space, *, sent: Mapping[str, Counts] | None = None
+) -> Design:
+    """Rows of features; see `features.design`."""
+    tracing.match(space, parameters)
+    return features.design(interactions, parameters, space, sent=sent)
+
+
+def predict(interactions: Interactions, parameters: Parameters, space: Space) -> Floats:
+    """Chance of each answer from the answers before it, float64 [n]; the learners were not among the training ones."""
+    return tracing.predict(design(interactions, parameters, space), parameters)
+
+
+@dataclass(frozen=True, eq=False)
+class Personalised:
+    """A shared model, fitted to one institution.
+
+    Attributes:
+        parameters: What the institution should use.
+        strength: One of `STRENGTHS`.
+        table: Held-out log loss of each strength, lowest is best; empty where the rule for few learners decided.
+    """
+
+    parameters: Parameters
+    strength: str
+    table: tuple[tuple[str, float], ...]
+
+
+def given(interactions: Interactions, shared: Parameters, space: Space, *, least: int = 1) -> dict[str, Counts]:
+    """What some rows gave to the tables of a shared model, worked out again.
+
+    Args:
+        interactions: The rows that took part in its training.
+        shared: The model.
+        space: The catalog by column.
+        least: As it was then.
+    """
+    first = count_base(interactions, space, least=least)
+    base = MappingProxyType({name: shared.tables.of(name) for name in cells.BASE})
+    known = replace(shared.tables, counts=base)
+    return {**first, **count_cells(interactions, space, known, first, least=least)}
+
+
+def personalise(
+    interactions: Interactions, shared: Parameters, space: Space, *, sent: Mapping[str, Counts] | None = None
+) -> Personalised:
+    """Fit a shared model to one institution: the local MAP with the shared weights as prior.
+
+    How strongly the prior pulls is chosen by cross-validation in three folds of learners; under `FEW` learners a rule
+    decides, and from `MANY` on the strongest pull is not offered.
+
+    Args:
+        interactions: Rows of the institution's learners (without those held out for a test).
+        shared: The shared model.
+        space: The catalog by column.
+        sent: What these rows gave to its tables (`given`); None: they took no part in its training.
+
+    Returns:
+        The local model, and how it was chosen.
+    """
+    rows = design(interactions, shared, space, sent=sent)
+    learners = len(interactions.learners)
+    if learners < FEW:
+        return Personalised(pulled(rows, shared, RULE), RULE, ())
+    offered = STRENGTHS if learners < MANY else STRENGTHS[1:]
+    losses = dict.fromkeys(offered, 0.0)
+    for number in range(FOLDS):
+        outside = np.arange(learners) % FOLDS == number
+        apart = outside[interactions.learner]
+        train, test = features.take(rows, ~apart), features.take(rows, apart)
+        for strength in offered:
+            if strength == "local":
+                model = fit([columns.select(interactions, ~outside)], space)
+                chance = predict(columns.select(interactions, outside), model, space)
+            else:
+                chance = tracing.predict(test, pulled(train, shared, strength))
+            losses[strength] += metrics.log_loss(test.correct, chance) * len(chance) / len(rows.item)
+    best = min(offered, key=lambda strength: losses[strength])
+    model = fit([interactions], space) if best == "local" else pulled(rows, shared, best)
+    return Personalised(model, best, tuple(losses.items()))
+
+
+def pulled(rows: Design, shared: Parameters, strength: str) -> Parameters:
+    """Fit to local rows, pulled to the shared weights.
+
+    Args:
+        rows: n rows, made with the shared model's tables and scale.
+        shared: The shared model.
+        strength: tau of (tau / 2) |w - shared|^2, as a number in text.
+    """
+    penalty = np.full(len(shared.weights), float(strength))
+    return tracing.newton(rows, shared, penalty, shared)
