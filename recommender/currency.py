@@ -6,11 +6,12 @@ the skill, and by one half where a dated rule began after the last answer.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from curriculum import rules
-from curriculum.catalog import Catalog
+from curriculum.catalog import Catalog, Rule
 
 RULED = 0.5  # what a rule leaves of evidence from before it: one half-life at once
 DAY = 86_400_000_000
@@ -45,9 +46,17 @@ def of(catalog: Catalog, skill: str, last: int, now: datetime) -> Currency:
     days = max(0.0, now.timestamp() * 1e6 - last) / DAY
     half = catalog.skills[skill].half_life_days
     retention = 1.0 if half is None else 0.5 ** (days / half)
-    for rule in rules.affecting(catalog, skill, now.astimezone(UTC).date()):
+    newest = _newest(catalog, now.astimezone(UTC).date()).get(skill)
+    if newest is None or newest[0] <= last:
+        return Currency(retention, retention, None, None)
+    return Currency(RULED * retention, retention, newest[1].id, newest[1].valid_from.isoformat())
+
+
+@functools.lru_cache(maxsize=64)
+def _newest(catalog: Catalog, day: date) -> dict[str, tuple[int, Rule]]:
+    """The newest rule in force by skill id, and its first moment in microseconds."""
+    found = {}
+    for rule in sorted(rules.on(catalog, day), key=lambda rule: rule.valid_from):
         begun = datetime(rule.valid_from.year, rule.valid_from.month, rule.valid_from.day, tzinfo=UTC)
-        if int(begun.timestamp()) * 10**6 > last:
-            return Currency(RULED * retention, retention, rule.id, rule.valid_from.isoformat())
-        break  # the newest is not newer than the evidence, so none is
-    return Currency(retention, retention, None, None)
+        found.update(dict.fromkeys(rule.affects, (int(begun.timestamp()) * 10**6, rule)))
+    return found

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from math import isnan, nan
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +27,7 @@ from recommender import (
     mastery,
     measures,
     rhythm,
+    tally,
     ways,
 )
 from recommender.activities import Activities
@@ -40,6 +40,7 @@ from recommender.mastery import Running
 from recommender.measures import ENOUGH, Measure
 from recommender.parameters import Parameters
 from recommender.rhythm import Rhythm
+from recommender.tally import Answer
 from recommender.tracker import Priors
 from recommender.ways import Ways
 
@@ -302,7 +303,8 @@ def _made(running: Running, now: datetime, besides: Besides, before: Checkpoint 
     )
 
 
-Checkpoint = tuple[Sequence[float], Sequence[int]]  # of each skill: an earlier estimate, and the answers it rests on
+# Of each skill: an earlier estimate, nan under `ENOUGH` answers; and the answers it rests on.
+Checkpoint = tuple[Sequence[float], Sequence[int]]
 
 
 def knowledge(
@@ -317,13 +319,13 @@ def knowledge(
         before: Of each skill, the estimate of `TREND` ago and the answers that it rests on; None: from a replay.
     """
     catalog, history = running.catalog, running.history
-    begun = mastery.estimates(mastery.start(catalog, running.parameters, priors=running.priors))
+    begun = mastery.begun(catalog, running.parameters, running.priors)
     ago, rested = _earlier(running, now - TREND) if before is None else before
     chances = mastery.estimates(running, now)
     logits = background.offset(besides.offsets, besides.background, len(history.item))
     method = "level.graph" if running.parameters is None else "level.model"
     found = {}
-    for number, (name, told) in enumerate(_answers(catalog, history).items()):
+    for number, (name, told) in enumerate(tally.by_skill(catalog, history).items()):
         current = currency.of(catalog, name, told[-1].when, now) if told else None
         chance = background.moved(chances[number], logits)
         if current is not None:
@@ -341,8 +343,10 @@ def _earlier(running: Running, then: datetime) -> Checkpoint:
 
 def checkpoint(running: Running, then: datetime) -> Checkpoint:
     """The estimates of a moment, for who follows a learner: none of the answers is later."""
-    counts = [len(told) for told in _answers(running.catalog, running.history).values()]
-    return mastery.estimates(running, then), counts
+    counts = [len(told) for told in tally.by_skill(running.catalog, running.history).values()]
+    rested = [number for number, count in enumerate(counts) if count >= ENOUGH]
+    found = dict(zip(rested, mastery.estimates(running, then, rested), strict=True))
+    return [found.get(number, nan) for number in range(len(counts))], counts
 
 
 def _moment(when: datetime) -> int:
@@ -351,7 +355,7 @@ def _moment(when: datetime) -> int:
 
 def _state(
     skill: str,
-    told: Sequence[_Answer],
+    told: Sequence[Answer],
     chance: float,
     *,
     past: float | None,
@@ -408,9 +412,9 @@ def levels(
     names = tuple(skills) or tuple(catalog.skills)
     wanted = np.array([catalog.skill_index[name] for name in names], np.int64)
     past = interactions.rows(history, history.when <= int(now.timestamp() * 1e6))
-    counted = _running_sums(catalog, past)
+    counted = tally.sums(catalog, past)
     answers, right, newest = (column[:, wanted] for column in counted)
-    begun = mastery.estimates(mastery.start(catalog, parameters, priors=priors))
+    begun = mastery.begun(catalog, parameters, priors)
     chance = np.full(answers.shape, np.nan)
     current = np.ones(answers.shape)
     ruled = np.zeros(answers.shape, np.bool_)
@@ -440,47 +444,6 @@ def _one(past: Interactions, learner: int, first: int, end: int) -> Interactions
     """The rows of one learner, as their own history."""
     own = interactions.rows(past, np.arange(first, end))
     return replace(own, learners=(past.learners[learner],), learner=np.zeros(end - first, np.int32), skipped=())
-
-
-def _running_sums(catalog: Catalog, past: Interactions) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
-    """Answers, right ones and the newest of each learner and skill, [L, all skills]."""
-    shape = (len(past.learners), len(catalog.skills))
-    answers, right = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
-    newest = np.full(shape, -1, np.int64)
-    several = np.zeros((len(catalog.items), max((len(i.skills) for i in catalog.items.values()), default=0)), np.int64)
-    several -= 1
-    for row, item in enumerate(catalog.items.values()):
-        several[row, : len(item.skills)] = [catalog.skill_index[name] for name in item.skills]
-    correct = (past.correct > 0.5).astype(np.int32)
-    for column in several.T:
-        skill = column[past.item]
-        there = skill >= 0
-        cell = (past.learner[there], skill[there])
-        np.add.at(answers, cell, 1)
-        np.add.at(right, cell, correct[there])
-        np.maximum.at(newest, cell, past.when[there])
-    return answers, right, newest
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """One graded answer on a skill: when, microseconds since 1970 UTC; whether it was right; its place, or -1."""
-
-    when: int
-    right: bool
-    seq: int
-
-
-def _answers(catalog: Catalog, history: Interactions) -> dict[str, list[_Answer]]:
-    """Answers of one learner by skill id, in time order."""
-    items = list(catalog.items.values())
-    found: dict[str, list[_Answer]] = {name: [] for name in catalog.skills}
-    columns = (history.item.tolist(), history.when.tolist(), history.correct.tolist(), history.seq.tolist())
-    for item, when, correct, seq in zip(*columns, strict=True):
-        answer = _Answer(when, correct > 0.5, seq)
-        for skill in items[item].skills:
-            found[skill].append(answer)
-    return found
 
 
 def _ability(history: Interactions, work: Work) -> Ability:
