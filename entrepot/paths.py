@@ -158,12 +158,13 @@ def table(results: Results, text: str) -> str:
         cells = "".join(f"{_text(trials.figure(results, column)):>22}" for column in outcome.gain.T)
         lines.append(f"{name:<22}{cells}{outcome.stuck.mean():>9.1%}{outcome.questions.mean():>7.1f}")
     paths = [name for name in results.outcomes if not strategies.STRATEGIES[name].simple]
-    if len(paths) < len(results.outcomes):
-        for name in paths:
+    for name in paths:
+        compared = trials.compare(results, name)
+        if compared:
             lines += ["", f"{name} beside the best simple way (ratio, difference in pairs)"]
             lines += [
                 f"  after {each.steps:<4}{each.best:<20}{_text(each.ratio, 2):>20}{_text(each.difference):>24}"
-                for each in trials.compare(results, name)
+                for each in compared
             ]
     if learners >= trials.GROUPS:
         for name in paths:
@@ -178,7 +179,6 @@ def table(results: Results, text: str) -> str:
 def report(results: Results) -> dict[str, Any]:
     """The same for programs."""
     paths = [name for name in results.outcomes if not strategies.STRATEGIES[name].simple]
-    simple_ones = len(paths) < len(results.outcomes)
     return {
         "simulator": results.simulator,
         "learners": len(results.start),
@@ -190,9 +190,7 @@ def report(results: Results) -> dict[str, Any]:
             }
             for name, outcome in results.outcomes.items()
         },
-        "beside_simple": {
-            name: [_comparison(each) for each in trials.compare(results, name)] for name in paths if simple_ones
-        },
+        "beside_simple": {name: [_comparison(each) for each in trials.compare(results, name)] for name in paths},
         "groups": {
             name: [[_plain(each) for each in row] for row in trials.groups(results, name)]
             for name in paths
@@ -240,6 +238,6 @@ def _plain(figure: Figure) -> dict[str, float | None]:
 
 
 def _text(figure: Figure, places: int = 3) -> str:
-    if math.isnan(figure.value):
-        return "-"
+    if math.isnan(figure.low):
+        return "-" if math.isnan(figure.value) else f"{figure.value:.{places}f}"
     return f"{figure.value:.{places}f} [{figure.low:.{places}f}, {figure.high:.{places}f}]"

@@ -2,7 +2,8 @@
 
 Every strategy meets the same learners, each begun anew with the same luck, so that strategies are compared in pairs.
 The gain is E_p = (E_end - E_start) / (E_sup - E_start) over the goal. Learners of one world share its graph, so
-intervals come from a bootstrap over worlds (Field and Welsh, "Bootstrapping clustered data", 2007).
+ranges come from sums over worlds, with Student's quantiles (Cameron and Miller, "A practitioner's guide to
+cluster-robust inference", 2015).
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import nan, sqrt
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtrit
 
 from curriculum.catalog import Catalog
 from recommender import priors
@@ -30,7 +33,6 @@ OTHERS = 200  # learners whose answers make the priors of a world
 ANSWERS = 20  # answers of each of them
 ROW = 10  # times the same skill in a row ...
 NOTHING = 0.01  # ... with less growth of its true mastery than this is being stuck
-DRAWS = 2000  # of the bootstrap
 GROUPS = 3  # by true start: low, middle, high
 
 
@@ -243,30 +245,29 @@ def _priors(world: World, seed: int, index: int) -> Priors:
     return priors.learn(catalog, priors.count(logs(world, (seed, 5, index)), catalog))
 
 
-def figure(results: Results, values: npt.NDArray[np.generic], *, seed: int = 0) -> Figure:
+def figure(results: Results, values: npt.NDArray[np.generic]) -> Figure:
     """The mean of a value over learners, with its likely range.
 
     Args:
         results: Whose learners they are.
         values: [learners].
-        seed: Of the bootstrap.
     """
-    return _figures(results, values.astype(np.float64)[:, None], lambda mean: mean[..., 0], seed)
+    return _mean(values.astype(np.float64), results.world)
 
 
-def compare(
-    results: Results, name: str, *, seed: int = 0, strategies: Mapping[str, Strategy] = STRATEGIES
-) -> tuple[Comparison, ...]:
+def compare(results: Results, name: str, *, strategies: Mapping[str, Strategy] = STRATEGIES) -> tuple[Comparison, ...]:
     """Set a strategy beside the best simple one of the same results, one comparison a number of steps.
 
     The best is chosen on the same learners, which favours it a little. Simple ones that are told of the coherence rule
     take part only where the strategy is told, too.
 
     Args:
-        results: With at least one simple strategy.
+        results: What was measured.
         name: Of the strategy.
-        seed: Of the bootstrap.
         strategies: By name.
+
+    Returns:
+        Nothing, where there is no simple strategy to compare with.
     """
     own = strategies[name]
     simple = [
@@ -275,61 +276,55 @@ def compare(
         if each != name and strategies[each].simple and (own.near or not strategies[each].near)
     ]
     found = []
-    for place, steps in enumerate(results.plan.steps):
+    for place, steps in enumerate(results.plan.steps if simple else ()):
         means = {each: float(results.outcomes[each].gain[:, place].mean()) for each in simple}
         best = max(means, key=lambda each: means[each])
-        pair = np.stack([results.outcomes[each].gain[:, place] for each in (name, best)], axis=1)
+        gain, other = (results.outcomes[each].gain[:, place] for each in (name, best))
         found.append(
             Comparison(
                 name,
                 steps,
                 best,
-                _figures(results, pair, lambda mean: mean[..., 0], seed),
-                _figures(results, pair, lambda mean: mean[..., 1], seed),
-                _figures(results, pair, lambda mean: mean[..., 0] - mean[..., 1], seed),
-                _figures(results, pair, _ratio, seed),
+                _mean(gain, results.world),
+                _mean(other, results.world),
+                _mean(gain - other, results.world),
+                _ratio(gain, other, results.world),
             )
         )
     return tuple(found)
 
 
-def groups(results: Results, name: str, *, seed: int = 0) -> tuple[tuple[Figure, ...], ...]:
+def groups(results: Results, name: str) -> tuple[tuple[Figure, ...], ...]:
     """Gain of thirds of the learners by their true start, lowest first: one figure a number of steps each."""
     gain = results.outcomes[name].gain
     group = np.argsort(np.argsort(results.start, kind="stable")) * GROUPS // len(results.start)
     return tuple(
-        tuple(
-            _figures(results, gain[group == each, place][:, None], lambda mean: mean[..., 0], seed, group == each)
-            for place in range(gain.shape[1])
-        )
-        for each in range(GROUPS)
+        tuple(_mean(column, results.world[group == each]) for column in gain[group == each].T) for each in range(GROUPS)
     )
 
 
-def _ratio(mean: Floats) -> Floats:
-    ratio: Floats = mean[..., 0] / np.where(mean[..., 1] == 0.0, np.nan, mean[..., 1])
-    return ratio
+def _mean(values: Floats, world: npt.NDArray[np.int32]) -> Figure:
+    mean = float(values.mean())
+    return _around(mean, values - mean, world)
 
 
-def _figures(
-    results: Results,
-    values: Floats,
-    of: Callable[[Floats], Floats],
-    seed: int,
-    kept: npt.NDArray[np.bool_] | None = None,
-) -> Figure:
-    """A function of the mean row; its range over resampled worlds, or over learners where there is but one world."""
-    world = results.world if kept is None else results.world[kept]
-    if len(np.unique(world)) == 1:
-        world = np.arange(len(world), dtype=np.int32)
+def _ratio(values: Floats, others: Floats, world: npt.NDArray[np.int32]) -> Figure:
+    """Mean over mean; its range by the delta method, which holds where the lower mean is well away from nothing."""
+    below = float(others.mean())
+    if below == 0.0:
+        return Figure(nan, nan, nan)
+    ratio = float(values.mean()) / below
+    return _around(ratio, (values - ratio * others) / below, world)
+
+
+def _around(value: float, away: Floats, world: npt.NDArray[np.int32]) -> Figure:
+    """A range from what each learner is away, summed by world; by learner, where there is but one world."""
     _, cluster = np.unique(world, return_inverse=True)
     count = int(cluster.max()) + 1
-    sums = np.stack([np.bincount(cluster, weights=column, minlength=count) for column in values.T], axis=1)
-    sizes = np.bincount(cluster, minlength=count).astype(np.float64)
-    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1.0 / count), size=DRAWS).astype(np.float64)
-    means = (drawn @ sums) / (drawn @ sizes)[:, None]
-    found = of(means)
-    if np.isnan(found).any():  # a ratio to nothing
-        return Figure(float(of(values.mean(axis=0))), float("nan"), float("nan"))
-    low, high = np.percentile(found, [2.5, 97.5])
-    return Figure(float(of(values.mean(axis=0))), float(low), float(high))
+    sums = away if count == 1 else np.bincount(cluster, weights=away)
+    count = len(sums)
+    if count == 1:
+        return Figure(value, nan, nan)
+    error = sqrt(count / (count - 1) * float(sums @ sums)) / len(away)
+    reach = float(stdtrit(count - 1, 0.975)) * error
+    return Figure(value, value - reach, value + reach)

@@ -51,7 +51,19 @@ def test_without_a_simple_way_the_path_stands_alone(run, tmp_path):
     _, out, _ = run("--simulator", "coherence", "--arm", "path", "--json", str(tmp_path / "a.json"), *SMALL)
 
     assert "beside" not in out
-    assert json.loads((tmp_path / "a.json").read_text())["simulators"][0]["beside_simple"] == {}
+    assert json.loads((tmp_path / "a.json").read_text())["simulators"][0]["beside_simple"] == {"path": []}
+
+
+def test_a_way_that_is_told_of_coherence_is_not_beside_a_path_that_is_not(run):
+    _, out, _ = run("--simulator", "coherence", "--arm", "path", "--arm", "three-leave-near", *SMALL)
+
+    assert "beside" not in out
+
+
+def test_one_learner_has_no_likely_range(run):
+    _, out, _ = run("--simulator", "coherence", "--arm", "fixed", "--learners", "1", "--seeds", "1", "--steps", "2")
+
+    assert "[" not in out.splitlines()[-2]
 
 
 def test_two_learners_make_no_thirds(run):
