@@ -8,7 +8,7 @@ all learners, or to each other, by empirical Bayes. A stated preference stands b
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import erf, sqrt
 from types import MappingProxyType
@@ -17,7 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from curriculum.catalog import Catalog
-from recommender import measures, tracker, verbs
+from recommender import activities, interactions, measures, rhythm, tracker, verbs
+from recommender.activities import Activities
+from recommender.interactions import Interactions
 from recommender.measures import Measure
 from recommender.rhythm import Events
 
@@ -124,6 +126,23 @@ def sums(made: Events, right: Floats, base: Floats) -> Sums:
     square = inner[:-1, :-1] - np.outer(inner[:-1, -1], inner[:-1, -1]) / (inner[-1, -1] + prior[-1, -1])
     slopes = weights[:-1]
     return Sums(square, square @ slopes + prior[:-1, :-1] @ slopes, float(steep.sum()), len(outcome))
+
+
+def parts(catalog: Catalog, history: Interactions, done: Activities | None = None) -> Iterator[Sums]:
+    """Add up what the answers of many learners say, one sum a learner: what `learn` takes.
+
+    Args:
+        catalog: The catalog.
+        history: Their answers.
+        done: Everything they did, graded or not; None: only the answers are known.
+    """
+    bounds = np.searchsorted(history.learner, np.arange(len(history.learners) + 1))
+    there = {} if done is None else {name: number for number, name in enumerate(done.learners)}
+    for learner, name in enumerate(history.learners):
+        own = interactions.rows(history, np.arange(bounds[learner], bounds[learner + 1]))
+        others = None if done is None else activities.rows(done, done.learner == there.get(name, -1))
+        made = rhythm.events(own, others, catalog)
+        yield sums(made, own.correct.astype(np.float64), typical(catalog)[own.item])
 
 
 def nothing() -> Sums:

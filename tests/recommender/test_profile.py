@@ -386,3 +386,24 @@ def test_attitude_moves_no_level_and_so_no_grade():
     assert eager.indicators.exchange != plain.indicators.exchange
     assert repr(eager.knowledge) == repr(plain.knowledge)
     assert repr(eager.goals.reached) == repr(plain.goals.reached)
+
+
+@pytest.mark.parametrize("parameters", [None, "model"])
+def test_who_learns_faster_shows_more_growth(parameters):
+    def growth(gain, seed):
+        history, _ = doings.learner(CBEC, {"quiz": gain}, np.random.default_rng(seed), skills=8, rounds=9, start=0.3)
+        return profile.profile(CBEC, history, known, builders.NOW).indicators.growth
+
+    many = interactions.join(
+        replace(
+            doings.learner(CBEC, {"quiz": 0.04}, np.random.default_rng(seed), skills=8, rounds=9)[0],
+            learners=(str(seed),),
+        )
+        for seed in range(100, 130)
+    )
+    known = None if parameters is None else training.fit([many], space.of(CBEC))
+
+    slow, fast = ([growth(gain, seed).value for seed in range(12)] for gain in (0.0, 0.12))
+
+    assert np.mean(fast) > np.mean(slow) + 0.3
+    assert np.mean(np.array(fast) > np.mean(slow)) >= 0.75

@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -120,6 +121,27 @@ def test_without_answers_nothing_is_told():
 
     assert (sums.rows, dict(ways.ways(made, sums).effects), ways.ways(made, sums).best) == (0, {}, None)
     assert np.array_equal(ways.learn([]).mean, np.zeros(len(verbs.MODES)))
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_sums_of_a_class_are_those_of_each(known):
+    both = [doings.learner(CBEC, PLANTED, np.random.default_rng(seed), skills=4) for seed in (1, 2)]
+    history = interactions.join(replace(one, learners=(name,)) for name, (one, _) in zip("ab", both, strict=True))
+    history = replace(history, seq=history.seq + np.int64(1000) * history.learner)
+    columns = {
+        name: np.concatenate([getattr(done, name) for _, done in both]) for name in activities.ROWS if name != "learner"
+    }
+    learner = np.repeat([0, 2], [len(done.when) for _, done in both]).astype(np.int32)
+    done = activities.Activities(("a", "aa", "b"), learner, **columns)
+    done = replace(done, seq=done.seq + np.int64(500) * done.learner)
+
+    found = list(ways.parts(CBEC, history, done if known else None))
+
+    for (one, other), sums in zip(both, found, strict=True):
+        made = rhythm.events(one, other if known else None, CBEC)
+        alone = ways.sums(made, one.correct.astype(np.float64), ways.typical(CBEC)[one.item])
+        assert np.array_equal(sums.square, alone.square)
+        assert np.array_equal(sums.cross, alone.cross)
 
 
 def test_sums_of_learners_add_up():
