@@ -41,8 +41,8 @@ def test_without_the_cited_reason_nineteen_of_twenty_leave_the_first_three():
 
 def test_without_the_rule_there_is_no_refresh():
     ago = builders.NOW.timestamp() - 150 * 86400
-    twice, goal = [ago - 10 * 86400, ago], recommend.Goal(CUSTOMS)
-    history = wanderers.told(CBEC, ["practice:cus.low_value_eu"] * 2, [1.0] * 2, twice)
+    often, goal = [ago - 20 * 86400, ago - 10 * 86400, ago], recommend.Goal(CUSTOMS)
+    history = wanderers.told(CBEC, ["practice:cus.low_value_eu"] * 3, [1.0] * 3, often)
     first = next(one for one in asked(history, goal) if one.kind == "refresh")
 
     found = without(history, first, goal=goal)
