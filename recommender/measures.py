@@ -80,7 +80,7 @@ def share(method: str, right: Sequence[bool], seqs: Sequence[int], needed: int =
 def mean(
     method: str, values: Sequence[float], seqs: Sequence[int], unit: str, *, needed: int = ENOUGH, least: float = 0.0
 ) -> Measure:
-    """Mean of some values; the range is Student's, of the mean.
+    """Mean of some values; its range is of the t distribution.
 
     Args:
         method: Key of the words.
