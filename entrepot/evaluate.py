@@ -24,7 +24,7 @@ from curriculum import catalog as catalogs
 from curriculum.catalog import Catalog
 from entrepot import errors
 from federated import institution
-from recommender import consortia, contender, copies, datasets, evaluate, fairness, features, interactions
+from recommender import consortia, contender, copies, datasets, evaluate, fairness, interactions, space
 from recommender.consortia import Consortium
 from recommender.datasets import DataSet
 from recommender.evaluate import Trial, Unseen
@@ -131,7 +131,7 @@ def measure(
         told: Hears what is being done.
     """
     data, about = _without_copies(data, arguments)
-    records, space = data.interactions, features.Space(data.catalog)
+    records, columns = data.interactions, space.of(data.catalog)
     rng = np.random.default_rng(arguments.seed)
     drawn = evaluate.folds(len(records.learners), arguments.folds, rng)
     fold = drawn if data.fold is None else data.fold
@@ -144,7 +144,7 @@ def measure(
     trials: dict[str, Trial] = {}
     if {"models", "fairness"} & set(wanted) or arguments.predictions:
         chosen = chosen if "models" in wanted else {contender.NAME: evaluate.model}
-        trials = evaluate.trials(records, space, fold, chosen, rng, told=told)
+        trials = evaluate.trials(records, columns, fold, chosen, rng, told=told)
     groups = {name: of for name, of in data.groups.items() if not arguments.group or name in arguments.group}
     if arguments.group and set(arguments.group) - set(groups):
         raise errors.InvalidRequest(
@@ -157,16 +157,16 @@ def measure(
         _predictions(arguments.predictions, data, held, first)
     consortium, unseen, leakage = None, None, None
     if "institutions" in wanted:
-        number, names = _members_of(data, space, arguments, rng)
-        consortium = consortia.compare(records, space, number, held, rng, names=names, told=told)
+        number, names = _members_of(data, arguments, rng)
+        consortium = consortia.compare(records, columns, number, held, rng, names=names, told=told)
     if "unseen" in wanted:
         told("hidden items")
-        unseen = evaluate.unseen(records, space, held, rng)
+        unseen = evaluate.unseen(records, columns, held, rng)
     if "leakage" in wanted:
         told("a changed future")
-        fitted = contender.fit([interactions.select(records, ~held)], space)
+        fitted = contender.fit([interactions.select(records, ~held)], columns)
         leakage = evaluate.leakage(
-            interactions.select(records, held), lambda rows: contender.predict(rows, fitted, space), rng
+            interactions.select(records, held), lambda rows: contender.predict(rows, fitted, columns), rng
         )
     fair = groups if "fairness" in wanted and first is not None else {}
     return Found(
@@ -317,15 +317,14 @@ def _some(values: Sequence[str], keep: npt.NDArray[np.bool_]) -> tuple[str, ...]
     return tuple(value for value, kept in zip(values, keep.tolist(), strict=False) if kept)
 
 
-def _members_of(
-    data: DataSet, space: features.Space, arguments: argparse.Namespace, rng: np.random.Generator
-) -> tuple[Ints, list[str]]:
+def _members_of(data: DataSet, arguments: argparse.Namespace, rng: np.random.Generator) -> tuple[Ints, list[str]]:
     """Institution of each learner, and their names: those of the file, or made-up ones without a name."""
     if data.institution and arguments.institutions is None:
         names, number = np.unique(np.array(data.institution), return_inverse=True)
         return number, names.tolist()
     count = arguments.institutions or INSTITUTIONS
-    return consortia.made_up(data.interactions, space, count, arguments.mix, rng), []
+    columns = space.of(data.catalog)
+    return consortia.made_up(data.interactions, columns, count, arguments.mix, rng), []
 
 
 def _predictions(path: Path, data: DataSet, held: npt.NDArray[np.bool_], trial: Trial) -> None:

@@ -18,8 +18,8 @@ from sklearn.linear_model import LogisticRegression
 
 from recommender import classic
 from recommender.classic import Columns
-from recommender.features import Space
 from recommender.interactions import Interactions
+from recommender.space import Space
 
 Floats = npt.NDArray[np.float64]
 Predictor = Callable[[Interactions, Interactions, Space], Floats]

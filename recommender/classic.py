@@ -14,8 +14,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from recommender import grouped
-from recommender.features import Space
 from recommender.interactions import Interactions
+from recommender.space import Space
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -16,10 +16,10 @@ from scipy.sparse import csr_array, linalg
 
 from recommender import baselines, contender, interactions, metrics
 from recommender.baselines import Part
-from recommender.features import Space
 from recommender.interactions import Interactions
 from recommender.metrics import Figures, Interval
 from recommender.parameters import Parameters
+from recommender.space import Space
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -205,8 +205,10 @@ def _averages(
     chances: dict[str, list[Floats]],
 ) -> tuple[float, ...]:
     """Fill in the averaged models that are asked for; answer the AUC of FedAvg after each round."""
-    parts = [Part(contender.matrix(rows, shared, space), rows.correct.astype(np.float64)) for rows in inside]
-    tests = [contender.matrix(rows, shared, space) for rows in outside]
+    parts = [
+        Part(contender.matrix(rows, shared, space, trained=True), rows.correct.astype(np.float64)) for rows in inside
+    ]
+    tests = [contender.matrix(rows, shared, space, trained=False) for rows in outside]
     ridge = contender.ridge(shared, space)
     test = interactions.join(outside)
     found: list[float] = []

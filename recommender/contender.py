@@ -12,9 +12,9 @@ import numpy.typing as npt
 from scipy import sparse
 
 from recommender import tracing, training
-from recommender.features import Space
 from recommender.interactions import Interactions
 from recommender.parameters import Parameters
+from recommender.space import Space
 
 Floats = npt.NDArray[np.float64]
 NAME = "this model"

@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from recommender import baselines, contender, interactions, metrics
 from recommender.baselines import Predictor
-from recommender.features import Space
 from recommender.interactions import Interactions
 from recommender.metrics import Figures, Interval
+from recommender.space import Space
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -3,7 +3,8 @@ import pytest
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from recommender import baselines, classic, datasets, features, interactions, metrics
+from recommender import baselines, classic, datasets, interactions, metrics
+from recommender import space as spaces
 from recommender.baselines import Part
 
 
@@ -22,7 +23,7 @@ def made(seed=0, learners=150, each=24, items=18):
 
 
 DATA = made()
-SPACE = features.Space(DATA.catalog)
+SPACE = spaces.Space(DATA.catalog)
 HELD = np.arange(len(DATA.interactions.learners)) % 4 == 0
 TRAIN, TEST = interactions.select(DATA.interactions, ~HELD), interactions.select(DATA.interactions, HELD)
 

@@ -2,7 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender import classic, datasets, features, interactions
+from recommender import classic, datasets, interactions
+from recommender import space as spaces
 
 HEAD = "user,item,skills,correct\n"
 ANSWERS = st.lists(
@@ -13,7 +14,7 @@ ANSWERS = st.lists(
 def read(answers):
     text = HEAD + "".join(f"{user},{item},{int(right)}\n" for user, item, right in answers)
     data = datasets.read(text.encode())
-    return data.interactions, features.Space(data.catalog)
+    return data.interactions, spaces.Space(data.catalog)
 
 
 @given(ANSWERS)

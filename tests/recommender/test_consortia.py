@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recommender import consortia, datasets, features, interactions
+from recommender import consortia, datasets, interactions
+from recommender import space as spaces
 
 KINDS = consortia.KINDS
 
@@ -24,7 +25,7 @@ def made(seed=0, learners=240, each=14, items=8):
 
 DATA = made()
 RECORDS = DATA.interactions
-SPACE = features.Space(DATA.catalog)
+SPACE = spaces.Space(DATA.catalog)
 LEARNERS = len(RECORDS.learners)
 HELD = np.arange(LEARNERS) % 4 < 2
 RNG = np.random.default_rng
@@ -70,7 +71,7 @@ def test_every_learner_is_in_one_institution_and_a_draw_can_be_drawn_again(count
 def test_a_single_skill_leaves_ability_to_decide():
     text = "user,item,correct\n" + "".join(f"{n},q,{int(n >= 10)}\n" * 3 for n in range(20))
     data = datasets.read(text.encode())
-    institution = consortia.made_up(data.interactions, features.Space(data.catalog), 2, "uneven", RNG(0))
+    institution = consortia.made_up(data.interactions, spaces.Space(data.catalog), 2, "uneven", RNG(0))
 
     right = data.interactions.correct[institution[data.interactions.learner] == 1]
     assert right.mean() == 1.0
@@ -80,7 +81,7 @@ def test_learners_who_are_all_alike_can_be_cut_too():
     text = "user,item,correct\n" + "".join(f"{n:02d},q,1\n" for n in range(22))
     data = datasets.read(text.encode())
 
-    institution = consortia.made_up(data.interactions, features.Space(data.catalog), 2, "uneven", RNG(0))
+    institution = consortia.made_up(data.interactions, spaces.Space(data.catalog), 2, "uneven", RNG(0))
 
     assert np.bincount(institution).tolist() == [20, 2]
 
@@ -120,7 +121,7 @@ def test_small_institutions_gain_from_each_other():
     held = np.arange(400) % 4 < 2
     some, owner, out = consortia.small(data.interactions, np.arange(400) // 4 % 6, held, 6, RNG(0))
 
-    result = consortia.compare(some, features.Space(data.catalog), owner, out, RNG(0), kinds=())
+    result = consortia.compare(some, spaces.Space(data.catalog), owner, out, RNG(0), kinds=())
 
     gains = [member.auc["federated"] - member.auc["local"] for member in result.members]
     assert np.mean(gains) > 0.02

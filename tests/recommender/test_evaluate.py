@@ -3,12 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recommender import baselines, classic, contender, evaluate, features, interactions, metrics
+from recommender import baselines, classic, contender, evaluate, interactions, metrics
+from recommender import space as spaces
 from tests.recommender.test_baselines import made
 
 DATA = made(seed=4, learners=120, each=16)
 RECORDS = DATA.interactions
-SPACE = features.Space(DATA.catalog)
+SPACE = spaces.Space(DATA.catalog)
 LEARNERS = len(RECORDS.learners)
 
 
@@ -70,7 +71,7 @@ def test_hidden_items_are_predicted_worse_than_seen_ones():
     data = made(seed=5, learners=300, each=20, items=40)
     held = np.arange(len(data.interactions.learners)) % 3 == 0
 
-    found = evaluate.unseen(data.interactions, features.Space(data.catalog), held, rng(1))
+    found = evaluate.unseen(data.interactions, spaces.Space(data.catalog), held, rng(1))
 
     assert 3 <= found.items <= 14
     assert 0 < found.rows < len(data.interactions.item) * 0.2
