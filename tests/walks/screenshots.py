@@ -28,24 +28,31 @@ def main(directory: Path, place: Path = Path("var/demo")) -> None:
     module = demo.showcase(institution["courses"])
     learner = f"{institution['id']}/courses/{module['id']}?learner={module['learners'][0]['id']}"
     newcomer = f"{institution['id']}/courses/cbec?learner=newcomer"
+    shapes = [(language, width) for language in ("en", "zh") for width in (375, 1100)]
     with campus.chromium() as browser:
-        for language in ("en", "zh"):
-            for width in (375, 1100):
-                page = visit(browser, f"{config['issuer']}/{learner}&lang={language}", language, width)
-                frame = opened(page)
-                if (language, width) == ("en", 1100):
-                    page.screenshot(path=directory / "learner.png")
-                save(frame, directory / f"learner-{language}-{width}.png")
-                page.goto(f"{config['issuer']}/{newcomer}&lang={language}")
-                frame = opened(page)
-                save(frame, directory / f"roles-{language}-{width}.png")
-                drawers = frame.locator("details:has([type=radio])")
-                drawers.evaluate_all("all => all.forEach(one => { one.open = true })")
+        for language, width in shapes:
+            page = visit(browser, f"{config['issuer']}/{learner}&lang={language}", language, width)
+            frame = opened(page)
+            if (language, width) == ("en", 1100):
+                page.screenshot(path=directory / "learner.png")
+            save(frame, directory / f"learner-{language}-{width}.png")
+            turn(frame, "/lti/profile")
+            save(frame, directory / f"profile-{language}-{width}.png")
+            page.goto(f"{config['issuer']}/{newcomer}&lang={language}")
+            save(opened(page), directory / f"roles-{language}-{width}.png")
+            page.context.close()
+        # The goal comes last: who has chosen one is not asked again.
+        for language, width in shapes:
+            page = visit(browser, f"{config['issuer']}/{newcomer}&lang={language}", language, width)
+            frame = opened(page)
+            if frame.get_by_label(ROLE[language]).count():
                 frame.get_by_label(ROLE[language]).first.check()
                 frame.locator("form:has([type=radio]) button").click()
-                frame.locator("ol.route").first.wait_for()
-                save(frame, directory / f"newcomer-{language}-{width}.png")
-                page.context.close()
+                frame.locator("article.first").wait_for()
+            save(frame, directory / f"newcomer-{language}-{width}.png")
+            turn(frame, "/lti/path")
+            save(frame, directory / f"path-{language}-{width}.png")
+            page.context.close()
 
 
 def visit(browser: Browser, address: str, language: str, width: int) -> Page:
@@ -66,6 +73,12 @@ def opened(page: Page) -> Frame:
         message = "the course page has no frame named tool"
         raise RuntimeError(message)
     return frame
+
+
+def turn(frame: Frame, route: str) -> None:
+    """Turn to another page of the learner's, by its tab."""
+    with frame.expect_navigation():
+        frame.locator(f"nav.tabs button[formaction$='{route}']").click()
 
 
 def save(frame: Frame, path: Path) -> None:

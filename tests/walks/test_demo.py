@@ -144,7 +144,7 @@ def test_a_learner_is_recommended_by_the_published_model_and_a_newcomer_by_the_g
         page.locator(".open button").click()
         frame.get_by_label("Cross-border platform operations specialist").check()
         frame.get_by_role("button", name="Make this my goal").click()
-        frame.get_by_role("heading", name="The path to your goal").wait_for()
+        frame.get_by_role("heading", name="Three good next steps").wait_for()
         newcomer = frame.locator("body").inner_text()
 
     assert f"Model of round {demo.report['rounds'] + 1}" in learner

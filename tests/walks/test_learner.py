@@ -1,12 +1,8 @@
-"""The learner's pages in a real Chromium: today, path with another goal, practice, profile; by keyboard, both languages.
-
-Set ENTREPOT_PICTURES to a directory to keep a picture of every page.
-"""
+"""The learner's pages in a real Chromium, by keyboard, in both languages: today, path, another goal, practice, profile."""
 
 from __future__ import annotations
 
 import base64
-import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,6 +25,9 @@ from xapi_collector import settings as collector_settings
 from xapi_collector.door import auth
 
 pytestmark = pytest.mark.browser
+
+PICTURES: Path | None = None
+"""Where a picture of every page is kept; None: nowhere."""
 
 LEARNER, NEWCOMER = "learner", "newcomer"
 CBEC = catalogs.load("cbec")
@@ -62,11 +61,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         builders.bench(directory, issuer, key) as bench,
         builders.serving(bench.app) as url,
     ):
-        store(bench, [one for row in DONE for one in answers(bench, *row)])
+        store(bench, [one for row in DONE for one in answers(bench, row)])
         yield Place(bench, url)
 
 
-def answers(bench: Bench, skill: str, right: int, total: int, days: int, seconds: int) -> list[dict[str, Any]]:
+def answers(bench: Bench, row: tuple[str, int, int, int, int]) -> list[dict[str, Any]]:
+    """The statements of a row of DONE."""
+    skill, right, total, days, seconds = row
     now = datetime.now(UTC)
     return [
         {
@@ -113,9 +114,8 @@ class Visit:
 
     def sound(self, label: str) -> list[str]:
         """What is wrong with the page: serious for axe, or wider than its window. A picture where one is asked for."""
-        directory = os.environ.get("ENTREPOT_PICTURES")
-        if directory:
-            self.page.screenshot(path=Path(directory) / f"{self.name}-{label}.png", full_page=True)
+        if PICTURES is not None:
+            self.page.screenshot(path=PICTURES / f"{self.name}-{label}.png", full_page=True)
         wide = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
         return [*campus.seriously(self.page), *([f"sideways scroll: {label}"] if wide else [])]
 
