@@ -1,4 +1,4 @@
-"""The learner's pages in a real Chromium, by keyboard, in both languages: today, path, another goal, practice, profile."""
+"""The learner's pages in a real Chromium, by keyboard: today, path, another goal, practice, profile; both languages."""
 
 from __future__ import annotations
 
