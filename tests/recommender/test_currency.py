@@ -47,6 +47,7 @@ def test_an_answer_after_the_rule_is_current():
     later = START + timedelta(hours=5)
 
     assert currency.of(CBEC, "cus.low_value_eu", moment(later), later + timedelta(days=1)).rule is None
+    assert currency.of(CBEC, "cus.low_value_eu", moment(START), later).rule is None
 
 
 def test_a_rule_changes_the_skills_that_it_affects_and_no_other():

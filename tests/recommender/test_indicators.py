@@ -154,7 +154,7 @@ def test_only_the_last_weeks_tell_how_somebody_works_now():
 
 def test_the_reference_is_the_median_of_others_or_what_was_declared():
     rows = [answers(*[(ROOT, 1, 1, seconds)] * 2) for seconds in (10, 20, 60, 1000)]
-    rows += [answers((ROOT, 0, 1, 5), (LEFT, 1, 1, 7))]
+    rows += [answers((ROOT, 0, 1, 5), (LEFT, 1, 1, 7)), answers((ROOT, 1, 1, 0)), answers((ROOT, 1, 1))]
     many = interactions.join(replace(one, learners=(str(n),)) for n, one in enumerate(rows))
 
     made = indicators.reference(many, TINY, declared={"test": 90.0})
@@ -211,6 +211,13 @@ def test_knowledge_is_the_mean_over_skills_with_a_level():
     assert indicate(answers(), mastered=[(0.99, 0.2, ())]).knowledge.high == 1.0
 
 
+def test_coming_back_on_the_seventh_day_is_coming_back():
+    week = 7 * 24 * 60
+    history = answers(*[(ROOT, 0, 9 * week - n * week) for n in range(5)])
+
+    assert indicate(history).persistence.value == pytest.approx(4 / 5)
+
+
 def test_growth_is_what_answers_were_above_the_expectation():
     history = answers(*[(ROOT, n % 4 > 0, n) for n in range(40, 0, -1)])
     expected = np.full(40, 0.5)
@@ -227,11 +234,11 @@ def test_questions_count_where_everything_is_known():
     labels = [
         builders.label(n, verb="http://adlnet.gov/expapi/verbs/asked", timestamp=AT - n * 5 * builders.DAY)
         for n in range(1, 8)
-    ]
+    ] + [builders.label(8, verb="http://adlnet.gov/expapi/verbs/asked", timestamp=AT - 57 * builders.DAY)]
     done = activities.from_labels(labels, TINY)
 
     made = indicate(answers(), done=done).exchange
 
-    assert made.value == pytest.approx(7 / 6)  # in the six weeks since the first
+    assert made.value == pytest.approx(7 / 8)  # in the eight weeks that count; the first was before
     assert set(made.seqs) == set(range(1, 8))
     assert not indicate(answers((ROOT, 1, 5))).exchange.known

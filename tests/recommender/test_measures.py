@@ -12,6 +12,15 @@ def test_a_share_under_the_least_evidence_says_how_much_is_missing():
     assert found.seqs == (7,)
 
 
+@pytest.mark.parametrize(("count", "missing"), [(0, 5), (4, 1), (9, 1)])
+def test_what_is_missing_is_at_least_one(count, missing):
+    assert measures.unknown("x", count, 5).missing == missing
+
+
+def test_the_first_place_of_a_store_is_a_place():
+    assert measures.stored([1, 0, -1, 1]) == (1, 0)
+
+
 def test_a_share_carries_its_range_and_its_evidence():
     found = measures.share("x", [True, False, True, True], [3, 4, 3, 5])
 
@@ -24,11 +33,11 @@ def test_a_share_carries_its_range_and_its_evidence():
 def test_the_range_of_a_mean_holds_it_in_eight_cases_of_ten():
     rng = np.random.default_rng(0)
     held = 0
-    for _ in range(800):
-        found = measures.mean("x", rng.normal(2.0, 1.0, 6).tolist(), [], "days", least=-9.0)
+    for _ in range(4000):
+        found = measures.mean("x", rng.normal(2.0, 1.0, 3).tolist(), [], "days", least=-9.0)
         held += found.low <= 2.0 <= found.high
 
-    assert held / 800 == pytest.approx(0.8, abs=0.04)
+    assert held / 4000 == pytest.approx(0.8, abs=0.02)
 
 
 def test_a_mean_does_not_range_below_the_least():
