@@ -40,7 +40,7 @@ def summed(models: Models, url: str, course: str, linked: Sequence[Link], catalo
     """
     model = advice.published(models, catalog)
     links = frozenset(emit.activity(one.link, url) for one in linked)
-    return deeds.Course(course, catalog, links, model.parameters, f"{model.state}:{model.round}")
+    return deeds.Course(course, catalog, links, model.parameters, f"{model.state}:{model.id}")
 
 
 def known(

@@ -31,7 +31,9 @@ from xapi_collector.label import Label
 
 PURPOSE = consent.ANALYTICS
 INLINE = 800
-"""Labels that one page reads itself beyond the new ones, some 40 ms: small classes never wait for the background."""
+"""Labels that one page reads itself, some 40 ms: small classes never wait for the background."""
+NEWEST = 20
+"""New labels of one person that a page adds in any case."""
 EACH = 40
 """What making the levels of one person costs beside their labels, counted in labels."""
 LIFETIME = 3600.0
@@ -247,26 +249,28 @@ def document(sums: Sums, person: str, course: Course) -> dict[str, Any]:
 def _now(
     storage: Storage, person: str, kept: Sums | None, course: Course, *, now: float, left: int
 ) -> tuple[Deeds, int, bool]:
-    """A person's sums as of now, how many labels that took beyond the new ones, and whether they are wanting."""
+    """A person's sums as of now, what that took in labels, and whether they are wanting."""
     if kept is None:
-        if left <= 0:
-            return Deeds(counted=False, behind=True), 0, True
-        found = list(islice(labels(storage, person), left + 1))
-        if len(found) > left:
-            return Deeds(counted=False, behind=True), left, True
+        found = list(islice(labels(storage, person), left + 1)) if left > 0 else []
+        if left <= 0 or len(found) > left:
+            return Deeds(counted=False, behind=True), max(left, 0), True
         return make(found, course, epoch=0, now=now).deeds, EACH + len(found) if found else 0, bool(found)
-    fresh = list(islice(labels(storage, person, kept.seq), INLINE + 1))
-    sums = added(kept, fresh[:INLINE], course, now)
-    if len(fresh) > INLINE:
-        return replace(sums.deeds, behind=True), 0, True
+    limit = max(left, NEWEST)
+    fresh = list(islice(labels(storage, person, kept.seq), limit + 1))
+    spent = len(fresh)
+    sums = added(kept, fresh[:limit], course, now)
+    if spent > limit:
+        return replace(sums.deeds, behind=True), spent, True
     if not stale(sums, person, course, now):
-        return sums.deeds, 0, False
+        return sums.deeds, spent, False
+    left -= spent
     if 0 < sums.deeds.answers <= left:
         found = list(islice(labels(storage, person), left + 1))
+        spent += EACH + len(found)
         if len(found) <= left:
-            return make(found, course, epoch=0, now=now).deeds, EACH + len(found), True
+            return make(found, course, epoch=0, now=now).deeds, spent, True
     behind = sums.deeds.behind or sums.model != course.model or now - sums.deeds.levels >= FRESH
-    return replace(sums.deeds, behind=behind), 0, True
+    return replace(sums.deeds, behind=behind), spent, True
 
 
 def _stands(history: Interactions, course: Course, now: float) -> Columns:

@@ -280,7 +280,7 @@ def test_a_learner_sees_the_row_that_the_instructor_sees(place: Place) -> None:
     place.state(lms.LEARNER, verbs.ANSWERED, ITEM, days_ago=1, success=True)
     link = next(one for one in courses.links(place.storage, course.course) if one.opens == {"catalog": "cbec"})
     place.state(lms.LEARNER, verbs.LAUNCHED, emit.activity(link.link, builders.TOOL))
-    own = place.launch(lms.LEARNER).text.split('id="own"', 1)[1]
+    own = place.post(place.launch(lms.LEARNER), "/lti/profile").text.split('id="own"', 1)[1]
 
     theirs = next(row for row in rows(listed(place, page)) if row[0] == code(place, lms.LEARNER))
     assert [unescape(cell) for cell in re.findall(r"<dd>(.*?)</dd>", own)] == theirs
@@ -289,7 +289,7 @@ def test_a_learner_sees_the_row_that_the_instructor_sees(place: Place) -> None:
 def test_who_keeps_it_to_themselves_is_told_what_is_left_and_the_instructor_sees_no_more(place: Place) -> None:
     consent.say(place.storage, {place.pseudonym(lms.LEARNER): ""}, consent.ANALYTICS, consent.DENY, lambda: 1)
     page = place.launch(lms.INSTRUCTOR, "class")
-    own = place.launch(lms.LEARNER)
+    own = place.post(place.launch(lms.LEARNER), "/lti/profile")
     read(place)
     shown = listed(place, page)
 
@@ -299,7 +299,7 @@ def test_who_keeps_it_to_themselves_is_told_what_is_left_and_the_instructor_sees
 
 
 def test_who_does_not_learn_here_is_shown_no_row_of_theirs(place: Place) -> None:
-    assert 'id="own"' not in place.launch(lms.INSTRUCTOR).text
+    assert 'id="own"' not in place.post(place.launch(lms.INSTRUCTOR), "/lti/profile").text
 
 
 # The list: pure
