@@ -16,13 +16,15 @@ from recommender.explain import Contribution
 KINDS = {
     "level": 1,
     "item": 1,
-    "skill": 1,
+    "peers": 1,
     "difficulty": 1,
-    "earlier_right": 3,
-    "earlier_answers": 3,
+    "ability": 3,
+    "practice": 3,
+    "effort": 3,
     "scores": 3,
     "evidence": 3,
     "recency": 4,
+    "time": 4,
 }
 
 
@@ -124,10 +126,9 @@ def of_parts(parts: Sequence[Contribution], scale: tuple[float, float]) -> Bar:
     span = (left + right) or 1.0
     hundredths = figures.hundredths([part.value for part in parts])
     rows = tuple(
-        Row(KINDS.get(part.name, 4), part.name, figures.signed(count))
-        for part, count in zip(parts, hundredths, strict=True)
+        Row(KINDS[part.name], part.name, figures.signed(count)) for part, count in zip(parts, hundredths, strict=True)
     )
-    ordered = sorted((KINDS.get(part.name, 4), part.value) for part in parts)
+    ordered = sorted((KINDS[part.name], part.value) for part in parts)
     pieces = [
         *_stack([(kind, value) for kind, value in ordered if value < 0], left, span),
         *_stack([(kind, value) for kind, value in ordered if value > 0], left, span),

@@ -5,14 +5,12 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from curriculum import catalog as catalogs
 from lti_tool import advice
 from lti_tool.advice import Models, Wish
-from recommender import artifact, features, interactions
-from recommender.parameters import Parameters
+from recommender import artifact, explain, interactions, space, training
 from tests.lti_tool import builders
 from tests.lti_tool.builders import Bench
 
@@ -21,10 +19,8 @@ NOW = 1_795_000_000.0
 
 
 def publish(directory: Path, round_: int = 4) -> None:
-    """Publish a model of zeros: every chance is even."""
-    space = features.Space(OULAD)
-    weights = np.zeros(space.dimension)
-    parameters = Parameters(OULAD.id, OULAD.fingerprint, space.version, weights)
+    """Publish a model that has seen no answer yet."""
+    parameters = training.start(space.of(OULAD))
     artifact.save(directory / "oulad", parameters, {"round": round_, "created": "2026-11-23T00:00:00Z"})
 
 
@@ -119,7 +115,10 @@ def test_with_a_model_the_chances_are_the_model_s(bench: Bench) -> None:
 
     given = advise(bench, "AAA")
 
-    assert [(offer.basis, offer.chance) for offer in given.recommendations] == [("model", 0.5)] * 3
+    assert [offer.basis for offer in given.recommendations] == ["model"] * 3
+    for offer in given.recommendations:
+        assert offer.chance == explain.sigma(offer.logit)
+        assert {part.name for part in offer.contributions} <= set(explain.MODEL_GROUPS)
 
 
 @pytest.mark.parametrize(("damage", "words"), [(False, "No shared model"), (True, "could not be read")])

@@ -4,12 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.pages import bar
+from recommender import explain
 from recommender.explain import Contribution
 from recommender.recommend import PARTS
 
 
 def parts(*values: float) -> tuple[Contribution, ...]:
-    names = ("level", "item", "earlier_right", "earlier_answers", "recency")
+    names = ("level", "item", "ability", "practice", "recency")
     return tuple(Contribution(name, value, {}) for name, value in zip(names, values, strict=False))
 
 
@@ -51,6 +52,10 @@ def test_the_parts_of_a_weight_add_up_to_it_as_shown(values: list[float]) -> Non
     spans = [(float(piece.x[:-1]), float(piece.width[:-1])) for piece in drawn.pieces]
     assert all(x >= 0 and x + width <= 100.01 for x, width in spans)
     assert len(drawn.pieces) == sum(value > 0 for value in values)
+
+
+def test_every_part_of_a_chance_has_its_colour() -> None:
+    assert set(bar.KINDS) == {*explain.MODEL_GROUPS, *explain.GRAPH_GROUPS}
 
 
 def test_amber_is_for_a_rule_alone() -> None:
