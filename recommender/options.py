@@ -88,11 +88,11 @@ def weigh(case: Case, looked: Sequence[Candidate], parameters: Parameters | None
     Raises:
         errors.MismatchError: The model is of another catalog.
     """
-    items = [one.item for one in looked]
+    items, moment = [one.item for one in looked], int(case.now.timestamp() * 1e6)
     explained = (
         _by_graph(case, looked)
         if parameters is None
-        else predicting.contributions(case.catalog, case.history, parameters, items, case.ready.state)
+        else predicting.contributions(case.catalog, case.history, parameters, items, case.ready.state, when=moment)
     )
     low, _ = knobs_of.band(case.knobs)
     strong = candidates.is_strong(case.trail)

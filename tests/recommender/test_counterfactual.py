@@ -28,7 +28,7 @@ def without(history, recommendation, kind="", *, goal=GOAL, catalog=CBEC, knobs=
 
 def test_without_the_cited_reason_nineteen_of_twenty_leave_the_first_three():
     rng, left, kinds = np.random.default_rng(20), [], set()
-    for _ in range(2000 if SOAK else 100):
+    for _ in range(2000 if SOAK else 50):
         history, role = wanderers.wander(CBEC, rng)
         goal = recommend.Goal(role)
         for one in asked(history, goal):

@@ -34,6 +34,7 @@ from tests.recommender import builders, wanderers
 SOAK = os.environ.get("ENTREPOT_TEST_SOAK") == "1"
 
 TINY = builders.tiny()
+NOW = int(builders.NOW.timestamp() * 1e6)
 SCORED = builders.tiny(0.75)
 CBEC = catalog.load("cbec")
 OULAD = catalog.load("oulad")
@@ -167,10 +168,10 @@ def test_the_chance_of_a_model_is_the_models():
     state = online.state_of(builders.history(SCORED, *answers), PREPARED)
 
     for entry in ask(*answers, catalog=SCORED, parameters=MODEL):
-        rows = online.rows(state, PREPARED, [SCORED.item_index[entry.item]])
+        rows = online.rows(state, PREPARED, [SCORED.item_index[entry.item]], when=NOW)
         assert entry.basis == "model"
         assert entry.chance == pytest.approx(tracing.predict(rows, MODEL)[0], abs=1e-12)
-        assert entry.logit == pytest.approx(online.score(state, PREPARED, rows.item[0]), abs=1e-9)
+        assert entry.logit == pytest.approx(online.score(state, PREPARED, rows.item[0], when=NOW), abs=1e-9)
 
 
 def test_the_groups_of_a_model_are_named():
@@ -635,7 +636,7 @@ def test_hundreds_of_wanderers_get_nothing_unready_and_nothing_done():
     rng, number = np.random.default_rng(12), 0
     while number < (100_000 if SOAK else 5_000):
         history, role = wanderers.wander(CBEC, rng)
-        found = recommend.recommend(CBEC, history, None, recommend.Goal(role), builders.NOW, count=10)
+        found = recommend.recommend(CBEC, history, None, recommend.Goal(role), builders.NOW, count=20)
         number += len(found)
         assert broken(CBEC, history, found) == []
 
