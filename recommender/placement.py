@@ -6,15 +6,15 @@ the asked skill and, through the graph, in what comes before and after it. It en
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from curriculum.catalog import Catalog
 from recommender import errors, tracker
-from recommender.tracker import Belief, Priors, State
+from recommender.tracker import Belief, Priors, Sight, State, Three
 
 MOST = 40  # questions
-LEAST = 0.002  # share of what is still open that one question must settle to be worth asking
+LEAST = 0.01  # variance, counted in skills of the goal, that a question must remove to be worth asking
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Question:
     Attributes:
         item: Id of the item.
         skill: Id of its main skill.
-        settles: 0..1, share of what is open about the goal that the answer is expected to settle.
+        settles: 0..1, share of what is uncertain about the goal that the answer is expected to settle.
         chance: Chance of a right answer as believed now, 0..1.
     """
 
@@ -66,7 +66,45 @@ def next_item(
     Raises:
         errors.UnknownGoal: The catalog has no such role.
     """
-    raise NotImplementedError
+    if role not in catalog.roles:
+        raise errors.UnknownGoal(catalog.id, role, catalog.roles)
+    if len(answered) >= most:
+        return None
+    known = state(catalog, answered, priors=priors, before=before)
+    targets = catalog.roles[role].targets
+    weight = {catalog.skill_index[name]: level / 5.0 for name, level in targets.items()}
+    barred_or_asked = {answer.item for answer in answered}.union(barred)
+    seen = tracker.sight(known)
+    best, most_settled = None, LEAST
+    for name, item in catalog.items.items():
+        if item.skills[0] in targets and name not in barred_or_asked:
+            settled = _settled(known, seen, catalog.item_index[name], weight)
+            if settled > most_settled:
+                best, most_settled = item, settled
+    if best is None:
+        return None
+    open_now = sum(share * _spread(seen.states[skill]) for skill, share in weight.items())
+    main, chance = catalog.skill_index[best.skills[0]], known.items[catalog.item_index[best.id]][1]
+    return Question(best.id, best.skills[0], min(1.0, most_settled / open_now), tracker.dot(seen.states[main], chance))
+
+
+def _settled(known: State, seen: Sight, item: int, weight: Mapping[int, float]) -> float:
+    """Variance of what the goal needs that the answer is expected to remove: law of total variance, skill by skill."""
+    skills, chance = known.items[item]
+    right = tracker.dot(seen.states[skills[0]], chance)
+    if_right = tracker.outlook(known, seen, item, right=True)
+    if_wrong = tracker.outlook(known, seen, item, right=False)
+    total = 0.0
+    for skill in if_right.keys() | if_wrong.keys():
+        if skill in weight:
+            now = seen.states[skill]
+            apart = if_right.get(skill, now)[0] - if_wrong.get(skill, now)[0]
+            total += weight[skill] * apart * apart
+    return right * (1.0 - right) * total
+
+
+def _spread(now: Three) -> float:
+    return now[0] * (1.0 - now[0])
 
 
 def state(

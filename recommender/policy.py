@@ -1,6 +1,7 @@
-"""Which skill teaches most next: policy F, expected gain x unlock value. Floor 2.
+"""Which skill teaches most next: expected gain x unlock value. Floor 2.
 
 The score of a skill is the sum of two exact terms: its own growth towards the goal, and what it opens for the goal.
+Expected gain, Corbett and Anderson's tracing and the guard against loops are in `tracker`; here is the choice.
 """
 
 from __future__ import annotations
@@ -8,13 +9,41 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot, prod
+from types import MappingProxyType
 
-from recommender import tracker
+import numpy as np
+
+from recommender import arms, tracker
 from recommender.tracker import ALONE, FIRM, HALF, LEARN, Belief, Plan, Three
 
-DISCOUNT = 0.7  # of what lies one skill further
+DISCOUNT = 0.6  # of what lies one skill further
+NEARER = 0.6  # with coherence: what a goal one step further away is worth
+FARTHEST = 0.05  # with coherence: what is left of it however far it is
 PATIENCE = 4  # wrong answers in a row before a skill is rested
 REACHED = 0.2  # what is left of a target's weight once its level is reached
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What is taken for true of how learning goes on; which one is right, only an experiment can tell.
+
+    Attributes:
+        name: As `arms.assign` gives it.
+        discount: What is left of the value of what lies one skill further.
+        firming: How much of what a skill opens is opened by making it solid. At 0 its children can be learnt on a
+            fragile one just as well: then the next new thing comes before the perfection of the last one.
+        near: Whether a practice counts only near the one before it.
+    """
+
+    name: str
+    discount: float
+    firming: float
+    near: bool
+
+
+PLAIN = Arm(arms.PLAIN, DISCOUNT, 0.0, near=False)
+COHERENT = Arm(arms.COHERENCE, 0.9, 2.5, near=True)
+ARMS: Mapping[str, Arm] = MappingProxyType({arm.name: arm for arm in (PLAIN, COHERENT)})
 
 
 @dataclass(frozen=True)
@@ -49,7 +78,12 @@ def weights(beliefs: Sequence[Belief], targets: Mapping[int, int], chances: Sequ
 
 
 def worths(
-    beliefs: Sequence[Belief], wanted: Sequence[float], opening: Sequence[float], chances: Sequence[Three]
+    beliefs: Sequence[Belief],
+    wanted: Sequence[float],
+    opening: Sequence[float],
+    chances: Sequence[Three],
+    *,
+    arm: Arm = PLAIN,
 ) -> list[Worth]:
     """Score every skill.
 
@@ -58,34 +92,52 @@ def worths(
         wanted: Weight of each skill in the goal.
         opening: Value of what each skill opens.
         chances: Chance of a right answer by state, for a typical item of each skill.
+        arm: What is taken for true.
 
     Returns:
         One worth a skill.
     """
-    return [_worth(belief, wanted[skill], opening[skill], chances[skill]) for skill, belief in enumerate(beliefs)]
+    return [
+        _worth(belief, wanted[skill], opening[skill], chances[skill], arm.firming)
+        for skill, belief in enumerate(beliefs)
+    ]
 
 
-def _worth(belief: Belief, wanted: float, opening: float, chance: Three) -> Worth:
+def _worth(belief: Belief, wanted: float, opening: float, chance: Three, firming: float) -> Worth:
     effect = belief.readiness + (1.0 - belief.readiness) * ALONE
     learnt = belief.state[0] * belief.rate * effect
     firmed = belief.state[1] * min(FIRM * belief.rate / LEARN, 0.9) * effect
     half = (chance[1] - chance[0]) / (chance[2] - chance[0])
     useful = learnt * half + firmed * (1.0 - half)
-    support = learnt * HALF + firmed * (1.0 - HALF)
+    support = learnt * HALF + firmed * (1.0 - HALF) * firming
     rest = 0.5 ** max(0.0, belief.wrong_run - PATIENCE)
     return Worth(useful * wanted * rest, support * opening * rest, useful * (chance[2] - chance[0]))
 
 
-def openings(plan: Plan, beliefs: Sequence[Belief], wanted: Sequence[float]) -> list[float]:
-    """Value of what each skill opens: a 2-norm over its children, because only one branch can be followed at a time."""
+def openings(plan: Plan, beliefs: Sequence[Belief], wanted: Sequence[float], *, arm: Arm = PLAIN) -> list[float]:
+    """Value of what each skill opens: a 2-norm over its children, because only one branch can be followed at a time.
+
+    Args:
+        plan: The graph by column.
+        beliefs: One a skill.
+        wanted: Weight of each skill in the goal.
+        arm: What is taken for true.
+    """
     value = [0.0] * len(beliefs)
     for skill in reversed(plan.order):
-        value[skill] = hypot(*branches(plan, beliefs, wanted, value, skill).values())
+        if plan.children[skill]:
+            value[skill] = hypot(*branches(plan, beliefs, wanted, value, skill, arm=arm).values())
     return value
 
 
 def branches(
-    plan: Plan, beliefs: Sequence[Belief], wanted: Sequence[float], opening: Sequence[float], skill: int
+    plan: Plan,
+    beliefs: Sequence[Belief],
+    wanted: Sequence[float],
+    opening: Sequence[float],
+    skill: int,
+    *,
+    arm: Arm = PLAIN,
 ) -> dict[int, float]:
     """Value of each edge from a skill: what the child is worth to the goal, and how much this skill holds it back.
 
@@ -95,14 +147,73 @@ def branches(
         wanted: Weight of each skill in the goal.
         opening: What each skill opens, known for the children.
         skill: The prerequisite.
+        arm: What is taken for true.
 
     Returns:
         Value by child, in the order of the catalog.
     """
     return {
-        child: DISCOUNT
+        child: arm.discount
         * (1.0 - beliefs[child].support)
         * (wanted[child] + opening[child])
         * prod(0.4 + 0.6 * beliefs[parent].support for parent in plan.parents[child] if parent != skill)
         for child in plan.children[skill]
     }
+
+
+def choose(plan: Plan, scores: Sequence[float], rng: np.random.Generator, *, anchor: int | None = None) -> int:
+    """Choose the skill with the best score; among equals the source of luck decides.
+
+    Where coherence is declared, practice counts only near the one before it. Then a skill further away is worth less,
+    and if the best is more than one step away, the best of those is chosen that lead there.
+
+    Args:
+        plan: The graph by column.
+        scores: One a skill, such as own + opens; a skill that must not be chosen has a negative one.
+        rng: Source of luck.
+        anchor: `tracker.State.anchor` where coherence is declared; None elsewhere.
+
+    Returns:
+        Column of the skill.
+    """
+    if anchor is None:
+        return _best(scores, range(len(scores)), rng)
+    far = steps(plan, anchor)
+    aim = _best([score * _nearness(far[skill]) for skill, score in enumerate(scores)], range(len(scores)), rng)
+    if far[aim] <= 1:
+        return aim
+    on_the_way = [
+        skill for skill in sorted(plan.near[anchor]) if steps(plan, skill)[aim] < far[aim] and scores[skill] >= 0
+    ]
+    return _best(scores, on_the_way, rng) if on_the_way else aim
+
+
+def steps(plan: Plan, anchor: int) -> list[int]:
+    """How many practices lead from one skill to each, if each must be near the one before; a skill to itself: 0.
+
+    Args:
+        plan: The graph by column.
+        anchor: Column of the skill to begin with.
+
+    Returns:
+        Steps by column; the number of skills where there is no way.
+    """
+    found = [len(plan.order)] * len(plan.order)
+    found[anchor] = 0
+    trail = [anchor]
+    for skill in trail:
+        for other in plan.near[skill]:
+            if found[other] > found[skill] + 1:
+                found[other] = found[skill] + 1
+                trail.append(other)
+    return found
+
+
+def _nearness(far: int) -> float:
+    return max(FARTHEST, NEARER ** max(0, far - 1))
+
+
+def _best(scores: Sequence[float], among: Sequence[int], rng: np.random.Generator) -> int:
+    most = max(scores[skill] for skill in among)
+    ties = [skill for skill in among if scores[skill] >= most - 1e-12 * abs(most)]
+    return ties[0] if len(ties) == 1 else ties[int(rng.integers(len(ties)))]

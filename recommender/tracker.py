@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+import heapq
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import exp, log
@@ -53,6 +54,7 @@ class Plan:
         parents: Of each skill, its prerequisites.
         children: Of each skill, the skills that name it as a prerequisite.
         closure: Of each skill, itself and its ancestors, prerequisites first.
+        place: Of each skill, its position in `order`.
         near: Of each skill, what is near enough to follow it where coherence counts: itself, its children, its
             parents and grandparents, and the other children of its parents.
     """
@@ -61,6 +63,7 @@ class Plan:
     parents: tuple[tuple[int, ...], ...]
     children: tuple[tuple[int, ...], ...]
     closure: tuple[tuple[int, ...], ...]
+    place: tuple[int, ...]
     near: tuple[frozenset[int], ...]
 
 
@@ -145,6 +148,15 @@ class State:
     anchor: int | None = None
 
 
+class Sight(NamedTuple):
+    """What is seen of some skills at one moment, each by column: both beliefs, their mix, readiness and support."""
+
+    views: dict[int, Pair]
+    states: dict[int, Three]
+    ready: dict[int, float]
+    support: dict[int, float]
+
+
 @functools.lru_cache(maxsize=64)
 def plan(catalog: Catalog) -> Plan:
     """Lay out the graph of a catalog by column."""
@@ -157,13 +169,8 @@ def plan(catalog: Catalog) -> Plan:
     ]
     parents = tuple(tuple(index[name] for name in skill.prerequisites) for skill in catalog.skills.values())
     children = tuple(tuple(index[name] for name in names) for names in graph.dependents(catalog).values())
-    return Plan(
-        order,
-        parents,
-        children,
-        tuple(closure),
-        tuple(_near(parents, children, skill) for skill in range(len(parents))),
-    )
+    near = tuple(_near(parents, children, skill) for skill in range(len(parents)))
+    return Plan(order, parents, children, tuple(closure), tuple(place[skill] for skill in range(len(parents))), near)
 
 
 def _near(parents: Sequence[Sequence[int]], children: Sequence[Sequence[int]], skill: int) -> frozenset[int]:
@@ -333,6 +340,53 @@ def track(
     return beliefs(state, when=None if now is None else int(now.timestamp() * 1e6))
 
 
+def sight(state: State, *, when: int | None = None) -> Sight:
+    """See all skills as they stand; for `outlook`."""
+    return _sweep(state, state.plan.order, when)
+
+
+def outlook(state: State, seen: Sight, item: int, *, right: bool) -> dict[int, Three]:
+    """Say what would be believed after one answer that is no practice; the state stays as it is.
+
+    The learner's ability is left out: it moves all skills alike, whichever is asked.
+
+    Args:
+        state: Of the learner.
+        seen: From `sight`, of the same state.
+        item: Column of the item; its main skill counts.
+        right: Whether the answer were right.
+
+    Returns:
+        Chances of the three states, by column of the skills that move: the asked one, what comes before it, and what
+        builds on those.
+    """
+    skills, chance = state.items[item]
+    layout = state.plan
+    messages = _messages(layout, skills[0], chance if right else _wrong(chance), seen)
+    support: dict[int, float] = {}
+    moved: dict[int, Three] = {}
+    waiting = [(layout.place[skill], skill) for skill in messages]
+    heapq.heapify(waiting)
+    last = -1
+    while waiting:
+        _, number = heapq.heappop(waiting)
+        if number == last:
+            continue
+        last = number
+        pair, message = seen.views[number], messages.get(number)
+        if message is not None:
+            pair = _normal(_times(pair[0], message)), _normal(_times(pair[1], message))
+        ready = 1.0
+        for parent in layout.parents[number]:
+            ready *= support[parent] if parent in support else seen.support[parent]
+        moved[number] = now = _mixed(pair, ready)
+        support[number] = carried = HALF * now[1] + now[2]
+        if abs(carried - seen.support[number]) > _FAINT:
+            for child in layout.children[number]:
+                heapq.heappush(waiting, (layout.place[child], child))
+    return moved
+
+
 _NOTHING = Belief(WITH, 0.0, 0.0, LEARN, 0.0, 0)
 
 
@@ -383,17 +437,15 @@ def _normal(state: Three) -> Three:
 
 
 def _answer(state: State, number: int, chance: Three, *, right: bool, practice: bool, when: int | None) -> None:
-    closure = state.plan.closure[number]
-    views, ready, support = _sweep(state, closure, when)
-    before = _mixed(views[number], ready[number])
-    likely = chance if right else (1.0 - chance[0], 1.0 - chance[1], 1.0 - chance[2])
-    messages = _messages(state.plan, closure, number, likely, views, ready, support)
+    seen = _sweep(state, state.plan.closure[number], when)
+    before = seen.states[number]
+    likely = chance if right else _wrong(chance)
     skill = state.skills[number]
-    for node, message in messages.items():
+    for node, message in _messages(state.plan, number, likely, seen).items():
         entry = state.skills[node]
         if entry.attempts or node == number:
-            entry.supported = _normal(_times(views[node][0], message))
-            entry.alone = _normal(_times(views[node][1], message))
+            entry.supported = _normal(_times(seen.views[node][0], message))
+            entry.alone = _normal(_times(seen.views[node][1], message))
             entry.when = when
         else:  # the ability stays outside until it is asked itself
             entry.supported = _normal(_times(entry.supported, message))
@@ -403,7 +455,11 @@ def _answer(state: State, number: int, chance: Three, *, right: bool, practice: 
         state.firsts += 1
     skill.attempts += 1
     if practice:
-        _practise(state, number, right=right, ready=ready[number], unknown=before[0])
+        _practise(state, number, right=right, ready=seen.ready[number], unknown=before[0])
+
+
+def _wrong(chance: Three) -> Three:
+    return 1.0 - chance[0], 1.0 - chance[1], 1.0 - chance[2]
 
 
 def _practise(state: State, number: int, *, right: bool, ready: float, unknown: float) -> None:
@@ -424,42 +480,31 @@ def _practise(state: State, number: int, *, right: bool, ready: float, unknown: 
     skill.alone = _grown(skill.alone, learn * ALONE, firm * ALONE)
 
 
-def _sweep(
-    state: State, skills: Iterable[int], when: int | None
-) -> tuple[dict[int, Pair], dict[int, float], dict[int, float]]:
-    """Views, readiness and support of some skills; all their ancestors are among them, prerequisites first."""
-    views: dict[int, Pair] = {}
-    readiness: dict[int, float] = {}
-    support: dict[int, float] = {}
+def _sweep(state: State, skills: Iterable[int], when: int | None) -> Sight:
+    """See some skills; all their ancestors are among them, prerequisites first."""
+    seen = Sight({}, {}, {}, {})
     for number in skills:
         ready = 1.0
         for parent in state.plan.parents[number]:
-            ready *= support[parent]
-        views[number] = _view(state, number, when)
-        now = _mixed(views[number], ready)
-        readiness[number] = ready
-        support[number] = HALF * now[1] + now[2]
-    return views, readiness, support
+            ready *= seen.support[parent]
+        seen.views[number] = _view(state, number, when)
+        seen.states[number] = now = _mixed(seen.views[number], ready)
+        seen.ready[number] = ready
+        seen.support[number] = HALF * now[1] + now[2]
+    return seen
 
 
-def _messages(
-    plan: Plan,
-    closure: Sequence[int],
-    number: int,
-    likely: Three,
-    views: Mapping[int, Pair],
-    ready: Mapping[int, float],
-    support: Mapping[int, float],
-) -> dict[int, Three]:
+def _messages(plan: Plan, number: int, likely: Three, seen: Sight) -> dict[int, Three]:
     """Likelihood of the states of the asked skill and, passed upwards, of what comes before it."""
     messages = {number: likely}
-    for node in reversed(closure):
+    for node in reversed(plan.closure[number]):
         message = messages.get(node)
         if message is None:
             continue
-        ratio = dot(views[node][0], message) / dot(views[node][1], message)
+        supported, alone = seen.views[node]
+        ratio = dot(supported, message) / dot(alone, message)
         for parent in plan.parents[node]:
-            others = ready[node] / support[parent]
+            others = seen.ready[node] / seen.support[parent]
             if others * abs(ratio - 1.0) > _FAINT:
                 u, f, m = messages.get(parent, (1.0, 1.0, 1.0))
                 messages[parent] = (

@@ -76,9 +76,7 @@ def test_four_wrong_answers_in_a_row_rest_nothing_and_a_sixth_does():
     def rest(wrong):
         beliefs, _, opening, worths = score(*[("practice:root", 0)] * wrong)
         belief = beliefs[INDEX["root"]]
-        effect = belief.state[0] * belief.rate * tracker.HALF + belief.state[1] * (1 - tracker.HALF) * min(
-            tracker.FIRM * belief.rate / tracker.LEARN, 0.9
-        )
+        effect = belief.state[0] * belief.rate * tracker.HALF
         return worths[INDEX["root"]].opens / (effect * opening[INDEX["root"]])
 
     assert rest(4) == pytest.approx(1.0)
