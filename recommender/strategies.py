@@ -288,7 +288,7 @@ class _Path:
     ) -> None:
         self._problem = problem
         self._rng = rng
-        self._priors = priors
+        self._arm = policy.COHERENT if near else policy.PLAIN
         self._placed = placed
         self._answers: list[placement.Answer] = []
         self._state = tracker.start(problem.catalog, priors=priors, coherence=near)
@@ -310,14 +310,14 @@ class _Path:
         tracker.observe(self._state, skill, right=right, practice=False)
 
     def choose(self) -> int:
-        beliefs = tracker.beliefs(self._state)
-        chances = [chance for _, chance in self._state.items]
+        state = self._state
+        beliefs = tracker.beliefs(state)
+        chances = [chance for _, chance in state.items]
         wanted = policy.weights(beliefs, self._problem.targets, chances)
-        opening = policy.openings(self._state.plan, beliefs, wanted)
-        scores = [worth.own + worth.opens for worth in policy.worths(beliefs, wanted, opening, chances)]
-        best = max(scores)
-        ties = [skill for skill, score in enumerate(scores) if score >= best * (1.0 - 1e-12)]
-        return ties[int(self._rng.integers(len(ties)))]
+        opening = policy.openings(state.plan, beliefs, wanted, arm=self._arm)
+        worths = policy.worths(beliefs, wanted, opening, chances, arm=self._arm)
+        scores = [worth.own + worth.opens for worth in worths]
+        return policy.choose(state.plan, scores, self._rng, anchor=state.anchor if self._arm.near else None)
 
     def observe(self, skill: int, *, right: bool) -> None:
         tracker.observe(self._state, skill, right=right)

@@ -1,7 +1,7 @@
 import pytest
 
 from curriculum import catalog
-from recommender import strategies
+from recommender import strategies, tracker
 from recommender.simulators import worlds
 from recommender.simulators.worlds import Problem
 from recommender.strategies import STRATEGIES
@@ -10,6 +10,7 @@ from tests.recommender.simulators import builders
 SHOP = catalog.load("cbec")
 FORK = worlds.catalog_of(((), (0,), (0,), (1,), ()))  # 0 -> 1 -> 3, 0 -> 2, and 4 that nobody needs
 PROBLEM = Problem(FORK, {2: 5, 3: 5})
+WIDE = Problem(worlds.catalog_of(((), *((0,),) * 6)), dict.fromkeys(range(1, 7), 5))  # 0 opens all that is wanted
 
 
 def policy(name, problem=PROBLEM, priors=None):
@@ -176,11 +177,11 @@ def test_the_path_never_chooses_what_leads_nowhere():
 
 
 def test_the_path_begins_with_what_opens_the_goal():
-    assert policy("path").choose() == 0
+    assert policy("path", WIDE).choose() == 0
 
 
 def test_the_path_takes_in_what_was_answered_before_the_first_step():
-    known = Problem(FORK, {2: 5, 3: 5}, tuple((0, True) for _ in range(6)))
+    known = Problem(WIDE.catalog, WIDE.targets, ((0, True),) * 6)
 
     assert policy("path", known).choose() != 0
 
@@ -222,3 +223,46 @@ def test_the_band_waits_for_a_prerequisite_below_it():
     history = ((0, True),) * 4 + ((0, False), (1, False), (2, False), (3, True), (3, False), (3, True))
 
     assert policy("band", Problem(FORK, {2: 5, 3: 5}, history)).choose() == 0
+
+
+def test_what_others_answered_is_used_by_who_wants_it_alone():
+    solid, unknown = (0.02, 0.03, 0.95), (0.9, 0.05, 0.05)
+    known = tracker.Priors(((solid, solid), *[(unknown, unknown)] * 6), (tracker.CHANCE,) * 7)
+
+    assert policy("path-priors", WIDE, known).choose() != 0
+    assert policy("path", WIDE, known).choose() == 0
+
+
+def place(made, right):
+    asked = []
+    while (skill := made.question()) is not None:
+        asked.append(skill)
+        made.told(skill, right=right)
+    return asked
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_placement_asks_each_needed_skill_once_at_most_and_counts_no_practice(right):
+    made = policy("path-placed")
+
+    asked = place(made, right)
+
+    assert 0 < len(asked) <= 4
+    assert set(asked) <= {0, 1, 2, 3}
+    assert len(set(asked)) == len(asked)
+    assert all(belief.practised == 0 for belief in tracker.beliefs(made._state))
+
+
+def test_a_placement_of_a_role_is_short():
+    targets = {SHOP.skill_index[name]: level for name, level in SHOP.roles["operations"].targets.items()}
+
+    assert 0 < len(place(policy("path-placed", Problem(SHOP, targets)), True)) <= 40
+
+
+def test_after_a_placement_the_path_begins_where_the_learner_stands():
+    able, new = policy("path-placed", WIDE), policy("path-placed", WIDE)
+    place(able, True)
+    place(new, False)
+
+    assert new.choose() == 0
+    assert able.choose() != 0
