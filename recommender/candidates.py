@@ -43,7 +43,7 @@ SKIPPED = 0.05  # weight of what answers on later skills show to be known
 LONG = 0.25  # weight of what does not fit the hours that the week has left
 STUCK = 10  # wrong answers in a row after which a skill waits for the next day, whatever else there is
 STEADY = 1.15  # weight of what was shown before: a new order needs more than noise
-MOST = 24  # candidates that are the best of their skill, and as many others
+MOST = 12  # candidates that are the best of their skill, and as many others
 KINDS = ("practice", "step_back", "refresh", "review", "test_out", "stretch")
 BACK = frozenset({"refresh", "review"})
 
@@ -392,6 +392,8 @@ def _ready(case: Case) -> npt.NDArray[np.bool_]:
 def _away(case: Case) -> npt.NDArray[np.bool_]:
     """Which items are put away, see `put_away`; bool [n]."""
     laid, knobs = case.layout, case.knobs
+    if not (knobs.hidden or knobs.paused or case.struggles):
+        return np.zeros(len(laid.ids), bool)
     until, index = case.now.timestamp(), case.catalog.skill_index
     names = [name for name in knobs.hidden if name in index]
     names += [name for name, end in knobs.paused.items() if end > until and name in index]
@@ -408,29 +410,41 @@ def _best(case: Case, items: Whole, most: int) -> list[Candidate]:
     laid = case.layout
     parts = {int(skill): _parts(case, int(skill)) for skill in np.unique(laid.main[items])}
     whole, states = np.zeros(len(laid.skills)), np.array([belief.state for belief in case.beliefs])
-    for skill, here in parts.items():
-        whole[skill] = sum(here)
+    whole[list(parts)] = [sum(here) for here in parts.values()]
     main = laid.main[items]
     chance = (states[main] * laid.by_item[items]).sum(axis=1)
     weight = _weights(case, items) * np.exp(-knobs_of.SHARP * (chance - knobs_of.centre(case.knobs)) ** 2)
     _in_turn(case, items, weight, whole)
-    tried = np.array([item in case.trail.items for item in items.tolist()], bool)
-    ranked = np.lexsort((items, tried, -weight * whole[main]))
+    tried = np.zeros(len(laid.ids), bool)
+    tried[list(case.trail.items)] = True
+    ranked = np.lexsort((items, tried[items], -weight * whole[main]))
     heads = set(ranked[np.unique(main[ranked], return_index=True)[1]].tolist())
     index, catalog = case.catalog.skill_index, case.catalog
     named = {index[name] for name in case.knobs.first if name in index}
     first = {catalog.item_index[name] for name in case.knobs.first if name in catalog.item_index}
+    again = {*case.due, *case.back, *named}
     chosen, left = [], {True: most, False: most}
+    numbers, skills, chances, factors = items.tolist(), main.tolist(), chance.tolist(), weight.tolist()
     for place in ranked.tolist():
-        head, skill = place in heads, int(main[place])
+        head, skill, item, factor = place in heads, skills[place], numbers[place], factors[place]
         left[head] -= 1
-        always = (head and (skill in case.due or skill in case.back or skill in named)) or int(items[place]) in first
-        if left[head] < 0 and not always:
+        if left[head] < 0 and not (head and skill in again) and item not in first:
             continue
-        item, factor = int(items[place]), float(weight[place])
-        gap, faded, changed, held, opens = (factor * part for part in parts[skill])
-        kind = _kind(case, item, skill)
-        chosen.append(Candidate(item, skill, kind, float(chance[place]), gap, faded, changed, held, opens, factor))
+        gap, faded, changed, held, opens = parts[skill]
+        chosen.append(
+            Candidate(
+                item=item,
+                skill=skill,
+                kind=_kind(case, item, skill),
+                chance=chances[place],
+                gap=factor * gap,
+                review=factor * faded,
+                refresh=factor * changed,
+                back=factor * held,
+                opens=factor * opens,
+                weight=factor,
+            )
+        )
     return chosen
 
 
@@ -451,7 +465,8 @@ def _weights(case: Case, items: Whole) -> Floats:
     if case.shown:  # what was begun is not taken away by a leap
         stays = np.isin(items, list(case.shown))
         weight[stays] *= STEADY / leap[laid.main[items[stays]]]
-    skip[[skill for skill in range(len(laid.skills)) if known(case, skill)]] = SKIPPED
+    likely = [skill for skill, one in enumerate(case.beliefs) if one.support >= PROVED_BY and not one.attempts]
+    skip[[skill for skill in likely if known(case, skill)]] = SKIPPED
     return weight * skip[laid.main[items]]
 
 
@@ -497,6 +512,8 @@ def _in_turn(case: Case, items: Whole, weight: Floats, whole: Floats) -> None:
 def _parts(case: Case, skill: int) -> tuple[float, float, float, float, float]:
     """Gap, review, refresh, back and opens of a skill, before any weight."""
     worth, again = case.worths[skill], case.due.get(skill)
+    if again is None and skill not in case.back:
+        return worth.own, 0.0, 0.0, 0.0, worth.opens
     faded = changed = held = 0.0
     if again is not None:
         whole = RESTORED * case.role.targets[case.layout.skills[skill]] / 5.0 * case.beliefs[skill].support

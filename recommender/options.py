@@ -26,15 +26,13 @@ class Option:
 
     Attributes:
         candidate: With its parts, weighed by that chance.
-        parts: Contributions to the logit.
-        logit: Their sum.
+        chance: Chance of success, 0..1.
         kind: That of the candidate, or "stretch".
         pin: Place among what an instructor put first, or None.
     """
 
     candidate: Candidate
-    parts: tuple[Contribution, ...]
-    logit: float
+    chance: float
     kind: str
     pin: int | None
 
@@ -88,22 +86,18 @@ def weigh(case: Case, looked: Sequence[Candidate], parameters: Parameters | None
     Raises:
         errors.MismatchError: The model is of another catalog.
     """
-    items, moment = [one.item for one in looked], int(case.now.timestamp() * 1e6)
-    explained = (
-        _by_graph(case, looked)
-        if parameters is None
-        else predicting.contributions(case.catalog, case.history, parameters, items, case.ready.state, when=moment)
-    )
+    if parameters is None:
+        chances = [one.chance for one in looked]
+    else:
+        items, moment = [one.item for one in looked], int(case.now.timestamp() * 1e6)
+        chances = predicting.chances(case.catalog, case.history, parameters, items, case.ready.state, when=moment)
     low, _ = knobs_of.band(case.knobs)
     strong = candidates.is_strong(case.trail)
     made = []
-    for one, parts in zip(looked, explained, strict=True):
-        logit = explain.total(parts)
-        chance = explain.sigma(logit)
-        again = knobs_of.fit(case.knobs, chance) / knobs_of.fit(case.knobs, one.chance) if parameters else 1.0
+    for one, chance in zip(looked, chances, strict=True):
+        again = 1.0 if parameters is None else knobs_of.fit(case.knobs, chance) / knobs_of.fit(case.knobs, one.chance)
         kind = "stretch" if one.kind == "practice" and strong and chance < low else one.kind
-        weighed = one if again == 1.0 else _scaled(one, again)
-        made.append(Option(weighed, parts, logit, kind, _pin(case, one)))
+        made.append(Option(one if again == 1.0 else _scaled(one, again), chance, kind, _pin(case, one)))
     return sorted(made, key=lambda option: (-option.candidate.score, option.candidate.item))
 
 
@@ -177,22 +171,37 @@ def _more(
     return fitting[: max(0, min(number, count - len(chosen)))]
 
 
-def _by_graph(case: Case, looked: Sequence[Candidate]) -> list[tuple[Contribution, ...]]:
-    prior = tracker.prior(case.catalog)
-    answers = len(case.trail.item)
+def contributions(
+    case: Case, chosen: Sequence[Option], parameters: Parameters | None
+) -> list[tuple[Contribution, ...]]:
+    """Parts of the logit of the chance of each of some options.
+
+    Args:
+        case: What is known of the learner.
+        chosen: From `pick`.
+        parameters: The fitted model, or None.
+    """
+    items = [option.candidate.item for option in chosen]
+    if parameters is not None:
+        moment = int(case.now.timestamp() * 1e6)
+        return predicting.contributions(case.catalog, case.history, parameters, items, case.ready.state, when=moment)
+    prior, laid, answers = tracker.prior(case.catalog), case.layout, len(case.trail.item)
     found = []
-    for one in looked:
-        item = case.catalog.items[case.layout.ids[one.item]]
-        here = case.layout.chances[one.item]
+    for option, item in zip(chosen, items, strict=True):
+        state, difficulty = prior[option.candidate.skill].state, _declared(case, item)
         found.append(
             explain.by_graph(
-                tracker.dot(prior[one.skill].state, tracker.CHANCE),
-                tracker.dot(prior[one.skill].state, here),
-                one.chance,
-                {"difficulty": candidates.declared(case.catalog, item), "answers": answers},
+                tracker.dot(state, tracker.CHANCE),
+                tracker.dot(state, laid.chances[item]),
+                option.chance,
+                {"difficulty": difficulty, "answers": answers},
             )
         )
     return found
+
+
+def _declared(case: Case, item: int) -> float:
+    return candidates.declared(case.catalog, case.catalog.items[case.layout.ids[item]])
 
 
 def cited(case: Case, option: Option, offered: Sequence[Option]) -> str:

@@ -49,6 +49,21 @@ def contributions(
     return [explain.by_model(known, prepared, item, when=when) for item in items]
 
 
+def chances(
+    catalog: Catalog,
+    history: Interactions,
+    parameters: Parameters,
+    items: Sequence[int],
+    state: State | None = None,
+    *,
+    when: int | None = None,
+) -> list[float]:
+    """Chance of success on each of some items, 0..1; the arguments are those of `contributions`."""
+    prepared = model(catalog, parameters)
+    known = online.state_of(history, prepared) if state is None else state
+    return [online.chance(known, prepared, item, when=when) for item in items]
+
+
 def name(parameters: Parameters) -> str:
     """Id of a model; kept, because it takes as long as a recommendation."""
     found = _NAMES.get(parameters)

@@ -206,7 +206,8 @@ def recommend(
         errors.MismatchError: The history is of several learners, or the model of another catalog.
     """
     case = candidates.case(catalog, history, goal, now, knobs=knobs, ready=ready, spent=spent, shown=shown, also=also)
-    return _chosen(case, candidates.find(case), parameters, count, model)
+    found = candidates.find(case, most=max(candidates.MOST, 2 * count))
+    return _chosen(case, found, parameters, count, model)
 
 
 def look(
@@ -226,7 +227,7 @@ def look(
 ) -> Outlook:
     """Choose what to do next, and say what else is known on the way; the arguments are those of `recommend`."""
     case = candidates.case(catalog, history, goal, now, knobs=knobs, ready=ready, spent=spent, shown=shown, also=also)
-    found = candidates.find(case, most=WEEKLY)
+    found = candidates.find(case, most=max(WEEKLY, 2 * count))
     names, laid = case.layout.skills, case.layout
     first = _chosen(case, found, parameters, count, model)
     skipped = {names[skill]: candidates.known(case, skill) for skill in range(len(names))}
@@ -269,16 +270,17 @@ def _chosen(
 ) -> list[Recommendation]:
     offered = options.weigh(case, options.shortlist(case, found, count), parameters)
     name = model or (f"graph:{case.catalog.fingerprint[:12]}" if parameters is None else predicting.name(parameters))
+    basis = "graph" if parameters is None else "model"
+    picked = options.pick(case, offered, count)
     made = []
-    for option in options.pick(case, offered, count):
-        bare = _recommendation(case, option)
-        basis = "graph" if parameters is None else "model"
+    for option, parts in zip(picked, options.contributions(case, picked, parameters), strict=True):
+        bare = _recommendation(case, option, parts)
         made.append(replace(bare, basis=basis, model=name, cited=options.cited(case, option, offered)))
     return made
 
 
-def _recommendation(case: Case, option: Option) -> Recommendation:
-    one, logit = option.candidate, option.logit
+def _recommendation(case: Case, option: Option, parts: tuple[Contribution, ...]) -> Recommendation:
+    one, logit = option.candidate, explain.total(parts)
     laid, chance = case.layout, explain.sigma(logit)
     item, skill = laid.ids[one.item], laid.skills[one.skill]
     low, high = knobs_of.band(case.knobs)
@@ -294,7 +296,7 @@ def _recommendation(case: Case, option: Option) -> Recommendation:
         opens=one.opens,
         basis="",
         reasons=_reasons(case, option),
-        contributions=option.parts,
+        contributions=parts,
         logit=logit,
         kind=option.kind,
         band="below" if chance < low else "above" if chance > high else "within",

@@ -29,3 +29,10 @@ def test_a_model_of_another_catalog_is_refused():
 
     with pytest.raises(errors.MismatchError, match="another space"):
         predicting.contributions(other, builders.history(other), MODEL, [0])
+
+
+def test_the_chance_is_what_the_contributions_add_up_to():
+    chances = predicting.chances(TINY, HISTORY, MODEL, range(4), when=NOW)
+    parts = predicting.contributions(TINY, HISTORY, MODEL, range(4), when=NOW)
+
+    assert chances == pytest.approx([explain.sigma(explain.total(one)) for one in parts], abs=1e-12)
