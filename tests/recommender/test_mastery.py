@@ -114,6 +114,37 @@ def test_what_was_expected_of_an_answer_comes_from_those_before(catalog, paramet
     assert isnan(expected[0])
 
 
+def test_what_a_model_expected_is_what_it_predicts_for_the_whole_log():
+    rows = log(SCORED, np.random.default_rng(7), rows=60)
+    rows = replace(rows, attempt=np.where(np.arange(len(rows.item)) % 3 == 1, 2.0, np.nan).astype(np.float32))
+    expected = np.array(mastery.expected(fed(SCORED, MODEL, rows)))
+    predicted = training.predict(rows, MODEL, space.of(SCORED))
+    told = ~np.isnan(expected)
+
+    assert told.sum() > 20
+    assert expected[told] == pytest.approx(predicted[told], abs=1e-9)
+
+
+def test_without_a_model_three_states_of_the_skill_are_expected():
+    rows = builders.history(TINY, ("practice:root", 0), ("practice:root", 1), ("practice:root", 1))
+    state = np.array(tracker.prior(TINY)[0].state)
+    chance = np.array(tracker.chances(2))
+    grow = np.array([[1 - tracker.LEARN, tracker.LEARN, 0], [0, 1 - tracker.FIRM, tracker.FIRM], [0, 0, 1]])
+    by_hand = []
+    for right in (0, 1, 1):
+        by_hand.append(state @ chance)
+        state = state * (chance if right else 1 - chance)
+        state = state / state.sum() @ grow
+
+    assert mastery.expected(fed(TINY, None, rows))[1:] == pytest.approx(by_hand[1:])
+
+
+def test_only_late_answers_tell_how_somebody_learns_now():
+    rows = builders.history(TINY, *[("practice:root", 1)] * (mastery.RECENT + 5))
+
+    assert np.isnan(mastery.expected(fed(TINY, None, rows))).tolist() == [True] * 5 + [False] * mastery.RECENT
+
+
 @pytest.mark.parametrize(("catalog", "parameters"), BASES)
 @pytest.mark.parametrize("most", [1, 3, 99])
 def test_the_lines_of_a_story_add_up_to_the_level_exactly_as_shown(catalog, parameters, most):
@@ -187,7 +218,7 @@ def test_the_state_of_earlier_is_that_of_a_shorter_log():
 
 
 def test_evidence_that_is_not_of_today_weighs_less():
-    assert mastery.weight(9, 1.0) > mastery.weight(9, 0.5) > mastery.weight(0, 1.0)
+    assert mastery.weight([0, 1, 2], [1.0, 1.0, 0.5]) == pytest.approx([2.0, 3.0, 2.0 + 1.9 / 2])
 
 
 def test_many_ranges_at_once_are_those_of_one():

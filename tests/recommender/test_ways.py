@@ -46,6 +46,14 @@ def test_ways_that_do_the_same_are_seldom_told_apart():
     assert told[None] >= 36
 
 
+def test_an_effect_has_the_size_that_was_planted():
+    parts = several(ALIKE, 40, rounds=8)
+    prior = ways.learn(sums for _, sums in parts)
+    found = [ways.ways(made, sums, prior=prior).effects[mode].value for made, sums in parts for mode in ALIKE]
+
+    assert np.mean(found) == pytest.approx(12 * ways.LEVELS * 0.03, rel=0.25)  # an activity takes five minutes
+
+
 def test_where_nothing_helps_the_effects_are_around_nought():
     parts = several({"simulation": 0.0, "video": 0.0, "quiz": 0.0}, 120)
     held = [m.low <= 0.0 <= m.high for made, sums in parts for m in ways.ways(made, sums).effects.values()]
@@ -75,6 +83,19 @@ def test_a_mixer_is_told_logits_of_an_activity_whatever_the_page_shows():
     assert sum(logits.values()) == pytest.approx(0.0)
     assert max(logits, key=logits.get) == "simulation"
     assert 0.0 < logits["simulation"] < 1.0
+
+
+def test_activities_without_a_time_are_left_out_of_the_hours():
+    made, sums = part(PLANTED, 1, seconds=300.0)
+    third = replace(made, seconds=np.where(np.arange(len(made.when)) % 3 == 0, 0.0, made.seconds))
+
+    assert ways.ways(third, sums).effects["quiz"].value == pytest.approx(ways.ways(made, sums).effects["quiz"].value)
+
+
+def test_the_least_number_of_activities_is_enough():
+    made, sums = part({"quiz": 0.05}, 3, skills=1, rounds=ways.NEEDED)
+
+    assert ways.ways(made, sums).effects["quiz"].known
 
 
 def test_a_way_that_was_hardly_tried_says_how_much_is_missing():
