@@ -269,7 +269,7 @@ def _cell(stand: _Stand, skill: str, name: str, since: int, say: Say) -> Cell:
     mark, rule = (" old", say("heat.old")) if 0 < last < since else ("", "")
     if isnan(level):
         return Cell("?", f"hna{mark}", say("heat.cell.none", name=name, count=answers) + rule, skill)
-    reached = int(min(5.0, max(0.0, level)))
+    reached = int(float(figures.level(level)))  # of the level as it is shown, so that the two never differ
     label = say("heat.cell", name=name, level=words(level, low, high, say), count=answers)
     return Cell(str(reached), f"h{reached}{mark}", label + rule, skill)
 

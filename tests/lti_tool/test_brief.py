@@ -181,7 +181,7 @@ def test_the_topic_is_what_was_worked_on_most_unless_one_is_asked_for() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_cell_says_level_range_and_answers_or_that_there_is_not_enough(language: str) -> None:
-    people = {"a": deeds({"cus.duty": 2.9}), "b": deeds({"cus.duty": 3.0}, age=300), "c": Deeds(shared=False)}
+    people = {"a": deeds({"cus.duty": 2.94}), "b": deeds({"cus.duty": 2.96}, age=300), "c": Deeds(shared=False)}
     say, area = texts.speaker(language), CATALOG.skills["cus.duty"].area
     day = datetime.fromtimestamp(NOW, UTC).date()
     shown = heat.heat(CATALOG, area, list(people), people, day=day, language=language, say=say)
