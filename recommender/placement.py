@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
 
-from curriculum.catalog import Catalog
+from curriculum.catalog import Catalog, Item
 from recommender import errors, tracker
 from recommender.tracker import Belief, Priors, Sight, State, Three
 
 MOST = 40  # questions
+FEW = (
+    20  # questions after which it may end because none is worth asking; before, the answers were few and luck is large
+)
 LEAST = 0.01  # variance, counted in skills of the goal, that a question must remove to be worth asking
+_SHORT = 24  # questions that are looked at closely: those that tell most about their own skill and have many neighbours
 
 
 @dataclass(frozen=True)
@@ -75,17 +80,31 @@ def next_item(
     weight = {catalog.skill_index[name]: level / 5.0 for name, level in targets.items()}
     barred_or_asked = {answer.item for answer in answered}.union(barred)
     seen = tracker.sight(known)
-    best, most_settled = None, LEAST
-    for name, item in catalog.items.items():
-        if item.skills[0] in targets and name not in barred_or_asked:
-            settled = _settled(known, seen, catalog.item_index[name], weight)
-            if settled > most_settled:
-                best, most_settled = item, settled
+    best, most_settled = None, LEAST if sum(skill.attempts for skill in known.skills) >= FEW else 0.0
+    for item in _shortlist(catalog, known, seen, weight, barred_or_asked):
+        settled = _settled(known, seen, catalog.item_index[item.id], weight)
+        if settled > most_settled:
+            best, most_settled = item, settled
     if best is None:
         return None
     open_now = sum(share * _spread(seen.states[skill]) for skill, share in weight.items())
     main, chance = catalog.skill_index[best.skills[0]], known.items[catalog.item_index[best.id]][1]
     return Question(best.id, best.skills[0], min(1.0, most_settled / open_now), tracker.dot(seen.states[main], chance))
+
+
+def _shortlist(
+    catalog: Catalog, known: State, seen: Sight, weight: Mapping[int, float], barred: Collection[str]
+) -> list[Item]:
+    """Items of the goal that may be asked, the most promising of them; the others of a skill tell much the same."""
+    rated = []
+    for item, (skills, chance) in zip(catalog.items.values(), known.items, strict=True):
+        main = skills[0]
+        if main in weight and item.id not in barred:
+            unknown, right = seen.states[main][0], tracker.dot(seen.states[main], chance)
+            apart = unknown * (chance[0] / right - (1.0 - chance[0]) / (1.0 - right))
+            near = len(known.plan.closure[main]) + len(known.plan.children[main])
+            rated.append((-weight[main] * right * (1.0 - right) * apart * apart * sqrt(near), len(rated), item))
+    return [item for *_, item in sorted(rated)[:_SHORT]]
 
 
 def _settled(known: State, seen: Sight, item: int, weight: Mapping[int, float]) -> float:
