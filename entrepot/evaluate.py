@@ -219,9 +219,7 @@ def table(found: Found) -> list[str]:
     for column, dif in found.differential.items():
         lines += ["", *_differential(column, dif, found.items)]
     if found.leakage is not None:
-        verdict = (
-            "no prediction moved" if found.leakage == 0 else f"a prediction moved by {found.leakage:.2g}: IT LEAKS"
-        )
+        verdict = f"a prediction moved by {found.leakage:.2g}, so it leaks" if found.leakage else "no prediction moved"
         lines += ["", f"Future answers changed: {verdict}."]
     return lines
 

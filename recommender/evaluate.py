@@ -165,7 +165,8 @@ def unseen(
         rng: Draws the items.
         share: Of the items, 0..1.
     """
-    hidden = rng.random(space.items) < share
+    hidden = np.zeros(space.items, np.bool_)
+    hidden[rng.permutation(space.items)[: max(1, round(share * space.items))]] = True
     train, test = interactions.select(records, ~held), interactions.select(records, held)
     less = interactions.rows(train, ~hidden[train.item])
     asked = hidden[test.item]
