@@ -98,10 +98,10 @@ def main() -> None:
     rows, near = coherent()
     drawn = {law: measure(law, ("path", *SIMPLE), 180, (10, 20)) for law in LAWS}
     cold = {f"{law}-cbec": measure(f"{law}-cbec", ("path", *SIMPLE), 60, (20, 50)) for law in LAWS}
-    placed = {f"{law}-cbec": measure(f"{law}-cbec", ("path-placed", *SIMPLE), 60, (20,)) for law in LAWS}
+    placed = {f"{law}-cbec": measure(f"{law}-cbec", ("path-placed", *SIMPLE), 40, (20,)) for law in LAWS}
     rows += ratios("random_graph_ratio", drawn, "path", [(10, 1.4), (20, 1.4)], 180)
     rows += ratios("real_graph_cold_ratio", cold, "path", [(50, 1.0)], 60)
-    rows += ratios("real_graph_placed_ratio", placed, "path-placed", [(20, 1.2)], 60)
+    rows += ratios("real_graph_placed_ratio", placed, "path-placed", [(20, 1.2)], 40)
     stuck = max(
         float(results.outcomes[name].stuck.mean())
         for results in (near, *drawn.values(), *cold.values(), *placed.values())
