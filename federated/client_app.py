@@ -20,6 +20,24 @@ _log = logging.getLogger(__name__)
 app = ClientApp()
 
 
+@app.query(messages.COUNTS)
+def counts(message: Message, context: Context) -> Message:
+    """Answer with the institution's counts by item and set of skills."""
+    return _answer(message, context, messages.COUNTS, institution.answer_counts)
+
+
+@app.query(messages.CELLS)
+def cells(message: Message, context: Context) -> Message:
+    """Answer with the institution's counts by situation."""
+    return _answer(message, context, messages.CELLS, institution.answer_counts)
+
+
+@app.query(messages.MOMENTS)
+def moments(message: Message, context: Context) -> Message:
+    """Answer with the scale of the institution's columns."""
+    return _answer(message, context, messages.MOMENTS, institution.answer_moments)
+
+
 @app.query(messages.SUMS)
 def sums(message: Message, context: Context) -> Message:
     """Answer with the institution's sums at the coordinator's weights."""

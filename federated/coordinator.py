@@ -1,22 +1,27 @@
 """Lead a fit over institutions: ask, guard, add up, step, note. How a message travels is an argument. Floor 3.
 
 An institution that drops out of a round, or whose answer the guard refuses, is not asked again in this run, so that no
-round waits twice for it; the fit goes on with the others and says so.
+round waits twice for it; the fit goes on with the others and says so. What it counted before stays in the tables.
 """
 
+import functools
 import math
+import operator
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from federated import aggregation, errors, guard, messages, task
-from federated.messages import Packet, Shape
+from federated import errors, guard, messages, task
+from federated.messages import Packet
 from federated.policy import Policy
-from recommender import artifact, tracing
+from recommender import artifact
 from recommender.parameters import Parameters
+from recommender.space import Space
+from recommender.tracing import Sums
 
-# What is left after a Newton step is of the order of its promise squared: 1e-8 nats an answer, seen in no prediction.
-TOLERANCE = 1e-4
+# What is left after a Newton step is of the order of its promise squared; with few answers for many weights steps
+# converge more slowly, and it takes so small a promise until no prediction moves by a thousandth any longer.
+TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -37,12 +42,12 @@ class Channel:
     """How to talk to the institutions.
 
     Attributes:
-        form: what the arrays of the catalog look like.
+        space: the catalog by column, which says what their answers look like.
         policy: the declared one.
         exchange: sends a packet to institutions and returns their answers, all within a bounded time.
     """
 
-    form: Shape
+    space: Space
     policy: Policy
     exchange: Exchange
 
@@ -52,9 +57,9 @@ class Plan:
     """What a run aims at; numbers only.
 
     Attributes:
-        rounds: at most so many rounds of sums.
+        rounds: at most so many rounds of sums, Newton's steps; those of counting come before.
         tolerance: stop after a step that lowered the mean log loss by less (nats an answer, see `tracing.promise`).
-        penalty: lambda of the fit.
+        penalty: scale of the pulls to 0; 1 is that of the centralised fit.
         minimum: fewest institutions that a round goes on with.
     """
 
@@ -70,7 +75,7 @@ class Round:
 
     Attributes:
         number: from 1; the last one is of kind "publish".
-        kind: "sums" or "publish".
+        kind: one of `messages.KINDS`.
         members: institutions that took part, sorted.
         dropped: institution -> reason, those that dropped out in this round.
         objective: what the fit minimises, at the weights that the round asked with; None without sums.
@@ -107,7 +112,6 @@ class Result:
 
 
 def lead(
-    start: Parameters,
     channel: Channel,
     plan: Plan,
     members: tuple[str, ...],
@@ -116,10 +120,9 @@ def lead(
     absent: Mapping[str, str] | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Result:
-    """Fit the shared model and have it published at every institution.
+    """Count, fit the shared model and have it published at every institution.
 
     Args:
-        start: where the fit begins.
         channel: how to talk to the institutions.
         plan: when to stop.
         members: the institutions that are there.
@@ -130,50 +133,110 @@ def lead(
     Raises:
         RoundError: fewer than `plan.minimum` institutions are left.
     """
-    rounds: list[Round] = []
-    dropped: dict[str, str] = {}
-    lost = dict(absent or {})
-    state, known = task.State(start), start  # where a fit starts is known on both sides
-    while len(rounds) < plan.rounds and state.promise >= plan.tolerance:
-        begun, asked = clock(), state.parameters
-        question = messages.question(messages.SUMS, asked, channel.policy, len(rounds) + 1, known)
-        answers, known = _ask(question, channel, members), asked
-        members = _took_part(answers)
-        lost |= _lost(answers)
-        dropped |= lost
-        told = _round(messages.SUMS, len(rounds) + 1, members, lost, answers)
-        if len(members) < plan.minimum:
-            note(replace(told, seconds=clock() - begun, model=artifact.digest(asked)))
-            text = f"{len(members)} institutions are left, {plan.minimum} are needed; dropped out: {_say(dropped)}"
+    space = channel.space
+    run = _Run(channel, plan, members, note, clock, lost=dict(absent or {}))
+    now = run.known
+    for kind in (messages.COUNTS, messages.CELLS):
+        parts = [messages.unpack_counts(packet) for packet in run.ask(kind, now)]
+        now = task.counted(kind, parts, space, now)
+        run.close(now)
+    packets = run.ask(messages.MOMENTS, now)
+    now = task.scaled([messages.unpack_moments(packet) for packet in packets], space, now)
+    state = run.step(task.State(now), task.rescaled(_total(packets, space), now))
+    steps = 0
+    while steps < plan.rounds and state.promise >= plan.tolerance:
+        state = run.step(state, _total(run.ask(messages.SUMS, state.parameters), space))
+        steps += 1
+    run.ask(messages.PUBLISH, state.parameters, minimum=0)
+    run.close(state.parameters)
+    return Result(state.parameters, tuple(run.rounds), state.promise < plan.tolerance, run.members, run.dropped)
+
+
+@dataclass
+class _Run:
+    """A run as it goes: who is still there, what they know, the round that is open."""
+
+    channel: Channel
+    plan: Plan
+    members: tuple[str, ...]
+    note: Callable[[Round], None]
+    clock: Callable[[], float]
+    lost: dict[str, str]
+    dropped: dict[str, str] = field(default_factory=dict)
+    rounds: list[Round] = field(default_factory=list)
+    begun: float = 0.0
+    open: Round = field(default_factory=lambda: Round(0, "", (), {}))
+    known: Parameters = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.known = task.start(self.channel.space)  # which both sides know
+
+    def ask(self, kind: str, parameters: Parameters, minimum: int | None = None) -> list[Packet]:
+        """Begin a round: return the answers that the guard passed, in the order of the institutions' names."""
+        self.begun = self.clock()
+        number = len(self.rounds) + 1
+        question = messages.question(kind, parameters, self.channel.policy, number, self.known)
+        answers = _ask(question, self.channel, self.members)
+        self.known = parameters
+        self.members = _took_part(answers)
+        self.lost |= _lost(answers)
+        self.dropped |= self.lost
+        down, up = (sum(getattr(one, name) for one in answers.values()) for name in ("bytes_down", "bytes_up"))
+        self.open = Round(number, kind, self.members, self.lost, bytes_down=down, bytes_up=up)
+        self.lost = {}
+        if len(self.members) < (self.plan.minimum if minimum is None else minimum):
+            self.close(parameters)
+            text = (
+                f"{len(self.members)} institutions are left, {self.plan.minimum} are needed; "
+                f"dropped out: {_say(self.dropped)}"
+            )
             raise errors.RoundError(text)
-        summed = aggregation.total({name: messages.unpack(_packet(answers[name]), channel.form) for name in members})
-        objective = tracing.objective(summed, asked, penalty=plan.penalty)
-        state = task.step(state, summed, objective, members, penalty=plan.penalty)
-        promise = state.promise if math.isfinite(state.promise) else None
-        told = replace(told, objective=objective, step=state.distance, promise=promise)
-        rounds.append(replace(told, model=artifact.digest(state.parameters), seconds=clock() - begun))
-        note(rounds[-1])
-        lost = {}
-    begun = clock()
-    question = messages.question(messages.PUBLISH, state.parameters, channel.policy, len(rounds) + 1, known)
-    answers = _ask(question, channel, members)
-    members, lost = _took_part(answers), _lost(answers)
-    told = _round(messages.PUBLISH, len(rounds) + 1, members, lost, answers)
-    rounds.append(replace(told, seconds=clock() - begun, model=artifact.digest(state.parameters)))
-    note(rounds[-1])
-    return Result(state.parameters, tuple(rounds), state.promise < plan.tolerance, members, dropped | lost)
+        return [packet for _, answer in sorted(answers.items()) if (packet := answer.packet) is not None]
+
+    def step(self, state: task.State, summed: Sums) -> task.State:
+        """Take a step by sums at `state.parameters`, and end the round."""
+        then, objective = task.step(state, summed, self.members, self.channel.space, self.plan.penalty)
+        promise = then.promise if math.isfinite(then.promise) else None
+        self.close(then.parameters, objective=objective, step=then.distance, promise=promise)
+        return then
+
+    def close(
+        self,
+        parameters: Parameters,
+        *,
+        objective: float | None = None,
+        step: float | None = None,
+        promise: float | None = None,
+    ) -> None:
+        """End a round and note it."""
+        self.rounds.append(
+            replace(
+                self.open,
+                objective=objective,
+                step=step,
+                promise=promise,
+                seconds=self.clock() - self.begun,
+                model=artifact.digest(parameters),
+            )
+        )
+        self.note(self.rounds[-1])
 
 
 def _ask(question: Packet, channel: Channel, members: tuple[str, ...]) -> dict[str, Answer]:
     """Ask `members`, and let the guard see every answer before anything is done with it."""
     answers = dict(channel.exchange(question, members))
+    number = int(question.numbers["round"])
     for name, answer in answers.items():
         if answer.packet is not None:
             try:
-                guard.answer(answer.packet, channel.form, question.names, question.kind, int(question.numbers["round"]))
+                guard.answer(answer.packet, channel.space, question.names, question.kind, number)
             except errors.GuardError:
                 answers[name] = replace(answer, packet=None, code=errors.REFUSED)
     return answers
+
+
+def _total(packets: list[Packet], space: Space) -> Sums:
+    return functools.reduce(operator.add, (messages.unpack_sums(packet, space) for packet in packets))
 
 
 def _took_part(answers: Mapping[str, Answer]) -> tuple[str, ...]:
@@ -186,17 +249,3 @@ def _lost(answers: Mapping[str, Answer]) -> dict[str, str]:
 
 def _say(dropped: Mapping[str, str]) -> str:
     return ", ".join(f"{name} ({reason})" for name, reason in dropped.items())
-
-
-def _packet(answer: Answer) -> Packet:
-    if answer.packet is None:
-        raise errors.GuardError("an institution without an answer cannot be added up")
-    return answer.packet
-
-
-def _round(
-    kind: str, number: int, members: tuple[str, ...], lost: dict[str, str], answers: Mapping[str, Answer]
-) -> Round:
-    down = sum(answer.bytes_down for answer in answers.values())
-    up = sum(answer.bytes_up for answer in answers.values())
-    return Round(number, kind, members, lost, bytes_down=down, bytes_up=up)

@@ -55,7 +55,8 @@ def judge(
     """Compare a candidate with what stands on answers of learners whom neither was fitted to.
 
     With at least `ENOUGH` learners a candidate is refused that is worse by more than `TOLERANCE`, and worse at the
-    lower end of its interval too; with fewer, one that is worse by more than `GROSS`; without any, none.
+    lower end of its interval too; with fewer, one that is worse by more than `GROSS`, times
+    the root of how many times fewer they are, as chance grows; without any, none.
 
     Args:
         learner: integers [n], whose answer it is.
@@ -74,7 +75,7 @@ def judge(
     rows = np.bincount(place).astype(np.float64)
     difference = float(worse.sum() / rows.sum())
     if learners < ENOUGH:
-        taken = difference <= GROSS
+        taken = difference <= GROSS * (ENOUGH / learners) ** 0.5
         return Judgement(taken, "few learners", difference, difference, difference, learners, answers)
     low, high = _interval(worse, rows, rng)
     taken = difference <= TOLERANCE or low <= 0.0

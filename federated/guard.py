@@ -5,15 +5,26 @@ summed. Flower checks nothing: a wrong shape ends its whole run, and one NaN its
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 import numpy as np
 
-from federated import errors, messages
-from federated.messages import Array, Packet, Shape
-from recommender import artifact
+from federated import errors, messages, packing
+from federated.messages import Array, Packet
+from recommender import artifact, cells, context, features
+from recommender import errors as recommender_errors
+from recommender.space import Space
 
-_NUMBERS = {messages.SUMS: {"round", "loss", "rows", "learners"}, messages.PUBLISH: {"round"}}
+_COUNTED = {"round", "rows", "learners"}
+_NUMBERS = {
+    messages.COUNTS: _COUNTED,
+    messages.CELLS: _COUNTED,
+    messages.MOMENTS: {*_COUNTED, "loss"},
+    messages.SUMS: {*_COUNTED, "loss"},
+    messages.PUBLISH: {"round"},
+}
+_SLACK = 1.01  # for rounding to float32
 
 
 def question(packet: Packet, expected: Mapping[str, str]) -> None:
@@ -50,27 +61,37 @@ def question(packet: Packet, expected: Mapping[str, str]) -> None:
         _finite(name, array)
 
 
-def answer(packet: Packet, form: Shape, expected: Mapping[str, str], kind: str, number: int) -> None:
+def answer(packet: Packet, space: Space, expected: Mapping[str, str], kind: str, number: int) -> None:
     """Pass what an institution answered in round `number`, or raise.
 
     Args:
         packet: what came.
-        form: what the arrays of the catalog look like.
+        space: the catalog by column.
         expected: the names that were asked with.
-        kind: `messages.SUMS` or `messages.PUBLISH`.
+        kind: one of `messages.KINDS`.
         number: the round that was asked.
 
     Raises:
-        GuardError: something in it was not declared, or cannot be the sums of any learners.
+        GuardError: something in it was not declared, or cannot be what any learners add up to.
     """
     _names(packet, expected)
     _numbers(packet, _NUMBERS[kind])
     if packet.numbers["round"] != number:
         text = f"the answer is to round {packet.numbers['round']}, asked was round {number}"
         raise errors.GuardError(text)
-    _arrays(packet, form.arrays if kind == messages.SUMS else {})
-    if kind == messages.SUMS:
-        _plausible(packet, form)
+    if "learners" in packet.numbers and not 1 <= packet.numbers["learners"] <= packet.numbers["rows"]:
+        text = f"{packet.numbers['learners']} learners in {packet.numbers['rows']} rows; at least one, and one row each"
+        raise errors.GuardError(text)
+    if kind in messages.TABLES:
+        _tables(packet, space, messages.TABLES[kind])
+    elif kind == messages.MOMENTS:
+        names = ("total", "squares")
+        _moments(_part(packet, names), len(features.names(space)))
+        _sums(_part(packet, set(packet.arrays) - set(names)), space)
+    elif kind == messages.SUMS:
+        _sums(packet, space)
+    else:
+        _arrays(packet, {})
 
 
 def _names(packet: Packet, expected: Mapping[str, str]) -> None:
@@ -112,15 +133,63 @@ def _finite(name: str, array: Array) -> None:
         raise errors.GuardError(text)
 
 
-def _plausible(packet: Packet, form: Shape) -> None:
-    """Refuse what no learners can add up to: a diagonal under 0 or over a quarter of the rows, nobody at all."""
-    rows, learners = packet.numbers["rows"], packet.numbers["learners"]
-    if not 1 <= learners <= rows:
-        text = f"{learners} learners in {rows} rows; at least one learner, and one row each"
+def _tables(packet: Packet, space: Space, declared: tuple[str, ...]) -> None:
+    """Refuse tables with cells that the catalog has not, more right answers than answers, more answers than rows."""
+    if set(packet.arrays) != set(declared) or any(array.dtype != np.uint8 for array in packet.arrays.values()):
+        text = f"tables {sorted(packet.arrays)} came, declared are {sorted(declared)} as bytes"
         raise errors.GuardError(text)
-    diagonal = packet.arrays["diagonal"]
-    dense = packet.arrays["dense"][np.cumsum([0, *range(form.shared, 1, -1)])]
-    # One item a row, and p (1 - p) <= 1/4, so the item block adds up to rows / 4 at most; 1 % for rounding.
-    if (diagonal < 0).any() or (dense < 0).any() or diagonal.sum(dtype=np.float64) > 0.2525 * rows:
-        text = f"the Hessian's diagonal must be between 0 and a quarter of the {rows} rows"
+    for name, counts in messages.unpack_counts(packet).items():
+        try:
+            artifact.check(name, counts, space)
+        except recommender_errors.MismatchError as error:
+            raise errors.GuardError(str(error)) from error
+        # An answer is in one cell of a table, and in one for each of ten earlier answers in that of skips.
+        most = packet.numbers["rows"] * (context.LAGS if name == cells.SKIPS else 1)
+        if counts.tries.sum(dtype=np.float64) > most:
+            text = (
+                f"table {name} holds {counts.tries.sum()} answers, of {packet.numbers['rows']} rows at most {most:.0f}"
+            )
+            raise errors.GuardError(text)
+
+
+def _part(packet: Packet, names: Collection[str]) -> Packet:
+    return replace(packet, arrays={name: array for name, array in packet.arrays.items() if name in names})
+
+
+def _moments(packet: Packet, columns: int) -> None:
+    """Refuse sums of columns that cannot be: the intercept's are the rows, and no mean is over the root of a square."""
+    _arrays(packet, {"total": ("float64", columns), "squares": ("float64", columns)})
+    rows, total, squares = packet.numbers["rows"], packet.arrays["total"], packet.arrays["squares"]
+    if (squares < 0).any() or (total * total > rows * squares * (1 + 1e-9) + 1e-9).any():
+        text = f"columns of {rows} rows with these sums and sums of squares cannot be"
         raise errors.GuardError(text)
+    if total[-1] != rows or squares[-1] != rows:
+        text = f"the intercept adds up to {total[-1]}, there are {rows} rows"
+        raise errors.GuardError(text)
+
+
+def _sums(packet: Packet, space: Space) -> None:
+    """Refuse what no learners can add up to: a diagonal under 0 or over a quarter of the rows."""
+    if "items" not in packet.arrays or packet.arrays["items"].dtype != np.uint8:
+        text = f"arrays {sorted(packet.arrays)} came, with the list of items as bytes"
+        raise errors.GuardError(text)
+    items, _ = packing.unpack(packet.arrays["items"], 0)
+    if len(items) and items[-1] >= space.items:
+        text = f"sums of item {items[-1]} came, the catalog has {space.items}"
+        raise errors.GuardError(text)
+    rest = {name: array for name, array in packet.arrays.items() if name != "items"}
+    _arrays(Packet(packet.kind, rest), messages.sums_form(len(items), space))
+    m, r = len(features.OWN), len(features.names(space))
+    blocks = messages.symmetric(packet.arrays["diagonal"].reshape(len(items), -1), m)
+    own = np.einsum("imm->im", blocks)
+    dense = np.einsum("imm->im", messages.symmetric(packet.arrays["dense"][None], r))[0]
+    # One item a row and p (1 - p) <= 1/4: the levels add up to rows / 4 at most, and so does the intercept.
+    most = _SLACK * packet.numbers["rows"] / 4
+    if (own < 0).any() or (dense < 0).any() or own[:, 0].sum() > most or dense[-1] > most:
+        text = f"the Hessian's diagonal must be between 0 and a quarter of the {packet.numbers['rows']} rows"
+        raise errors.GuardError(text)
+    # No column of a Hessian outweighs two others' lengths (Cauchy and Schwarz): a sign of sums that were made up.
+    lengths = np.sqrt(own)[:, :, None] * np.sqrt(dense)
+    cross = np.abs(packet.arrays["cross"].reshape(lengths.shape))
+    if (cross > _SLACK * lengths + 1e-3).any():
+        raise errors.GuardError("the Hessian's cross block outweighs its diagonal")

@@ -22,12 +22,12 @@ from curriculum import errors as catalog_errors
 from federated import errors, gate, guard, messages, settings, task
 from federated.messages import Packet
 from federated.settings import Member
-from recommender import artifact, metrics, tracing
+from recommender import artifact, metrics
 from recommender import errors as recommender_errors
 from recommender import interactions as columns
-from recommender.features import Space
 from recommender.interactions import Interactions
 from recommender.parameters import Parameters
+from recommender.space import Space
 from storage import connect
 from storage import errors as storage_errors
 from xapi_collector import settings as collector
@@ -37,6 +37,7 @@ _log = logging.getLogger(__name__)
 
 HELD_OUT = 5  # one learner in so many
 KINDS = ("local", "federated", "personalised")
+_RUN = "run.json"  # beside the draft: the last statement that the run's first count saw
 
 
 def load(path: Path) -> Member:
@@ -76,15 +77,32 @@ def held_out(records: Interactions) -> npt.NDArray[np.bool_]:
     return np.array([int(digest, 16) % HELD_OUT == 0 for digest in digests], dtype=np.bool_)
 
 
-def answer_sums(member: Member, packet: Packet) -> Packet:
-    """Answer a question for sums: those of the learners that are not held out.
+def answer_counts(member: Member, packet: Packet) -> Packet:
+    """Answer a question for counts (`messages.COUNTS`, `messages.CELLS`): those of learners that are not held out.
 
     Raises:
         FederatedError: the question is not one that this institution answers, or it cannot answer.
     """
     space, parameters = _pass(member, packet)
-    summed = task.local_sums(_training(member), space, parameters)
-    return messages.sums_answer(summed, packet, messages.shape(space))
+    train = _training(member, packet.kind)
+    found = task.local_counts(packet.kind, train, space, parameters, member.least_learners)
+    return messages.counts_answer(found, len(train.item), len(train.learners), packet)
+
+
+def answer_moments(member: Member, packet: Packet) -> Packet:
+    """Answer a question for the scale of the columns and a first step's sums; of whom, raises: as `answer_counts`."""
+    space, parameters = _pass(member, packet)
+    train = _training(member, packet.kind)
+    summed, seen = task.local_sums(train, space, parameters, member.least_learners)
+    return messages.moments_answer(seen, summed, packet)
+
+
+def answer_sums(member: Member, packet: Packet) -> Packet:
+    """Answer a question for sums; of whom, and raises, as `answer_counts`."""
+    space, parameters = _pass(member, packet)
+    train = _training(member, packet.kind)
+    summed, _ = task.local_sums(train, space, parameters, member.least_learners)
+    return messages.sums_answer(summed, packet)
 
 
 def answer_publish(member: Member, packet: Packet, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Packet:
@@ -97,8 +115,8 @@ def answer_publish(member: Member, packet: Packet, now: Callable[[], datetime] =
     number = int(packet.numbers["round"])
     created = now().isoformat(timespec="seconds")
     about = {"round": number, "created": created, "institution": member.institution, "policy": member.policy}
-    publish(member, interactions(member), space, parameters, about)
-    shutil.rmtree(_draft(member), ignore_errors=True)
+    publish(member, _as_counted(member, interactions(member)), space, parameters, about)
+    shutil.rmtree(_draft(member).parent, ignore_errors=True)
     return messages.publish_answer(packet)
 
 
@@ -118,7 +136,7 @@ def publish(member: Member, records: Interactions, space: Space, shared: Paramet
     """
     held = held_out(records)
     train, kept = task.training(records, held), columns.select(records, held)
-    own = task.personalise(train, space, shared)
+    own = task.personalise(train, space, shared, member.least_learners)
     models = {"local": task.fit(train, space), "federated": shared, "personalised": own.parameters}
     chances = {kind: task.predict(kept, space, model) for kind, model in models.items()}
     verdict = _admit(member, kept if len(kept.item) else train, space, own.parameters)
@@ -158,13 +176,9 @@ def _pass(member: Member, packet: Packet) -> tuple[Space, Parameters]:
     What a question leaves out stands in the draft: the model as the question before put it.
     """
     space = _space(member)
-    start = tracing.start(space)
+    start = task.start(space)
     guard.question(packet, messages.names(start, member.declared, start))
-    try:
-        base = artifact.arrays_of(_base(member, space, start, packet.names["base"]))
-        asked = artifact.assemble(space, {**base, **packet.arrays})
-    except recommender_errors.MismatchError as error:
-        raise errors.GuardError(str(error)) from error
+    asked = messages.model(packet, space, _base(member, space, start, packet.names["base"]))
     if (found := artifact.digest(asked)) != packet.names["model"]:
         text = f"the question is about model {packet.names['model'][:12]}, its arrays make up {found[:12]}"
         raise errors.GuardError(text)
@@ -188,6 +202,21 @@ def _base(member: Member, space: Space, start: Parameters, digest: str) -> Param
     return draft
 
 
+def _as_counted(member: Member, records: Interactions) -> Interactions:
+    """The records as the run's first count found them: later statements wait for the next run.
+
+    What a learner gave to the counts is taken out again before they predict that learner, so it must be the same.
+    """
+    try:
+        last = int(json.loads((_draft(member) / _RUN).read_text(encoding="utf-8"))["last"])
+    except (OSError, ValueError, KeyError):
+        return records
+    found = columns.rows(records, records.seq <= last)
+    there = np.zeros(len(found.learners), dtype=np.bool_)
+    there[found.learner] = True
+    return columns.select(found, there)
+
+
 def _draft(member: Member) -> Path:
     return member.models / "draft" / member.catalog
 
@@ -200,8 +229,12 @@ def _space(member: Member) -> Space:
         raise errors.SettingsError(text) from error
 
 
-def _training(member: Member) -> Interactions:
+def _training(member: Member, kind: str) -> Interactions:
     records = interactions(member)
+    if kind == messages.COUNTS:
+        last = int(records.seq.max(initial=-1))
+        _write(_draft(member) / _RUN, {"last": last})
+    records = _as_counted(member, records)
     train = task.training(records, held_out(records))
     if not len(train.item):
         text = (
@@ -220,7 +253,7 @@ def _admit(member: Member, kept: Interactions, space: Space, candidate: Paramete
         stands, name = found.parameters, artifact.identity(found.parameters)
     except recommender_errors.ArtifactError:
         # What the tool works with where there is no model: the first one is measured against that.
-        stands, name = tracing.start(space), "cold start"
+        stands, name = task.start(space), "cold start"
     own = artifact.identity(candidate)
     withdrawn = any(entry.id == own and entry.withdrawn for entry in artifact.entries(place))
     judged = gate.judge(

@@ -1,28 +1,42 @@
 """What is said in a round, as declared names and arrays. Pure; `records` turns it into Flower's records. Floor 3.
 
-The coordinator asks with the current model, of which only those arrays travel that changed since its last question; an
-institution answers with sums. The gradient travels as float64, the Hessian as float32: that changes how fast Newton
-converges, not where it ends. Of the cross block only the entries that the catalog allows are sent (an item meets the
-columns of its own skills and the dense ones), so which ones are there says nothing about an institution.
+A run counts first (`COUNTS`: by item and set of skills, then `CELLS`: by situation), looks at the scale of the columns
+(`MOMENTS`, with the sums of a first step), then takes Newton's steps (`SUMS`), and publishes. The coordinator asks with
+the current model, of which only those arrays travel that changed since its last question. Counts are whole numbers and
+arrive exactly. Of the sums the gradient travels as float64, the Hessian as float32: that changes how fast Newton
+converges, not where it ends; and only of items that the institution has answers to, which its counts have told already.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from federated import errors, packing
 from federated.policy import Policy
-from recommender import artifact
-from recommender.features import Space
+from recommender import artifact, cells, features
+from recommender import errors as recommender_errors
+from recommender.cells import Counts
+from recommender.parameters import COUNTS as PARTS
 from recommender.parameters import Parameters
+from recommender.space import Space
 from recommender.tracing import Sums
+from recommender.training import Moments
 
+COUNTS = "counts"
+CELLS = "cells"
+MOMENTS = "moments"
 SUMS = "sums"
 PUBLISH = "publish"
+KINDS = (COUNTS, CELLS, MOMENTS, SUMS, PUBLISH)
+# The tables that the rounds of counting fill.
+TABLES: Mapping[str, tuple[str, ...]] = {COUNTS: cells.BASE, CELLS: (*cells.CELLS, cells.SKIPS)}
 
 Array = npt.NDArray[Any]
+
+_TABLE = "table."
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +44,7 @@ class Packet:
     """One message, free of Flower.
 
     Attributes:
-        kind: `SUMS` or `PUBLISH`; an answer has the kind of its question.
+        kind: one of `KINDS`; an answer has the kind of its question.
         arrays: by declared name.
         numbers: by declared name, finite.
         names: what both sides must agree on letter by letter, see `names`; an answer repeats those of its question.
@@ -40,41 +54,6 @@ class Packet:
     arrays: Mapping[str, Array] = field(default_factory=dict)
     numbers: Mapping[str, int | float] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False)
-class Shape:
-    """What the arrays of a catalog look like.
-
-    Attributes:
-        items: I, the number of item columns.
-        shared: r, the number of shared columns.
-        support: int64 [k], flat places in the cross block [I, r] that can differ from 0.
-    """
-
-    items: int
-    shared: int
-    support: npt.NDArray[np.int64]
-
-    @property
-    def arrays(self) -> dict[str, tuple[str, int]]:
-        """Name -> (dtype, length) of each array of an answer with sums; all are flat."""
-        return {
-            "gradient": ("float64", self.items + self.shared),
-            "diagonal": ("float32", self.items),
-            "cross": ("float32", len(self.support)),
-            "dense": ("float32", self.shared * (self.shared + 1) // 2),
-        }
-
-
-def shape(space: Space) -> Shape:
-    """Return what the arrays of `space` look like; the same on both sides, from the catalog alone."""
-    mask = np.zeros((space.items, space.shared), dtype=np.bool_)
-    mask[:, space.sparse :] = True
-    for item, skills in enumerate(space.item_skills):
-        for block in range(len(space.blocks)):
-            mask[item, [block * space.skills + skill for skill in skills]] = True
-    return Shape(space.items, space.shared, np.flatnonzero(mask))
 
 
 def question(kind: str, parameters: Parameters, policy: Policy, number: int, base: Parameters | None = None) -> Packet:
@@ -89,49 +68,11 @@ def question(kind: str, parameters: Parameters, policy: Policy, number: int, bas
     """
     known = {} if base is None else artifact.arrays_of(base)
     changed = {
-        name: array
+        name
         for name, array in artifact.arrays_of(parameters).items()
         if name not in known or not np.array_equal(array, known[name])
     }
-    return Packet(kind, changed, {"round": number}, names(parameters, policy, base))
-
-
-def sums_answer(summed: Sums, asked: Packet, form: Shape) -> Packet:
-    """Return what an institution answers to the question `asked`: its sums, packed."""
-    upper = np.triu_indices(form.shared)
-    return Packet(
-        SUMS,
-        {
-            "gradient": summed.gradient,
-            "diagonal": summed.diagonal.astype(np.float32),
-            "cross": summed.cross.ravel()[form.support].astype(np.float32),
-            "dense": summed.dense[upper].astype(np.float32),
-        },
-        {"round": asked.numbers["round"], "loss": summed.loss, "rows": summed.rows, "learners": summed.learners},
-        asked.names,
-    )
-
-
-def publish_answer(asked: Packet) -> Packet:
-    """Return what an institution says once it has published: nothing but that it has."""
-    return Packet(PUBLISH, {}, {"round": asked.numbers["round"]}, asked.names)
-
-
-def unpack(packet: Packet, form: Shape) -> Sums:
-    """Return the sums in an answer that the guard has passed, in float64."""
-    cross = np.zeros(form.items * form.shared)
-    cross[form.support] = packet.arrays["cross"]
-    dense = np.zeros((form.shared, form.shared))
-    dense[np.triu_indices(form.shared)] = packet.arrays["dense"]
-    return Sums(
-        gradient=np.asarray(packet.arrays["gradient"], dtype=np.float64),
-        diagonal=packet.arrays["diagonal"].astype(np.float64),
-        cross=cross.reshape(form.items, form.shared),
-        dense=dense + np.triu(dense, 1).T,
-        loss=float(packet.numbers["loss"]),
-        rows=int(packet.numbers["rows"]),
-        learners=int(packet.numbers["learners"]),
-    )
+    return Packet(kind, _encode(parameters, changed), {"round": number}, names(parameters, policy, base))
 
 
 def names(parameters: Parameters, policy: Policy, base: Parameters | None = None) -> dict[str, str]:
@@ -149,3 +90,141 @@ def names(parameters: Parameters, policy: Policy, base: Parameters | None = None
         "model": artifact.digest(parameters),
         "base": artifact.digest(base) if base is not None else "",
     }
+
+
+def model(packet: Packet, space: Space, base: Parameters) -> Parameters:
+    """Return the model that a question is about.
+
+    Args:
+        packet: the question, which the guard has passed.
+        space: the catalog by column.
+        base: the model that its arrays are added to.
+
+    Raises:
+        GuardError: its arrays do not make up a model.
+    """
+    arrays = artifact.arrays_of(base)
+    for name, array in packet.arrays.items():
+        if name.startswith(_TABLE):
+            keys, (tries, wins) = packing.unpack(array, 2)
+            table = name.removeprefix(_TABLE)
+            arrays |= {f"{table}.{part}": value for part, value in zip(PARTS, (keys, tries, wins), strict=True)}
+        else:
+            arrays[name] = array
+    try:
+        return artifact.assemble(space, arrays)
+    except recommender_errors.MismatchError as error:
+        raise errors.GuardError(str(error)) from error
+
+
+def counts_answer(counted: Mapping[str, Counts], rows: int, learners: int, asked: Packet) -> Packet:
+    """Return what an institution answers to a question for counts: its tables, and of how many rows and learners."""
+    numbers = {"round": asked.numbers["round"], "rows": rows, "learners": learners}
+    return Packet(asked.kind, {name: _pack(counts) for name, counts in counted.items()}, numbers, asked.names)
+
+
+def unpack_counts(packet: Packet) -> dict[str, Counts]:
+    """Return the tables in an answer.
+
+    Raises:
+        GuardError: one of them is not a table.
+    """
+    found = {}
+    for name, array in packet.arrays.items():
+        keys, (tries, wins) = packing.unpack(array, 2)
+        found[name] = Counts(keys, tries, wins)
+    return found
+
+
+def moments_answer(seen: Moments, summed: Sums, asked: Packet) -> Packet:
+    """Return what an institution answers to a question for the scale of its columns, and its sums on that scale."""
+    told = sums_answer(summed, asked)
+    return replace(told, arrays={**told.arrays, "total": seen.total, "squares": seen.squares})
+
+
+def unpack_moments(packet: Packet) -> Moments:
+    """Return the moments in an answer that the guard has passed."""
+    return Moments(int(packet.numbers["rows"]), packet.arrays["total"], packet.arrays["squares"])
+
+
+def sums_answer(summed: Sums, asked: Packet) -> Packet:
+    """Return what an institution answers to a question for sums: those, packed."""
+    items, m, r = summed.cross.shape
+    own = summed.gradient[: items * m].reshape(items, m)
+    there = np.flatnonzero(summed.diagonal[:, 0, 0])
+    return Packet(
+        asked.kind,
+        {
+            "items": packing.pack(there.astype(np.int64), ()),
+            "gradient": np.concatenate([own[there].ravel(), summed.gradient[items * m :]]),
+            "diagonal": summed.diagonal[there][:, *np.triu_indices(m)].ravel().astype(np.float32),
+            "cross": summed.cross[there].ravel().astype(np.float32),
+            "dense": summed.dense[np.triu_indices(r)].astype(np.float32),
+        },
+        {
+            "round": asked.numbers["round"],
+            "loss": summed.loss,
+            "rows": summed.rows,
+            "learners": summed.learners,
+        },
+        asked.names,
+    )
+
+
+def sums_form(items: int, space: Space) -> dict[str, tuple[str, int]]:
+    """Name -> (dtype, length) of each array of sums of so many items, but for the list of items; all are flat."""
+    m, r = len(features.OWN), len(features.names(space))
+    return {
+        "gradient": ("float64", items * m + r),
+        "diagonal": ("float32", items * m * (m + 1) // 2),
+        "cross": ("float32", items * m * r),
+        "dense": ("float32", r * (r + 1) // 2),
+    }
+
+
+def unpack_sums(packet: Packet, space: Space) -> Sums:
+    """Return the sums in an answer that the guard has passed, in float64."""
+    there, _ = packing.unpack(packet.arrays["items"], 0)
+    m, r = len(features.OWN), len(features.names(space))
+    own = np.zeros((space.items, m))
+    told = np.asarray(packet.arrays["gradient"], dtype=np.float64)
+    own[there] = told[: len(there) * m].reshape(-1, m)
+    diagonal, cross = np.zeros((space.items, m, m)), np.zeros((space.items, m, r))
+    diagonal[there] = symmetric(packet.arrays["diagonal"].reshape(len(there), -1), m)
+    cross[there] = packet.arrays["cross"].reshape(len(there), m, r)
+    return Sums(
+        gradient=np.concatenate([own.ravel(), told[len(there) * m :]]),
+        diagonal=diagonal,
+        cross=cross,
+        dense=symmetric(packet.arrays["dense"][None], r)[0],
+        loss=float(packet.numbers["loss"]),
+        rows=int(packet.numbers["rows"]),
+        learners=int(packet.numbers["learners"]),
+    )
+
+
+def symmetric(upper: Array, size: int) -> npt.NDArray[np.float64]:
+    """Return symmetric matrices, float64 [n, size, size], of their upper triangles, [n, size (size + 1) / 2]."""
+    found = np.zeros((len(upper), size, size))
+    rows, columns = np.triu_indices(size)
+    found[:, rows, columns] = upper
+    found[:, columns, rows] = upper
+    return found
+
+
+def publish_answer(asked: Packet) -> Packet:
+    """Return what an institution says once it has published: nothing but that it has."""
+    return Packet(PUBLISH, {}, {"round": asked.numbers["round"]}, asked.names)
+
+
+def _encode(parameters: Parameters, changed: set[str]) -> dict[str, Array]:
+    """Of the arrays whose names are given, tables as few bytes, all others as they are."""
+    arrays = artifact.arrays_of(parameters)
+    found = {name: array for name, array in arrays.items() if name in changed and "." not in name}
+    for name in sorted({name.rpartition(".")[0] for name in changed if "." in name}):
+        found[f"{_TABLE}{name}"] = _pack(parameters.tables.of(name))
+    return found
+
+
+def _pack(counts: Counts) -> npt.NDArray[np.uint8]:
+    return packing.pack(counts.keys, (counts.tries, counts.wins))

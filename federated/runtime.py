@@ -33,6 +33,12 @@ LOOPBACK = "127.0.0.1"
 _POLL_SECONDS = 0.25
 _ASK_SECONDS = 2.0
 _START_SECONDS = 60.0
+_DONE = {
+    "counts": "items counted",
+    "cells": "situations counted",
+    "moments": "columns measured",
+    "publish": "model published",
+}
 
 Progress = Callable[[str], None]
 
@@ -292,7 +298,7 @@ def _round(line: Mapping[str, Any]) -> Round:
 
 def _text(one: Round) -> str:
     dropped = "".join(f"; {name} dropped out ({reason})" for name, reason in one.dropped.items())
-    what = "model published" if one.kind == "publish" else f"loss -{one.promise or 0:.1e} an answer"
+    what = _DONE.get(one.kind) or f"loss -{one.promise or 0:.1e} an answer"
     size = (one.bytes_down + one.bytes_up) / 1e6
     return f"round {one.number}: {len(one.members)} institutions, {what}, {size:.2f} MB, {one.seconds:.1f} s{dropped}"
 

@@ -16,10 +16,11 @@ from flwr.common.constant import ErrorCode
 from flwr.serverapp import Grid, ServerApp
 
 from curriculum import catalog as catalogs
-from federated import coordinator, errors, ledger, messages, records, settings
+from federated import coordinator, errors, ledger, records, settings
 from federated.coordinator import Answer
 from federated.messages import Packet
-from recommender import artifact, features, tracing
+from recommender import artifact
+from recommender.space import Space
 
 _POLL_SECONDS = 0.5
 _GONE = (ErrorCode.MESSAGE_UNAVAILABLE, ErrorCode.REPLY_MESSAGE_UNAVAILABLE, ErrorCode.NODE_UNAVAILABLE)
@@ -53,7 +54,6 @@ def lead(grid: Grid, directory: Path, run: Path, numbers: Mapping[str, float]) -
     """
     declared = settings.load_coordinator(directory / "coordinator.toml")
     catalog = catalogs.load(declared.catalog)
-    space = features.Space(catalog)
     plan = coordinator.Plan(int(numbers["rounds"]), numbers["tolerance"], numbers["penalty"], declared.minimum)
     nodes = join(grid, declared.members, numbers["join-seconds"])
     book = directory / "ledger.jsonl"
@@ -67,8 +67,7 @@ def lead(grid: Grid, directory: Path, run: Path, numbers: Mapping[str, float]) -
         return exchange(grid, packet, {name: nodes[name] for name in members}, numbers["round-seconds"])
 
     result = coordinator.lead(
-        tracing.start(space),
-        coordinator.Channel(messages.shape(space), declared.declared, ask),
+        coordinator.Channel(Space(catalog), declared.declared, ask),
         plan,
         tuple(sorted(nodes)),
         note,
@@ -115,10 +114,13 @@ def exchange(grid: Grid, packet: Packet, nodes: Mapping[str, int], seconds: floa
             pending[sent] = name
         else:
             answers[name] = Answer(None, errors.UNAVAILABLE)
-    while pending and time.monotonic() < deadline:
-        time.sleep(_POLL_SECONDS)
+    while pending:
+        late = time.monotonic() > deadline  # looked at before, so that what came in time is taken in
         for reply in grid.pull_messages(list(pending)):
             answers[pending.pop(reply.metadata.reply_to_message_id)] = _read(reply, packet.kind, down)
+        if late:
+            break
+        time.sleep(_POLL_SECONDS)
     return answers | {name: Answer(None, errors.TIMEOUT, down) for name in pending.values()}
 
 

@@ -1,15 +1,21 @@
-"""What each side computes in a round: records in, sums out; sums in, the next model out. Pure; floor 3."""
+"""What each side computes in a round: records in, counts and sums out; those in, the next model out. Pure; floor 3."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
-from recommender import features, interactions, tracing
-from recommender.features import Space
+from federated import errors, messages
+from recommender import cells, interactions, tracing
+from recommender import training as phases
+from recommender.cells import Counts
 from recommender.interactions import Interactions
 from recommender.parameters import Parameters
-from recommender.tracing import Personalised, Sums
+from recommender.space import Space
+from recommender.tracing import Sums
+from recommender.training import Moments, Personalised
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,24 +40,9 @@ class State:
     promise: float = float("inf")
 
 
-def local_sums(records: Interactions, space: Space, parameters: Parameters) -> Sums:
-    """Return an institution's sums over `records` at `parameters`; see `tracing.sums`."""
-    return tracing.sums(features.design(records, space), parameters)
-
-
-def fit(records: Interactions, space: Space) -> Parameters:
-    """Return the model of `records` alone: what an institution would have without the others."""
-    return tracing.fit(features.design(records, space))
-
-
-def personalise(records: Interactions, space: Space, shared: Parameters) -> Personalised:
-    """Return the `shared` model fitted to an institution's `records`, and how strongly the shared one pulled."""
-    return tracing.personalise(features.design(records, space), shared)
-
-
-def predict(records: Interactions, space: Space, parameters: Parameters) -> npt.NDArray[np.float64]:
-    """Return the chance of a correct answer of each row of `records`, float64 [n], each from the rows before it."""
-    return tracing.predict(features.design(records, space), parameters)
+def start(space: Space) -> Parameters:
+    """Return the model that a run begins with, which both sides know: one of empty tables."""
+    return phases.start(space)
 
 
 def training(records: Interactions, held_out: npt.NDArray[np.bool_]) -> Interactions:
@@ -64,24 +55,137 @@ def training(records: Interactions, held_out: npt.NDArray[np.bool_]) -> Interact
     return interactions.select(records, ~held_out)
 
 
-def step(state: State, summed: Sums, objective: float, members: tuple[str, ...], *, penalty: float) -> State:
+def local_counts(
+    kind: str, records: Interactions, space: Space, parameters: Parameters, least: int
+) -> dict[str, Counts]:
+    """Return an institution's tables.
+
+    Args:
+        kind: `messages.COUNTS` or `messages.CELLS`.
+        records: of the learners that a fit may see.
+        space: the catalog by column.
+        parameters: with what the round before counted.
+        least: cells of fewer learners stay at the institution.
+
+    Raises:
+        GuardError: the model's tables lack what this institution counted in the round before.
+    """
+    first = phases.count_base(records, space, least=least)
+    if kind == messages.COUNTS:
+        return first
+    _included(first, parameters)
+    return phases.count_cells(records, space, parameters.tables, first, least=least)
+
+
+def local_sums(records: Interactions, space: Space, parameters: Parameters, least: int) -> tuple[Sums, Moments]:
+    """Return an institution's sums at `parameters`, and the moments of its columns on their scale.
+
+    Arguments as `local_counts`.
+    """
+    _included(phases.count_base(records, space, least=least), parameters)
+    given = phases.given(records, parameters, space, least=least)
+    rows = phases.design(records, parameters, space, sent=given)
+    seen = Moments(len(rows.dense), rows.dense.sum(axis=0), (rows.dense * rows.dense).sum(axis=0))
+    return tracing.sums(rows, parameters), seen
+
+
+def counted(kind: str, parts: Sequence[Mapping[str, Counts]], space: Space, parameters: Parameters) -> Parameters:
+    """Return the model after a round of counting.
+
+    Args:
+        kind: `messages.COUNTS` or `messages.CELLS`.
+        parts: what the institutions counted, in the order of their names.
+        space: the catalog by column.
+        parameters: the model that they were asked with.
+    """
+    added = phases.add(parts)
+    if kind == messages.COUNTS:
+        return phases.start(space, phases.tables(added, space))
+    tables = parameters.tables
+    return phases.start(space, replace(tables, counts=MappingProxyType({**tables.counts, **added})))
+
+
+def scaled(parts: Sequence[Moments], space: Space, parameters: Parameters) -> Parameters:
+    """Return the model after the round of moments, where Newton begins; arguments as `counted`."""
+    return phases.start(space, parameters.tables, phases.total(parts))
+
+
+def _included(here: Mapping[str, Counts], parameters: Parameters) -> None:
+    """A learner's own answers are taken out of the tables before they predict that learner: they must be in them."""
+    if missing := _lacking(here, parameters):
+        text = f"the model's table {missing} lacks answers that this institution counted in the round before"
+        raise errors.GuardError(text)
+
+
+def _lacking(here: Mapping[str, Counts], parameters: Parameters) -> str:
+    """The first table of the model that holds less than was counted here; empty if none does."""
+    for name, counts in here.items():
+        tries, wins = cells.lookup(parameters.tables.of(name), counts.keys)
+        if (tries < counts.tries).any() or (wins < counts.wins).any():
+            return name
+    return ""
+
+
+def rescaled(summed: Sums, to: Parameters) -> Sums:
+    """Return sums over columns as they are as sums over columns less `to.centre`, by `to.spread`.
+
+    The intercept is a column of ones, the last one, so the new columns are linear in the old ones. Both starts of
+    Newton, that before the moments and that after them, predict the same: it needs no second look at the rows.
+
+    Args:
+        summed: taken at a model with centre 0 and spread 1.
+        to: the model that the columns belong to afterwards.
+    """
+    items, m = summed.cross.shape[:2]
+    turn = np.diag(1.0 / to.spread)
+    turn[-1] -= to.centre / to.spread
+    gradient = np.concatenate([summed.gradient[: items * m], turn.T @ summed.gradient[items * m :]])
+    return replace(summed, gradient=gradient, cross=summed.cross @ turn, dense=turn.T @ summed.dense @ turn)
+
+
+def step(state: State, summed: Sums, members: tuple[str, ...], space: Space, penalty: float) -> tuple[State, float]:
     """Take the coordinator's step: Newton, or half of the last step where it made things worse.
 
     Args:
         state: before the round.
         summed: the sum over `members`, taken at `state.parameters`.
-        objective: what the fit minimises, at `state.parameters`, over the same sums.
         members: who took part, sorted.
-        penalty: lambda of the fit, > 0.
+        space: the catalog by column.
+        penalty: scale of the pulls to 0, > 0; 1 is that of the centralised fit.
 
     Returns:
-        The state that the next round begins with.
+        The state that the next round begins with, and what the fit minimises, at `state.parameters`.
     """
-    now = state.parameters
+    now, pull = state.parameters, tracing.penalties(space, penalty)
+    objective = tracing.objective(summed, now, pull)
     if state.best is not None and state.members == members and objective > state.objective:
         then = tracing.midpoint(state.best, now)
         distance = tracing.distance(state.best, then)
-        return replace(state, parameters=then, distance=distance, promise=float("inf"))
-    then = tracing.solve(summed, now, penalty=penalty)
-    promise = tracing.promise(summed, now, then, penalty=penalty)
-    return State(then, now, objective, members, tracing.distance(now, then), promise)
+        return replace(state, parameters=then, distance=distance, promise=float("inf")), objective
+    then = tracing.solve(summed, now, pull)
+    promise = tracing.promise(summed, now, then, pull)
+    return State(then, now, objective, members, tracing.distance(now, then), promise), objective
+
+
+def fit(records: Interactions, space: Space) -> Parameters:
+    """Return the model of `records` alone: what an institution would have without the others."""
+    return phases.fit([records], space)
+
+
+def personalise(records: Interactions, space: Space, shared: Parameters, least: int) -> Personalised:
+    """Return the `shared` model fitted to an institution's `records`.
+
+    Args:
+        records: of the learners that a fit may see; they took part in the shared one, if its tables hold them.
+        space: the catalog by column.
+        shared: the model.
+        least: cells of fewer learners stayed at the institution.
+    """
+    apart = _lacking(phases.count_base(records, space, least=least), shared)
+    sent = None if apart else phases.given(records, shared, space, least=least)
+    return phases.personalise(records, shared, space, sent=sent)
+
+
+def predict(records: Interactions, space: Space, parameters: Parameters) -> npt.NDArray[np.float64]:
+    """Return the chance of a correct answer of each row of `records`, float64 [n], each from the rows before it."""
+    return phases.predict(records, parameters, space)

@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -94,7 +95,8 @@ def assemble(space: features.Space, arrays: Mapping[str, Array]) -> Parameters:
         arrays: Its arrays by name.
 
     Raises:
-        errors.MismatchError: Another name, dtype or shape than a model of these columns has.
+        errors.MismatchError: Another name, dtype or shape than a model of these columns has, a table that counts
+            nothing of this catalog, a spread or a share out of bounds.
     """
     declared: dict[str, tuple[str, tuple[int, ...] | None]] = {
         "weights": ("float64", (features.dimension(space),)),
@@ -116,7 +118,42 @@ def assemble(space: features.Space, arrays: Mapping[str, Array]) -> Parameters:
             needed=", ".join(f"{name} {declared.get(name, 'nothing')}" for name in wrong),
         )
     catalog = space.catalog
-    return of_arrays(catalog.id, catalog.fingerprint, features.VERSION, arrays)
+    found = of_arrays(catalog.id, catalog.fingerprint, features.VERSION, arrays)
+    for name, counts in found.tables.counts.items():
+        check(name, counts, space)
+    if (found.spread <= 0).any() or (found.tables.prior <= 0).any() or (found.tables.prior >= 1).any():
+        what = "a model's spread and prior"
+        raise errors.MismatchError(what, found="values out of bounds", needed="spread > 0, 0 < prior < 1")
+    return found
+
+
+def check(name: str, counts: cells.Counts, space: features.Space) -> None:
+    """Make sure that a table counts what there is in a catalog.
+
+    Args:
+        name: Of the table.
+        counts: What is in it.
+        space: The catalog by column.
+
+    Raises:
+        errors.MismatchError: Keys that do not ascend or that the catalog has not, a cell without an answer or with more
+            right answers than answers.
+    """
+    size, what = _cells_of(name, space), f"table {name}"
+    if (np.diff(counts.keys, prepend=-1, append=size) < 1).any():
+        told = f"{len(counts.keys)} keys, not ascending or out of range"
+        raise errors.MismatchError(what, found=told, needed=f"ascending keys under {size}")
+    if (counts.tries < 1).any() or (counts.wins < 0).any() or (counts.wins > counts.tries).any():
+        told = "a cell without answers, or with other than 0 to all of them right"
+        raise errors.MismatchError(what, found=told, needed="0 <= wins <= tries, 1 <= tries")
+
+
+def _cells_of(name: str, space: features.Space) -> int:
+    """How many cells a table can have."""
+    size = cells.sizes(space)
+    if name == cells.SKIPS:
+        return size["item"] * size["before_item"] * size["last"]
+    return math.prod(size[part] for part in (cells.CELLS[name].parts if name in cells.CELLS else (name,)))
 
 
 def digest(parameters: Parameters) -> str:

@@ -11,7 +11,9 @@ import orjson
 
 from curriculum import catalog as catalogs
 from federated import settings
+from recommender import training
 from recommender.interactions import Interactions
+from recommender.space import Space
 from storage import connect
 from xapi_collector import consent, envelope, keyring, statements
 from xapi_collector import settings as collector_settings
@@ -50,8 +52,18 @@ def statement(learner, item, score, day):
 def store(directory, results):
     """Put results into a new store in `directory`; return its URL."""
     url = f"sqlite:///{directory / 'store'}"
+    keyring.create(directory / "keyring.json")
     storage = connect.connect(url, *collector_settings.COLLECTIONS)
-    keys = keyring.create(directory / "keyring.json")
+    consent.declare(storage, consent.TRAINING, consent.ALLOW, "invented records", lambda: time.time_ns() // 1000)
+    storage.close()
+    send(directory, results)
+    return url
+
+
+def send(directory, results):
+    """Put further results into the store in `directory`."""
+    storage = connect.connect(f"sqlite:///{directory / 'store'}", *collector_settings.COLLECTIONS)
+    keys = keyring.load(directory / "keyring.json")
     collector = statements.Collector(
         storage,
         keys,
@@ -64,9 +76,7 @@ def store(directory, results):
     for start in range(0, len(batch), 500):
         body = orjson.dumps(batch[start : start + 500])
         statements.ingest(collector, jsontext.parse(body, len(body)), AUTHORITY)
-    consent.declare(storage, consent.TRAINING, consent.ALLOW, "invented records", collector.clock)
     storage.close()
-    return url
 
 
 def institution(directory, name, results, **changes):
@@ -94,3 +104,8 @@ def interactions(learners, seed, *, prefix="learner", each=12):
         score=np.array([row[3] for row in rows], dtype=np.float32),
         when=np.array([row[1] for row in rows], dtype=np.int64) * 86_400_000_000,
     )
+
+
+def begin(*parts):
+    """The model that Newton begins with, after the counting of institutions with these interactions."""
+    return training.prepare(parts, Space(catalogs.load("oulad")))[0]

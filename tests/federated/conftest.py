@@ -11,20 +11,14 @@ with warnings.catch_warnings():
     from flwr.supercore.task_identity import TaskIdentity
 
 from curriculum import catalog as catalogs
-from federated import messages
 from federated.policy import Policy
-from recommender.features import Space
+from recommender.space import Space
 from tests.federated import builders
 
 
 @pytest.fixture(scope="session")
 def space():
     return Space(catalogs.load("oulad"))
-
-
-@pytest.fixture(scope="session")
-def form(space):
-    return messages.shape(space)
 
 
 @pytest.fixture

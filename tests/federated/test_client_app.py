@@ -1,13 +1,13 @@
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from flwr.app import Context, Message, RecordDict
 
-from federated import client_app, errors, institution, messages, records, server_app
+from federated import client_app, errors, guard, institution, messages, records, server_app, task
 from federated.app.entrepot_app import client_app as bundled_client
 from federated.app.entrepot_app import server_app as bundled_server
-from recommender import tracing
 from tests.federated import builders
 
 pytestmark = pytest.mark.usefixtures("identity")
@@ -26,19 +26,28 @@ def ask(path, packet):
 
 @pytest.fixture
 def question(space, policy):
-    return messages.question(messages.SUMS, tracing.start(space), policy, 1)
+    return messages.question(messages.COUNTS, task.start(space), policy, 1)
 
 
-def test_a_question_for_sums_is_answered_with_declared_arrays(three, question, form):
-    reply = ask(three["north"], question)
+@pytest.fixture
+def begin(three):
+    """Where Newton begins for one institution, as its coordinator would know it."""
+    found = institution.interactions(institution.load(three["north"]))
+    return builders.begin(task.training(found, institution.held_out(found)))
 
-    packet = records.packet(reply.content, messages.SUMS)
-    assert {name: (str(array.dtype), len(array)) for name, array in packet.arrays.items()} == form.arrays
+
+def test_every_kind_of_question_is_answered_with_what_the_guard_passes(three, space, policy, begin):
+    for number, kind in enumerate(messages.KINDS[:-1], start=1):
+        question = messages.question(kind, begin, policy, number)
+        packet = records.packet(ask(three["north"], question).content, kind)
+
+        guard.answer(packet, space, question.names, kind, number)
+        assert packet.arrays
 
 
 def test_publishing_is_answered_with_nothing_but_the_round(tmp_path, space, policy):
     path = builders.institution(tmp_path, "north", builders.answers(10, 1))
-    reply = ask(path, messages.question(messages.PUBLISH, tracing.start(space), policy, 3))
+    reply = ask(path, messages.question(messages.PUBLISH, task.start(space), policy, 3))
 
     packet = records.packet(reply.content, messages.PUBLISH)
     assert (packet.arrays, packet.numbers) == ({}, {"round": 3})
@@ -69,16 +78,16 @@ def test_an_institution_without_learners_leaves_a_code(tmp_path, question):
 
 
 def test_poisoned_weights_are_not_worked_on(three, question):
-    question.arrays["weights"][0] = np.nan
+    poisoned = {**question.arrays, "weights": question.arrays["weights"] * np.nan}
 
-    assert ask(three["north"], question).error.code == errors.MESSAGE
+    assert ask(three["north"], replace(question, arrays=poisoned)).error.code == errors.MESSAGE
 
 
 def test_the_text_of_an_unforeseen_exception_neither_leaves_nor_is_logged(three, question, monkeypatch, caplog):
     def explode(*_arguments):
         raise ZeroDivisionError(CANARY)
 
-    monkeypatch.setattr(institution.task, "local_sums", explode)
+    monkeypatch.setattr(institution.task, "local_counts", explode)
     with caplog.at_level(logging.DEBUG):
         reply = ask(three["north"], question)
 

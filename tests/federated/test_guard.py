@@ -3,26 +3,44 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from federated import errors, guard, messages, task
-from recommender import tracing
+from federated import errors, guard, messages, packing, task
 from tests.federated import builders
+
+RECORDS = builders.interactions(20, 1)
+
+
+@pytest.fixture(scope="module")
+def told(space):
+    return task.local_sums(RECORDS, space, builders.begin(RECORDS), 1)
 
 
 @pytest.fixture
 def names(space, policy):
-    return messages.names(tracing.start(space), policy)
-
-
-@pytest.fixture
-def good(space, form, question):
-    return messages.sums_answer(
-        task.local_sums(builders.interactions(20, 1), space, tracing.start(space)), question, form
-    )
+    return messages.names(task.start(space), policy)
 
 
 @pytest.fixture
 def question(space, policy):
-    return messages.question(messages.SUMS, tracing.start(space), policy, 2)
+    return messages.question(messages.SUMS, task.start(space), policy, 2)
+
+
+@pytest.fixture
+def good(question, told):
+    return messages.sums_answer(told[0], question)
+
+
+@pytest.fixture
+def measured(question, told):
+    """An honest answer of the round of moments."""
+    return messages.moments_answer(told[1], told[0], replace(question, kind=messages.MOMENTS))
+
+
+@pytest.fixture
+def counted(space, question):
+    """An honest answer of the round of situations."""
+    begin = builders.begin(RECORDS)
+    found = task.local_counts(messages.CELLS, RECORDS, space, begin, 1)
+    return messages.counts_answer(found, len(RECORDS.item), 20, replace(question, kind=messages.CELLS))
 
 
 def with_array(packet, name, change):
@@ -30,133 +48,195 @@ def with_array(packet, name, change):
     return replace(packet, arrays={**packet.arrays, name: change(array)})
 
 
-def put(value):
+def put(value, place=3):
     def change(array):
-        array[3] = value
+        array[place] = value
         return array
 
     return change
 
 
-def passes(packet, form, names):
-    guard.answer(packet, form, names, messages.SUMS, 2)
+def passes(packet, space, names):
+    guard.answer(packet, space, names, packet.kind, 2)
 
 
-def test_honest_sums_pass(good, form, names):
-    passes(good, form, names)
+def test_honest_answers_pass(good, measured, counted, space, names):
+    for packet in (good, measured, counted):
+        passes(packet, space, names)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("name", ["gradient", "diagonal", "cross", "dense"])
-def test_a_value_that_is_not_finite_is_refused(good, form, names, name, value):
+def test_a_value_that_is_not_finite_is_refused(good, space, names, name, value):
     with pytest.raises(errors.GuardError, match=f"array {name} holds 1 values that are not finite"):
-        passes(with_array(good, name, put(value)), form, names)
+        passes(with_array(good, name, put(value)), space, names)
 
 
-def test_another_shape_is_refused(good, form, names):
+def test_another_shape_is_refused(good, space, names):
     with pytest.raises(errors.GuardError, match="array dense is float32"):
-        passes(with_array(good, "dense", lambda array: array[:-1]), form, names)
+        passes(with_array(good, "dense", lambda array: array[:-1]), space, names)
 
 
-def test_another_dimension_is_refused(good, form, names):
+def test_another_dimension_is_refused(good, space, names):
     with pytest.raises(errors.GuardError, match="array diagonal"):
-        passes(with_array(good, "diagonal", lambda array: array[None, :]), form, names)
+        passes(with_array(good, "diagonal", lambda array: array[None, :]), space, names)
 
 
-def test_another_dtype_is_refused(good, form, names):
+def test_another_dtype_is_refused(good, space, names):
     with pytest.raises(errors.GuardError, match="declared is float64"):
-        passes(with_array(good, "gradient", lambda array: array.astype(np.float32)), form, names)
+        passes(with_array(good, "gradient", lambda array: array.astype(np.float32)), space, names)
 
 
-def test_an_array_that_was_not_declared_is_refused(good, form, names):
+def test_an_array_that_was_not_declared_is_refused(good, space, names):
     with pytest.raises(errors.GuardError, match=r"arrays .*extra"):
-        passes(replace(good, arrays={**good.arrays, "extra": np.zeros(1)}), form, names)
+        passes(replace(good, arrays={**good.arrays, "extra": np.zeros(1)}), space, names)
 
 
-def test_a_missing_array_is_refused(good, form, names):
+def test_a_missing_array_is_refused(good, space, names):
     arrays = {name: array for name, array in good.arrays.items() if name != "cross"}
 
     with pytest.raises(errors.GuardError, match="declared are"):
-        passes(replace(good, arrays=arrays), form, names)
+        passes(replace(good, arrays=arrays), space, names)
 
 
 @pytest.mark.parametrize("name", ["catalog", "space", "policy", "legal-entity", "least-learners"])
-def test_a_name_that_differs_is_refused(good, form, names, name):
+def test_a_name_that_differs_is_refused(good, space, names, name):
     with pytest.raises(errors.GuardError, match=rf"names \['{name}'\] differ"):
-        passes(replace(good, names={**good.names, name: "other"}), form, names)
+        passes(replace(good, names={**good.names, name: "other"}), space, names)
 
 
-def test_a_name_that_was_not_declared_is_refused(good, form, names):
+def test_a_name_that_was_not_declared_is_refused(good, space, names):
     with pytest.raises(errors.GuardError, match="names"):
-        passes(replace(good, names={**good.names, "remark": "other"}), form, names)
+        passes(replace(good, names={**good.names, "remark": "other"}), space, names)
 
 
-def test_an_answer_to_another_round_is_refused(good, form, names):
+def test_an_answer_to_another_round_is_refused(good, space, names):
     with pytest.raises(errors.GuardError, match="the answer is to round 2, asked was round 3"):
-        guard.answer(good, form, names, messages.SUMS, 3)
+        guard.answer(good, space, names, messages.SUMS, 3)
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [("loss", float("nan")), ("loss", -1.0), ("rows", 1.5), ("learners", -3), ("rows", float("inf"))],
 )
-def test_a_number_that_cannot_be_is_refused(good, form, names, name, value):
+def test_a_number_that_cannot_be_is_refused(good, space, names, name, value):
     with pytest.raises(errors.GuardError, match=f"number {name}"):
-        passes(replace(good, numbers={**good.numbers, name: value}), form, names)
+        passes(replace(good, numbers={**good.numbers, name: value}), space, names)
 
 
-def test_a_number_that_was_not_declared_is_refused(good, form, names):
+def test_a_number_that_was_not_declared_is_refused(good, space, names):
     with pytest.raises(errors.GuardError, match=r"numbers .*mean-score"):
-        passes(replace(good, numbers={**good.numbers, "mean-score": 0.5}), form, names)
+        passes(replace(good, numbers={**good.numbers, "mean-score": 0.5}), space, names)
 
 
 @pytest.mark.parametrize("numbers", [{"learners": 0}, {"learners": 10**6}, {"rows": 1, "learners": 1}])
-def test_counts_that_do_not_fit_the_sums_are_refused(good, form, names, numbers):
+def test_counts_that_do_not_fit_the_sums_are_refused(good, space, names, numbers):
     with pytest.raises(errors.GuardError, match=r"learners in|quarter of the 1 rows"):
-        passes(replace(good, numbers={**good.numbers, **numbers}), form, names)
+        passes(replace(good, numbers={**good.numbers, **numbers}), space, names)
 
 
 @pytest.mark.parametrize("name", ["diagonal", "dense"])
-def test_a_negative_diagonal_is_refused(good, form, names, name):
-    place = 0 if name == "dense" else 3  # the first of the packed triangle lies on the diagonal
-
-    def change(array):
-        array[place] = -1
-        return array
-
+def test_a_negative_diagonal_is_refused(good, space, names, name):
+    """The first of a packed triangle lies on the diagonal."""
     with pytest.raises(errors.GuardError, match="Hessian's diagonal"):
-        passes(with_array(good, name, change), form, names)
+        passes(with_array(good, name, put(-1, 0)), space, names)
 
 
-def test_a_thousandfold_update_is_refused(good, form, names):
+@pytest.mark.parametrize("place", [5, -1])
+def test_a_cross_block_that_outweighs_its_diagonal_is_refused(good, space, names, place):
+    with pytest.raises(errors.GuardError, match="cross block outweighs"):
+        passes(with_array(good, "cross", put(1e6, place)), space, names)
+
+
+@pytest.mark.parametrize(
+    "items", [packing.pack(np.array([5, 10**6]), ()), np.zeros(3, np.float64), np.array([9, 1], np.uint8), None]
+)
+def test_a_list_of_items_that_the_catalog_has_not_is_refused(good, space, names, items):
+    arrays = {name: array for name, array in {**good.arrays, "items": items}.items() if array is not None}
+
+    with pytest.raises(errors.GuardError, match=r"items|catalog has|table of"):
+        passes(replace(good, arrays=arrays), space, names)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("total", put(1e9)),
+        ("squares", put(-1.0)),
+        ("total", put(np.nan)),
+        ("total", put(239, -1)),
+        ("squares", put(1e9, -1)),
+        ("squares", lambda array: array[:-1]),
+    ],
+)
+def test_moments_that_no_rows_have_are_refused(measured, space, names, name, change):
+    with pytest.raises(errors.GuardError):
+        passes(with_array(measured, name, change), space, names)
+
+
+def test_moments_without_rows_are_refused(measured, space, names):
+    with pytest.raises(errors.GuardError, match="0 rows"):
+        passes(replace(measured, numbers={**measured.numbers, "rows": 0, "learners": 0}), space, names)
+
+
+def pack(keys, tries, wins):
+    return packing.pack(np.array(keys, np.int64), (np.array(tries, np.int64), np.array(wins, np.int64)))
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "text"),
+    [
+        ("item_again", pack([10**9], [1], [1]), "out of range"),
+        ("item_again", pack([1], [2], [3]), "other than 0 to all"),
+        ("item_again", pack([1], [0], [0]), "a cell without answers"),
+        ("item_again", pack([1], [241], [3]), "holds 241 answers, of 240 rows at most 240"),
+        ("skips", pack([1], [2401], [3]), "at most 2400"),
+        ("item_again", np.array([1, 1], np.uint8), "a table of"),
+        ("item_again", np.zeros(3), "as bytes"),
+        ("more", pack([1], [1], [1]), "declared are"),
+    ],
+)
+def test_tables_that_no_learners_can_fill_are_refused(counted, space, name, table, text):
+    with pytest.raises(errors.GuardError, match=text):
+        passes(replace(counted, arrays={**counted.arrays, name: table}), space, counted.names)
+
+
+def test_a_missing_table_is_refused(counted, space, names):
+    arrays = {name: array for name, array in counted.arrays.items() if name != "skips"}
+
+    with pytest.raises(errors.GuardError, match="declared are"):
+        passes(replace(counted, arrays=arrays), space, names)
+
+
+def test_a_thousandfold_update_is_refused(good, space, names):
     with pytest.raises(errors.GuardError, match="quarter"):
-        passes(with_array(good, "diagonal", lambda array: array * 1000), form, names)
+        passes(with_array(good, "diagonal", lambda array: array * 1000), space, names)
 
 
-def test_a_publishing_answer_may_hold_no_array(good, form, names):
+def test_a_publishing_answer_may_hold_no_array(good, space, names):
     packet = replace(good, kind=messages.PUBLISH, numbers={"round": 2})
 
     with pytest.raises(errors.GuardError, match="arrays"):
-        guard.answer(packet, form, names, messages.PUBLISH, 2)
+        guard.answer(packet, space, names, messages.PUBLISH, 2)
 
 
-def test_an_honest_question_passes(question, form, names):
+def test_an_honest_question_passes(question, space, names):
     guard.question(question, names)
 
 
 @pytest.mark.parametrize("name", ["policy", "legal-entity", "least-learners"])
-def test_a_question_under_another_policy_is_refused(question, form, names, name):
+def test_a_question_under_another_policy_is_refused(question, space, names, name):
     with pytest.raises(errors.PolicyError, match=name):
         guard.question(replace(question, names={**question.names, name: "other"}), names)
 
 
 @pytest.mark.parametrize("name", ["catalog", "space"])
-def test_a_question_about_another_catalog_is_refused(question, form, names, name):
+def test_a_question_about_another_catalog_is_refused(question, space, names, name):
     with pytest.raises(errors.CatalogError, match=name):
         guard.question(replace(question, names={**question.names, name: "other"}), names)
 
 
-def test_a_question_with_weights_of_nan_is_refused(question, form, names):
+def test_a_question_with_weights_of_nan_is_refused(question, space, names):
     with pytest.raises(errors.GuardError, match="weights"):
         guard.question(with_array(question, "weights", put(np.nan)), names)
 

@@ -7,7 +7,7 @@ import pytest
 
 from curriculum import catalog as catalogs
 from federated import errors, gate, institution, messages, settings, task
-from recommender import artifact, interactions, tracing
+from recommender import artifact, interactions
 from storage import connect
 from tests.federated import builders
 from xapi_collector import consent
@@ -42,14 +42,20 @@ def test_a_fifth_is_held_out_by_the_stated_rule(records):
     assert 0 < held.sum() < len(held) / 2
 
 
-def test_sums_are_of_the_learners_that_are_not_held_out(member, records, space, form, policy):
-    question = messages.question(messages.SUMS, tracing.start(space), policy, 1)
+@pytest.fixture(scope="module")
+def begin(records):
+    return builders.begin(task.training(records, institution.held_out(records)))
 
-    found = messages.unpack(institution.answer_sums(member, question), form)
+
+def test_counts_and_sums_are_of_the_learners_that_are_not_held_out(member, records, space, policy, begin):
+    questions = [messages.question(kind, begin, policy, 1) for kind in messages.KINDS[:-1]]
+    answers = [institution.answer_counts(member, question) for question in questions[:2]]
+    answers += [institution.answer_moments(member, questions[2]), institution.answer_sums(member, questions[3])]
 
     held = institution.held_out(records)
-    assert found.learners == (~held).sum()
-    assert found.rows == (~held)[records.learner].sum()
+    assert {answer.numbers["learners"] for answer in answers} == {(~held).sum()}
+    assert {answer.numbers["rows"] for answer in answers} == {(~held)[records.learner].sum()}
+    assert messages.unpack_sums(answers[3], space).rows == messages.unpack_counts(answers[0])["item"].tries.sum()
 
 
 @pytest.fixture
@@ -63,11 +69,11 @@ def ask(tmp_path, member, policy):
     return sums
 
 
-def test_a_question_may_leave_out_what_an_earlier_one_told(ask, space):
-    start = tracing.start(space)
+def test_a_question_may_leave_out_what_an_earlier_one_told(ask, space, begin):
+    start = begin
     first, second = (replace(start, weights=start.weights + step) for step in (0.1, 0.2))
 
-    steps = [ask(start, 1, start), ask(first, 2, start)]
+    steps = [ask(start, 1, task.start(space)), ask(first, 2, start)]
     steps += [ask(first, 3, first), ask(second, 4, first)]
     whole = [ask(one, number) for number, one in enumerate((start, first, first, second), 1)]
 
@@ -75,20 +81,20 @@ def test_a_question_may_leave_out_what_an_earlier_one_told(ask, space):
         np.testing.assert_array_equal(told.arrays["gradient"], complete.arrays["gradient"])
 
 
-def test_an_institution_that_missed_a_round_says_so(ask, space):
-    start = tracing.start(space)
+def test_an_institution_that_missed_a_round_says_so(ask, begin):
+    start = begin
     first, second, third = (replace(start, weights=start.weights + step) for step in (0.1, 0.2, 0.3))
 
     with pytest.raises(errors.BehindError, match="there is no draft"):
         ask(second, 2, first)
-    ask(first, 1, start)
+    ask(first, 1)
     with pytest.raises(errors.BehindError, match="the draft is"):
         ask(third, 3, second)
 
 
 def test_a_question_whose_arrays_make_up_another_model_is_refused(tmp_path, member, space, policy):
     here = replace(member, models=tmp_path)
-    start = tracing.start(space)
+    start = task.start(space)
     question = messages.question(messages.SUMS, replace(start, weights=start.weights + 1), policy, 1)
 
     with pytest.raises(errors.GuardError, match="its arrays make up"):
@@ -100,20 +106,34 @@ def test_a_question_whose_arrays_make_up_another_model_is_refused(tmp_path, memb
     assert not (tmp_path / "draft").exists()
 
 
-def test_publishing_leaves_no_draft(tmp_path, ask, member, space, policy):
-    here = replace(member, models=tmp_path)
-    shared = good(space)
+def test_later_statements_wait_for_the_next_run(tmp_path, space, policy):
+    """What a learner gave to the counts is taken out before they predict that learner: it must not grow meanwhile."""
+    path = builders.institution(tmp_path, "north", builders.answers(10, 3, each=6))
+    here = institution.load(path)
+    first = institution.answer_counts(here, messages.question(messages.COUNTS, task.start(space), policy, 1))
+    records = institution.interactions(here)
+    shared = builders.begin(task.training(records, institution.held_out(records)))
+    builders.send(tmp_path, builders.answers(10, 4, prefix="later", each=6))
+
+    sums = institution.answer_sums(here, messages.question(messages.SUMS, shared, policy, 4))
+    again = institution.answer_counts(here, messages.question(messages.COUNTS, task.start(space), policy, 1))
+
+    assert sums.numbers["rows"] == first.numbers["rows"] < again.numbers["rows"]
+
+
+def test_publishing_leaves_no_draft(tmp_path, ask, member, policy, begin):
+    here, shared, catalog = replace(member, models=tmp_path), begin, catalogs.load("oulad")
     ask(shared, 1)
     assert (tmp_path / "draft").exists()
     institution.answer_publish(here, messages.question(messages.PUBLISH, shared, policy, 2, shared))
 
-    assert not list((tmp_path / "draft").iterdir())
-    assert artifact.load(tmp_path / "shared" / "oulad", space.catalog).weights.tobytes() == shared.weights.tobytes()
+    assert not (tmp_path / "draft").exists()
+    assert artifact.load(tmp_path / "shared" / "oulad", catalog).weights.tobytes() == shared.weights.tobytes()
 
 
-def test_publishing_leaves_models_that_load_and_a_measure(tmp_path, member, space, policy):
+def test_publishing_leaves_models_that_load_and_a_measure(tmp_path, member, policy, begin):
     here = replace(member, models=tmp_path / "models")
-    shared = tracing.start(space)
+    shared = begin
     institution.answer_publish(here, messages.question(messages.PUBLISH, shared, policy, 4))
 
     catalog = catalogs.load("oulad")
@@ -121,14 +141,13 @@ def test_publishing_leaves_models_that_load_and_a_measure(tmp_path, member, spac
     np.testing.assert_array_equal(artifact.load(here.models / "shared" / "oulad", catalog).weights, shared.weights)
     assert artifact.load(here.models / "oulad", catalog).weights.any()
     assert found["auc"].keys() == {"local", "federated", "personalised"}
-    assert found["auc"]["federated"] == 0.5
-    assert found["auc"]["personalised"] > 0.6
+    assert min(found["auc"].values()) > 0.5
     assert artifact.read_manifest(here.models / "oulad")["round"] == 4
 
 
 def test_an_answer_to_publishing_holds_nothing(tmp_path, member, space, policy):
     here = replace(member, models=tmp_path / "models")
-    question = messages.question(messages.PUBLISH, tracing.start(space), policy, 4)
+    question = messages.question(messages.PUBLISH, task.start(space), policy, 4)
 
     answer = institution.answer_publish(here, question)
 
@@ -138,14 +157,14 @@ def test_an_answer_to_publishing_holds_nothing(tmp_path, member, space, policy):
 def test_held_out_learners_of_one_kind_have_no_auc(tmp_path, space):
     perfect = [("only", item, 1.0, item) for item in range(5)] + [(f"other-{n}", 0, 1.0, 1) for n in range(12)]
     member = institution.load(builders.institution(tmp_path, "tiny", perfect))
-    institution.publish(member, institution.interactions(member), space, tracing.start(space), {})
+    institution.publish(member, institution.interactions(member), space, task.start(space), {})
 
     assert institution.evaluation(member)["auc"]["federated"] is None
 
 
 def poisoned(space, *, size=5.0):
-    start = tracing.start(space)
-    return replace(start, weights=np.random.default_rng(1).normal(0, size, space.dimension))
+    start = good(space)
+    return replace(start, weights=np.random.default_rng(1).normal(0, size, len(start.weights)))
 
 
 # So few learners that the shared model is followed closely, for better or worse.
@@ -175,7 +194,7 @@ def test_the_first_model_is_measured_against_a_cold_start_and_taken(here, space)
 
 
 def test_a_better_model_is_taken(here, space):
-    first = publish(here, space, tracing.start(space))
+    first = publish(here, space, task.start(space))
     found = publish(here, space, good(space), 2)
 
     assert (found["taken"], found["standing"]) == (True, first["candidate"])
@@ -213,7 +232,7 @@ def test_a_large_institution_answers_a_poisoned_model_by_its_own(here, space):
 
 
 def test_a_model_that_a_rollback_withdrew_is_not_taken_up_again(here, space):
-    first = publish(here, space, tracing.start(space))
+    first = publish(here, space, task.start(space))
     second = publish(here, space, good(space), 2)
     artifact.rollback(here.models / "oulad", space.catalog)
 
@@ -225,7 +244,7 @@ def test_a_model_that_a_rollback_withdrew_is_not_taken_up_again(here, space):
 
 
 def test_a_damaged_standing_model_is_replaced_by_way_of_the_last_good_one(here, space):
-    first = publish(here, space, tracing.start(space))
+    first = publish(here, space, task.start(space))
     second = publish(here, space, good(space), 2)
     (here.models / "oulad" / f"parameters-{second['candidate']}.npz").write_bytes(b"")
 
@@ -253,7 +272,7 @@ def test_an_institution_without_learners_has_no_sums(tmp_path, space, policy):
     member = institution.load(builders.institution(tmp_path, "empty", []))
 
     with pytest.raises(errors.EmptyError, match="no learner to train on"):
-        institution.answer_sums(member, messages.question(messages.SUMS, tracing.start(space), policy, 1))
+        institution.answer_counts(member, messages.question(messages.COUNTS, task.start(space), policy, 1))
 
 
 def test_a_storage_that_is_damaged_is_an_error_of_records(tmp_path):
@@ -292,7 +311,7 @@ def test_an_evaluation_that_is_damaged_is_said(tmp_path, member):
 
 def test_an_evaluation_is_json_for_anybody(tmp_path, member, space, policy):
     here = replace(member, models=tmp_path)
-    institution.answer_publish(here, messages.question(messages.PUBLISH, tracing.start(space), policy, 1))
+    institution.answer_publish(here, messages.question(messages.PUBLISH, task.start(space), policy, 1))
 
     found = json.loads((tmp_path / "evaluation" / "oulad.json").read_text())
     assert found["learners"]["training"] + found["learners"]["held_out"] == 60

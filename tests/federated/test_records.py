@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 from flwr.app import Array, ArrayRecord, ConfigRecord, MetricRecord, RecordDict
 
-from federated import errors, messages, records
-from recommender import tracing
+from federated import errors, messages, records, task
 
 
 def good():
@@ -15,7 +14,7 @@ def good():
 
 
 def test_a_packet_survives_the_way(space, policy):
-    packet = messages.question(messages.SUMS, tracing.start(space), policy, 3)
+    packet = messages.question(messages.SUMS, task.start(space), policy, 3)
     found = records.packet(records.content(packet), messages.SUMS)
 
     np.testing.assert_array_equal(found.arrays["weights"], packet.arrays["weights"])
@@ -24,9 +23,9 @@ def test_a_packet_survives_the_way(space, policy):
 
 
 def test_the_size_is_that_of_the_arrays_with_their_headers(space, policy):
-    packet = messages.question(messages.SUMS, tracing.start(space), policy, 3)
+    packet = messages.question(messages.SUMS, task.start(space), policy, 3)
 
-    assert records.size(records.content(packet)) == packet.arrays["weights"].nbytes + 128
+    assert records.size(records.content(packet)) == sum(array.nbytes + 128 for array in packet.arrays.values())
 
 
 def test_a_message_without_arrays_has_no_size():

@@ -8,8 +8,8 @@ from flwr.app import Error, Message
 
 from curriculum import catalog as catalogs
 from federated import errors, institution, ledger, messages, server_app, settings
-from recommender import artifact, interactions, tracing
-from recommender.features import design
+from recommender import artifact, features, interactions, training
+from recommender.space import Space
 from tests.federated import builders
 from tests.federated.local_grid import LocalGrid
 
@@ -51,8 +51,8 @@ def test_a_run_ends_with_the_model_of_all_records(directory, members):
 
     catalog = catalogs.load("oulad")
     records = [institution.interactions(institution.load(path)) for path in members.values()]
-    train = interactions.join(interactions.select(one, ~institution.held_out(one)) for one in records)
-    pooled = tracing.fit(design(train, server_app.features.Space(catalog)))
+    train = [interactions.select(one, ~institution.held_out(one)) for one in records]
+    pooled = training.fit(train, Space(catalog))
     found = artifact.load(directory / "models" / "oulad", catalog)
     np.testing.assert_allclose(found.weights, pooled.weights, atol=2e-5)
     assert outcome["converged"]
@@ -62,7 +62,7 @@ def test_every_round_is_a_line_of_the_ledger(directory, members):
     outcome = lead(LocalGrid(members), directory)
 
     lines = ledger.read(directory / "ledger.jsonl")
-    assert [line.body["kind"] for line in lines] == ["sums", "sums", "publish"]
+    assert [line.body["kind"] for line in lines] == ["counts", "cells", "moments", "sums", "sums", "publish"]
     assert lines[0].body["policy"] == "exact"
     assert lines[0].body["run"] == "7"
     assert [line.body["model"] for line in lines] == [one["model"] for one in outcome["rounds"]]
@@ -139,13 +139,15 @@ def test_an_answer_that_was_not_declared_is_refused(directory, members):
     assert lead(LocalGrid(members, {"south": spoil}), directory)["dropped"] == {"south": "refused"}
 
 
-def test_bytes_are_counted_in_both_directions(directory, members, form):
+def test_bytes_are_counted_in_both_directions(directory, members, space):
     outcome = lead(LocalGrid(members), directory)
 
-    weights = 8 * (form.items + form.shared) + 128
-    arrays = sum(np.dtype(dtype).itemsize * length + 128 for dtype, length in form.arrays.values())
-    told = [(one["bytes_down"], one["bytes_up"]) for one in outcome["rounds"][:2]]
-    assert told == [(0, 3 * arrays), (3 * weights, 3 * arrays)]  # where a fit starts is known
+    weights = 3 * (8 * features.dimension(space) + 128)
+    told = {one["kind"]: (one["bytes_down"], one["bytes_up"]) for one in outcome["rounds"]}
+    assert told["counts"][0] == 0  # where a run starts is known
+    assert told["sums"][0] == told["publish"][0] == weights
+    assert 0 < told["sums"][1] < 3 * 100_000
+    assert told["publish"][1] == 0
 
 
 def test_a_run_that_cannot_go_on_leaves_its_reason(directory, members, monkeypatch):
@@ -160,4 +162,4 @@ def test_a_run_that_cannot_go_on_leaves_its_reason(directory, members, monkeypat
 
 
 def test_the_kinds_of_messages_are_those_that_the_institution_answers():
-    assert (messages.SUMS, messages.PUBLISH) == ("sums", "publish")
+    assert messages.KINDS == ("counts", "cells", "moments", "sums", "publish")
