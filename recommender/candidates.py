@@ -8,7 +8,6 @@ order of assessments) multiply all parts alike, so the parts add up to the score
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,20 +15,19 @@ from datetime import UTC, date, datetime
 import numpy as np
 import numpy.typing as npt
 
-from curriculum.catalog import Catalog, Item, Role
+from curriculum.catalog import Catalog, Role
 from recommender import errors, interactions, pace, policy, review, struggle, tracker, trail
 from recommender import knobs as knobs_of
+from recommender import layout as layouts
 from recommender.interactions import Interactions
 from recommender.knobs import Knobs
+from recommender.layout import Floats, Layout, Whole
 from recommender.online import State
 from recommender.policy import Worth
 from recommender.review import Due
 from recommender.struggle import Struggle
-from recommender.tracker import Belief, Three
+from recommender.tracker import Belief
 from recommender.trail import Trail
-
-Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
 
 MET = struggle.CARRIES  # support of a prerequisite from which on it counts as met
 NEXT = 0.8  # an assessment scores at most this share of the one before it in the same area
@@ -76,44 +74,6 @@ class Ready:
     beliefs: tuple[Belief, ...] | None = None
     trail: Trail | None = None
     state: State | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Layout:
-    """The n items and m skills of a catalog by column.
-
-    Attributes:
-        ids: Of each item, its id.
-        skills: Of each skill, its id.
-        needs: Of each item, the columns of its skills, the main one first.
-        users: Of each skill, the items that need it.
-        chances: Of each item, the chance of a right answer in the three states, by declared difficulty.
-        typical: The same of each skill, for a typical item.
-        minutes: Of each item.
-        by_item: float64 [n, 3], `chances`.
-        main: int64 [n], main skill.
-        pair_item, pair_skill: int64 [p], every item with every skill that it needs.
-        long: float64 [n], `minutes`.
-        repeatable: bool [n].
-        order: int64 [n], place in the course.
-        modes: Of each item, its way of learning.
-    """
-
-    ids: tuple[str, ...]
-    skills: tuple[str, ...]
-    needs: tuple[tuple[int, ...], ...]
-    users: tuple[tuple[int, ...], ...]
-    chances: tuple[Three, ...]
-    typical: tuple[Three, ...]
-    minutes: tuple[float, ...]
-    by_item: Floats
-    main: Whole
-    pair_item: Whole
-    pair_skill: Whole
-    long: Floats
-    repeatable: npt.NDArray[np.bool_]
-    order: Whole
-    modes: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,53 +141,6 @@ class Candidate:
         return self.own + self.opens
 
 
-@functools.lru_cache(maxsize=64)
-def layout(catalog: Catalog) -> Layout:
-    """Lay out the items of a catalog by column, once."""
-    items = list(catalog.items.values())
-    needs = trail.columns(catalog)
-    users: list[list[int]] = [[] for _ in catalog.skills]
-    for number, skills in enumerate(needs):
-        for skill in skills:
-            users[skill].append(number)
-    chances = tuple(tracker.chances(declared(catalog, item)) for item in items)
-    return Layout(
-        ids=tuple(catalog.items),
-        skills=tuple(catalog.skills),
-        needs=needs,
-        users=tuple(tuple(found) for found in users),
-        chances=chances,
-        typical=tuple(tracker.chances(skill.difficulty) for skill in catalog.skills.values()),
-        minutes=pace.minutes(catalog),
-        by_item=np.array(chances).reshape(len(items), 3),
-        main=np.array([skills[0] for skills in needs], np.int64),
-        pair_item=np.array([item for item, skills in enumerate(needs) for _ in skills], np.int64),
-        pair_skill=np.array([skill for skills in needs for skill in skills], np.int64),
-        long=np.array(pace.minutes(catalog)),
-        repeatable=np.array([item.repeatable for item in items], bool),
-        order=np.array([item.order for item in items], np.int64),
-        modes=tuple(item.mode for item in items),
-    )
-
-
-def declared(catalog: Catalog, item: Item) -> float:
-    """Declared difficulty of an item, 1..5: its own, else that of its main skill."""
-    return float(catalog.skills[item.skills[0]].difficulty) if item.difficulty is None else item.difficulty
-
-
-@functools.lru_cache(maxsize=256)
-def serving(catalog: Catalog, role: str) -> npt.NDArray[np.bool_]:
-    """Which items serve a role: all of their skills are among its targets; bool [n], not to be written to."""
-    wanted = np.array([name in catalog.roles[role].targets for name in catalog.skills], bool)
-    return _every(layout(catalog), wanted)
-
-
-def _every(laid: Layout, holds: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Of each item, whether something holds for all of its skills; bool [n]."""
-    found: npt.NDArray[np.bool_] = np.bincount(laid.pair_item, ~holds[laid.pair_skill], len(laid.ids)) == 0
-    return found
-
-
 def case(
     catalog: Catalog,
     history: Interactions,
@@ -259,7 +172,7 @@ def case(
     """
     if goal.role not in catalog.roles:
         raise errors.UnknownGoal(catalog.id, goal.role, catalog.roles)
-    role, laid, have = catalog.roles[goal.role], layout(catalog), ready or Ready()
+    role, laid, have = catalog.roles[goal.role], layouts.of(catalog), ready or Ready()
     past, moment = interactions.until(history, now), int(now.timestamp() * 1e6)
     done = have.trail or trail.follow(catalog, past)
     known = have.beliefs or tracker.track(catalog, past)
@@ -304,7 +217,7 @@ def case(
 
 def _finished(catalog: Catalog, done: Trail) -> list[int]:
     """Items that are done: an assessment once it was answered, practice once its last answer was right."""
-    repeatable = layout(catalog).repeatable
+    repeatable = layouts.of(catalog).repeatable
     return [item for item, right in done.right.items() if right or not repeatable[item]]
 
 
@@ -359,7 +272,7 @@ def find(case: Case, *, most: int = MOST) -> list[Candidate]:
             there besides.
     """
     laid = case.layout
-    offered = serving(case.catalog, case.role.id) & _open(case)
+    offered = layouts.serving(case.catalog, case.role.id) & _open(case)
     away = _away(case)
     items = np.flatnonzero(offered & ~away)
     if not len(items) and case.struggles:
@@ -377,7 +290,7 @@ def _open(case: Case) -> npt.NDArray[np.bool_]:
     done[list(case.finished)] = True
     again[list(case.due)] = True
     back[list(case.reopened)] = True
-    ready = _every(laid, _ready(case))
+    ready = layouts.every(laid, _ready(case))
     return (ready & ~done) | (done & laid.repeatable & back[laid.main] & (ready | again[laid.main]))
 
 
@@ -400,7 +313,7 @@ def _away(case: Case) -> npt.NDArray[np.bool_]:
     resting = [skill for skill, one in case.struggles.items() if one.resting]
     free = np.ones(len(laid.skills), bool)
     free[[*(index[name] for name in names), *resting]] = False
-    away = ~_every(laid, free)
+    away = ~layouts.every(laid, free)
     away[[case.catalog.item_index[name] for name in knobs.hidden if name in case.catalog.item_index]] = True
     return away
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from recommender import candidates, explain, predicting, tracker
+from recommender import candidates, explain, layout, predicting, tracker
 from recommender import knobs as knobs_of
 from recommender.candidates import Candidate, Case
 from recommender.explain import Contribution
@@ -201,7 +201,7 @@ def contributions(
 
 
 def _declared(case: Case, item: int) -> float:
-    return candidates.declared(case.catalog, case.catalog.items[case.layout.ids[item]])
+    return layout.declared(case.catalog, case.catalog.items[case.layout.ids[item]])
 
 
 def cited(case: Case, option: Option, offered: Sequence[Option]) -> str:

@@ -26,10 +26,11 @@ from recommender import (
     trail,
 )
 from recommender import knobs as knobs_of
-from recommender.candidates import MET, Candidate, Case, Goal, Ready, declared
+from recommender.candidates import MET, Candidate, Case, Goal, Ready
 from recommender.explain import Contribution
 from recommender.interactions import Interactions
 from recommender.knobs import Knobs
+from recommender.layout import declared
 from recommender.options import OPTIONS, Option
 from recommender.pace import Hours
 from recommender.parameters import Parameters

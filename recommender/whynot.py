@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from curriculum.catalog import Catalog
-from recommender import candidates, options, trail
+from recommender import candidates, layout, options, trail
 from recommender import knobs as knobs_of
 from recommender.candidates import Case, Goal, Ready
 from recommender.interactions import Interactions
@@ -102,7 +102,7 @@ def why_not(
 def _kept(case: Case, number: int, bare: WhyNot) -> WhyNot:
     """What keeps an item from being a candidate at all: the first that holds, in the order of `CAUSES`."""
     laid, away = case.layout, candidates.put_away(case, number)
-    if not candidates.serving(case.catalog, case.role.id)[number]:
+    if not layout.serving(case.catalog, case.role.id)[number]:
         asked = [laid.skills[skill] for skill in laid.needs[number]]
         return replace(bare, cause="not_needed", skills=tuple(name for name in asked if name not in case.role.targets))
     if candidates.is_done(case, number) and away != "hidden":

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from curriculum import catalog
-from recommender import candidates, recommend, tracker
+from recommender import candidates, layout, recommend, tracker
 from recommender.knobs import Knobs
 from tests.curriculum import builders as curricula
 from tests.recommender import builders, wanderers
@@ -31,7 +31,7 @@ def test_a_candidate_is_found_by_each_single_question_too():
         found = {one.item for one in candidates.find(made, most=999)}
         for item in range(len(CBEC.items)):
             single = (
-                candidates.serving(CBEC, role)[item]
+                layout.serving(CBEC, role)[item]
                 and not candidates.is_done(made, item)
                 and not candidates.unmet(made, item)
                 and not candidates.put_away(made, item)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from recommender import candidates
+from recommender import layout
 from recommender.interactions import Interactions
 from tests.recommender import builders
 
@@ -18,7 +18,7 @@ def wander(catalog, rng, *, most=60):
     size = int(rng.integers(0, most))
     ability = rng.normal(0.3, 1.2)
     role = list(catalog.roles)[int(rng.integers(len(catalog.roles)))]
-    needed = np.flatnonzero(candidates.serving(catalog, role))
+    needed = np.flatnonzero(layout.serving(catalog, role))
     items, right, at = [], [], []
     now = 0.0
     for _ in range(size):
