@@ -407,3 +407,34 @@ def test_who_learns_faster_shows_more_growth(parameters):
 
     assert np.mean(fast) > np.mean(slow) + 0.3
     assert np.mean(np.array(fast) > np.mean(slow)) >= 0.75
+
+
+def test_a_trend_needs_a_level_at_its_beginning():
+    def trend(before):
+        answers = builders.history(TINY, *[("practice:left", 1)] * (before + 1))
+        early = np.where(np.arange(before + 1) < before, 40 * builders.DAY, 0)
+        return (
+            profile.profile(TINY, replace(answers, when=answers.when - early), None, builders.NOW)
+            .knowledge["left"]
+            .trend
+        )
+
+    assert trend(2) is None
+    assert trend(3) is not None
+
+
+def test_an_answer_at_the_beginning_of_the_trend_counts_once():
+    answers = builders.history(TINY, *[("practice:left", 1)] * 4)
+    moment = int((builders.NOW - profile.TREND).timestamp() * 1e6)
+
+    made = profile.profile(
+        TINY, replace(answers, when=np.sort(np.append(answers.when[1:], moment))), None, builders.NOW
+    )
+
+    assert made.knowledge["left"].answers == 4
+
+
+def test_the_first_answer_is_of_the_way_of_its_item_too():
+    kinds = profile.profile(TINY, builders.history(TINY, *[("test", 1)] * 3), None, builders.NOW).ability.kinds
+
+    assert (kinds["understanding"].count, kinds["application"].count) == (3, 0)
