@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from curriculum import catalog as catalogs
+from curriculum import practice
 from lti_tool import advice
 from lti_tool.advice import Models, Wish
 from recommender import artifact, explain, interactions, space, training
@@ -137,3 +140,14 @@ def test_the_page_names_the_round_of_its_model(bench: Bench) -> None:
 
     assert "Model of round 7" in page
     assert "No shared model" not in page
+
+
+def test_the_time_that_a_step_takes_is_declared_by_its_item_or_its_case() -> None:
+    cbec = catalogs.load("cbec")
+    timed = dataclasses.replace(cbec.items["practice:cus.duty"], minutes=3.0)
+    known = advice.reference(dataclasses.replace(cbec, items={**cbec.items, timed.id: timed}))
+
+    seconds = {name: float(known.seconds[number]) for name, number in cbec.item_index.items()}
+    assert seconds["practice:cus.duty"] == 180.0
+    assert seconds["practice:log.freight_quote"] == 60.0 * 8 / practice.of_skill("log.freight_quote").steps  # type: ignore[union-attr]  # it has a case
+    assert np.isnan(seconds["practice:fnd.ecom_models"])

@@ -87,6 +87,12 @@ def test_a_story_that_was_asked_for_without_any_answer_says_so() -> None:
     assert (story.rows, story.heading) == ([], "Compute import duty: what there is so far")
 
 
+def test_many_answers_are_told_in_one_line_but_the_newest() -> None:
+    (story,) = page(advised(CBEC, "operations", *[("practice:cus.duty", 1.0)] * 15), asked="cus.duty").stories
+
+    assert [row.what for row in story.rows if row.what.endswith("earlier answers")] == ["3 earlier answers"]
+
+
 def test_a_newer_rule_is_counted_named_and_part_of_the_story() -> None:
     shown = page(aged(200))
 
