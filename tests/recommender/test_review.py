@@ -59,6 +59,13 @@ def test_a_rule_is_at_work_from_the_first_second_of_its_day():
     assert found.currency == pytest.approx(review.RULED * found.retention)
 
 
+def test_who_answered_in_the_last_second_before_the_rule_is_not_up_to_date():
+    day = datetime(2026, 7, 1, tzinfo=UTC)
+
+    assert due(("practice:left", 1.0, 1 / 86_400), now=day)[LEFT].kind == "refresh"
+    assert due(("practice:left", 1.0, 0.0), now=day) == {}
+
+
 def test_who_answered_after_the_rule_began_is_up_to_date():
     assert due(("practice:left", 1.0, 0.5), now=datetime(2026, 7, 2, tzinfo=UTC)) == {}
 
