@@ -8,6 +8,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
 from curriculum import catalog as catalogs
 from lti_tool import goals, overrides, plans
@@ -15,7 +16,7 @@ from lti_tool.overrides import Subject
 from lti_tool.settings import ATTEMPTS, GOALS, PLANS
 from recommender import verbs
 from tests.lti_tool import builders
-from tests.lti_tool.builders import INSTRUCTOR, LEARNER, Bench, TestResponse
+from tests.lti_tool.builders import INSTRUCTOR, LEARNER, Bench
 
 CBEC = catalogs.load("cbec")
 

@@ -155,7 +155,7 @@ def test_a_person_is_offered_where_the_same_skill_went_wrong_again_and_again() -
 def test_help_names_every_skill_that_needs_it() -> None:
     given = advised(CBEC, "operations")
     assert given.outlook is not None
-    both = tuple(Stuck(name, 5, None, False, True, ()) for name in ("cus.duty", "prc.landed"))
+    both = tuple(Stuck(name, 5, (), resting=False, help=True, seqs=()) for name in ("cus.duty", "prc.landed"))
     shown = page(replace(given, outlook=replace(given.outlook, stuck=both)))
 
     assert "Compute import duty, Compute landed cost" in shown.help
