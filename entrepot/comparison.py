@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from curriculum.catalog import Catalog
 from federated import institution
-from recommender import artifact, errors, features, interactions, metrics, tracing
-from recommender.interactions import Interactions
+from recommender import artifact, errors, interactions, metrics, training
 from recommender.parameters import Parameters
+from recommender.space import Space
 
 KINDS = ("local", "federated", "personalised")
 Floats = npt.NDArray[np.float64]
@@ -46,19 +46,19 @@ def compare(catalog: Catalog, members: Mapping[str, Path]) -> Comparison:
         catalog: the catalog that the federation trained on.
         members: institution -> the settings file of its SuperNode.
     """
-    space = features.Space(catalog)
+    space = Space(catalog)
     records = {name: institution.interactions(institution.load(path)) for name, path in members.items()}
     held = {name: institution.held_out(records[name]) for name in records}
-    pooled = tracing.fit(features.design(_train_all(records, held), space))
+    train = {name: interactions.select(own, ~held[name]) for name, own in records.items()}
+    pooled = training.fit([train[name] for name in sorted(train)], space)
     chances: dict[str, list[Floats]] = {kind: [] for kind in (*KINDS, "centralised")}
     answers: list[npt.NDArray[np.float32]] = []
     table: dict[str, dict[str, float | None]] = {}
     for name, own in records.items():
         test = interactions.select(own, held[name])
-        design = features.design(test, space)
-        local = tracing.fit(features.design(interactions.select(own, ~held[name]), space))
+        local = training.fit([train[name]], space)
         models = {"local": local, "centralised": pooled, **_published(catalog, members[name])}
-        found = {kind: tracing.predict(design, model) for kind, model in models.items()}
+        found = {kind: training.predict(test, model, space) for kind, model in models.items()}
         table[name] = {kind: metrics.auc(test.correct, found[kind]) if kind in found else None for kind in KINDS}
         if len(found) == len(chances):
             answers.append(test.correct)
@@ -82,7 +82,3 @@ def _published(catalog: Catalog, settings: Path) -> dict[str, Parameters]:
         }
     except errors.ArtifactError:
         return {}
-
-
-def _train_all(records: Mapping[str, Interactions], held: Mapping[str, npt.NDArray[np.bool_]]) -> Interactions:
-    return interactions.join(interactions.select(own, ~held[name]) for name, own in records.items())

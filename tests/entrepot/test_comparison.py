@@ -3,7 +3,8 @@ import pytest
 from curriculum import catalog
 from entrepot import comparison
 from federated import institution
-from recommender import features, interactions, tracing
+from recommender import interactions, training
+from recommender.space import Space
 from tests.federated import builders
 
 
@@ -16,10 +17,10 @@ def members(tmp_path_factory):
         name: builders.institution(place / name, name, builders.answers(count, seed, prefix=name))
         for seed, (name, count) in enumerate(sizes.items())
     }
-    space = features.Space(catalog.load("oulad"))
+    space = Space(catalog.load("oulad"))
     records = {name: institution.interactions(institution.load(path)) for name, path in made.items()}
     train = [interactions.select(own, ~institution.held_out(own)) for own in records.values()]
-    shared = tracing.fit(features.design(interactions.join(train), space))
+    shared = training.fit(train, space)
     for name in ("north", "south"):
         institution.publish(institution.load(made[name]), records[name], space, shared, {"round": 1})
     return made
