@@ -26,6 +26,7 @@ def without(history, recommendation, kind="", *, goal=GOAL, catalog=CBEC, knobs=
     )
 
 
+@pytest.mark.timeout(900)
 def test_without_the_cited_reason_nineteen_of_twenty_leave_the_first_three():
     rng, left, kinds = np.random.default_rng(20), [], set()
     for _ in range(2000 if SOAK else 50):

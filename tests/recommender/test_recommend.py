@@ -632,6 +632,7 @@ NO_PRACTICE = {"id": "tiny", "name": curricula.names("Tiny"), "pass_score": None
 PAIR = {"id": "pair", "name": curricula.names("Pair"), "targets": {"root": 4, "alone": 3}}
 
 
+@pytest.mark.timeout(900)
 def test_hundreds_of_wanderers_get_nothing_unready_and_nothing_done():
     rng, number = np.random.default_rng(12), 0
     while number < (100_000 if SOAK else 5_000):
