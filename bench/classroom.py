@@ -27,7 +27,7 @@ from xapi_collector import extract
 CLASS = 200
 EACH = 1_000
 RUNS = 5
-PAGES = 40
+PAGES = 20
 FRESH = 20
 SEED = 20261126
 CATALOG = catalogs.load("cbec")

@@ -1,7 +1,7 @@
-"""The roster: 2,000 members read from a platform, launches meanwhile, and the class page of 200.
+"""The roster: 2,000 members read from a platform, and launches meanwhile.
 
 The LMS is a granian process of its own; the tool runs in this one, its reader in a thread beside the launches, as in a
-worker. Controls, in the same run: the same launches while nothing is read; the same page of a class of two.
+worker. Control, in the same run: the same launches while nothing is read.
 """
 
 import json
@@ -27,16 +27,12 @@ from lti_tool.roster import members, sync
 from lti_tool.roster.sync import Reader
 from lti_tool.settings import MEMBERS, Settings
 from lti_tool.tool import Tool
-from recommender import verbs
 from storage import connect
-from storage.port import Row
-from xapi_collector import extract, keyring
+from xapi_collector import keyring
 
 MANY = 2_000
-CLASS = 200
 RUNS = 5
 LAUNCHES = 60
-PAGES = 30
 TOOL = "http://127.0.0.1:9001"
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
@@ -62,10 +58,7 @@ def main() -> None:
                 for iss in (issuer, here):
                     record = Platform(iss, "bench", f"{iss}/auth", f"{iss}/token", f"{iss}/jwks", ("1",), "moodle")
                     platforms.register(made.storage, record)
-                rows = [
-                    *readings(made, issuer, Launcher(client, here, signer)),
-                    *pages(made, client, here, signer),
-                ]
+                rows = readings(made, issuer, Launcher(client, here, signer))
     report.write("roster", rows)
 
 
@@ -198,58 +191,6 @@ def known(made: Tool, issuer: str) -> Course:
     )  # fmt: skip
     courses.remember(made.storage, course, None)
     return course
-
-
-def pages(made: Tool, client: FlaskClient, iss: str, signer: tokens.Signer) -> list[dict]:
-    """The class page of 200 learners with 100 answers each: as a process shows it first, and after that."""
-    launcher = Launcher(client, iss, signer)
-    times: dict[int, list[float]] = {}
-    first = []
-    for size in (2, CLASS):
-        _, page = launcher("instructor", "Instructor", f"class-{size}", activity="class")
-        bearer = page.split('name="bearer" value="', 1)[1].split('"', 1)[0]
-        course = learner.key(iss, "bench", "1", "context", f"class-{size}")
-        people = [members.pseudonym(made.keyring, iss, f"m{number}") for number in range(size)]
-        made.storage.insert_missing(
-            MEMBERS,
-            [
-                members.document(members.Member(course, one, "m", True, "active", ("learner",), (), 0, 0))
-                for one in people
-            ],
-        )
-        if size == CLASS:
-            fill(made, iss, size)
-        for _ in range(RUNS):
-            made.deeds.sums.clear()
-            spent = []
-            for _ in range(PAGES):
-                began = time.perf_counter()
-                answer = client.post("/lti/class", data={"bearer": bearer})
-                spent.append(1e3 * (time.perf_counter() - began))
-                if f"{size} learners" not in answer.text:
-                    raise RuntimeError(answer.text)
-            times.setdefault(size, []).append(launch.at(spent[1:], 0.95))
-            if size == CLASS:
-                first.append(spent[0])
-    return [
-        report.row(f"class page of {CLASS}, p95", times[CLASS], "ms", target="<= 100", controls=times[2]),
-        report.row(f"class page of {CLASS}, the first of a process", first, "ms", controls=times[CLASS]),
-    ]
-
-
-def fill(made: Tool, iss: str, size: int) -> None:
-    """100 answers of each learner."""
-    rows = []
-    for statement in launch.answers(iss, "m0", 100):
-        for number in range(size):
-            actor = {"objectType": "Agent", "account": {"homePage": iss, "name": f"m{number}"}}
-            found = extract.extract(
-                {**statement, "actor": actor, "verb": {"id": verbs.ANSWERED}}, made.keyring.pseudonym_key
-            )
-            id_ = f"{len(rows):016}".encode()
-            rows.append(Row(id_, found.verb, "bench", found.label, b"x" * 200, found.terms))
-    for begin in range(0, len(rows), 1000):
-        made.storage.statements.append(rows[begin : begin + 1000], lambda: int(time.time() * 1e6))
 
 
 if __name__ == "__main__":
