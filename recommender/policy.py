@@ -20,7 +20,9 @@ DISCOUNT = 0.6  # of what lies one skill further
 NEARER = 0.6  # with coherence: what a goal one step further away is worth
 FARTHEST = 0.05  # with coherence: what is left of it however far it is
 PATIENCE = 4  # wrong answers in a row before a skill is rested
+RESTED = 1e-3  # besides, once it is enough: anything else of use comes first
 REACHED = 0.2  # what is left of a target's weight once its level is reached
+DOUBT = 0.2  # chance that a skill is unknown up to which its level can count as reached: a low level is soon guessed
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ def weights(beliefs: Sequence[Belief], targets: Mapping[int, int], chances: Sequ
     wanted = [0.0] * len(beliefs)
     for skill, target in targets.items():
         belief = beliefs[skill]
-        reached = belief.attempts > 0 and 5.0 * tracker.dot(belief.state, chances[skill]) >= target
+        known = belief.attempts > 0 and belief.state[0] <= DOUBT
+        reached = known and 5.0 * tracker.dot(belief.state, chances[skill]) >= target
         wanted[skill] = target / 5.0 * (REACHED if reached else 1.0)
     return wanted
 
@@ -111,6 +114,8 @@ def _worth(belief: Belief, wanted: float, opening: float, chance: Three, firming
     useful = learnt * half + firmed * (1.0 - half)
     support = learnt * HALF + firmed * (1.0 - HALF) * firming
     rest = 0.5 ** max(0.0, belief.wrong_run - PATIENCE)
+    if belief.wrong_run >= tracker.ENOUGH:
+        rest *= RESTED
     return Worth(useful * wanted * rest, support * opening * rest, useful * (chance[2] - chance[0]))
 
 

@@ -39,6 +39,7 @@ MIDDLE = 3.0  # declared difficulty, 1..5
 STEP = 0.45  # logits that one step of declared difficulty costs
 FAR = 0.05  # with coherence: what is left of a practice that is far from the one before
 _FORGIVEN = 0.9  # what each step elsewhere leaves of a run of wrong answers
+ENOUGH = 8  # practices of one skill in a row, or wrong answers in a row, after which something else is due
 _MOST = 0.9  # most that one practice makes solid of what is fragile
 _LEAST = 1e-6
 _FAINT = 1e-3  # evidence on a prerequisite weaker than this is not followed further
@@ -88,7 +89,8 @@ class Belief(NamedTuple):
         support: 0..1, how far it carries what builds on it.
         readiness: 0..1, product of the supports of its prerequisites; 1 without any.
         rate: Chance that one practice makes unknown fragile.
-        wrong_run: Wrong answers in a row, fading while other skills are practised.
+        wrong_run: Wrong answers in a row, fading while other skills are practised; at least `ENOUGH` after as many
+            practices in a row.
         attempts: Answers on it, those of a placement too.
         practised: Answers on it that were practice.
     """
@@ -113,7 +115,8 @@ class _Skill:
     attempts: int = 0
     practised: int = 0
     wrong_run: float = 0.0
-    step: int = 0  # when the run was counted
+    row: int = 0  # practices in a row, with nothing else between
+    step: int = 0  # when both were counted
     when: int | None = None  # microseconds; since then it fades
 
     @property
@@ -470,7 +473,10 @@ def _practise(state: State, number: int, *, right: bool, ready: float, unknown: 
         skill.learnt += 0.5 * max(0.0, unknown - left)
         skill.not_learnt += left * (ready + (1.0 - ready) * ALONE)
     skill.practised += 1
+    skill.row = skill.row + 1 if skill.step == state.steps - 1 else 1
     skill.wrong_run = 0.0 if right else skill.wrong_run * _FORGIVEN ** max(0, state.steps - skill.step - 1) + 1.0
+    if skill.row >= ENOUGH:  # a lucky guess now and then must not keep a learner where nothing is learnt
+        skill.wrong_run = max(skill.wrong_run, float(ENOUGH))
     skill.step = state.steps
     trust = 1.0
     if state.coherence and state.anchor is not None and number not in state.plan.near[state.anchor]:

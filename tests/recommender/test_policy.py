@@ -1,7 +1,12 @@
+import itertools
 from math import sqrt
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from curriculum import catalog
 from recommender import policy, tracker
 from tests.recommender import builders
 
@@ -54,6 +59,14 @@ def test_a_reached_target_weighs_less():
     assert wanted[INDEX["root"]] == pytest.approx(0.4 * policy.REACHED)
 
 
+def test_a_low_level_is_not_reached_by_what_may_have_been_guessed():
+    beliefs, wanted, *_ = score(("practice:tail", 1), targets={"tail": 1})
+
+    assert 5 * tracker.dot(beliefs[INDEX["tail"]].state, tracker.CHANCE) > 1
+    assert beliefs[INDEX["tail"]].state[0] > policy.DOUBT
+    assert wanted[INDEX["tail"]] == 0.2
+
+
 def test_what_a_skill_opens_is_a_norm_over_its_branches():
     beliefs, wanted, opening, _ = score()
 
@@ -81,6 +94,7 @@ def test_four_wrong_answers_in_a_row_rest_nothing_and_a_sixth_does():
 
     assert rest(4) == pytest.approx(1.0)
     assert rest(6) == pytest.approx(0.25)
+    assert rest(8) == pytest.approx(0.5**4 * policy.RESTED)
 
 
 def test_growth_is_the_growth_of_the_chance_by_one_practice():
@@ -92,3 +106,109 @@ def test_growth_is_the_growth_of_the_chance_by_one_practice():
     expected = tracker.dot(after, tracker.CHANCE) - tracker.dot(belief.state, tracker.CHANCE)
 
     assert worths[INDEX["root"]].growth == pytest.approx(expected)
+
+
+def test_making_a_skill_solid_opens_nothing_in_the_plain_arm_and_much_where_practice_must_be_near():
+    beliefs, wanted, opening, plain = score(*[("practice:root", 1)] * 3)
+    near = policy.worths(beliefs, wanted, opening, CHANCES, arm=policy.COHERENT)
+    root = INDEX["root"]
+    belief = beliefs[root]
+    learnt = belief.state[0] * belief.rate
+    firmed = belief.state[1] * min(tracker.FIRM * belief.rate / tracker.LEARN, 0.9)
+
+    assert plain[root].opens == pytest.approx(learnt * tracker.HALF * opening[root])
+    assert near[root].opens == pytest.approx(
+        (learnt * tracker.HALF + firmed * (1 - tracker.HALF) * policy.COHERENT.firming) * opening[root]
+    )
+    assert near[root].own == plain[root].own
+
+
+def test_an_arm_discounts_what_lies_further():
+    beliefs, wanted, plain, _ = score()
+
+    near = policy.openings(PLAN, beliefs, wanted, arm=policy.COHERENT)
+
+    assert near[INDEX["tail"]] == plain[INDEX["tail"]] == 0
+    assert near[INDEX["top"]] == pytest.approx(plain[INDEX["top"]] * policy.COHERENT.discount / policy.DISCOUNT)
+
+
+def test_arms_are_known_by_name():
+    assert policy.ARMS == {"plain": policy.PLAIN, "coherence": policy.COHERENT}
+
+
+def test_equal_scores_are_decided_by_luck_and_repeated_by_its_seed():
+    scores = [1.0] * len(INDEX)
+
+    def picks(seed):
+        rng = np.random.default_rng(seed)
+        return [policy.choose(PLAN, scores, rng) for _ in range(30)]
+
+    assert picks(1) == picks(1)
+    assert set(picks(1)) == set(range(len(INDEX)))
+
+
+def test_the_best_score_is_chosen_without_luck():
+    rng = np.random.default_rng(0)
+
+    assert policy.choose(PLAN, [0.1, 0.2, 0.9, 0.3, 0.0, 0.5], rng) == 2
+    assert rng.bit_generator.state == np.random.default_rng(0).bit_generator.state
+
+
+def test_steps_lead_from_near_to_near():
+    assert policy.steps(PLAN, INDEX["root"]) == [0, 1, 1, 2, 3, 6]
+    assert list(INDEX) == ["root", "left", "right", "top", "tail", "alone"]
+
+
+@pytest.mark.parametrize(
+    ("scores", "chosen"),
+    [
+        ({"left": 0.5, "tail": 0.6}, "left"),  # the further one is worth less
+        ({"root": 0.01, "left": 0.2, "right": 0.3, "tail": 1.0}, "right"),  # on the way, the better of two
+        ({"alone": 1.0}, "alone"),  # no way leads there
+        ({"root": 1.0}, "root"),
+    ],
+)
+def test_with_an_anchor_the_way_is_kept_near(scores, chosen):
+    found = policy.choose(
+        PLAN, [scores.get(name, 0.0) for name in INDEX], np.random.default_rng(0), anchor=INDEX["root"]
+    )
+
+    assert list(INDEX)[found] == chosen
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(sorted(TINY.items)), st.booleans()), max_size=25),
+    st.sampled_from(sorted(policy.ARMS)),
+)
+def test_a_score_is_the_sum_of_its_two_terms_and_a_removed_term_is_missed(answers, name):
+    arm = policy.ARMS[name]
+    beliefs = tracker.track(TINY, builders.history(TINY, *answers))
+    wanted = policy.weights(beliefs, {INDEX[k]: v for k, v in TINY.roles["all"].targets.items()}, CHANCES)
+    opening = policy.openings(PLAN, beliefs, wanted, arm=arm)
+    whole = policy.worths(beliefs, wanted, opening, CHANCES, arm=arm)
+    own = policy.worths(beliefs, wanted, [0.0] * len(wanted), CHANCES, arm=arm)
+    opens = policy.worths(beliefs, [0.0] * len(wanted), opening, CHANCES, arm=arm)
+
+    for both, one, other in zip(whole, own, opens, strict=True):
+        assert both.own + both.opens == one.own + other.opens
+        assert one.opens == other.own == 0
+        assert min(both.own, both.opens, both.growth) >= 0
+
+
+def test_nobody_is_held_at_a_skill_that_does_not_come():
+    """Always wrong: the guard goes on elsewhere long before ten times in a row."""
+    cbec = catalog.load("cbec")
+    chances = [tracker.chances(skill.difficulty) for skill in cbec.skills.values()]
+    targets = {cbec.skill_index[name]: level for name, level in cbec.roles["operations"].targets.items()}
+    plan, state, rng, trail = tracker.plan(cbec), tracker.start(cbec), np.random.default_rng(0), []
+    for _ in range(60):
+        beliefs = tracker.beliefs(state)
+        wanted = policy.weights(beliefs, targets, chances)
+        opening = policy.openings(plan, beliefs, wanted)
+        scores = [worth.own + worth.opens for worth in policy.worths(beliefs, wanted, opening, chances)]
+        trail.append(policy.choose(plan, scores, rng))
+        tracker.observe(state, trail[-1], right=False)
+
+    assert max(len(list(run)) for _, run in itertools.groupby(trail)) <= tracker.ENOUGH
+    assert len(set(trail)) >= 5

@@ -1,3 +1,7 @@
+import dataclasses
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -89,6 +93,14 @@ def test_wrong_answers_in_a_row_are_counted_until_a_right_one():
     assert believe(*[("practice:root", 0)] * 3, ("practice:root", 1))["root"].wrong_run == 0.0
 
 
+def test_a_lucky_guess_does_not_hide_that_a_skill_was_practised_many_times_in_a_row():
+    answers = [("practice:root", number % 3 == 2) for number in range(8)]
+
+    assert believe(*answers[:7])["root"].wrong_run == pytest.approx(1.0)
+    assert believe(*answers)["root"].wrong_run == tracker.ENOUGH
+    assert believe(*answers[:7], ("practice:alone", 1), answers[7])["root"].wrong_run < tracker.ENOUGH
+
+
 def test_a_run_fades_while_other_skills_are_practised():
     answers = [("practice:root", 0), ("practice:alone", 1), ("practice:alone", 1)]
 
@@ -137,3 +149,102 @@ def test_the_plan_is_the_graph():
     for number, name in enumerate(names):
         assert {names[n] for n in plan.closure[number]} == {*graph.ancestors(CBEC, name), name}
         assert plan.closure[number][-1] == number
+
+
+ANSWERS = st.lists(st.tuples(st.sampled_from(sorted(TINY.items)), st.booleans(), st.booleans()), max_size=30)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ANSWERS, st.booleans(), st.booleans())
+def test_answer_by_answer_equals_a_replay_bit_by_bit(answers, coherence, forgetting):
+    history = builders.history(TINY, *[(item, right) for item, right, _ in answers])
+    placed = np.array([tested for _, _, tested in answers], np.bool_)
+    state = tracker.start(TINY, coherence=coherence, forgetting=forgetting)
+    for (item, right, tested), when in zip(answers, history.when.tolist(), strict=True):
+        tracker.beliefs(state, when=when)  # to look changes nothing
+        state = tracker.copy(state)
+        tracker.observe(state, TINY.item_index[item], right=right, practice=not tested, when=when)
+
+    replayed = tracker.replay(TINY, history, placed=placed, coherence=coherence, forgetting=forgetting)
+
+    now = int(builders.NOW.timestamp() * 1e6)
+    assert state == replayed
+    assert tracker.beliefs(state, when=now) == tracker.beliefs(replayed, when=now)
+
+
+def test_a_copy_goes_on_alone():
+    state = tracker.start(TINY)
+    before = tracker.beliefs(state)
+
+    tracker.observe(tracker.copy(state), 0, right=True)
+
+    assert tracker.beliefs(state) == before
+
+
+def test_an_answer_of_a_placement_teaches_nothing_and_tells_as_much():
+    told = tracker.track(TINY, builders.history(TINY, ("practice:root", 1)), placed=np.array([True]))
+    belief = told[TINY.skill_index["root"]]
+    weighed = [one * chance for one, chance in zip(tracker.WITH, tracker.chances(2), strict=True)]
+
+    assert belief.state == pytest.approx([part / sum(weighed) for part in weighed])
+    assert (belief.attempts, belief.practised) == (1, 0)
+
+
+def test_wrong_answers_of_a_placement_rest_nothing():
+    told = tracker.track(TINY, builders.history(TINY, *[("practice:root", 0)] * 6), placed=np.ones(6, np.bool_))
+
+    assert told[TINY.skill_index["root"]].wrong_run == 0.0
+    assert told[TINY.skill_index["root"]].rate == pytest.approx(tracker.LEARN)
+
+
+def test_what_is_solid_fades_by_the_declared_half_life():
+    name = next(name for name, skill in CBEC.skills.items() if skill.half_life_days and not skill.prerequisites)
+    history = builders.history(CBEC, *[(f"practice:{name}", 1)] * 8)
+    column, half_life = CBEC.skill_index[name], CBEC.skills[name].half_life_days
+    last = datetime.fromtimestamp(history.when[-1] / 1e6, UTC)
+
+    fresh = tracker.track(CBEC, history, now=last)[column].state
+    later = tracker.track(CBEC, history, now=last + timedelta(days=half_life))[column].state
+    earlier = tracker.track(CBEC, history, now=last - timedelta(days=half_life))[column].state
+
+    assert later == pytest.approx((fresh[0], fresh[1] + fresh[2] / 2, fresh[2] / 2))
+    assert earlier == fresh
+
+
+def test_nothing_fades_without_a_declared_half_life_or_before_an_answer():
+    lasting = dataclasses.replace(
+        TINY, skills={name: dataclasses.replace(skill, half_life_days=None) for name, skill in TINY.skills.items()}
+    )
+    history = builders.history(lasting, *[("practice:root", 1)] * 4)
+    later = builders.NOW + timedelta(days=4000)
+
+    assert tracker.track(lasting, history, now=later) == tracker.track(lasting, history, now=builders.NOW)
+    assert tracker.track(CBEC, builders.history(CBEC), now=later) == tracker.prior(CBEC)
+
+
+def test_with_coherence_a_practice_far_from_the_last_one_teaches_little_and_is_no_anchor():
+    def after(*answers, coherence):
+        state = tracker.replay(TINY, builders.history(TINY, *answers), coherence=coherence)
+        return state, tracker.beliefs(state)[TINY.skill_index["alone"]].state
+
+    near, plain = after(("practice:root", 0), ("practice:alone", 0), coherence=False)
+    far, little = after(("practice:root", 0), ("practice:alone", 0), coherence=True)
+
+    assert little[0] > plain[0]
+    assert far.anchor == TINY.skill_index["root"]
+    assert near.anchor == TINY.skill_index["root"]  # the anchor is kept in every arm, so that an arm can be looked at
+    assert after(("practice:root", 0), ("practice:left", 0), coherence=True)[0].anchor == TINY.skill_index["left"]
+
+
+def test_near_are_the_family_of_a_skill():
+    near = tracker.plan(TINY).near
+    names = list(TINY.skills)
+
+    assert {names[skill] for skill in near[TINY.skill_index["left"]]} == {"left", "top", "root", "right"}
+    assert {names[skill] for skill in near[TINY.skill_index["alone"]]} == {"alone"}
+
+
+def test_an_outlook_moves_only_what_is_connected():
+    moved = tracker.outlook(tracker.start(CBEC), tracker.sight(tracker.start(CBEC)), 0, right=True)
+
+    assert 0 < len(moved) < len(CBEC.skills)
