@@ -96,7 +96,7 @@ def _shortlist(
     catalog: Catalog, known: State, seen: Sight, weight: Mapping[int, float], barred: Collection[str]
 ) -> list[Item]:
     """Items of the goal that may be asked, the most promising of them; the others of a skill tell much the same."""
-    rated = []
+    rated: list[tuple[float, int, Item]] = []
     for item, (skills, chance) in zip(catalog.items.values(), known.items, strict=True):
         main = skills[0]
         if main in weight and item.id not in barred:

@@ -22,11 +22,11 @@ import numpy.typing as npt
 
 from curriculum import graph
 from curriculum.catalog import Catalog
-from recommender import errors
+from recommender import errors, states
 from recommender.interactions import Interactions
 
-Three = tuple[float, float, float]
-Pair = tuple[Three, Three]
+Three = states.Three
+Pair = states.Pair
 
 CHANCE: Three = (0.2, 0.7, 0.93)  # of a right answer when unknown, fragile, solid, on an item of middle difficulty
 LEARN = 0.30  # unknown -> fragile by one practice
@@ -41,7 +41,6 @@ FAR = 0.05  # with coherence: what is left of a practice that is far from the on
 _FORGIVEN = 0.9  # what each step elsewhere leaves of a run of wrong answers
 ENOUGH = 8  # practices of one skill in a row, or wrong answers in a row, after which something else is due
 _MOST = 0.9  # most that one practice makes solid of what is fragile
-_LEAST = 1e-6
 _FAINT = 1e-3  # evidence on a prerequisite weaker than this is not followed further
 _DAY = 86400.0 * 1e6  # microseconds
 
@@ -282,7 +281,7 @@ def beliefs(state: State, *, when: int | None = None) -> tuple[Belief, ...]:
         ready = 1.0
         for parent in parents[number]:
             ready *= support[parent]
-        now = _mixed(_view(state, number, when), ready)
+        now = states.mixed(_view(state, number, when), ready)
         support[number] = carried = HALF * now[1] + now[2]
         run = skill.wrong_run and skill.wrong_run * _FORGIVEN ** (steps - skill.step)
         found[number] = Belief(now, carried, ready, skill.rate, run, skill.attempts, skill.practised)
@@ -365,7 +364,7 @@ def outlook(state: State, seen: Sight, item: int, *, right: bool) -> dict[int, T
     """
     skills, chance = state.items[item]
     layout = state.plan
-    messages = _messages(layout, skills[0], chance if right else _wrong(chance), seen)
+    messages = _messages(layout, skills[0], chance if right else states.wrong(chance), seen)
     support: dict[int, float] = {}
     moved: dict[int, Three] = {}
     waiting = [(layout.place[skill], skill) for skill in messages]
@@ -378,11 +377,11 @@ def outlook(state: State, seen: Sight, item: int, *, right: bool) -> dict[int, T
         last = number
         pair, message = seen.views[number], messages.get(number)
         if message is not None:
-            pair = _normal(_times(pair[0], message)), _normal(_times(pair[1], message))
+            pair = states.normal(states.times(pair[0], message)), states.normal(states.times(pair[1], message))
         ready = 1.0
         for parent in layout.parents[number]:
             ready *= support[parent] if parent in support else seen.support[parent]
-        moved[number] = now = _mixed(pair, ready)
+        moved[number] = now = states.mixed(pair, ready)
         support[number] = carried = HALF * now[1] + now[2]
         if abs(carried - seen.support[number]) > _FAINT:
             for child in layout.children[number]:
@@ -401,68 +400,35 @@ def _view(state: State, number: int, when: int | None) -> Pair:
             return skill.supported, skill.alone
         # A learner who is better at first answers than expected is likelier to know what was not asked yet, too.
         factor = exp(state.ability)
-        return _lifted(skill.supported, factor), _lifted(skill.alone, factor)
+        return states.lifted(skill.supported, factor), states.lifted(skill.alone, factor)
     if state.half_lives and when is not None and skill.when is not None and when > skill.when:
         half_life = state.half_lives[number]
         if half_life is not None:
             kept = 0.5 ** ((when - skill.when) / _DAY / half_life)
-            return _faded(skill.supported, kept), _faded(skill.alone, kept)
+            return states.faded(skill.supported, kept), states.faded(skill.alone, kept)
     return skill.supported, skill.alone
-
-
-def _lifted(state: Three, factor: float) -> Three:
-    unknown, fragile, solid = state
-    total = unknown + factor * (fragile + solid)
-    factor /= total
-    return unknown / total, factor * fragile, factor * solid
-
-
-def _faded(state: Three, kept: float) -> Three:
-    unknown, fragile, solid = state
-    return unknown, fragile + solid * (1.0 - kept), solid * kept
-
-
-def _mixed(pair: Pair, ready: float) -> Three:
-    (u1, f1, m1), (u0, f0, m0) = pair
-    rest = 1.0 - ready
-    return ready * u1 + rest * u0, ready * f1 + rest * f0, ready * m1 + rest * m0
-
-
-def _normal(state: Three) -> Three:
-    """Chances that add up to 1, none of them ever quite 0: a belief that is certain could never change again."""
-    total = state[0] + state[1] + state[2]
-    unknown, fragile, solid = state[0] / total, state[1] / total, state[2] / total
-    if min(unknown, fragile, solid) >= _LEAST:
-        return unknown, fragile, solid
-    unknown, fragile, solid = max(unknown, _LEAST), max(fragile, _LEAST), max(solid, _LEAST)
-    rest = unknown + fragile + solid
-    return unknown / rest, fragile / rest, solid / rest
 
 
 def _answer(state: State, number: int, chance: Three, *, right: bool, practice: bool, when: int | None) -> None:
     seen = _sweep(state, state.plan.closure[number], when)
     before = seen.states[number]
-    likely = chance if right else _wrong(chance)
+    likely = chance if right else states.wrong(chance)
     skill = state.skills[number]
     for node, message in _messages(state.plan, number, likely, seen).items():
         entry = state.skills[node]
         if entry.attempts or node == number:
-            entry.supported = _normal(_times(seen.views[node][0], message))
-            entry.alone = _normal(_times(seen.views[node][1], message))
+            entry.supported = states.normal(states.times(seen.views[node][0], message))
+            entry.alone = states.normal(states.times(seen.views[node][1], message))
             entry.when = when
         else:  # the ability stays outside until it is asked itself
-            entry.supported = _normal(_times(entry.supported, message))
-            entry.alone = _normal(_times(entry.alone, message))
+            entry.supported = states.normal(states.times(entry.supported, message))
+            entry.alone = states.normal(states.times(entry.alone, message))
     if skill.attempts == 0:
         state.ability += (float(right) - dot(before, chance)) / (1.0 + state.firsts / 4.0)
         state.firsts += 1
     skill.attempts += 1
     if practice:
         _practise(state, number, right=right, ready=seen.ready[number], unknown=before[0])
-
-
-def _wrong(chance: Three) -> Three:
-    return 1.0 - chance[0], 1.0 - chance[1], 1.0 - chance[2]
 
 
 def _practise(state: State, number: int, *, right: bool, ready: float, unknown: float) -> None:
@@ -482,8 +448,8 @@ def _practise(state: State, number: int, *, right: bool, ready: float, unknown: 
     if state.coherence and state.anchor is not None and number not in state.plan.near[state.anchor]:
         trust = FAR
     learn, firm = trust * skill.rate, trust * min(FIRM * skill.rate / LEARN, _MOST)
-    skill.supported = _grown(skill.supported, learn, firm)
-    skill.alone = _grown(skill.alone, learn * ALONE, firm * ALONE)
+    skill.supported = states.grown(skill.supported, learn, firm)
+    skill.alone = states.grown(skill.alone, learn * ALONE, firm * ALONE)
 
 
 def _sweep(state: State, skills: Iterable[int], when: int | None) -> Sight:
@@ -494,7 +460,7 @@ def _sweep(state: State, skills: Iterable[int], when: int | None) -> Sight:
         for parent in state.plan.parents[number]:
             ready *= seen.support[parent]
         seen.views[number] = _view(state, number, when)
-        seen.states[number] = now = _mixed(seen.views[number], ready)
+        seen.states[number] = now = states.mixed(seen.views[number], ready)
         seen.ready[number] = ready
         seen.support[number] = HALF * now[1] + now[2]
     return seen
@@ -523,12 +489,3 @@ def _messages(plan: Plan, number: int, likely: Three, seen: Sight) -> dict[int, 
 
 def _clip(value: float) -> float:
     return min(max(value, 0.05), 20.0)
-
-
-def _times(left: Three, right: Three) -> Three:
-    return left[0] * right[0], left[1] * right[1], left[2] * right[2]
-
-
-def _grown(state: Three, learn: float, firm: float) -> Three:
-    unknown, fragile, solid = state
-    return unknown * (1.0 - learn), fragile * (1.0 - firm) + unknown * learn, solid + fragile * firm
