@@ -1,9 +1,10 @@
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from recommender import consortia, datasets, interactions
+from recommender import consortia, contender, datasets, interactions
 from recommender import space as spaces
 
 KINDS = consortia.KINDS
@@ -114,6 +115,17 @@ def test_rounds_of_sums_reach_the_centre_and_averages_do_not(found):
     assert abs(result.pooled["one-shot"].log_loss.value - centre) > 1e-3
     assert len(result.averaged) == consortia.AVERAGED
     assert result.averaged[-1] == pytest.approx(result.pooled["FedAvg"].auc.value)
+
+
+def test_every_round_of_sums_comes_nearer_to_the_centre():
+    records = interactions.select(RECORDS, np.arange(LEARNERS) < 60)
+    parts = [interactions.select(records, np.arange(60) % 3 == number) for number in range(3)]
+    centre = contender.fit(parts, SPACE)
+
+    away = [contender.away(model, centre) for model in itertools.islice(contender.steps(parts, SPACE), 6)]
+
+    assert away[5] < 1e-6 < away[1] < away[0]
+    assert contender.away(contender.rounds(parts, SPACE, 2), centre) == pytest.approx(away[1])
 
 
 def test_small_institutions_gain_from_each_other():
