@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from recommender import errors
+
 COHERENCE = "coherence"  # arm of an experiment on the path: see `policy.coherent`
 PLAIN = "plain"
 
@@ -22,11 +24,9 @@ def assign(pseudonym: str, experiment: str, arms: Sequence[str]) -> str:
         arms: Names of the arms, in the order that was registered.
 
     Raises:
-        ValueError: There are no arms, or one stands twice.
+        errors.MismatchError: There are no arms, or one stands twice.
     """
     if not arms or len(set(arms)) != len(arms):
-        raise ValueError(
-            f"arms of the experiment {experiment!r}: found {list(arms)}; needed different names, at least one"
-        )
+        raise errors.MismatchError(f"arms of the experiment {experiment!r}", str(list(arms)), "different names")
     digest = hashlib.sha256(b"\x00".join((experiment.encode(), pseudonym.encode()))).digest()
     return arms[int.from_bytes(digest[:16], "big") % len(arms)]

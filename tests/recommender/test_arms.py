@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from recommender import arms
+from recommender import arms, errors
 
 TWO = (arms.PLAIN, arms.COHERENCE)
 
@@ -43,5 +43,5 @@ def test_a_name_cannot_run_into_the_next():
 
 @pytest.mark.parametrize("wrong", [(), ("a", "a")])
 def test_arms_must_be_different_and_some(wrong):
-    with pytest.raises(ValueError, match="experiment 'e'"):
+    with pytest.raises(errors.MismatchError, match="experiment 'e'"):
         arms.assign("someone", "e", wrong)
