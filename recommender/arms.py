@@ -27,6 +27,7 @@ def assign(pseudonym: str, experiment: str, arms: Sequence[str]) -> str:
         errors.MismatchError: There are no arms, or one stands twice.
     """
     if not arms or len(set(arms)) != len(arms):
-        raise errors.MismatchError(f"arms of the experiment {experiment!r}", str(list(arms)), "different names")
+        what = f"arms of the experiment {experiment!r}"
+        raise errors.MismatchError(what, str(list(arms)), "different names")
     digest = hashlib.sha256(b"\x00".join((experiment.encode(), pseudonym.encode()))).digest()
     return arms[int.from_bytes(digest[:16], "big") % len(arms)]
