@@ -2,7 +2,8 @@
 
 `python -m bench.paths` prints a table and writes var/bench/paths.json. EduSim's KSS is the judge of coherence where it
 is installed, the one of ours elsewhere (the row's command says which), beside three in a row + leaving + nearness. A
-ratio is the lowest over the laws of learning, to the best simple way there; `stuck_share` is the highest. Fewer learners than `entrepot evaluate-paths` takes by default: three minutes.
+ratio is the lowest over the laws of learning, to the best simple way there; `stuck_share` is the highest. Fewer
+learners than `entrepot evaluate-paths` takes by default: three minutes.
 """
 
 from __future__ import annotations
