@@ -142,7 +142,7 @@ def lead(
         run.close(now)
     packets = run.ask(messages.MOMENTS, now)
     now = task.scaled([messages.unpack_moments(packet) for packet in packets], space, now)
-    state = run.step(task.State(now), task.rescaled(_total(packets, space), now))
+    state = run.step(task.State(now), task.rescaled(_total(packets, space), now, space))
     steps = 0
     while steps < plan.rounds and state.promise >= plan.tolerance:
         state = run.step(state, _total(run.ask(messages.SUMS, state.parameters), space))

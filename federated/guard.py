@@ -179,17 +179,23 @@ def _sums(packet: Packet, space: Space) -> None:
         raise errors.GuardError(text)
     rest = {name: array for name, array in packet.arrays.items() if name != "items"}
     _arrays(Packet(packet.kind, rest), messages.sums_form(len(items), space))
-    m, r = len(features.OWN), len(features.names(space))
-    blocks = messages.symmetric(packet.arrays["diagonal"].reshape(len(items), -1), m)
-    own = np.einsum("imm->im", blocks)
+    m, k, r = len(features.OF_ITEM), len(features.OF_SKILL), len(features.names(space))
     dense = np.einsum("imm->im", messages.symmetric(packet.arrays["dense"][None], r))[0]
-    # One item a row and p (1 - p) <= 1/4: the levels add up to rows / 4 at most, and so does the intercept.
-    most = _SLACK * packet.numbers["rows"] / 4
+    for name, count, names in (("item_rows", m, features.OF_ITEM), ("skill_rows", k, features.OF_SKILL)):
+        rows = packet.arrays[name].reshape(-1, count, r)
+        own = rows[:, np.arange(count), features.places(space, names)]
+        _plausible(name, rows, own, dense, packet.numbers["rows"])
+
+
+def _plausible(name: str, rows: Array, own: Array, dense: Array, answers: float) -> None:
+    """Refuse blocks of a Hessian, [n, columns, r], that no answers can add up to; `own` is their diagonal."""
+    # One item a row and p (1 - p) <= 1/4: the levels add up to a quarter of the answers, and so does the intercept.
+    most = _SLACK * answers / 4
     if (own < 0).any() or (dense < 0).any() or own[:, 0].sum() > most or dense[-1] > most:
-        text = f"the Hessian's diagonal must be between 0 and a quarter of the {packet.numbers['rows']} rows"
+        text = f"the Hessian's diagonal must be between 0 and a quarter of the {answers} rows, in {name}"
         raise errors.GuardError(text)
     # No column of a Hessian outweighs two others' lengths (Cauchy and Schwarz): a sign of sums that were made up.
     lengths = np.sqrt(own)[:, :, None] * np.sqrt(dense)
-    cross = np.abs(packet.arrays["cross"].reshape(lengths.shape))
-    if (cross > _SLACK * lengths + 1e-3).any():
-        raise errors.GuardError("the Hessian's cross block outweighs its diagonal")
+    if (np.abs(rows) > _SLACK * lengths + 1e-3).any():
+        text = f"the Hessian's {name} outweigh its diagonal"
+        raise errors.GuardError(text)

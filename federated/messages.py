@@ -149,16 +149,16 @@ def unpack_moments(packet: Packet) -> Moments:
 
 def sums_answer(summed: Sums, asked: Packet) -> Packet:
     """Return what an institution answers to a question for sums: those, packed."""
-    items, m, r = summed.cross.shape
+    items, m, r = summed.items.shape
     own = summed.gradient[: items * m].reshape(items, m)
-    there = np.flatnonzero(summed.diagonal[:, 0, 0])
+    there = np.flatnonzero(summed.items[:, 0, -1])
     return Packet(
         asked.kind,
         {
             "items": packing.pack(there.astype(np.int64), ()),
             "gradient": np.concatenate([own[there].ravel(), summed.gradient[items * m :]]),
-            "diagonal": summed.diagonal[there][:, *np.triu_indices(m)].ravel().astype(np.float32),
-            "cross": summed.cross[there].ravel().astype(np.float32),
+            "item_rows": summed.items[there].ravel().astype(np.float32),
+            "skill_rows": summed.skills.ravel().astype(np.float32),
             "dense": summed.dense[np.triu_indices(r)].astype(np.float32),
         },
         {
@@ -173,11 +173,11 @@ def sums_answer(summed: Sums, asked: Packet) -> Packet:
 
 def sums_form(items: int, space: Space) -> dict[str, tuple[str, int]]:
     """Name -> (dtype, length) of each array of sums of so many items, but for the list of items; all are flat."""
-    m, r = len(features.OWN), len(features.names(space))
+    m, k, r = len(features.OF_ITEM), len(features.OF_SKILL), len(features.names(space))
     return {
-        "gradient": ("float64", items * m + r),
-        "diagonal": ("float32", items * m * (m + 1) // 2),
-        "cross": ("float32", items * m * r),
+        "gradient": ("float64", items * m + space.skills * k + r),
+        "item_rows": ("float32", items * m * r),
+        "skill_rows": ("float32", space.skills * k * r),
         "dense": ("float32", r * (r + 1) // 2),
     }
 
@@ -185,17 +185,15 @@ def sums_form(items: int, space: Space) -> dict[str, tuple[str, int]]:
 def unpack_sums(packet: Packet, space: Space) -> Sums:
     """Return the sums in an answer that the guard has passed, in float64."""
     there, _ = packing.unpack(packet.arrays["items"], 0)
-    m, r = len(features.OWN), len(features.names(space))
-    own = np.zeros((space.items, m))
+    m, k, r = len(features.OF_ITEM), len(features.OF_SKILL), len(features.names(space))
+    own, rows = np.zeros((space.items, m)), np.zeros((space.items, m, r))
     told = np.asarray(packet.arrays["gradient"], dtype=np.float64)
     own[there] = told[: len(there) * m].reshape(-1, m)
-    diagonal, cross = np.zeros((space.items, m, m)), np.zeros((space.items, m, r))
-    diagonal[there] = symmetric(packet.arrays["diagonal"].reshape(len(there), -1), m)
-    cross[there] = packet.arrays["cross"].reshape(len(there), m, r)
+    rows[there] = packet.arrays["item_rows"].reshape(len(there), m, r)
     return Sums(
         gradient=np.concatenate([own.ravel(), told[len(there) * m :]]),
-        diagonal=diagonal,
-        cross=cross,
+        items=rows,
+        skills=packet.arrays["skill_rows"].astype(np.float64).reshape(space.skills, k, r),
         dense=symmetric(packet.arrays["dense"][None], r)[0],
         loss=float(packet.numbers["loss"]),
         rows=int(packet.numbers["rows"]),

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from federated import errors, messages
-from recommender import cells, interactions, tracing
+from recommender import cells, features, interactions, tracing
 from recommender import training as phases
 from recommender.cells import Counts
 from recommender.interactions import Interactions
@@ -126,7 +126,7 @@ def _lacking(here: Mapping[str, Counts], parameters: Parameters) -> str:
     return ""
 
 
-def rescaled(summed: Sums, to: Parameters) -> Sums:
+def rescaled(summed: Sums, to: Parameters, space: Space) -> Sums:
     """Return sums over columns as they are as sums over columns less `to.centre`, by `to.spread`.
 
     The intercept is a column of ones, the last one, so the new columns are linear in the old ones. Both starts of
@@ -135,12 +135,20 @@ def rescaled(summed: Sums, to: Parameters) -> Sums:
     Args:
         summed: taken at a model with centre 0 and spread 1.
         to: the model that the columns belong to afterwards.
+        space: the catalog by column.
     """
-    items, m = summed.cross.shape[:2]
     turn = np.diag(1.0 / to.spread)
     turn[-1] -= to.centre / to.spread
-    gradient = np.concatenate([summed.gradient[: items * m], turn.T @ summed.gradient[items * m :]])
-    return replace(summed, gradient=gradient, cross=summed.cross @ turn, dense=turn.T @ summed.dense @ turn)
+    told = [part.copy() for part in tracing.split(space, summed.gradient)]
+    blocks = []
+    for number, (part, names) in enumerate(((summed.items, features.OF_ITEM), (summed.skills, features.OF_SKILL))):
+        place = features.places(space, names)  # the intercept is among them, so their own turn is a part of the whole
+        inside = turn[np.ix_(place, place)]
+        told[number] = told[number] @ inside
+        blocks.append(np.einsum("ab,nac->nbc", inside, part @ turn))
+    told[2] = told[2] @ turn
+    gradient = np.concatenate([part.ravel() for part in told])
+    return replace(summed, gradient=gradient, items=blocks[0], skills=blocks[1], dense=turn.T @ summed.dense @ turn)
 
 
 def step(state: State, summed: Sums, members: tuple[str, ...], space: Space, penalty: float) -> tuple[State, float]:
@@ -162,7 +170,7 @@ def step(state: State, summed: Sums, members: tuple[str, ...], space: Space, pen
         then = tracing.midpoint(state.best, now)
         distance = tracing.distance(state.best, then)
         return replace(state, parameters=then, distance=distance, promise=float("inf")), objective
-    then = tracing.solve(summed, now, pull)
+    then = tracing.solve(space, summed, now, pull)
     promise = tracing.promise(summed, now, then, pull)
     return State(then, now, objective, members, tracing.distance(now, then), promise), objective
 

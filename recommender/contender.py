@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from recommender import tracing, training
+from recommender import features, tracing, training
 from recommender.interactions import Interactions
 from recommender.parameters import Parameters
 from recommender.space import Space
@@ -40,7 +40,7 @@ def steps(parts: Sequence[Interactions], space: Space) -> Iterator[Parameters]:
     now, designs = training.prepare(parts, space)
     penalty = tracing.penalties(space)
     while True:
-        now = tracing.solve(training.total([tracing.sums(design, now) for design in designs]), now, penalty)
+        now = tracing.solve(space, training.total([tracing.sums(design, now) for design in designs]), now, penalty)
         yield now
 
 
@@ -66,12 +66,17 @@ def matrix(rows: Interactions, parameters: Parameters, space: Space, *, trained:
     """
     sent = training.given(rows, parameters, space) if trained else None
     design = training.design(rows, parameters, space, sent=sent)
-    count, width = design.own.shape
-    places = design.item[:, None].astype(np.int64) * width + np.arange(width)
-    own = sparse.csr_array(
-        (design.own.ravel(), places.ravel(), width * np.arange(count + 1)), shape=(count, width * space.items)
-    )
-    return sparse.csr_array(sparse.hstack([own, sparse.csr_array(design.dense)], format="csr"))
+    blocks = []
+    for names, number, of in (
+        (features.OF_ITEM, design.item.astype(np.int64), space.items),
+        (features.OF_SKILL, space.main[design.item], space.skills),
+    ):
+        values = design.dense[:, features.places(space, names)]
+        count, width = values.shape
+        places = number[:, None] * width + np.arange(width)
+        starts = width * np.arange(count + 1)
+        blocks.append(sparse.csr_array((values.ravel(), places.ravel(), starts), shape=(count, width * of)))
+    return sparse.csr_array(sparse.hstack([*blocks, sparse.csr_array(design.dense)], format="csr"))
 
 
 def ridge(_parameters: Parameters, space: Space) -> Floats:

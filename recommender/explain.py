@@ -64,21 +64,26 @@ def by_model(state: State, model: Prepared, item: int, *, when: int | None = Non
     """
     names, centre = features.names(model.space), model.parameters.centre.tolist()
     values = row(state, model, item, when=when)
-    level, slope = model.own[item]
+    place = {name: number for number, name in enumerate(names)}
+    weights = list(model.weights)
+    skill = model.space.item_skills[item][0]
+    for own, columns in ((model.of_item[item], features.OF_ITEM), (model.of_skill[skill], features.OF_SKILL)):
+        for weight, name in zip(own, columns, strict=True):
+            weights[place[name]] += weight
+    usual = dict(zip(names, centre, strict=True))
     parts: dict[str, list[float]] = {name: [] for name in MODEL_GROUPS}
-    parts["item"].append(level)
-    able = values[names.index("ability")]
-    parts["ability"].append(slope * able)
-    for name, weight, value, usual in zip(names, model.weights, values, centre, strict=True):
-        if name != "expected":
-            parts[_GROUP[name]].append(weight * (value - usual))
-            continue
-        difficulty = model.difficulty[item]
-        whole = difficulty + able
-        flat = value / whole if whole else 1.0
-        typical = centre[names.index("difficulty")]
-        parts["item"].append(weight * (flat * difficulty - typical))
-        parts["ability"].append(weight * (value - flat * difficulty - usual + typical))
+    for name, weight, value in zip(names, weights, values, strict=True):
+        parts[_GROUP[name]].append(weight * (value - usual[name]))
+    # The intercept counts for everybody; what an item and a skill add to it is theirs.
+    common = model.weights[-1]
+    parts["level"] = [common]
+    parts["item"].append(weights[-1] - common)
+    # What the filter expects is the peers' difficulty plus the learner's ability, flattened: each where it belongs.
+    able, difficulty = values[place["ability"]], model.difficulty[item]
+    flat = values[place["expected"]] / (difficulty + able) if difficulty + able else 1.0
+    moved = weights[place["expected"]] * (flat * difficulty - usual["difficulty"])
+    parts["item"].append(moved)
+    parts["ability"].append(-moved)
     facts = _facts(state, model, item)
     return tuple(
         Contribution(name, fsum(found), facts.get(name, {}))
@@ -89,7 +94,8 @@ def by_model(state: State, model: Prepared, item: int, *, when: int | None = Non
 
 def group(column: str) -> str:
     """Name the group of a weight of the model, as in `features.weight_names`."""
-    return {"level": "item", "slope": "ability"}.get(column.partition(":")[0]) or _GROUP[column]
+    name, of, _ = column.partition(" of ")
+    return "item" if of and name == "intercept" else _GROUP[name]
 
 
 def by_graph(typical: float, declared: float, believed: float, data: Mapping[str, float]) -> tuple[Contribution, ...]:

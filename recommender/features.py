@@ -1,14 +1,14 @@
 """The columns of the model, and the rows of a batch of interactions. Floor 2.
 
 A row is an answer, its columns say what came before it: what peers did in the same situation (`cells`), what the
-learner can do (`ability`), how it went lately, how long ago. All are standardised; each item has two columns of its
-own, its level and its slope on ability. Sources: Best-LR (Gervet et al., JEDM 2020), Elo as a filter (Pelánek 2016),
+learner can do (`ability`), how it went lately, how long ago. All are standardised. A few of them count once more for
+each item by itself, and for each skill. Sources: Best-LR (Gervet et al., JEDM 2020), Elo as a filter (Pelánek 2016),
 DAS3H for spacing (Choffin et al., EDM 2019).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -52,9 +52,20 @@ WAITED = ("days_skill", "days_item", "pause", "forgotten")
 EFFORT = ("last_seconds", "last_hints", "hints", "attempt")
 BASE = (*ability.COLUMNS, *PEERS, *TALLY, *RECENCY, *PATTERN, *cells.COLUMNS, *WAITED, *EFFORT)
 
-OWN = ("level", "slope")  # the columns that each item has for itself
-# Strength of the pull of each weight to 0: an item's level, its slope, all others (standardised).
-PENALTY_LEVEL, PENALTY_SLOPE, PENALTY = 4.0, 10.0, 1.0
+# The columns that count once more for each item by itself, and for each skill as the main one; strength of the pull of
+# those weights to 0.
+OF_ITEM = {"intercept": 4.0, "ability": 10.0}
+OF_SKILL = {
+    "intercept": 10.0,
+    "average_skill": 10.0,
+    "difficulty": 10.0,
+    "ability": 10.0,
+    "skill_answers": 10.0,
+    "skill_right": 10.0,
+    "ability_skill": 10.0,
+    "expected": 10.0,
+}
+PENALTY = 1.0  # of all others
 
 # Halving times, in answers, of the decayed means of what a learner did better than peers.
 FORM = (5.0, 10.0)
@@ -69,14 +80,21 @@ def names(space: Space) -> tuple[str, ...]:
 
 
 def weight_names(space: Space) -> tuple[str, ...]:
-    """A name for every weight: "level:ITEM", "slope:ITEM" by item, then the dense columns."""
-    own = (f"{part}:{item}" for item in space.catalog.items for part in OWN)
-    return (*own, *names(space))
+    """A name for every weight: "COLUMN of item ITEM" by item, "COLUMN of skill SKILL" by skill, then the columns."""
+    of_item = (f"{name} of item {item}" for item in space.catalog.items for name in OF_ITEM)
+    of_skill = (f"{name} of skill {skill}" for skill in space.catalog.skills for name in OF_SKILL)
+    return (*of_item, *of_skill, *names(space))
 
 
 def dimension(space: Space) -> int:
     """Number of weights."""
-    return len(OWN) * space.items + len(names(space))
+    return len(OF_ITEM) * space.items + len(OF_SKILL) * space.skills + len(names(space))
+
+
+def places(space: Space, columns: Iterable[str]) -> Ints:
+    """Where some columns stand among the dense ones, int64."""
+    listed = names(space)
+    return np.array([listed.index(name) for name in columns], dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,15 +105,13 @@ class Design:
         space: The catalog by column.
         learner: int32 [n].
         item: int32 [n].
-        own: float64 [n, m], values of the item's own columns: 1, and the learner's ability on it.
-        dense: float64 [n, r], all other columns, the intercept last.
+        dense: float64 [n, r], all columns, the intercept last.
         correct: float64 [n].
     """
 
     space: Space
     learner: npt.NDArray[np.int32]
     item: npt.NDArray[np.int32]
-    own: Floats
     dense: Floats
     correct: Floats
 
@@ -106,7 +122,6 @@ def take(design: Design, rows: npt.NDArray[np.bool_]) -> Design:
         design,
         learner=design.learner[rows],
         item=design.item[rows],
-        own=design.own[rows],
         dense=design.dense[rows],
         correct=design.correct[rows],
     )
@@ -126,31 +141,27 @@ def design(
     Raises:
         errors.MismatchError: An item lies outside the space.
     """
-    raw, own = raw_rows(interactions, parameters.tables, space, sent=sent)
+    raw = raw_rows(interactions, parameters.tables, space, sent=sent)
     raw -= parameters.centre
     raw /= parameters.spread
     return Design(
         space=space,
         learner=interactions.learner,
         item=interactions.item,
-        own=own,
         dense=raw,
         correct=interactions.correct.astype(np.float64),
     )
 
 
-def raw_rows(
-    interactions: Interactions, tables: Tables, space: Space, *, sent: Mapping[str, Counts] | None
-) -> tuple[Floats, Floats]:
-    """Features as they are: float64 [n, r] dense and [n, 2] of the item; arguments as `design`."""
+def raw_rows(interactions: Interactions, tables: Tables, space: Space, *, sent: Mapping[str, Counts] | None) -> Floats:
+    """Columns on their own scale, float64 [n, r]; arguments as `design`."""
     before = context.of(interactions, space)
     correct = interactions.correct.astype(np.float64)
     peers = base(interactions, before, tables, sent)
     abilities, form, usual, last = path(before, peers, correct)
     named = cells.parts(before, abilities[:, -1], form[0])
     told = _cells(interactions, Rows(before, named, peers), tables, space, sent)
-    dense = assemble(Situation(before, peers.combo, peers.difficulty, abilities, form, usual, last, told))
-    return dense, np.stack([np.ones(len(correct)), abilities[:, -1]], axis=1)
+    return assemble(Situation(before, peers.combo, peers.difficulty, abilities, form, usual, last, told))
 
 
 @dataclass(frozen=True, eq=False)

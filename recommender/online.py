@@ -27,6 +27,9 @@ _FORM = tuple(2.0 ** (-1.0 / time) for time in features.FORM)
 _ABILITY_CUTS: tuple[float, ...] = tuple(cells.ABILITY_CUTS.tolist())
 _FORM_CUTS: tuple[float, ...] = tuple(cells.FORM_CUTS.tolist())
 _CELLS = tuple(cells.CELLS)
+_PLACES = {name: place for place, name in enumerate(features.BASE)} | {"intercept": -1}
+_OF_ITEM = tuple(_PLACES[name] for name in features.OF_ITEM)
+_OF_SKILL = tuple(_PLACES[name] for name in features.OF_SKILL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,9 +44,10 @@ class Prepared:
         combo_odds: Log-odds of the peers by item, of its set of skills.
         told: For each of `cells.CELLS`, what a cell says beyond the coarser one, in logits by key; missing: 0.
         skips: The same of pairs of items.
-        own: Level and slope of each item.
         weights: Of the dense columns, on their own scale.
-        constant: What the weights of the standardised columns leave, so that `score` needs no scale.
+        of_item: For each item the weights of `features.OF_ITEM`, on their own scale.
+        of_skill: For each skill those of `features.OF_SKILL`.
+        constant: For each item what the scale of all these columns leaves, so that `score` needs no scale.
     """
 
     space: Space
@@ -53,9 +57,10 @@ class Prepared:
     combo_odds: list[float]
     told: tuple[Mapping[int, float], ...]
     skips: Mapping[int, float]
-    own: list[tuple[float, float]]
     weights: list[float]
-    constant: float
+    of_item: list[list[float]]
+    of_skill: list[list[float]]
+    constant: list[float]
 
 
 @functools.lru_cache(maxsize=16)
@@ -70,8 +75,16 @@ def prepare(parameters: Parameters, space: Space) -> Prepared:
     combo = _shares(tables.prior, tables.of("combo"), cells.COMBO_STRENGTH)
     start = 1.0 / (1.0 + np.exp(-cells.log_odds(combo[space.combo]) - tables.offset))
     item = _shares(start, tables.of("item"), cells.ITEM_STRENGTH)
-    own, dense = tracing.split(parameters.weights, space.items, len(features.OWN))
-    weights = dense / parameters.spread
+    of_item, of_skill, weights = (part.copy() for part in tracing.split(space, parameters.weights))
+    weights /= parameters.spread
+    constant = np.full(space.items, -float(weights @ parameters.centre))
+    for own, rows, names in (
+        (of_item, np.arange(space.items), features.OF_ITEM),
+        (of_skill, space.main, features.OF_SKILL),
+    ):
+        place = features.places(space, names)
+        np.divide(own, parameters.spread[place], out=own)
+        constant -= (own @ parameters.centre[place])[rows]
     return Prepared(
         space=space,
         parameters=parameters,
@@ -80,9 +93,10 @@ def prepare(parameters: Parameters, space: Space) -> Prepared:
         combo_odds=cells.log_odds(combo)[space.combo].tolist(),
         told=tuple(_told(name, _Shares(tables, space, item, combo)) for name in _CELLS),
         skips=_skips(tables, space, item),
-        own=[(level, slope) for level, slope in own.tolist()],
         weights=weights.tolist(),
-        constant=-float(weights @ parameters.centre),
+        of_item=of_item.tolist(),
+        of_skill=of_skill.tolist(),
+        constant=constant.tolist(),
     )
 
 
@@ -469,9 +483,12 @@ def _scores(state: State, area: int, on_skill: OnSkill) -> tuple[float, ...]:
 def score(state: State, model: Prepared, item: int, *, when: int | None = None, attempt: float = 1.0) -> float:
     """Logit of the next answer on one item; arguments as `row`."""
     values = row(state, model, item, when=when, attempt=attempt)
-    level, slope = model.own[item]
-    logit = model.constant + level + slope * values[len(ability.COLUMNS) - 1]
-    return logit + sum(map(float.__mul__, model.weights, values))
+    logit = model.constant[item] + sum(map(float.__mul__, model.weights, values))
+    for weight, place in zip(model.of_item[item], _OF_ITEM, strict=True):
+        logit += weight * values[place]
+    for weight, place in zip(model.of_skill[model.space.item_skills[item][0]], _OF_SKILL, strict=True):
+        logit += weight * values[place]
+    return logit
 
 
 def chance(state: State, model: Prepared, item: int, *, when: int | None = None) -> float:
@@ -499,7 +516,6 @@ def rows(state: State, model: Prepared, items: Iterable[int], *, when: int | Non
         space=model.space,
         learner=np.zeros(len(listed), dtype=np.int32),
         item=np.array(listed, dtype=np.int32),
-        own=np.stack([np.ones(len(listed)), raw[:, len(ability.COLUMNS) - 1]], axis=1),
         dense=(raw - model.parameters.centre) / model.parameters.spread,
         correct=np.full(len(listed), np.nan),
     )

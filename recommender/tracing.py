@@ -27,12 +27,16 @@ _BLOCK = 50_000  # rows at a time, so that a step needs little memory beside the
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """What a set of rows adds to a Newton step, without any penalty. I items, m own columns of each, r dense ones.
+    """What a set of rows adds to a Newton step, without any penalty.
+
+    I items with m columns of their own, S skills with k, r dense columns; d = I m + S k + r. Each item has one main
+    skill, so the Hessian is an arrow in an arrow: items meet their own skill and the dense columns alone.
 
     Attributes:
-        gradient: float64 [I m + r], sum of (chance - correct) x.
-        diagonal: float64 [I, m, m], each item's block of the Hessian, symmetric.
-        cross: float64 [I, m, r], items' columns by dense columns.
+        gradient: float64 [d], sum of (chance - correct) x.
+        items: float64 [I, m, r], each item's rows of the Hessian by dense column; its own columns, and those of its
+            skill, are some of the dense ones over again, so their blocks are in it.
+        skills: float64 [S, k, r], each skill's rows likewise.
         dense: float64 [r, r], symmetric.
         loss: Sum of the log losses.
         rows: Number of rows.
@@ -40,8 +44,8 @@ class Sums:
     """
 
     gradient: Floats
-    diagonal: Floats
-    cross: Floats
+    items: Floats
+    skills: Floats
     dense: Floats
     loss: float
     rows: int
@@ -51,8 +55,8 @@ class Sums:
         """Sums of both sets of rows; their learners must be different ones."""
         return Sums(
             self.gradient + other.gradient,
-            self.diagonal + other.diagonal,
-            self.cross + other.cross,
+            self.items + other.items,
+            self.skills + other.skills,
             self.dense + other.dense,
             self.loss + other.loss,
             self.rows + other.rows,
@@ -66,9 +70,14 @@ def logits(design: Design, parameters: Parameters) -> Floats:
     Raises:
         errors.MismatchError: The parameters belong to another catalog or to other columns.
     """
-    match(design.space, parameters)
-    own, dense = split(parameters.weights, design.space.items, design.own.shape[1])
-    result: Floats = (own[design.item] * design.own).sum(axis=1) + design.dense @ dense
+    space = design.space
+    match(space, parameters)
+    of_item, of_skill, dense = split(space, parameters.weights)
+    own = design.dense[:, features.places(space, features.OF_ITEM)]
+    shared = design.dense[:, features.places(space, features.OF_SKILL)]
+    result: Floats = design.dense @ dense
+    result += np.einsum("nm,nm->n", own, of_item[design.item])
+    result += np.einsum("nk,nk->n", shared, of_skill[space.main[design.item]])
     return result
 
 
@@ -90,31 +99,30 @@ def sums(design: Design, parameters: Parameters) -> Sums:
     Raises:
         errors.MismatchError: The parameters belong to another catalog or to other columns.
     """
+    space = design.space
     logit = logits(design, parameters)
     chance = special.expit(logit)
     residual, weight = chance - design.correct, chance * (1.0 - chance)
-    items, m, r = design.space.items, design.own.shape[1], design.dense.shape[1]
-    gradient = np.zeros((items, m))
-    diagonal, cross, dense = np.zeros((items, m, m)), np.zeros((items, m, r)), np.zeros((r, r))
-    for left in range(m):
-        gradient[:, left] = np.bincount(design.item, weights=residual * design.own[:, left], minlength=items)
-        for right in range(left, m):
-            values = weight * design.own[:, left] * design.own[:, right]
-            diagonal[:, left, right] = diagonal[:, right, left] = np.bincount(design.item, values, items)
-    order = np.argsort(design.item, kind="stable")
+    own, shared = features.places(space, features.OF_ITEM), features.places(space, features.OF_SKILL)
+    m, k, r = len(own), len(shared), design.dense.shape[1]
+    gradient = _Blocks(np.zeros((space.items, m)), np.zeros((space.skills, k)))
+    hessian = _Blocks(np.zeros((space.items, m, r)), np.zeros((space.skills, k, r)))
+    dense = np.zeros((r, r))
+    # Items in the order of their skills: an item's rows lie together, and so do a skill's.
+    order = np.lexsort((design.item, space.main[design.item]))
     for begin in range(0, len(order), _BLOCK):
         rows = order[begin : begin + _BLOCK]
-        values = design.dense[rows]
+        values, item = design.dense[rows], design.item[rows]
         weighted = values * weight[rows, None]
         dense += values.T @ weighted
-        item = design.item[rows]
-        starts = np.flatnonzero(np.append(True, item[1:] != item[:-1]))
-        for left in range(m):
-            cross[item[starts], left] += np.add.reduceat(weighted * design.own[rows, left, None], starts, axis=0)
+        told = values * residual[rows, None]
+        _add(hessian.items, gradient.items, item, (values[:, own], weighted, told[:, own]))
+        main = space.main[item]
+        _add(hessian.skills, gradient.skills, main, (values[:, shared], weighted, told[:, shared]))
     return Sums(
-        gradient=np.concatenate([gradient.ravel(), design.dense.T @ residual]),
-        diagonal=diagonal,
-        cross=cross,
+        gradient=np.concatenate([gradient.items.ravel(), gradient.skills.ravel(), design.dense.T @ residual]),
+        items=hessian.items,
+        skills=hessian.skills,
         dense=dense,
         loss=float(np.sum(np.logaddexp(0.0, logit) - design.correct * logit)),
         rows=len(design.item),
@@ -122,16 +130,37 @@ def sums(design: Design, parameters: Parameters) -> Sums:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class _Blocks:
+    items: Floats
+    skills: Floats
+
+
+def _add(
+    hessian: Floats, gradient: Floats, group: npt.NDArray[np.integer], columns: tuple[Floats, Floats, Floats]
+) -> None:
+    """Add rows, sorted by group, to the blocks of their groups: left^T weighted, and the sum of what is told."""
+    left, weighted, told = columns
+    starts = np.flatnonzero(np.append(True, group[1:] != group[:-1]))
+    gradient[group[starts]] += np.add.reduceat(told, starts, axis=0)
+    for column in range(left.shape[1]):
+        hessian[group[starts], column] += np.add.reduceat(left[:, column, None] * weighted, starts, axis=0)
+
+
 def penalties(space: Space, scale: float = 1.0) -> Floats:
-    """How strongly each weight is pulled, float64 [d]: items' levels, their slopes, all others."""
-    own = np.tile([features.PENALTY_LEVEL, features.PENALTY_SLOPE], space.items)
-    return scale * np.concatenate([own, np.full(len(features.names(space)), features.PENALTY)])
+    """How strongly each weight is pulled, float64 [d]."""
+    of_item = np.tile(list(features.OF_ITEM.values()), space.items)
+    of_skill = np.tile(list(features.OF_SKILL.values()), space.skills)
+    return scale * np.concatenate([of_item, of_skill, np.full(len(features.names(space)), features.PENALTY)])
 
 
-def solve(summed: Sums, parameters: Parameters, penalty: Floats, centre: Parameters | None = None) -> Parameters:
+def solve(
+    space: Space, summed: Sums, parameters: Parameters, penalty: Floats, centre: Parameters | None = None
+) -> Parameters:
     """Take one Newton step.
 
     Args:
+        space: The catalog by column.
         summed: Sums of all rows at `parameters`.
         parameters: Where the sums were taken.
         penalty: float64 [d], lambda of (lambda / 2) (w - centre)^2 for each weight, > 0.
@@ -143,23 +172,34 @@ def solve(summed: Sums, parameters: Parameters, penalty: Floats, centre: Paramet
     Raises:
         errors.MismatchError: The sums do not fit the parameters.
     """
-    items, m, r = summed.cross.shape
-    size = items * m
-    if len(summed.gradient) != len(parameters.weights) or size + r != len(parameters.weights):
-        raise errors.MismatchError(
-            "sums do not fit the parameters",
-            found=f"{len(summed.gradient)} columns, {m} of each of {items} items and {r} dense ones",
-            needed=f"{len(parameters.weights)} columns",
-        )
+    match(space, parameters)
+    m, k, r = len(features.OF_ITEM), len(features.OF_SKILL), len(features.names(space))
+    expected = ((space.items, m, r), (space.skills, k, r), (r, r), parameters.weights.shape)
+    found = (summed.items.shape, summed.skills.shape, summed.dense.shape, summed.gradient.shape)
+    if found != expected:
+        raise errors.MismatchError("sums do not fit the parameters", found=str(found), needed=str(expected))
     gradient = summed.gradient + penalty * _away(parameters, centre)
-    blocks = summed.diagonal + penalty[:size].reshape(items, m)[:, :, None] * np.eye(m)
-    inverse = np.linalg.inv(blocks)
-    scaled = inverse @ summed.cross
-    flat, own = scaled.reshape(size, r), gradient[:size]
-    dense = summed.dense + np.diag(penalty[size:])
-    step = linalg.solve(dense - summed.cross.reshape(size, r).T @ flat, gradient[size:] - flat.T @ own, assume_a="pos")
-    back = np.einsum("imk,ik->im", inverse, own.reshape(items, m)).ravel() - flat @ step
-    return replace(parameters, weights=parameters.weights - np.concatenate([back, step]))
+    g_item, g_skill, g_dense = split(space, gradient)
+    p_item, p_skill, p_dense = split(space, penalty)
+    own, shared = features.places(space, features.OF_ITEM), features.places(space, features.OF_SKILL)
+    # Eliminate the items, skill by skill, then the skills.
+    blocks = summed.items[:, :, own] + p_item[:, :, None] * np.eye(m)
+    rest = np.concatenate([summed.items[:, :, shared], summed.items, g_item[:, :, None]], axis=2)
+    solved = np.linalg.solve(blocks, rest)
+    less = np.zeros((space.skills, k, k + r + 1))
+    np.add.at(less, space.main, np.einsum("imk,imx->ikx", rest[:, :, :k], solved))
+    skills = np.concatenate([summed.skills[:, :, shared], summed.skills, g_skill[:, :, None]], axis=2) - less
+    skills[:, :, :k] += p_skill[:, :, None] * np.eye(k)
+    flat, back = rest[:, :, k:].reshape(-1, r + 1), solved[:, :, k:].reshape(-1, r + 1)
+    dense = np.concatenate([summed.dense + np.diag(p_dense), g_dense[:, None]], axis=1)
+    dense -= flat[:, :r].T @ back
+    through = np.linalg.solve(skills[:, :, :k], skills[:, :, k:])
+    dense -= skills[:, :, k : k + r].reshape(-1, r).T @ through.reshape(-1, r + 1)
+    step = linalg.solve(dense[:, :r], dense[:, r], assume_a="pos")
+    s_skill = through[:, :, r] - through[:, :, :r] @ step
+    s_item = solved[:, :, -1] - solved[:, :, k : k + r] @ step
+    s_item -= np.einsum("imk,ik->im", solved[:, :, :k], s_skill[space.main])
+    return replace(parameters, weights=parameters.weights - np.concatenate([s_item.ravel(), s_skill.ravel(), step]))
 
 
 def objective(summed: Sums, parameters: Parameters, penalty: Floats, centre: Parameters | None = None) -> float:
@@ -221,7 +261,7 @@ def newton(
     now = begin
     summed = sums(design, now)
     for _ in range(steps):
-        then = solve(summed, now, penalty, centre)
+        then = solve(design.space, summed, now, penalty, centre)
         if distance(now, then) < tolerance:
             return then
         ahead = sums(design, then)
@@ -233,9 +273,11 @@ def newton(
     return now
 
 
-def split(weights: Floats, items: int, m: int) -> tuple[Floats, Floats]:
-    """Weights of the items' own columns, [items, m], and of the dense ones."""
-    return weights[: items * m].reshape(items, m), weights[items * m :]
+def split(space: Space, weights: Floats) -> tuple[Floats, Floats, Floats]:
+    """Weights of items [I, m], of skills [S, k], and of the dense columns [r]."""
+    m, k = len(features.OF_ITEM), len(features.OF_SKILL)
+    first, second = space.items * m, space.items * m + space.skills * k
+    return weights[:first].reshape(space.items, m), weights[first:second].reshape(space.skills, k), weights[second:]
 
 
 def match(space: Space, parameters: Parameters) -> None:

@@ -114,7 +114,7 @@ def moments(
     interactions: Interactions, space: Space, known: Tables, sent: Mapping[str, Counts] | None = None
 ) -> Moments:
     """The scale of the columns of some rows; arguments as `count_cells`, `known` from both countings."""
-    dense, _ = features.raw_rows(interactions, known, space, sent=sent)
+    dense = features.raw_rows(interactions, known, space, sent=sent)
     return Moments(len(dense), dense.sum(axis=0), (dense * dense).sum(axis=0))
 
 
@@ -158,7 +158,7 @@ def fit(parts: Sequence[Interactions], space: Space, *, least: int = 1, steps: i
     now = begin
     summed = total([tracing.sums(one, now) for one in designs])
     for _ in range(steps):
-        then = tracing.solve(summed, now, penalty)
+        then = tracing.solve(space, summed, now, penalty)
         if tracing.distance(now, then) < tracing.TOLERANCE:
             return then
         ahead = total([tracing.sums(one, then) for one in designs])

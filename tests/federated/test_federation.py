@@ -149,7 +149,7 @@ def steps(parts, count):
     parameters, designs = training_of.prepare(list(parts), space)
     for _ in range(count):
         summed = training_of.total([tracing.sums(one, parameters) for one in designs])
-        parameters = tracing.solve(summed, parameters, tracing.penalties(space))
+        parameters = tracing.solve(space, summed, parameters, tracing.penalties(space))
     return parameters
 
 

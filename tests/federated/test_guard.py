@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from federated import errors, guard, messages, packing, task
+from recommender import features
 from tests.federated import builders
 
 RECORDS = builders.interactions(20, 1)
@@ -66,7 +67,7 @@ def test_honest_answers_pass(good, measured, counted, space, names):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("name", ["gradient", "diagonal", "cross", "dense"])
+@pytest.mark.parametrize("name", ["gradient", "item_rows", "skill_rows", "dense"])
 def test_a_value_that_is_not_finite_is_refused(good, space, names, name, value):
     with pytest.raises(errors.GuardError, match=f"array {name} holds 1 values that are not finite"):
         passes(with_array(good, name, put(value)), space, names)
@@ -78,8 +79,8 @@ def test_another_shape_is_refused(good, space, names):
 
 
 def test_another_dimension_is_refused(good, space, names):
-    with pytest.raises(errors.GuardError, match="array diagonal"):
-        passes(with_array(good, "diagonal", lambda array: array[None, :]), space, names)
+    with pytest.raises(errors.GuardError, match="array item_rows"):
+        passes(with_array(good, "item_rows", lambda array: array[None, :]), space, names)
 
 
 def test_another_dtype_is_refused(good, space, names):
@@ -93,7 +94,7 @@ def test_an_array_that_was_not_declared_is_refused(good, space, names):
 
 
 def test_a_missing_array_is_refused(good, space, names):
-    arrays = {name: array for name, array in good.arrays.items() if name != "cross"}
+    arrays = {name: array for name, array in good.arrays.items() if name != "item_rows"}
 
     with pytest.raises(errors.GuardError, match="declared are"):
         passes(replace(good, arrays=arrays), space, names)
@@ -135,17 +136,26 @@ def test_counts_that_do_not_fit_the_sums_are_refused(good, space, names, numbers
         passes(replace(good, numbers={**good.numbers, **numbers}), space, names)
 
 
-@pytest.mark.parametrize("name", ["diagonal", "dense"])
+def at(space, columns, name):
+    """Where the diagonal of the first block of rows lies, of one of its columns."""
+    names = features.names(space)
+    return list(columns).index(name) * len(names) + names.index(name)
+
+
+@pytest.mark.parametrize("name", ["item_rows", "skill_rows", "dense"])
 def test_a_negative_diagonal_is_refused(good, space, names, name):
     """The first of a packed triangle lies on the diagonal."""
+    columns = {"item_rows": features.OF_ITEM, "skill_rows": features.OF_SKILL}.get(name)
+    place = 0 if columns is None else at(space, columns, "ability")
+
     with pytest.raises(errors.GuardError, match="Hessian's diagonal"):
-        passes(with_array(good, name, put(-1, 0)), space, names)
+        passes(with_array(good, name, put(-1, place)), space, names)
 
 
-@pytest.mark.parametrize("place", [5, -1])
-def test_a_cross_block_that_outweighs_its_diagonal_is_refused(good, space, names, place):
-    with pytest.raises(errors.GuardError, match="cross block outweighs"):
-        passes(with_array(good, "cross", put(1e6, place)), space, names)
+@pytest.mark.parametrize("name", ["item_rows", "skill_rows"])
+def test_rows_that_outweigh_their_diagonal_are_refused(good, space, names, name):
+    with pytest.raises(errors.GuardError, match=f"the Hessian's {name} outweigh"):
+        passes(with_array(good, name, put(1e6, 5)), space, names)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +220,7 @@ def test_a_missing_table_is_refused(counted, space, names):
 
 def test_a_thousandfold_update_is_refused(good, space, names):
     with pytest.raises(errors.GuardError, match="quarter"):
-        passes(with_array(good, "diagonal", lambda array: array * 1000), space, names)
+        passes(with_array(good, "item_rows", lambda array: array * 1000), space, names)
 
 
 def test_a_publishing_answer_may_hold_no_array(good, space, names):

@@ -28,7 +28,7 @@ def asked(space, policy):
 
 def same_sums(found, summed):
     np.testing.assert_array_equal(found.gradient, summed.gradient)
-    for name in ("diagonal", "cross", "dense"):
+    for name in ("items", "skills", "dense"):
         np.testing.assert_allclose(getattr(found, name), getattr(summed, name), rtol=1e-6, atol=1e-6)
     assert (found.loss, found.rows, found.learners) == (summed.loss, summed.rows, summed.learners)
 
@@ -76,8 +76,12 @@ def test_arrays_have_the_declared_forms(space, asked, told):
     assert found == messages.sums_form(items, space)
 
 
-def test_a_round_of_sums_takes_less_than_a_hundred_kilobytes_of_a_catalog_like_this(asked, told):
-    assert sum(array.nbytes for array in messages.sums_answer(told[0], asked).arrays.values()) < 100_000
+def test_a_round_of_sums_is_small(asked, told):
+    """The dense columns alone, and all blocks of a catalog of 70 items and 19 skills."""
+    arrays = messages.sums_answer(told[0], asked).arrays
+
+    assert arrays["dense"].nbytes < 100_000
+    assert sum(array.nbytes for array in arrays.values()) < 200_000
 
 
 def test_a_publishing_answer_holds_no_figure(asked):

@@ -22,7 +22,7 @@ def fit(parts, space, rounds, least=1):
     told = [task.local_sums(parts[name], space, now, least) for name in members]
     now = task.scaled([seen for _, seen in told], space, now)
     state = task.State(now)
-    summed = task.rescaled(functools.reduce(operator.add, [one for one, _ in told]), now)
+    summed = task.rescaled(functools.reduce(operator.add, [one for one, _ in told]), now, space)
     for _ in range(rounds):
         state, _ = task.step(state, summed, members, space, 1.0)
         told = [task.local_sums(parts[name], space, state.parameters, least)[0] for name in members]
@@ -61,11 +61,11 @@ def test_sums_on_another_scale_are_those_that_the_rows_would_give(space):
     plain = replace(begin, centre=np.zeros_like(begin.centre), spread=np.ones_like(begin.spread))
     before = training.start(space, begin.tables)
 
-    found = task.rescaled(task.local_sums(records, space, before, 1)[0], begin)
+    found = task.rescaled(task.local_sums(records, space, before, 1)[0], begin, space)
     expected = tracing.sums(rows, begin)
 
     assert artifact.digest(plain) != artifact.digest(begin)
-    for name in ("gradient", "diagonal", "cross", "dense"):
+    for name in ("gradient", "items", "skills", "dense"):
         np.testing.assert_allclose(getattr(found, name), getattr(expected, name), rtol=1e-9, atol=1e-7, err_msg=name)
     assert found.loss == pytest.approx(expected.loss)
 

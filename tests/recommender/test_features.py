@@ -71,7 +71,6 @@ def test_one_answer_at_a_time_gives_the_rows_of_a_batch(kind, data):
             mine = online.rows(state, model, [item], when=when)
 
             np.testing.assert_allclose(mine.dense[0], batch.dense[place], rtol=1e-9, atol=1e-9)
-            np.testing.assert_allclose(mine.own[0], batch.own[place], rtol=1e-9, atol=1e-12)
             told = {"seconds": float(rows.seconds[place]), "hints": float(rows.hints[place])}
             online.update(state, model, item, float(rows.correct[place]), float(rows.score[place]), when=when, **told)
 
@@ -97,7 +96,6 @@ def test_changing_the_future_changes_no_bit_of_the_past(kind, data):
     rest = np.setdiff1d(np.arange(len(rows.item)), future[1:])
 
     assert np.array_equal(before.dense[rest], after.dense[rest])
-    assert np.array_equal(before.own[rest], after.own[rest])
 
 
 @pytest.mark.parametrize("kind", CATALOGS)
@@ -174,5 +172,5 @@ def test_rows_are_taken_whole():
     design = features.design(builders.interactions(CATALOGS["plain"]), MODELS["plain"], columns)
     kept = np.arange(len(design.item)) % 2 == 0
 
-    for name in ("learner", "item", "own", "dense", "correct"):
+    for name in ("learner", "item", "dense", "correct"):
         assert np.array_equal(getattr(features.take(design, kept), name), getattr(design, name)[kept])

@@ -13,6 +13,7 @@ SPACE = space.of(CATALOG)
 ROWS = builders.interactions(CATALOG, learners=120)
 BEGIN, (DESIGN,) = training.prepare([ROWS], SPACE)
 PENALTY = tracing.penalties(SPACE)
+OWN, SHARED = features.places(SPACE, features.OF_ITEM), features.places(SPACE, features.OF_SKILL)
 
 
 def at(seed):
@@ -21,20 +22,33 @@ def at(seed):
 
 
 def matrix(design):
-    own = np.zeros((len(design.item), SPACE.items, 2))
-    own[np.arange(len(design.item)), design.item] = design.own
-    return np.hstack([own.reshape(len(design.item), -1), design.dense])
+    """Every weight's column, written out."""
+    own = design.dense[:, OWN]
+    shared = design.dense[:, SHARED]
+    items = np.zeros((len(design.item), SPACE.items, own.shape[1]))
+    items[np.arange(len(design.item)), design.item] = own
+    skills = np.zeros((len(design.item), SPACE.skills, shared.shape[1]))
+    skills[np.arange(len(design.item)), SPACE.main[design.item]] = shared
+    rows = len(design.item)
+    return np.hstack([items.reshape(rows, -1), skills.reshape(rows, -1), design.dense])
 
 
 def hessian(summed):
-    items, m, r = summed.cross.shape
-    whole = np.zeros((items * m + r, items * m + r))
-    for item in range(items):
-        here = slice(item * m, item * m + m)
-        whole[here, here] = summed.diagonal[item]
-    cross = summed.cross.reshape(items * m, r)
-    whole[: items * m, items * m :], whole[items * m :, : items * m] = cross, cross.T
-    whole[items * m :, items * m :] = summed.dense
+    """The arrow written out as one matrix."""
+    m, k = len(features.OF_ITEM), len(features.OF_SKILL)
+    first, second = SPACE.items * m, SPACE.items * m + SPACE.skills * k
+    whole = np.zeros((len(summed.gradient), len(summed.gradient)))
+    whole[second:, second:] = summed.dense
+    for skill in range(SPACE.skills):
+        here = slice(first + skill * k, first + skill * k + k)
+        whole[here, here], whole[here, second:] = summed.skills[skill][:, SHARED], summed.skills[skill]
+    for item in range(SPACE.items):
+        here, main = slice(item * m, item * m + m), first + SPACE.main[item] * k
+        whole[here, here] = summed.items[item][:, OWN]
+        whole[here, main : main + k] = summed.items[item][:, SHARED]
+        whole[here, second:] = summed.items[item]
+    lower = np.tril_indices(len(whole), -1)
+    whole[lower] = whole.T[lower]
     return whole
 
 
@@ -69,7 +83,7 @@ def test_a_step_is_newtons_on_the_whole_hessian():
     parameters, summed = at(4), tracing.sums(DESIGN, at(4))
     centre = at(5)
 
-    after = tracing.solve(summed, parameters, PENALTY, centre)
+    after = tracing.solve(SPACE, summed, parameters, PENALTY, centre)
 
     whole = hessian(summed) + np.diag(PENALTY)
     gradient = summed.gradient + PENALTY * (parameters.weights - centre.weights)
@@ -96,7 +110,7 @@ def test_sums_of_parts_add_up_and_an_empty_part_adds_nothing():
 
 def test_a_step_that_makes_it_worse_is_halved():
     far = dataclasses.replace(BEGIN, weights=np.full(len(BEGIN.weights), 6.0))
-    once = tracing.solve(tracing.sums(DESIGN, far), far, PENALTY)
+    once = tracing.solve(SPACE, tracing.sums(DESIGN, far), far, PENALTY)
     assert tracing.objective(tracing.sums(DESIGN, once), once, PENALTY) > tracing.objective(
         tracing.sums(DESIGN, far), far, PENALTY
     )
@@ -110,14 +124,14 @@ def test_a_step_that_makes_it_worse_is_halved():
 def test_steps_are_counted():
     one = tracing.newton(DESIGN, BEGIN, PENALTY, steps=1)
 
-    step = tracing.solve(tracing.sums(DESIGN, BEGIN), BEGIN, PENALTY)
+    step = tracing.solve(SPACE, tracing.sums(DESIGN, BEGIN), BEGIN, PENALTY)
     assert np.array_equal(one.weights, step.weights)
 
 
 def test_a_promise_is_kept_near_the_optimum():
     near = tracing.newton(DESIGN, BEGIN, PENALTY, tolerance=0.3)
     summed = tracing.sums(DESIGN, near)
-    after = tracing.solve(summed, near, PENALTY)
+    after = tracing.solve(SPACE, summed, near, PENALTY)
 
     promised = tracing.promise(summed, near, after, PENALTY)
 
@@ -145,17 +159,17 @@ def test_a_model_of_another_space_is_refused_with_both_sides_named(changes, foun
 
 
 def test_sums_of_other_columns_are_refused():
-    other = dataclasses.replace(BEGIN, weights=np.zeros(5))
+    other = dataclasses.replace(tracing.sums(DESIGN, at(1)), dense=np.zeros((3, 3)))
 
-    with pytest.raises(errors.MismatchError, match="sums do not fit the parameters"):
-        tracing.solve(tracing.sums(DESIGN, at(1)), other, PENALTY)
+    with pytest.raises(errors.MismatchError, match=r"sums do not fit the parameters: found .*\(3, 3\)"):
+        tracing.solve(SPACE, other, at(1), PENALTY)
 
 
 def test_nothing_is_changed_in_place():
     parameters, before = at(8), at(8).weights.copy()
     dense = DESIGN.dense.copy()
 
-    tracing.solve(tracing.sums(DESIGN, parameters), parameters, PENALTY)
+    tracing.solve(SPACE, tracing.sums(DESIGN, parameters), parameters, PENALTY)
 
     assert np.array_equal(before, parameters.weights)
     assert np.array_equal(dense, DESIGN.dense)

@@ -117,7 +117,7 @@ def test_it_predicts_better_than_how_hard_an_item_is():
 
 def test_columns_that_never_differ_get_no_weight():
     assert FITTED.spread[features.names(SPACE).index("hints")] == 1.0
-    weights = tracing.split(FITTED.weights, SPACE.items, 2)[1]
+    weights = tracing.split(SPACE, FITTED.weights)[2]
     assert weights[features.names(SPACE).index("hints")] == 0.0
 
 
