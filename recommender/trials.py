@@ -2,7 +2,7 @@
 
 Every strategy meets the same learners, each begun anew with the same luck, so that strategies are compared in pairs.
 The gain is E_p = (E_end - E_start) / (E_sup - E_start) over the goal. Learners of one world share its graph, so
-ranges come from sums over worlds, with Student's quantiles (Cameron and Miller, "A practitioner's guide to
+ranges come from sums over worlds, with quantiles of the t distribution (Cameron and Miller, "A practitioner's guide to
 cluster-robust inference", 2015).
 """
 
