@@ -6,19 +6,31 @@ numbers as `features.design` gives for a batch (a property test holds them toget
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import exp, frexp, isnan, log, log1p
 
 import numpy as np
-import numpy.typing as npt
 
-from recommender import ability, cells, context, features, tracing
+from recommender import ability, cells, context, features
 from recommender.features import Design
 from recommender.interactions import Interactions
-from recommender.parameters import Parameters, Tables
-from recommender.space import Space
+from recommender.readout import Prepared, prepare
+
+__all__ = [
+    "OnItem",
+    "OnScores",
+    "OnSkill",
+    "Prepared",
+    "State",
+    "chance",
+    "prepare",
+    "row",
+    "rows",
+    "score",
+    "state_of",
+    "update",
+]
 
 _SHORT, _LONG = context.KEEP
 _SKILL = context.KEEP_SKILL
@@ -26,125 +38,9 @@ _SCORE = context.KEEP_SCORE
 _FORM = tuple(2.0 ** (-1.0 / time) for time in features.FORM)
 _ABILITY_CUTS: tuple[float, ...] = tuple(cells.ABILITY_CUTS.tolist())
 _FORM_CUTS: tuple[float, ...] = tuple(cells.FORM_CUTS.tolist())
-_CELLS = tuple(cells.CELLS)
 _PLACES = {name: place for place, name in enumerate(features.BASE)} | {"intercept": -1}
 _OF_ITEM = tuple(_PLACES[name] for name in features.OF_ITEM)
 _OF_SKILL = tuple(_PLACES[name] for name in features.OF_SKILL)
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """A model laid out to be asked one item at a time.
-
-    Attributes:
-        space: The catalog by column.
-        parameters: The model.
-        difficulty: Log-odds of the peers by item.
-        share: Share of the peers by item.
-        combo_odds: Log-odds of the peers by item, of its set of skills.
-        told: For each of `cells.CELLS`, what a cell says beyond the coarser one, in logits by key; missing: 0.
-        skips: The same of pairs of items.
-        weights: Of the dense columns, on their own scale.
-        of_item: For each item the weights of `features.OF_ITEM`, on their own scale.
-        of_skill: For each skill those of `features.OF_SKILL`.
-        constant: For each item what the scale of all these columns leaves, so that `score` needs no scale.
-    """
-
-    space: Space
-    parameters: Parameters
-    difficulty: list[float]
-    share: list[float]
-    combo_odds: list[float]
-    told: tuple[Mapping[int, float], ...]
-    skips: Mapping[int, float]
-    weights: list[float]
-    of_item: list[list[float]]
-    of_skill: list[list[float]]
-    constant: list[float]
-
-
-@functools.lru_cache(maxsize=16)
-def prepare(parameters: Parameters, space: Space) -> Prepared:
-    """Lay out a model; the last few are kept.
-
-    Raises:
-        errors.MismatchError: It belongs to another catalog or to other columns.
-    """
-    tracing.match(space, parameters)
-    tables = parameters.tables
-    combo = _shares(tables.prior, tables.of("combo"), cells.COMBO_STRENGTH)
-    start = 1.0 / (1.0 + np.exp(-cells.log_odds(combo[space.combo]) - tables.offset))
-    item = _shares(start, tables.of("item"), cells.ITEM_STRENGTH)
-    of_item, of_skill, weights = (part.copy() for part in tracing.split(space, parameters.weights))
-    weights /= parameters.spread
-    constant = np.full(space.items, -float(weights @ parameters.centre))
-    for own, rows, names in (
-        (of_item, np.arange(space.items), features.OF_ITEM),
-        (of_skill, space.main, features.OF_SKILL),
-    ):
-        place = features.places(space, names)
-        np.divide(own, parameters.spread[place], out=own)
-        constant -= (own @ parameters.centre[place])[rows]
-    return Prepared(
-        space=space,
-        parameters=parameters,
-        difficulty=cells.log_odds(item).tolist(),
-        share=item.tolist(),
-        combo_odds=cells.log_odds(combo)[space.combo].tolist(),
-        told=tuple(_told(name, _Shares(tables, space, item, combo)) for name in _CELLS),
-        skips=_skips(tables, space, item),
-        weights=weights.tolist(),
-        of_item=of_item.tolist(),
-        of_skill=of_skill.tolist(),
-        constant=constant.tolist(),
-    )
-
-
-def _shares(start: npt.NDArray[np.float64], counts: cells.Counts, strength: float) -> npt.NDArray[np.float64]:
-    tries, wins = cells.lookup(counts, np.arange(len(start), dtype=np.int64))
-    return cells.shrink(tries, wins, strength, start)
-
-
-@dataclass(frozen=True, eq=False)
-class _Shares:
-    """What a cell's coarser situations are made of: tables, catalog, shares of the peers by item and by combo."""
-
-    tables: Tables
-    space: Space
-    item: npt.NDArray[np.float64]
-    combo: npt.NDArray[np.float64]
-
-
-def _parent(name: str, keys: npt.NDArray[np.int64], known: _Shares) -> npt.NDArray[np.float64]:
-    """Share of the coarser situation of each cell of one table."""
-    cell, size = cells.CELLS[name], cells.sizes(known.space)
-    values: dict[str, npt.NDArray[np.int64]] = {}
-    rest = keys
-    for part in reversed(cell.parts):
-        rest, values[part] = np.divmod(rest, size[part])
-    if cell.parent == "item":
-        return known.item[values["item"]]
-    if cell.parent == "combo":
-        return known.combo[values["combo"]]
-    if cell.parent == "mean":
-        return np.full(len(keys), features.mean(known.tables))
-    above = cells.key(values, cells.CELLS[cell.parent], size)
-    tries, wins = cells.lookup(known.tables.of(cell.parent), above)
-    return cells.shrink(tries, wins, features.strength(cell.parent), _parent(cell.parent, above, known))
-
-
-def _told(name: str, known: _Shares) -> dict[int, float]:
-    counts = known.tables.of(name)
-    start = _parent(name, counts.keys, known)
-    share = cells.shrink(counts.tries.astype(float), counts.wins.astype(float), features.strength(name), start)
-    return dict(zip(counts.keys.tolist(), (cells.log_odds(share) - cells.log_odds(start)).tolist(), strict=True))
-
-
-def _skips(tables: Tables, space: Space, item: npt.NDArray[np.float64]) -> dict[int, float]:
-    counts = tables.of(cells.SKIPS)
-    start = item[counts.keys // 3 // (space.items + 1)]
-    share = cells.shrink(counts.tries.astype(float), counts.wins.astype(float), cells.SKIP_STRENGTH, start)
-    return dict(zip(counts.keys.tolist(), (cells.log_odds(share) - cells.log_odds(start)).tolist(), strict=True))
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ import pytest
 
 from curriculum import catalog as catalogs
 from entrepot import cli, models, premises, variables
-from recommender import artifact, errors, features, space, tracing, training
+from recommender import artifact, errors, space, training
 
 CATALOG = catalogs.load("oulad")
 START = training.start(space.of(CATALOG))
