@@ -105,6 +105,17 @@ PLANS = Collection(
     export="part of `entrepot lrs export-person`",
     erase="deleted with the person by `entrepot lrs erase`",
 )
+PLACEMENTS = Collection(
+    "lti_placements",
+    ("learner", "catalog"),
+    person="learner",
+    purpose="let a learner show what they know already, so that their path begins there; never practice, never a grade",
+    legal_basis="GDPR Art. 6(1)(e): teaching",
+    residency="institution",
+    retention="as long as the learner's statements; a new placement takes the place of the former one",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`",
+)
 COURSES = Collection(
     "lti_courses",
     ("course",),
@@ -257,6 +268,7 @@ COLLECTIONS = (
     ACCOUNTS,
     GOALS,
     PLANS,
+    PLACEMENTS,
     COURSES,
     HOSTS,
     LINKS,

@@ -6,6 +6,7 @@ the asked skill and, through the graph, in what comes before and after it. It en
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -56,6 +57,7 @@ def next_item(
     before: State | None = None,
     most: int = MOST,
     barred: Collection[str] = (),
+    often: int = 1,
 ) -> Question | None:
     """Choose the next question, or none where nothing is worth asking.
 
@@ -67,6 +69,8 @@ def next_item(
         before: What was known of the learner before the placement; it stays as it is.
         most: Questions at most.
         barred: Ids of items that must not be asked.
+        often: How often a repeatable item may be asked, where it is another task each time; again only where that
+            is worth asking.
 
     Raises:
         errors.UnknownGoal: The catalog has no such role.
@@ -78,12 +82,13 @@ def next_item(
     known = state(catalog, answered, priors=priors, before=before)
     targets = catalog.roles[role].targets
     weight = {catalog.skill_index[name]: level / 5.0 for name, level in targets.items()}
-    barred_or_asked = {answer.item for answer in answered}.union(barred)
+    asked = Counter(answer.item for answer in answered)
+    over = {name for name, times in asked.items() if times >= (often if catalog.items[name].repeatable else 1)}
     seen = tracker.sight(known)
     best, most_settled = None, LEAST if sum(skill.attempts for skill in known.skills) >= FEW else 0.0
-    for item in _shortlist(catalog, known, seen, weight, barred_or_asked):
+    for item in _shortlist(catalog, known, seen, weight, over.union(barred)):
         settled = _settled(known, seen, catalog.item_index[item.id], weight)
-        if settled > most_settled:
+        if settled > (max(most_settled, LEAST) if asked[item.id] else most_settled):
             best, most_settled = item, settled
     if best is None:
         return None
