@@ -275,6 +275,13 @@ def test_answers_from_after_the_moment_do_not_count():
     assert ask(("practice:root", 1), now=early) == ask(now=early)
 
 
+def test_any_two_goals_lead_to_other_steps():
+    known = [(f"practice:{skill}", 1.0) for skill in ("fnd.ecom_models", "fnd.intl_trade", "mkt.digital_basics")] * 4
+    steps = [tuple(entry.item for entry in ask(*known, catalog=CBEC, role=role, count=5)) for role in CBEC.roles]
+
+    assert len(set(steps)) == len(CBEC.roles)
+
+
 def test_the_same_question_gets_the_same_answer():
     answers = [("practice:root", 1), ("practice:left", 0)]
 
