@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,19 @@ import numpy as np
 
 from curriculum import practice
 from curriculum.catalog import Catalog
-from recommender import activities, artifact, indicators, interactions, knobs, mastery, profile, recommend, tracker
+from recommender import (
+    activities,
+    artifact,
+    indicators,
+    interactions,
+    knobs,
+    mastery,
+    placement,
+    profile,
+    recommend,
+    tracker,
+    verbs,
+)
 from recommender import errors as recommender_errors
 from recommender.activities import Activities
 from recommender.aims import Aim
@@ -36,8 +48,11 @@ from recommender.recommend import Goal, Outlook, Recommendation
 from recommender.tracker import Belief
 from storage.port import Storage
 from xapi_collector import statements
+from xapi_collector.label import Label
 
 LOG = logging.getLogger("lti_tool.advice")
+STEADY = 7 * 86_400
+"""Seconds for which what was recommended stays unless another is clearly better."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +87,19 @@ class Fresh:
 
     item: str
     right: bool
+    at: float
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Answers of a placement: they move what the path believes, and count as practice nowhere.
+
+    Attributes:
+        answers: In order.
+        at: When the first was given, seconds since the epoch: practice after it came on top.
+    """
+
+    answers: tuple[placement.Answer, ...]
     at: float
 
 
@@ -145,7 +173,16 @@ class Advice:
         return None if self.outlook is None else self.outlook.dates
 
 
-def advise(storage: Storage, models: Models, catalog: Catalog, pseudonym: str, *, wish: Wish, now: float) -> Advice:
+def advise(
+    storage: Storage,
+    models: Models,
+    catalog: Catalog,
+    pseudonym: str,
+    *,
+    wish: Wish,
+    now: float,
+    placed: Placed | None = None,
+) -> Advice:
     """Advise a learner.
 
     Args:
@@ -155,12 +192,35 @@ def advise(storage: Storage, models: Models, catalog: Catalog, pseudonym: str, *
         pseudonym: Of the learner.
         wish: What is wanted of the path.
         now: Seconds since the epoch.
+        placed: What came of their placement; None: there was none.
     """
     model = published(models, catalog)
     labels = list(statements.labels(storage, purpose="service", actor=pseudonym))
-    history = interactions.from_labels(labels, catalog)
-    done = activities.from_labels(labels, catalog)
-    return of_history(catalog, history, model, wish=wish, now=datetime.fromtimestamp(now, UTC), done=done)
+    return of_history(
+        catalog,
+        interactions.from_labels(labels, catalog),
+        model,
+        wish=wish,
+        now=datetime.fromtimestamp(now, UTC),
+        done=activities.from_labels(labels, catalog),
+        placed=placed,
+        shown=offered(labels, catalog, now),
+    )
+
+
+def offered(labels: Iterable[Label], catalog: Catalog, now: float) -> tuple[str, ...]:
+    """Ids of the items that were recommended last, if that was lately: they stay unless another is clearly better.
+
+    Args:
+        labels: Of one learner.
+        catalog: What there is to learn.
+        now: Seconds since the epoch.
+    """
+    told = [one for one in labels if one.verb == verbs.RECOMMENDED and one.activity in catalog.activities]
+    last = max((one.timestamp for one in told), default=0)
+    if last < (now - STEADY) * 1e6:
+        return ()
+    return tuple(dict.fromkeys(catalog.activities[one.activity] for one in told if one.timestamp == last))
 
 
 def of_history(
@@ -171,6 +231,8 @@ def of_history(
     wish: Wish,
     now: datetime,
     done: Activities | None = None,
+    placed: Placed | None = None,
+    shown: Sequence[str] = (),
 ) -> Advice:
     """Advise on a history: pure.
 
@@ -181,21 +243,22 @@ def of_history(
         wish: What is wanted of the path.
         now: Moment of the advice, with its zone.
         done: Everything the learner did, graded or not; None: the answers are all that is known.
+        placed: What came of their placement; None: there was none.
+        shown: Ids of the items recommended before.
     """
     past = interactions.until(history, now)
     running, trend, begun = _followed(catalog, past, model, now)
     aim = Aim(wish.role, wish.deadline, wish.hours or None)
     besides = Besides(activities=done, reference=reference(catalog), preferred=wish.way, aim=aim)
     known = profile.of_running(running, now, besides, trend)
-    beliefs = (
-        tracker.beliefs(running.state) if isinstance(running.state, tracker.State) else tracker.track(catalog, past)
-    )
-    ready = Ready(beliefs=beliefs, state=None if isinstance(running.state, tracker.State) else running.state)
+    if isinstance(running.state, tracker.State):
+        ready = Ready(tracker.beliefs(running.state if placed is None else believed(catalog, past, placed)))
+    else:
+        ready = Ready(tracker.beliefs(believed(catalog, past, placed)), state=running.state)
     plain = Advice(catalog, wish.role, len(past.item), model, known, (), past, wish, ready)
     if not wish.role:
         return plain
-    effects = {way: measure.value for way, measure in known.ways.effects.items() if measure.value is not None}
-    tuned = replace(wish.knobs, modes=knobs.weigh(_relative(effects), wish.way))
+    tuned = replace(wish.knobs, modes=knobs.weigh(known.ways.logits, wish.way))
     wish = replace(wish, knobs=tuned)
     outlook = recommend.look(
         catalog,
@@ -207,9 +270,29 @@ def of_history(
         model=model.id,
         ready=ready,
         spent=spent(past, now) / 60.0,
+        shown=shown,
     )
     earlier = _levels(catalog, begun, wish.role)
     return replace(plain, recommendations=outlook.recommendations, wish=wish, outlook=outlook, earlier=earlier)
+
+
+def believed(catalog: Catalog, past: Interactions, placed: Placed | None) -> tracker.State:
+    """What the path believes of a learner: their practice, with their placement where it was.
+
+    Args:
+        catalog: What there is to learn.
+        past: Interactions of the learner, in time order.
+        placed: What came of their placement; None: there was none.
+    """
+    if placed is None:
+        return tracker.replay(catalog, past)
+    before = past.when <= int(placed.at * 1e6)
+    answers = [one for one in placed.answers if one.item in catalog.item_index]  # a catalog may have lost an item
+    state = placement.state(catalog, answers, before=tracker.replay(catalog, interactions.rows(past, before)))
+    after = interactions.rows(past, ~before)
+    for item, correct in zip(after.item.tolist(), after.correct.tolist(), strict=True):
+        tracker.observe(state, item, right=correct > 0.5)
+    return state
 
 
 def week(now: datetime) -> datetime:
@@ -270,12 +353,6 @@ def grown(
     state = profile.knowledge(running, when)[skill]
     mastery.observe(running, _joined(before, catalog, pseudonym, fresh[-1:]))
     return state, profile.knowledge(running, when)[skill]
-
-
-def _relative(effects: Mapping[str, float]) -> dict[str, float]:
-    """Effects of ways against their mean, from levels to logits: at even odds a fifth of chance is .8 of a logit."""
-    mean = sum(effects.values()) / len(effects) if effects else 0.0
-    return {way: 0.8 * (effect - mean) for way, effect in effects.items()}
 
 
 def _followed(

@@ -66,6 +66,7 @@ class Practised:
         rules: Ids of the dated rules that decide it.
         seconds: How long it took; None if that cannot be said.
         at: Seconds since the epoch.
+        hints: How often help was asked for before it: 1 where the learner asked to see the answer.
     """
 
     item: str
@@ -79,6 +80,7 @@ class Practised:
     rules: tuple[str, ...]
     seconds: int | None
     at: float
+    hints: int = 0
 
 
 def put(emitter: Emitter, statements: Sequence[Document]) -> None:
@@ -209,26 +211,43 @@ def aimed(learner: Learner, base: str, catalog: Catalog, role: str, *, new_id: N
 def answered(learner: Learner, base: str, answer: Practised, *, new_id: NewId) -> Document:
     """`answered`: one step of practice, on the item of the catalog, so that it counts for the profile."""
     about = {"objectType": "Activity", "id": answer.item}
-    statement = _statement(learner, verbs.ANSWERED, "answered", about, new_id=new_id, now=answer.at)
-    result: Document = {"success": answer.right, "score": _points(int(answer.right), 1)}
-    if answer.given:
-        result["response"] = answer.given
-    if answer.seconds is not None:
-        result["duration"] = f"PT{answer.seconds}S"
-    extensions = {
-        verbs.EXTENSION_CASE: answer.case,
-        verbs.EXTENSION_SEED: answer.seed,
-        verbs.EXTENSION_STEP: answer.step,
-        verbs.EXTENSION_RULES: list(answer.rules),
-    }
-    if answer.cause:
-        extensions[verbs.EXTENSION_MISCONCEPTION] = answer.cause
-    grouping = [{"objectType": "Activity", "id": practice(answer.practice, base)}]
-    statement["result"] = result
-    statement["context"] = {
-        "contextActivities": {"parent": [_link(learner, base)], "grouping": grouping},
-        "extensions": extensions,
-    }
+    return _graded(learner, base, answer, about, practice(answer.practice, base), new_id=new_id)
+
+
+def placed(learner: Learner, base: str, answer: Practised, *, catalog: str, skill: str, new_id: NewId) -> Document:
+    """`answered`: one question of a placement, on an activity of its own, so that it never counts as practice.
+
+    Args:
+        learner: Who.
+        base: The tool's public address.
+        answer: The answer; its `item` and `practice` are not told.
+        catalog: Id of the catalog.
+        skill: Id of the skill that was asked about.
+        new_id: Makes statement ids.
+    """
+    whole = placement(catalog, base)
+    about = {"objectType": "Activity", "id": f"{whole}/{skill}", "definition": {"type": verbs.PLACEMENT}}
+    return _graded(learner, base, answer, about, whole, new_id=new_id)
+
+
+def ended(
+    learner: Learner, base: str, catalog: str, *, words: Mapping[str, str], new_id: NewId, now: float
+) -> Document:
+    """`completed`: a placement. Without a score: it is none.
+
+    Args:
+        learner: Who.
+        base: The tool's public address.
+        catalog: Id of the catalog.
+        words: What the placement is called, in both languages.
+        new_id: Makes statement ids.
+        now: Seconds since the epoch.
+    """
+    definition = {"type": verbs.PLACEMENT, "name": {"en": words["en"], "zh": words["zh"]}}
+    about = {"objectType": "Activity", "id": placement(catalog, base), "definition": definition}
+    statement = _statement(learner, verbs.COMPLETED, "completed", about, new_id=new_id, now=now)
+    statement["result"] = {"completion": True}
+    statement["context"] = {"contextActivities": {"parent": [_link(learner, base)]}}
     return statement
 
 
@@ -259,6 +278,40 @@ def completed(
 def practice(name: str, base: str) -> str:
     """The IRI of the activity that a case or an exam is: "case:freight" below the tool's public address."""
     return f"{base}/lti/practice/{name.replace(':', '/')}"
+
+
+def placement(catalog: str, base: str) -> str:
+    """The IRI of the activity that the placement in a catalog is; it has `verbs.PLACED_IN_IRI` in it."""
+    return f"{base}{verbs.PLACED_IN_IRI}{catalog}"
+
+
+def _graded(learner: Learner, base: str, answer: Practised, about: Document, group: str, *, new_id: NewId) -> Document:
+    statement = _statement(learner, verbs.ANSWERED, "answered", about, new_id=new_id, now=answer.at)
+    result: Document = {"success": answer.right, "score": _points(int(answer.right), 1)}
+    if answer.given:
+        result["response"] = answer.given
+    if answer.seconds is not None:
+        result["duration"] = f"PT{answer.seconds}S"
+    # Figures are new each time, so every answer is the first try at its task.
+    extensions = {
+        verbs.EXTENSION_CASE: answer.case,
+        verbs.EXTENSION_SEED: answer.seed,
+        verbs.EXTENSION_STEP: answer.step,
+        verbs.EXTENSION_RULES: list(answer.rules),
+        verbs.EXTENSION_HINTS: answer.hints,
+        verbs.EXTENSION_ATTEMPT: 1,
+    }
+    if answer.cause:
+        extensions[verbs.EXTENSION_MISCONCEPTION] = answer.cause
+    statement["result"] = result
+    statement["context"] = {
+        "contextActivities": {
+            "parent": [_link(learner, base)],
+            "grouping": [{"objectType": "Activity", "id": group}],
+        },
+        "extensions": extensions,
+    }
+    return statement
 
 
 def _points(right: int, total: int) -> Document:

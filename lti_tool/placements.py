@@ -1,7 +1,7 @@
-"""What a learner answered in a placement: which questions, so that it can be gone on with, and what came of them. Floor 3.
+"""What a learner answered in a placement: the questions, so that it can be gone on with, and the answers. Floor 3.
 
-Kept by pseudonym and catalog, apart from everything that is practice: no statement, no score and no level comes from
-it. It feeds what the path believes, and nothing else. Every change is compare-and-set, so that a form sent twice, or in
+Kept by pseudonym and catalog, apart from everything that is practice: no score and no level comes from it. It feeds
+what the path believes, and nothing else. Every change is compare-and-set, so that a form sent twice, or in
 two windows at once, counts once; whoever only looks carries it in the page, sealed, and nothing is kept.
 """
 
@@ -187,7 +187,7 @@ def unseal(text: str, key: bytes) -> Placement:
 
 
 def begun(there: Placement, now: float) -> Placement:
-    """A new placement in place of a finished one, whose answers hold until the new one is finished; an open one stays."""
+    """A new placement in place of a finished one, whose answers hold until the new one ends; an open one stays."""
     if there.open:
         return there
     return Placement(number=there.number + 1, begun=now, former=there.answers)

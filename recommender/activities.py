@@ -48,7 +48,7 @@ class Activities:
         mode: int8 [n], index in `verbs.MODES`; -1 where the statement is of no way of learning.
         skill: int32 [n], column of the main skill in the catalog; -1 where nobody knows it.
         seconds: float32 [n], how long it took; nan where nobody said.
-        skipped: How many labels were left out, by reason: "no learner", "other verb".
+        skipped: How many labels were left out, by reason: "no learner", "other verb", "placement".
     """
 
     learners: tuple[str, ...]
@@ -93,6 +93,8 @@ def from_labels(
             skipped["no learner"] += 1
         elif source is None:
             skipped["other verb"] += 1
+        elif verbs.PLACED_IN_IRI in label.activity:
+            skipped["placement"] += 1
         else:
             seconds = float("nan") if label.duration is None else label.duration
             found[label.id] = (

@@ -47,6 +47,9 @@ EXTENSION_ATTEMPT = "https://entrepot.example/xapi/extensions/attempt"
 # Types of activity (ADL vocabulary).
 ASSESSMENT = "http://adlnet.gov/expapi/activities/assessment"
 SIMULATION = "http://adlnet.gov/expapi/activities/simulation"
+# A question of a placement, and what its IRI has in it: what is answered there is no practice, and no way of learning.
+PLACEMENT = "https://entrepot.example/xapi/activities/placement"
+PLACED_IN_IRI = "/lti/placement/"
 
 # What else a statement about learning may say (ADL vocabulary; the video profile, https://w3id.org/xapi/video; Activity
 # Streams; TLA).

@@ -6,78 +6,33 @@ but a learner is recorded: whoever teaches or looks sees the same pages, and wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from curriculum import catalog as catalogs
-from curriculum import errors as curriculum_errors
-from curriculum import modules, practice
-from curriculum.catalog import Catalog
-from lti_tool import advice, bearer, emit, errors, goals, overrides, permissions, plans, texts
-from lti_tool import learner as learners
-from lti_tool.advice import Advice, Wish
+from curriculum import practice
+from lti_tool import advice, emit, errors, goals, plans, texts
 from lti_tool.grades import outbox, paths
-from lti_tool.learner import Learner
 from lti_tool.pages import (
-    answers,
     casing,
-    gate,
     pathing,
     practising,
     profiling,
     reasons,
     scores,
+    seats,
     teaching,
     today,
     view,
     why,
 )
 from lti_tool.pages.gate import Guest
-from lti_tool.permissions import Permission
-from lti_tool.plans import Plan
-from lti_tool.roster import members
+from lti_tool.pages.seats import Seat
 from lti_tool.tool import Tool
 from recommender import mastery, switch, verbs, whynot
-from recommender.knobs import Knobs
-from xapi_collector import agents
-
-TABS = (("today", "page"), ("path", "path"), ("practice", "cases"), ("profile", "profile"))
-"""Name and route of each tab, below /lti."""
-
-
-@dataclass(frozen=True)
-class Seat:
-    """A request's view of the path: who sits there, and what they want of it.
-
-    Attributes:
-        tool: The running tool.
-        guest: Who asks, in the language of the page.
-        catalog: Of the link.
-        fixed: The role that the link sets as goal; empty if the learner chooses.
-        pseudonym: Theirs.
-        plan: What they asked for.
-    """
-
-    tool: Tool
-    guest: Guest
-    catalog: Catalog
-    fixed: str
-    pseudonym: str
-    plan: Plan
-
-    @property
-    def person(self) -> Learner:
-        """Who sits there."""
-        return self.guest.person
-
-    @property
-    def language(self) -> str:
-        """Of the page."""
-        return self.guest.language
 
 
 def blueprint(tool: Tool) -> Blueprint:
@@ -86,7 +41,7 @@ def blueprint(tool: Tool) -> Blueprint:
 
     @views.post("/lti/page")
     def again() -> Response:
-        seat = _seat(tool)
+        seat = seats.of_form(tool)
         role = request.form.get("role")
         if role:
             _choose(seat, role)
@@ -94,11 +49,11 @@ def blueprint(tool: Tool) -> Blueprint:
 
     @views.post("/lti/path")
     def path() -> Response:
-        return _path(_seat(tool), request.form.get("goal", ""))
+        return _path(seats.of_form(tool), request.form.get("goal", ""))
 
     @views.post("/lti/goal")
     def goal() -> Response:
-        seat = _seat(tool)
+        seat = seats.of_form(tool)
         role = request.form.get("goal", "")
         _choose(seat, role)
         say = texts.speaker(seat.language)
@@ -106,29 +61,29 @@ def blueprint(tool: Tool) -> Blueprint:
 
     @views.post("/lti/cases")
     def cases() -> Response:
-        seat = _seat(tool)
-        given = _advised(seat)
-        return _shown(seat, given, "cases.html", "practice", "cases", page=casing.page(given, seat.language))
+        seat = seats.of_form(tool)
+        given = seats.advised(seat)
+        return seats.shown(seat, given, "cases.html", "practice", "cases", page=casing.page(given, seat.language))
 
     @views.post("/lti/profile")
     def profile() -> Response:
-        return _profile(_seat(tool), request.form.get("skill", ""))
+        return _profile(seats.of_form(tool), request.form.get("skill", ""))
 
     @views.post("/lti/why")
     def why_not() -> Response:
-        return _why(_seat(tool), request.form.get("skill", ""))
+        return _why(seats.of_form(tool), request.form.get("skill", ""))
 
     @views.post("/lti/start")
     def start() -> Response:
-        return _start(_seat(tool))
+        return _start(seats.of_form(tool))
 
     @views.post("/lti/notnow")
     def rest() -> Response:
-        return _rest(_seat(tool), request.form.get("skill", ""), request.form.get("wake", ""))
+        return _rest(seats.of_form(tool), request.form.get("skill", ""), request.form.get("wake", ""))
 
     @views.post("/lti/plan")
     def plan() -> Response:
-        seat = _changed(_seat(tool), lambda there: plans.from_form(there, request.form, verbs.MODES))
+        seat = seats.changed(seats.of_form(tool), lambda there: plans.from_form(there, request.form, verbs.MODES))
         said = texts.speaker(seat.language)("today.planned.kept")
         return _profile(seat, "", said=said) if request.form.get("from") == "profile" else _today(seat, said=said)
 
@@ -147,64 +102,12 @@ def show(tool: Tool, guest: Guest, *, tell: Sequence[dict[str, Any]] | None) -> 
     Raises:
         errors.PageRefused: The link names a catalog, a module or a role that does not exist.
     """
-    return _today(_seated(tool, guest), tell=tell)
-
-
-def _seat(tool: Tool) -> Seat:
-    """The seat of whoever posted a form, in the language that the form may ask for."""
-    guest = gate.guest()
-    return _seated(tool, replace(guest, language=texts.choose(request.form.get("language"), guest.language)))
-
-
-def _seated(tool: Tool, guest: Guest) -> Seat:
-    catalog, fixed = _goal(guest.person)
-    pseudonym = agents.pseudonym(learners.agent(guest.person), tool.keyring.pseudonym_key)
-    plan = plans.find(tool.storage, pseudonym, guest.person.context, tool.now())
-    return Seat(tool, guest, catalog, fixed, pseudonym, plan)
-
-
-def _changed(seat: Seat, wish: Callable[[Plan], Plan]) -> Seat:
-    """The seat with another plan: kept for a learner, for this page alone for anybody else."""
-    if not seat.person.learns:
-        return replace(seat, plan=wish(seat.plan))
-    kept = plans.change(seat.tool.storage, seat.pseudonym, seat.person.context, wish, seat.tool.now())
-    return replace(seat, plan=kept)
-
-
-def _advised(seat: Seat, role: str = "") -> Advice:
-    """One pass over the answers, for the goal that holds or for another role."""
-    tool, plan = seat.tool, seat.plan
-    chosen = role or seat.fixed or goals.chosen(tool.storage, seat.pseudonym, seat.person.context)
-    wish = Wish(
-        role=chosen if chosen in seat.catalog.roles else "",
-        hours=float(plan.hours),
-        deadline=plan.deadline,
-        way=plan.way,
-        knobs=_knobs(seat),
-    )
-    return advice.advise(tool.storage, tool.models, seat.catalog, seat.pseudonym, wish=wish, now=tool.now())
-
-
-def _knobs(seat: Seat) -> Knobs:
-    """What the learner asked for, and what their instructor put first, hid or proposed."""
-    tool, plan, context = seat.tool, seat.plan, seat.person.context
-    member = members.find(tool.storage, context, seat.pseudonym)
-    groups = () if member is None else member.groups
-    held = overrides.of(tool.storage, context, seat.pseudonym, groups, tool.now())
-    return Knobs(
-        challenge=float(plan.challenge),
-        review=float(plan.review),
-        first=tuple(one.subject for one in held.first),
-        proposed=tuple(one.subject for one in held.proposed),
-        hidden=frozenset(one.subject for one in held.hidden),
-        paused=plan.paused,
-        claimed=frozenset(plan.claimed),
-    )
+    return _today(seats.seated(tool, guest), tell=tell)
 
 
 def _today(seat: Seat, *, tell: Sequence[dict[str, Any]] | None = None, said: str = "") -> Response:
     tool, person = seat.tool, seat.person
-    given = _advised(seat)
+    given = seats.advised(seat)
     if tell is not None and person.learns:
         told = emit.recommended(
             person, tool.settings.url, seat.catalog, given.recommendations, new_id=tool.new_id, now=tool.now()
@@ -214,7 +117,7 @@ def _today(seat: Seat, *, tell: Sequence[dict[str, Any]] | None = None, said: st
     if link is not None and tell is not None:
         reached = paths.share(given.profile, view.targets(given))
         paths.put(tool.storage, tool.keyring, person, link, pseudonym=seat.pseudonym, reached=reached, now=tool.now())
-    return _shown(
+    return seats.shown(
         seat,
         given,
         "today.html",
@@ -231,7 +134,7 @@ def _today(seat: Seat, *, tell: Sequence[dict[str, Any]] | None = None, said: st
 def _path(seat: Seat, wanted: str, *, said: str = "") -> Response:
     """The path to the goal, or what another goal would change."""
     tool = seat.tool
-    given = _advised(seat)
+    given = seats.advised(seat)
     graded = paths.scored(tool.storage, seat.person) is not None
     if wanted and wanted != given.role and given.role:
         if seat.fixed or wanted not in seat.catalog.roles:
@@ -248,11 +151,11 @@ def _path(seat: Seat, wanted: str, *, said: str = "") -> Response:
             ready=given.ready,
         )
         page = pathing.trial(given, compared, seat.language)
-        return _shown(seat, given, "switch.html", "path", "path", page=page, graded=graded, keep={"goal": wanted})
+        return seats.shown(seat, given, "switch.html", "path", "path", page=page, graded=graded, keep={"goal": wanted})
     chosen = goals.standing(tool.storage, seat.pseudonym, seat.person.context)
     if wanted and not said:
         said = texts.speaker(seat.language)("switch.same.goal")
-    return _shown(
+    return seats.shown(
         seat,
         given,
         "path.html",
@@ -266,7 +169,7 @@ def _path(seat: Seat, wanted: str, *, said: str = "") -> Response:
 
 def _profile(seat: Seat, asked: str, *, said: str = "") -> Response:
     tool, now = seat.tool, seat.tool.now()
-    given = _advised(seat)
+    given = seats.advised(seat)
     asked = asked if asked in seat.catalog.skills else ""
     when = datetime.fromtimestamp(now, UTC)
     stories = [
@@ -275,7 +178,7 @@ def _profile(seat: Seat, asked: str, *, said: str = "") -> Response:
     ]
     chosen = goals.standing(tool.storage, seat.pseudonym, seat.person.context)
     chosen = replace(chosen, role="") if seat.fixed else chosen
-    return _shown(
+    return seats.shown(
         seat,
         given,
         "profile.html",
@@ -291,7 +194,7 @@ def _profile(seat: Seat, asked: str, *, said: str = "") -> Response:
 
 def _why(seat: Seat, skill: str) -> Response:
     """Why a skill of the goal is not among the three; the page of today where it is none of the goal."""
-    given = _advised(seat)
+    given = seats.advised(seat)
     if skill not in view.targets(given):
         raise errors.PageRefused("skill_unknown", "skill")
     when = datetime.fromtimestamp(seat.tool.now(), UTC)
@@ -310,7 +213,7 @@ def _why(seat: Seat, skill: str) -> Response:
         spent=advice.spent(given.history, when) / 60.0,
     )
     page = why.page(given, skill, answer, seat.language)
-    return _shown(seat, given, "why.html", "today", "why", page=page, keep={"skill": skill})
+    return seats.shown(seat, given, "why.html", "today", "why", page=page, keep={"skill": skill})
 
 
 def _start(seat: Seat) -> Response:
@@ -322,7 +225,7 @@ def _start(seat: Seat) -> Response:
     skill = item.skills[0]
     claims = request.form.get("act") == "test_out"
     if claims:
-        seat = _changed(seat, lambda plan: plans.claim(plan, skill))
+        seat = seats.changed(seat, lambda plan: plans.claim(plan, skill))
     if person.learns:
         rank = request.form.get("rank", "")
         told = emit.chosen(
@@ -349,45 +252,11 @@ def _rest(seat: Seat, skill: str, wake: str) -> Response:
     if not name:
         raise errors.PageRefused("skill_unknown", "skill")
     if wake:
-        seat = _changed(seat, lambda plan: plans.wake(plan, wake))
+        seat = seats.changed(seat, lambda plan: plans.wake(plan, wake))
         return _today(seat, said=say("today.woken", name=reasons.short(name)))
-    seat = _changed(seat, lambda plan: plans.rest(plan, skill, now))
+    seat = seats.changed(seat, lambda plan: plans.rest(plan, skill, now))
     until = view.calendar(datetime.fromtimestamp(now + plans.REST, UTC).date(), seat.language)
     return _today(seat, said=say("today.rested", name=reasons.short(name), day=until))
-
-
-def _shown(
-    seat: Seat,
-    given: Advice,
-    template: str,
-    tab: str,
-    route: str,
-    *,
-    keep: Mapping[str, str] | None = None,
-    **values: Any,
-) -> Response:
-    """Render a page with everything that stands around its content."""
-    tool, person = seat.tool, seat.person
-    frame = view.frame(given, seat.language, tool.now())
-    return answers.page(
-        template,
-        tool,
-        seat.language,
-        seat.guest.frames,
-        frame=frame,
-        tab=tab,
-        tabs=[one for one in TABS if one[0] != "practice" or frame.practises],
-        route=route,
-        keep=keep or {},
-        person=person,
-        fixed=bool(seat.fixed),
-        plan=seat.plan,
-        ways=verbs.MODES,
-        administers=Permission.ADMINISTER in permissions.of(person.roles),
-        sees_class=teaching.sees_class(person),
-        bearer=bearer.sign(person, seat.language, tool.bearer_key, tool.now),
-        **values,
-    )
 
 
 def _choose(seat: Seat, role: str) -> None:
@@ -403,22 +272,3 @@ def _choose(seat: Seat, role: str) -> None:
     if changed and person.learns:
         told = emit.aimed(person, tool.settings.url, seat.catalog, role, new_id=tool.new_id, now=tool.now())
         emit.put(tool.emitter, [told])
-
-
-def _goal(person: Learner) -> tuple[Catalog, str]:
-    """The catalog of the link, and the role that the link sets as goal: its module or its role; empty if neither.
-
-    Raises:
-        errors.PageRefused: The link names a catalog, a module or a role that does not exist.
-    """
-    try:
-        catalog = catalogs.load(person.catalog)
-        if person.opens == "module":
-            return modules.goal(catalog, person.subject)
-    except curriculum_errors.UnknownCatalog as error:
-        raise errors.PageRefused("catalog_unknown", "custom.catalog") from error
-    except curriculum_errors.UnknownReference as error:
-        raise errors.PageRefused("module_unknown", "custom.module") from error
-    if person.role and person.role not in catalog.roles:
-        raise errors.PageRefused("role_unknown", "custom.role")
-    return catalog, person.role

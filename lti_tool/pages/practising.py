@@ -272,6 +272,7 @@ def _practised(made: Task, attempt: Attempt, place: int) -> Practised:
         rules=(step.rule.id,) if step.rule else (),
         seconds=answer.seconds,
         at=answer.at,
+        hints=int(not answer.given and not made.exam),  # an exam shows no answer before its end
     )
 
 
