@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender import classic, datasets, interactions
@@ -17,6 +17,7 @@ def read(answers):
     return data.interactions, spaces.Space(data.catalog)
 
 
+@settings(max_examples=40, deadline=None)
 @given(ANSWERS)
 def test_counts_are_of_the_rows_before(answers):
     rows, space = read(answers)
@@ -35,6 +36,7 @@ def test_counts_are_of_the_rows_before(answers):
             assert np.allclose(skills[n, [skill, skill + space.skills, skill + 2 * space.skills]], counted)
 
 
+@settings(max_examples=40, deadline=None)
 @given(ANSWERS, st.integers(0, 24))
 def test_a_changed_future_changes_no_row_before_it(answers, cut):
     rows, space = read(answers)

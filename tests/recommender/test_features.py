@@ -1,5 +1,6 @@
 import dataclasses
 import math
+import os
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ MODELS = {
     for kind, catalog in CATALOGS.items()
 }
 HOUR = 3600 * 10**6
+EXAMPLES = 400 if os.environ.get("ENTREPOT_TEST_SOAK") == "1" else 25
 
 
 def column(design, name):
@@ -57,7 +59,7 @@ def test_the_columns_are_counted_and_named(kind):
 
 
 @pytest.mark.parametrize("kind", CATALOGS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(data=st.data())
 def test_one_answer_at_a_time_gives_the_rows_of_a_batch(kind, data):
     columns, model = space.of(CATALOGS[kind]), online.prepare(MODELS[kind], space.of(CATALOGS[kind]))
@@ -76,7 +78,7 @@ def test_one_answer_at_a_time_gives_the_rows_of_a_batch(kind, data):
 
 
 @pytest.mark.parametrize("kind", CATALOGS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(data=st.data())
 def test_changing_the_future_changes_no_bit_of_the_past(kind, data):
     columns = space.of(CATALOGS[kind])

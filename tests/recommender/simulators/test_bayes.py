@@ -52,7 +52,7 @@ def test_without_its_prerequisite_a_skill_is_neither_known_nor_learnt():
 
 def test_one_practice_teaches_as_often_as_the_law_says():
     learnt = []
-    for number, trial in enumerate(learners(SURE, 3000)):
+    for number, trial in enumerate(learners(SURE, 1500)):
         learner = trial.begin()
         if not learner.mastery(0):
             learner.practise(0, builders.luck(number + 10**6))
@@ -63,7 +63,7 @@ def test_one_practice_teaches_as_often_as_the_law_says():
 
 def test_answers_guess_and_slip():
     right = {0.0: [], 1.0: []}
-    for number, trial in enumerate(learners(SURE, 3000)):
+    for number, trial in enumerate(learners(SURE, 1500)):
         learner = trial.begin()
         right[learner.mastery(0)].append(learner.answer(0, builders.luck(number + 10**6)))
 
