@@ -275,10 +275,10 @@ def goal(parents: Parents, rng: np.random.Generator) -> dict[int, int]:
 
 
 def role(catalog: Catalog, rng: np.random.Generator) -> dict[int, int]:
-    """Draw one of a catalog's roles: level by skill column."""
+    """Draw the skills of one of a catalog's roles, each at the highest level: what is judged counts them alike."""
     roles = list(catalog.roles.values())
     chosen = roles[int(rng.integers(len(roles)))]
-    return {catalog.skill_index[name]: level for name, level in chosen.targets.items()}
+    return {catalog.skill_index[name]: TARGET for name in chosen.targets}
 
 
 def until_useful(draw: Callable[[], Trial]) -> Trial:
