@@ -326,9 +326,6 @@ class _Path:
 def goal(problem: Problem) -> tuple[Catalog, str]:
     """A catalog that has the goal of a problem as a role, and the role's id."""
     catalog = problem.catalog
-    for role in catalog.roles.values():
-        if {catalog.skill_index[name]: level for name, level in role.targets.items()} == problem.targets:
-            return catalog, role.id
     names = tuple(catalog.skills)
     targets = {
         names[skill]: problem.targets.get(skill, 1) for skill in problem.needed

@@ -190,12 +190,6 @@ def test_the_path_is_the_same_under_the_same_luck():
     assert walk(policy("path"), [1, 0, 0, 1] * 10) == walk(policy("path"), [1, 0, 0, 1] * 10)
 
 
-def test_a_role_of_the_catalog_is_found_again():
-    targets = {SHOP.skill_index[name]: level for name, level in SHOP.roles["marketing"].targets.items()}
-
-    assert strategies.goal(Problem(SHOP, targets)) == (SHOP, "marketing")
-
-
 def test_a_goal_that_is_no_role_becomes_one_with_all_that_it_builds_on():
     made, role = strategies.goal(PROBLEM)
 
