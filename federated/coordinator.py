@@ -141,8 +141,12 @@ def lead(
         now = task.counted(kind, parts, space, now)
         run.close(now)
     packets = run.ask(messages.MOMENTS, now)
-    now = task.scaled([messages.unpack_moments(packet) for packet in packets], space, now)
-    state = run.step(task.State(now), task.rescaled(_total(packets, space), now, space))
+    seen = [messages.unpack_moments(packet) for packet in packets]
+    scales = [task.scaled([one], space, now) for one in seen]
+    now = task.scaled(seen, space, now)
+    sums = (messages.unpack_sums(packet, space) for packet in packets)
+    turned = [task.rescaled(one, scale, now, space) for one, scale in zip(sums, scales, strict=True)]
+    state = run.step(task.State(now), functools.reduce(operator.add, turned))
     steps = 0
     while steps < plan.rounds and state.promise >= plan.tolerance:
         state = run.step(state, _total(run.ask(messages.SUMS, state.parameters), space))

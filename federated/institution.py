@@ -93,7 +93,7 @@ def answer_moments(member: Member, packet: Packet) -> Packet:
     """Answer a question for the scale of the columns and a first step's sums; of whom, raises: as `answer_counts`."""
     space, parameters = _pass(member, packet)
     train = _training(member, packet.kind)
-    summed, seen = task.local_sums(train, space, parameters, member.least_learners)
+    summed, seen = task.local_moments(train, space, parameters, member.least_learners)
     return messages.moments_answer(seen, summed, packet)
 
 
@@ -101,8 +101,7 @@ def answer_sums(member: Member, packet: Packet) -> Packet:
     """Answer a question for sums; of whom, and raises, as `answer_counts`."""
     space, parameters = _pass(member, packet)
     train = _training(member, packet.kind)
-    summed, _ = task.local_sums(train, space, parameters, member.least_learners)
-    return messages.sums_answer(summed, packet)
+    return messages.sums_answer(task.local_sums(train, space, parameters, member.least_learners), packet)
 
 
 def answer_publish(member: Member, packet: Packet, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Packet:

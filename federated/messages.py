@@ -3,8 +3,8 @@
 A run counts first (`COUNTS`: by item and set of skills, then `CELLS`: by situation), looks at the scale of the columns
 (`MOMENTS`, with the sums of a first step), then takes Newton's steps (`SUMS`), and publishes. The coordinator asks with
 the current model, of which only those arrays travel that changed since its last question. Counts are whole numbers and
-arrive exactly. Of the sums the gradient travels as float64, the Hessian as float32: that changes how fast Newton
-converges, not where it ends; and only of items that the institution has answers to, which its counts have told already.
+arrive exactly. Of the sums the gradient travels as float64, the Hessian more roughly (`rows`): that changes how fast
+Newton converges, not where it ends; and only of items that the institution has answers to, which its counts have told.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from federated import errors, packing
+from federated import errors, packing, rows
 from federated.policy import Policy
 from recommender import artifact, cells, features
 from recommender import errors as recommender_errors
@@ -117,9 +117,9 @@ def model(packet: Packet, space: Space, base: Parameters) -> Parameters:
         raise errors.GuardError(str(error)) from error
 
 
-def counts_answer(counted: Mapping[str, Counts], rows: int, learners: int, asked: Packet) -> Packet:
+def counts_answer(counted: Mapping[str, Counts], answers: int, learners: int, asked: Packet) -> Packet:
     """Return what an institution answers to a question for counts: its tables, and of how many rows and learners."""
-    numbers = {"round": asked.numbers["round"], "rows": rows, "learners": learners}
+    numbers = {"round": asked.numbers["round"], "rows": answers, "learners": learners}
     return Packet(asked.kind, {name: _pack(counts) for name, counts in counted.items()}, numbers, asked.names)
 
 
@@ -157,7 +157,7 @@ def sums_answer(summed: Sums, asked: Packet) -> Packet:
         {
             "items": packing.pack(there.astype(np.int64), ()),
             "gradient": np.concatenate([own[there].ravel(), summed.gradient[items * m :]]),
-            "item_rows": summed.items[there].ravel().astype(np.float32),
+            **rows.pack(summed.items[there]),
             "skill_rows": summed.skills.ravel().astype(np.float32),
             "dense": summed.dense[np.triu_indices(r)].astype(np.float32),
         },
@@ -171,12 +171,17 @@ def sums_answer(summed: Sums, asked: Packet) -> Packet:
     )
 
 
-def sums_form(items: int, space: Space) -> dict[str, tuple[str, int]]:
-    """Name -> (dtype, length) of each array of sums of so many items, but for the list of items; all are flat."""
+def sums_form(weight: Array, space: Space) -> dict[str, tuple[str, int]]:
+    """Name -> (dtype, length) of each array of sums, but for the list of items; all are flat.
+
+    Args:
+        weight: float32 [items], as it came: it says which rows are coarse.
+        space: the catalog by column.
+    """
     m, k, r = len(features.OF_ITEM), len(features.OF_SKILL), len(features.names(space))
     return {
-        "gradient": ("float64", items * m + space.skills * k + r),
-        "item_rows": ("float32", items * m * r),
+        "gradient": ("float64", len(weight) * m + space.skills * k + r),
+        **rows.form(weight, m, r),
         "skill_rows": ("float32", space.skills * k * r),
         "dense": ("float32", r * (r + 1) // 2),
     }
@@ -186,19 +191,24 @@ def unpack_sums(packet: Packet, space: Space) -> Sums:
     """Return the sums in an answer that the guard has passed, in float64."""
     there, _ = packing.unpack(packet.arrays["items"], 0)
     m, k, r = len(features.OF_ITEM), len(features.OF_SKILL), len(features.names(space))
-    own, rows = np.zeros((space.items, m)), np.zeros((space.items, m, r))
+    own, blocks = np.zeros((space.items, m)), np.zeros((space.items, m, r))
     told = np.asarray(packet.arrays["gradient"], dtype=np.float64)
     own[there] = told[: len(there) * m].reshape(-1, m)
-    rows[there] = packet.arrays["item_rows"].reshape(len(there), m, r)
+    blocks[there] = item_rows(packet, space)
     return Sums(
         gradient=np.concatenate([own.ravel(), told[len(there) * m :]]),
-        items=rows,
+        items=blocks,
         skills=packet.arrays["skill_rows"].astype(np.float64).reshape(space.skills, k, r),
         dense=symmetric(packet.arrays["dense"][None], r)[0],
         loss=float(packet.numbers["loss"]),
         rows=int(packet.numbers["rows"]),
         learners=int(packet.numbers["learners"]),
     )
+
+
+def item_rows(packet: Packet, space: Space) -> npt.NDArray[np.float64]:
+    """Return the rows of the items in an answer, float64 [items, m, r]."""
+    return rows.unpack(packet.arrays, features.places(space, features.OF_ITEM), len(features.names(space)))
 
 
 def symmetric(upper: Array, size: int) -> npt.NDArray[np.float64]:

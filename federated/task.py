@@ -11,6 +11,7 @@ from federated import errors, messages
 from recommender import cells, features, interactions, tracing
 from recommender import training as phases
 from recommender.cells import Counts
+from recommender.features import Design
 from recommender.interactions import Interactions
 from recommender.parameters import Parameters
 from recommender.space import Space
@@ -77,16 +78,30 @@ def local_counts(
     return phases.count_cells(records, space, parameters.tables, first, least=least)
 
 
-def local_sums(records: Interactions, space: Space, parameters: Parameters, least: int) -> tuple[Sums, Moments]:
-    """Return an institution's sums at `parameters`, and the moments of its columns on their scale.
+def local_sums(records: Interactions, space: Space, parameters: Parameters, least: int) -> Sums:
+    """Return an institution's sums at `parameters`, see `tracing.sums`; arguments as `local_counts`."""
+    return tracing.sums(_design(records, space, parameters, least), parameters)
 
-    Arguments as `local_counts`.
+
+def local_moments(records: Interactions, space: Space, parameters: Parameters, least: int) -> tuple[Sums, Moments]:
+    """Return an institution's sums where Newton begins, on the scale of its own moments, and those moments.
+
+    Args:
+        records: as for `local_counts`, like all others.
+        space: the catalog by column.
+        parameters: with all tables, centre 0 and spread 1.
+        least: cells of fewer learners stay at the institution.
     """
+    rows = _design(records, space, parameters, least)
+    seen = Moments(len(rows.dense), rows.dense.sum(axis=0), (rows.dense * rows.dense).sum(axis=0))
+    own = scaled([seen], space, parameters)
+    return tracing.sums(replace(rows, dense=(rows.dense - own.centre) / own.spread), own), seen
+
+
+def _design(records: Interactions, space: Space, parameters: Parameters, least: int) -> Design:
     _included(phases.count_base(records, space, least=least), parameters)
     given = phases.given(records, parameters, space, least=least)
-    rows = phases.design(records, parameters, space, sent=given)
-    seen = Moments(len(rows.dense), rows.dense.sum(axis=0), (rows.dense * rows.dense).sum(axis=0))
-    return tracing.sums(rows, parameters), seen
+    return phases.design(records, parameters, space, sent=given)
 
 
 def counted(kind: str, parts: Sequence[Mapping[str, Counts]], space: Space, parameters: Parameters) -> Parameters:
@@ -126,19 +141,20 @@ def _lacking(here: Mapping[str, Counts], parameters: Parameters) -> str:
     return ""
 
 
-def rescaled(summed: Sums, to: Parameters, space: Space) -> Sums:
-    """Return sums over columns as they are as sums over columns less `to.centre`, by `to.spread`.
+def rescaled(summed: Sums, before: Parameters, to: Parameters, space: Space) -> Sums:
+    """Return sums over columns on one scale as sums over the same columns on another.
 
-    The intercept is a column of ones, the last one, so the new columns are linear in the old ones. Both starts of
-    Newton, that before the moments and that after them, predict the same: it needs no second look at the rows.
+    The intercept is a column of ones, the last one, so the new columns are linear in the old ones. Newton's start
+    predicts the same on any scale, so it needs no second look at the rows.
 
     Args:
-        summed: taken at a model with centre 0 and spread 1.
-        to: the model that the columns belong to afterwards.
+        summed: taken where Newton begins on the scale of `before`.
+        before: whose centre and spread the columns have.
+        to: whose centre and spread they get.
         space: the catalog by column.
     """
-    turn = np.diag(1.0 / to.spread)
-    turn[-1] -= to.centre / to.spread
+    turn = np.diag(before.spread / to.spread)
+    turn[-1] += (before.centre - to.centre) / to.spread
     told = [part.copy() for part in tracing.split(space, summed.gradient)]
     blocks = []
     for number, (part, names) in enumerate(((summed.items, features.OF_ITEM), (summed.skills, features.OF_SKILL))):

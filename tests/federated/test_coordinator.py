@@ -32,10 +32,11 @@ class Institutions:
         elif packet.kind in messages.TABLES:
             found = task.local_counts(packet.kind, records, self.space, at, 1)
             reply = messages.counts_answer(found, len(records.item), len(records.learners), packet)
+        elif packet.kind == messages.MOMENTS:
+            summed, seen = task.local_moments(records, self.space, at, 1)
+            reply = messages.moments_answer(seen, summed, packet)
         else:
-            summed, seen = task.local_sums(records, self.space, at, 1)
-            moments = packet.kind == messages.MOMENTS
-            reply = messages.moments_answer(seen, summed, packet) if moments else messages.sums_answer(summed, packet)
+            reply = messages.sums_answer(task.local_sums(records, self.space, at, 1), packet)
         fault = self.faults.get((name, packet.numbers["round"]))
         return fault(reply) if fault else Answer(reply, 0, 10, 20)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from federated import errors, guard, messages, packing, task
-from recommender import features
+from recommender import features, training
 from tests.federated import builders
 
 RECORDS = builders.interactions(20, 1)
@@ -12,7 +12,9 @@ RECORDS = builders.interactions(20, 1)
 
 @pytest.fixture(scope="module")
 def told(space):
-    return task.local_sums(RECORDS, space, builders.begin(RECORDS), 1)
+    begin = builders.begin(RECORDS)
+    _, seen = task.local_moments(RECORDS, space, training.start(space, begin.tables), 1)
+    return task.local_sums(RECORDS, space, begin, 1), seen
 
 
 @pytest.fixture
@@ -67,7 +69,7 @@ def test_honest_answers_pass(good, measured, counted, space, names):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("name", ["gradient", "item_rows", "skill_rows", "dense"])
+@pytest.mark.parametrize("name", ["gradient", "weight", "scale", "skill_rows", "dense"])
 def test_a_value_that_is_not_finite_is_refused(good, space, names, name, value):
     with pytest.raises(errors.GuardError, match=f"array {name} holds 1 values that are not finite"):
         passes(with_array(good, name, put(value)), space, names)
@@ -79,8 +81,8 @@ def test_another_shape_is_refused(good, space, names):
 
 
 def test_another_dimension_is_refused(good, space, names):
-    with pytest.raises(errors.GuardError, match="array item_rows"):
-        passes(with_array(good, "item_rows", lambda array: array[None, :]), space, names)
+    with pytest.raises(errors.GuardError, match="array coarse"):
+        passes(with_array(good, "coarse", lambda array: array[None, :]), space, names)
 
 
 def test_another_dtype_is_refused(good, space, names):
@@ -94,7 +96,7 @@ def test_an_array_that_was_not_declared_is_refused(good, space, names):
 
 
 def test_a_missing_array_is_refused(good, space, names):
-    arrays = {name: array for name, array in good.arrays.items() if name != "item_rows"}
+    arrays = {name: array for name, array in good.arrays.items() if name != "scale"}
 
     with pytest.raises(errors.GuardError, match="declared are"):
         passes(replace(good, arrays=arrays), space, names)
@@ -142,20 +144,25 @@ def at(space, columns, name):
     return list(columns).index(name) * len(names) + names.index(name)
 
 
-@pytest.mark.parametrize("name", ["item_rows", "skill_rows", "dense"])
+@pytest.mark.parametrize("name", ["coarse", "skill_rows", "dense"])
 def test_a_negative_diagonal_is_refused(good, space, names, name):
     """The first of a packed triangle lies on the diagonal."""
-    columns = {"item_rows": features.OF_ITEM, "skill_rows": features.OF_SKILL}.get(name)
+    columns = {"coarse": features.OF_ITEM, "skill_rows": features.OF_SKILL}.get(name)
     place = 0 if columns is None else at(space, columns, "ability")
 
     with pytest.raises(errors.GuardError, match="Hessian's diagonal"):
         passes(with_array(good, name, put(-1, place)), space, names)
 
 
-@pytest.mark.parametrize("name", ["item_rows", "skill_rows"])
-def test_rows_that_outweigh_their_diagonal_are_refused(good, space, names, name):
-    with pytest.raises(errors.GuardError, match=f"the Hessian's {name} outweigh"):
-        passes(with_array(good, name, put(1e6, 5)), space, names)
+@pytest.mark.parametrize(("name", "place"), [("scale", 1), ("skill_rows", 5)])
+def test_rows_that_outweigh_their_diagonal_are_refused(good, space, name, place):
+    with pytest.raises(errors.GuardError, match="rows outweigh its diagonal"):
+        passes(with_array(good, name, put(1e6, place)), space, good.names)
+
+
+def test_as_many_weights_as_items_are_wanted(good, space, names):
+    with pytest.raises(errors.GuardError, match="the list has 65"):
+        passes(with_array(good, "weight", lambda array: array[:-1]), space, names)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +227,7 @@ def test_a_missing_table_is_refused(counted, space, names):
 
 def test_a_thousandfold_update_is_refused(good, space, names):
     with pytest.raises(errors.GuardError, match="quarter"):
-        passes(with_array(good, "item_rows", lambda array: array * 1000), space, names)
+        passes(with_array(good, "scale", lambda array: array * 1000), space, names)
 
 
 def test_a_publishing_answer_may_hold_no_array(good, space, names):
