@@ -121,6 +121,21 @@ def test_one_who_is_too_much_takes_what_was_left(place: Place, monkeypatch: pyte
     assert of(place, None, lms.LEARNER_2)[place.pseudonym(lms.LEARNER_2)].answers == 1
 
 
+def test_levels_stay_behind_where_everything_else_that_was_done_is_too_much_to_read(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(place, 2)
+    for _ in range(9):
+        place.state(lms.LEARNER, verbs.LAUNCHED, LINK)
+    keep(place)
+    monkeypatch.setattr(deeds, "INLINE", 8)
+    answer(place)
+
+    found = one(place)
+    assert (found.answers, found.behind) == (3, True)
+    assert found.skills["answers"].max() == 2
+
+
 def test_the_levels_are_those_of_the_learners_own_page(place: Place) -> None:
     for number in range(6):
         answer(place, days_ago=6 - number, success=number > 2)
