@@ -208,6 +208,17 @@ def advise(
     )
 
 
+def practised(storage: Storage, catalog: Catalog, pseudonym: str) -> Interactions:
+    """What a learner answered in practice.
+
+    Args:
+        storage: The institution's store.
+        catalog: What there is to learn.
+        pseudonym: Of the learner.
+    """
+    return interactions.from_labels(statements.labels(storage, purpose="service", actor=pseudonym), catalog)
+
+
 def offered(labels: Iterable[Label], catalog: Catalog, now: float) -> tuple[str, ...]:
     """Ids of the items that were recommended last, if that was lately: they stay unless another is clearly better.
 

@@ -24,7 +24,18 @@ from lti_tool import settings as tool_settings
 from lti_tool.advice import Models
 from lti_tool.emit import Emitter
 from lti_tool.keys import ToolKeys
-from lti_tool.pages import answers, gate, launching, learning, picking, practising, registering, scores, teaching
+from lti_tool.pages import (
+    answers,
+    gate,
+    launching,
+    learning,
+    picking,
+    placing,
+    practising,
+    registering,
+    scores,
+    teaching,
+)
 from lti_tool.services import guard, wire
 from lti_tool.services.connector import Services
 from lti_tool.settings import Settings
@@ -116,6 +127,7 @@ def create_app(
     app.extensions["lti_tool"] = tool
     app.register_blueprint(launching.blueprint(tool))
     app.register_blueprint(learning.blueprint(tool))
+    app.register_blueprint(placing.blueprint(tool))
     app.register_blueprint(practising.blueprint(tool))
     app.register_blueprint(registering.blueprint(tool))
     app.register_blueprint(teaching.blueprint(tool))

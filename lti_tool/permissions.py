@@ -60,6 +60,7 @@ ROUTES: Mapping[str, Permission | None] = {
     "learning.start": Permission.LEARN,
     "learning.rest": Permission.LEARN,
     "learning.plan": Permission.LEARN,
+    "placing.go": Permission.LEARN,
     "practising.go": Permission.LEARN,
     "scoring.scores": Permission.SEE_CLASS,
     "scoring.again": Permission.MEND_SCORES,

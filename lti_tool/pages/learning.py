@@ -19,6 +19,7 @@ from lti_tool.grades import outbox, paths
 from lti_tool.pages import (
     casing,
     pathing,
+    placed,
     practising,
     profiling,
     reasons,
@@ -125,6 +126,7 @@ def _today(seat: Seat, *, tell: Sequence[dict[str, Any]] | None = None, said: st
         "page",
         page=today.page(given, seat.plan, seat.language, tool.now()),
         said=said,
+        placing=placed.offer(seat.catalog, given.role, seat.placement, given.answers, seat.language),
         graded=link is not None,
         steering=request.path.endswith("/plan"),
         score=scores.line(outbox.status(tool.storage, seat.pseudonym, person.link), seat.language),

@@ -45,6 +45,7 @@ class Seat:
         fixed: The role that the link sets as goal; empty if the learner chooses.
         pseudonym: Theirs.
         plan: What they asked for.
+        placement: What they showed of what they know already.
     """
 
     tool: Tool
@@ -53,13 +54,7 @@ class Seat:
     fixed: str
     pseudonym: str
     plan: Plan
-
-    @property
-    def shelf(self) -> placements.Kept | placements.Carried:
-        """Where their placement is: of whoever is not recorded there is none."""
-        if not self.person.learns:
-            return placements.Carried()
-        return placements.Kept(self.tool.storage, self.pseudonym, self.catalog.id)
+    placement: Placement = placements.NOTHING
 
     @property
     def person(self) -> Learner:
@@ -87,7 +82,10 @@ def seated(tool: Tool, guest: Guest) -> Seat:
     catalog, fixed = _goal(guest.person)
     pseudonym = agents.pseudonym(learners.agent(guest.person), tool.keyring.pseudonym_key)
     plan = plans.find(tool.storage, pseudonym, guest.person.context, tool.now())
-    return Seat(tool, guest, catalog, fixed, pseudonym, plan)
+    there = placements.NOTHING
+    if guest.person.learns:
+        there = placements.Kept(tool.storage, pseudonym, catalog.id).find()
+    return Seat(tool, guest, catalog, fixed, pseudonym, plan, there)
 
 
 def changed(seat: Seat, wish: Callable[[Plan], Plan]) -> Seat:
@@ -101,21 +99,26 @@ def changed(seat: Seat, wish: Callable[[Plan], Plan]) -> Seat:
 def advised(seat: Seat) -> Advice:
     """One pass over the answers, for the goal that holds."""
     tool, plan = seat.tool, seat.plan
-    chosen = seat.fixed or goals.chosen(tool.storage, seat.pseudonym, seat.person.context)
     wish = Wish(
-        role=chosen if chosen in seat.catalog.roles else "",
+        role=goal_of(seat),
         hours=float(plan.hours),
         deadline=plan.deadline,
         way=plan.way,
         knobs=_knobs(seat),
     )
-    there = seat.shelf.find()
+    placed = placed_of(seat.placement)
     return advice.advise(
-        tool.storage, tool.models, seat.catalog, seat.pseudonym, wish=wish, now=tool.now(), placed=_placed(there)
+        tool.storage, tool.models, seat.catalog, seat.pseudonym, wish=wish, now=tool.now(), placed=placed
     )
 
 
-def _placed(there: Placement) -> Placed | None:
+def goal_of(seat: Seat) -> str:
+    """The id of the role that is the goal; empty if none is chosen."""
+    chosen = seat.fixed or goals.chosen(seat.tool.storage, seat.pseudonym, seat.person.context)
+    return chosen if chosen in seat.catalog.roles else ""
+
+
+def placed_of(there: Placement) -> Placed | None:
     """What holds of a placement, as advice takes it."""
     answers = there.holding
     if not answers:

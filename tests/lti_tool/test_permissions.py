@@ -53,6 +53,7 @@ IDS: Mapping[str, tuple[str, ...]] = {
     "learning.rest": (),
     "learning.plan": (),
     "picking.go": ("picking",),
+    "placing.go": ("carried",),
     "practising.go": ("carried",),
     "registering.examine": (),
     "scoring.scores": (),

@@ -144,3 +144,21 @@ def _wrong(beliefs, truth):
         (1 - beliefs[CBEC.skill_index[name]].state[0] - (name in truth)) ** 2
         for name in CBEC.roles["operations"].targets
     )
+
+
+def test_it_asks_again_where_that_is_worth_it_and_never_what_is_asked_once():
+    barred = {item.id for item in CBEC.items.values() if not item.skills[0].startswith("prc.")}
+    once = placement.next_item(CBEC, "operations", [Answer("practice:prc.landed", True)], barred=barred)
+    answers = []
+    while (question := placement.next_item(CBEC, "operations", answers, barred=barred, often=2)) is not None:
+        answers.append(Answer(question.item, True))
+
+    asked = [answer.item for answer in answers]
+    assert once.item != "practice:prc.landed"
+    assert {asked.count(name) for name in asked} <= {1, 2}
+    assert max(asked.count(name) for name in asked) == 2
+    oulad = catalog.load("oulad")
+    exam = next(item.id for item in oulad.items.values() if not item.repeatable)
+    others = set(oulad.items) - {exam}
+    role = next(role for role in oulad.roles.values() if oulad.items[exam].skills[0] in role.targets)
+    assert placement.next_item(oulad, role.id, [Answer(exam, True)], barred=others, often=2) is None

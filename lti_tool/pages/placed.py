@@ -1,0 +1,317 @@
+"""The page "What do you know already?": its questions, and what a placement found; pure. Floor 3.
+
+A question is one step of a practice case, with what comes before it given. What has no case is not asked. Nothing is
+said of an answer before the end, so that no question answers another.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from curriculum import errors as curriculum_errors
+from curriculum import practice
+from curriculum.catalog import Catalog
+from curriculum.practice import task as tasks
+from lti_tool import attempts, figures, placements, texts
+from lti_tool.attempts import Attempt
+from lti_tool.pages import casework, reasons, view
+from lti_tool.pages.casework import Line, Screen, Task
+from lti_tool.placements import Asked, Placement
+from lti_tool.texts import Say
+from recommender import interactions, placement, tracker
+from recommender.interactions import Interactions
+from recommender.tracker import Belief
+
+CATALOG = "cbec"
+"""The catalog that the practice cases belong to."""
+OFTEN = 2
+"""How often a skill may be asked: two answers tell luck from knowing; the figures are new."""
+MINUTES = 2
+"""About how long a question takes."""
+NEW = 20
+"""Graded answers from which on a path has other things to go by, and offers a placement less loudly."""
+LIKELY, UNLIKELY = 0.75, 0.25
+"""Chance from which on, and below which, a skill is said to be likely known, and likely new."""
+MOVED = 0.1
+"""Change of that chance from which on a skill is listed."""
+LISTED = 12
+
+
+@dataclass(frozen=True)
+class Offer:
+    """How the page of today speaks of a placement.
+
+    Attributes:
+        state: "new", "open" or "done"; empty where there is nothing to ask.
+        most: Questions at most.
+        minutes: About how long they take.
+        answers: Given so far.
+        day: When it was finished, in words; empty unless it is.
+        loud: Whether it is offered above the cards: to who has just come.
+    """
+
+    state: str
+    most: int = 0
+    minutes: int = 0
+    answers: int = 0
+    day: str = ""
+    loud: bool = False
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A skill that is seen differently now.
+
+    Attributes:
+        name: Of the skill.
+        before: Chance that it is known, before, in per cent.
+        after: The same now.
+        up: Whether it rose.
+        why: What moved it, in words.
+    """
+
+    name: str
+    before: str
+    after: str
+    up: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a placement found.
+
+    Attributes:
+        heading: The finding.
+        right: Right answers.
+        total: Answers.
+        skills: How many skills were asked.
+        counts: Skills of the goal, before and now: likely known, open, likely new.
+        goal: Skills of the goal.
+        settled: Share of what was open about the goal that is settled now, in per cent.
+        moved: The skills that moved most.
+        lines: The questions with their answers and explanations.
+        day: When it was finished, in words.
+    """
+
+    heading: str
+    right: int
+    total: int
+    skills: int
+    counts: list[tuple[int, int]]
+    goal: int
+    settled: str
+    moved: list[Moved]
+    lines: tuple[Line, ...]
+    day: str
+
+
+@functools.lru_cache(maxsize=64)
+def askable(catalog: Catalog) -> frozenset[str]:
+    """Ids of the items that can be asked: practice on a skill that some case has a step for."""
+    if catalog.id != CATALOG:
+        return frozenset()
+    found = {item.id: practice.of_skill(item.skills[0]) for item in catalog.items.values() if item.repeatable}
+    return frozenset(name for name, kind in found.items() if kind is not None)
+
+
+def most(catalog: Catalog, role: str) -> int:
+    """How many questions a placement towards a goal has at most; 0 where there is nothing to ask."""
+    if role not in catalog.roles:
+        return 0
+    targets = catalog.roles[role].targets
+    count = sum(catalog.items[name].skills[0] in targets for name in askable(catalog))
+    return min(placement.MOST, OFTEN * count)
+
+
+def offer(catalog: Catalog, role: str, there: Placement, answers: int, language: str) -> Offer:
+    """How the page of today speaks of it.
+
+    Args:
+        catalog: What there is to learn.
+        role: The goal; empty if none is chosen.
+        there: The placement so far.
+        answers: Graded answers of the learner.
+        language: "en" or "zh".
+    """
+    count = most(catalog, role)
+    if not count:
+        return Offer("")
+    state = "open" if there.open else "done" if there.answers else "new"
+    day = _day(there, language) if state == "done" else ""
+    loud = state == "open" or (state == "new" and answers < NEW)
+    return Offer(state, count, MINUTES * count, len(there.answers), day, loud)
+
+
+def choose(
+    catalog: Catalog, role: str, there: Placement, history: Interactions, *, seed: Callable[[], int], on: date
+) -> Asked | None:
+    """The next question; None: nothing more is worth asking.
+
+    Args:
+        catalog: What there is to learn.
+        role: The goal.
+        there: The placement so far.
+        history: What the learner practised.
+        seed: Makes the figures of a case.
+        on: Today.
+    """
+    found = placement.next_item(
+        catalog,
+        role,
+        answers(catalog, there.answers),
+        before=tracker.replay(catalog, history),
+        most=most(catalog, role),
+        barred=frozenset(catalog.items) - askable(catalog),
+        often=OFTEN,
+    )
+    kind = None if found is None else practice.of_skill(found.skill)
+    if found is None or kind is None:
+        return None
+    made = practice.case(kind.id, seed(), on)
+    steps = [step for step in made.steps if step.skill == found.skill]
+    before = Counter(one.asked.item for one in there.answers)[found.item]
+    return Asked(found.item, kind.id, made.seed, steps[before % len(steps)].id, on.isoformat(), made.mark)
+
+
+def answers(catalog: Catalog, given: Sequence[placements.Answer]) -> list[placement.Answer]:
+    """Answers as the recommender takes them; what the catalog has lost since is left out."""
+    return [placement.Answer(one.asked.item, one.right) for one in given if one.asked.item in catalog.items]
+
+
+def question(asked: Asked) -> tasks.Question | None:
+    """The question made again; None where the data that made it have changed since."""
+    try:
+        made = practice.case(asked.kind, asked.seed, date.fromisoformat(asked.on))
+    except curriculum_errors.UnknownReference:
+        return None
+    step = next((step for step in made.steps if step.id == asked.step), None)
+    return None if step is None or made.mark != asked.mark else tasks.Question(made, step)
+
+
+def screen(
+    asked: tasks.Question, there: Placement, count: int, language: str, *, problem: str = "", typed: str = ""
+) -> Screen:
+    """The question that waits.
+
+    Args:
+        asked: The question.
+        there: The placement so far.
+        count: Questions at most.
+        language: "en" or "zh".
+        problem: Why the last answer could not be read; empty if nothing was wrong.
+        typed: That answer.
+    """
+    say = texts.speaker(language)
+    made = Task("placement", True, _words(), (asked,), "")
+    shown = casework.question(made, _attempt(there, 1), language, problem=problem, typed=typed)
+    over = say("placing.over", place=len(there.answers) + 1, most=count)
+    return replace(shown, name=say("placing.title"), over=over, number=there.number, place=len(there.answers), steps=[])
+
+
+def found(catalog: Catalog, role: str, there: Placement, history: Interactions, language: str) -> Found:
+    """What a finished placement found.
+
+    Args:
+        catalog: What there is to learn.
+        role: The goal.
+        there: The placement, with at least one answer.
+        history: What the learner practised; what came after the placement's first answer is left out.
+        language: "en" or "zh".
+    """
+    say = texts.speaker(language)
+    past = history.when <= int(there.answers[0].at * 1e6)
+    known = tracker.replay(catalog, interactions.rows(history, past))
+    before, now = tracker.beliefs(known), placement.result(catalog, answers(catalog, there.answers), before=known)
+    numbers = {name: catalog.skill_index[name] for name in catalog.roles[role].targets}
+    weight = {number: catalog.roles[role].targets[name] / 5.0 for name, number in numbers.items()}
+    was, left = (sum(share * _open(seen[number]) for number, share in weight.items()) for seen in (before, now))
+    right = sum(one.right for one in there.answers)
+    return Found(
+        heading=say("placing.found", right=right, total=len(there.answers)),
+        right=right,
+        total=len(there.answers),
+        skills=len({one.asked.item for one in there.answers}),
+        counts=list(zip(_counted(before, weight), _counted(now, weight), strict=True)),
+        goal=len(numbers),
+        settled=figures.share(max(0.0, 1.0 - left / was) if was else 0.0),
+        moved=_moved(catalog, numbers, there, before=before, now=now, language=language, say=say),
+        lines=_lines(there, language),
+        day=_day(there, language),
+    )
+
+
+def _known(belief: Belief) -> float:
+    return 1.0 - belief.state[0]
+
+
+def _open(belief: Belief) -> float:
+    return _known(belief) * (1.0 - _known(belief))
+
+
+def _counted(seen: Sequence[Belief], weight: Mapping[int, float]) -> tuple[int, int, int]:
+    """How many skills are likely known, open, likely new."""
+    chances = [_known(seen[number]) for number in weight]
+    likely, new = sum(one >= LIKELY for one in chances), sum(one < UNLIKELY for one in chances)
+    return likely, len(chances) - likely - new, new
+
+
+def _moved(
+    catalog: Catalog,
+    numbers: Mapping[str, int],
+    there: Placement,
+    *,
+    before: Sequence[Belief],
+    now: Sequence[Belief],
+    language: str,
+    say: Say,
+) -> list[Moved]:
+    asked: dict[str, list[bool]] = {}
+    for one in there.answers:
+        if one.asked.item in catalog.items:
+            asked.setdefault(catalog.items[one.asked.item].skills[0], []).append(one.right)
+    change = {name: _known(now[number]) - _known(before[number]) for name, number in numbers.items()}
+    listed = sorted(
+        (name for name in numbers if name in asked or abs(change[name]) >= MOVED),
+        key=lambda name: (name not in asked, -abs(change[name])),
+    )
+    return [
+        Moved(
+            name=reasons.short(catalog.skills[name].name[language]),
+            before=figures.share(_known(before[numbers[name]])),
+            after=figures.share(_known(now[numbers[name]])),
+            up=change[name] > 0,
+            why=say("placing.asked", right=sum(asked[name]), count=len(asked[name]))
+            if name in asked
+            else say("placing.through"),
+        )
+        for name in listed[: max(LISTED, len(asked))]
+    ]
+
+
+def _lines(there: Placement, language: str) -> tuple[Line, ...]:
+    """The questions with their explanations; those whose data have changed since are left out."""
+    made = [(one, question(one.asked)) for one in there.answers]
+    kept = [(one, asked) for one, asked in made if asked is not None]
+    questions = tuple(asked for _, asked in kept)
+    given = tuple(attempts.Answer(one.given, one.right, one.cause, one.at, one.seconds) for one, _ in kept)
+    attempt = replace(_attempt(there, len(questions)), answers=given)
+    return casework.summary(Task("placement", True, _words(), questions, ""), attempt, language).lines
+
+
+def _attempt(there: Placement, total: int) -> Attempt:
+    """A placement as the pages of practice take an attempt."""
+    return attempts.begin("placement", there.number, 0, on="", mark="", total=total, now=there.begun)
+
+
+def _words() -> dict[str, str]:
+    """What a placement is called, in both languages."""
+    return {language: texts.speaker(language)("placing.title") for language in texts.LANGUAGES}
+
+
+def _day(there: Placement, language: str) -> str:
+    return view.calendar(datetime.fromtimestamp(there.finished, UTC).date(), language)
