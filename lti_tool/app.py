@@ -18,7 +18,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from lti_tool import bearer, emit, login, workers
+from lti_tool import bearer, emit, login, texts, workers
 from lti_tool import keys as tool_keys
 from lti_tool import settings as tool_settings
 from lti_tool.advice import Models
@@ -156,4 +156,13 @@ def application() -> Flask:
     util.Finalize(None, emit.stop, (app.extensions["lti_tool"].emitter,), exitpriority=2)
     running = workers.start(workers.jobs(app.extensions["lti_tool"], random.SystemRandom().random))
     util.Finalize(None, workers.stop, (running,), exitpriority=3)
+    warm(app)
     return app
+
+
+def warm(app: Flask) -> None:
+    """Compile every template and read every text now: else the first page of a process waits for it."""
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
+    for language in texts.LANGUAGES:
+        texts.speaker(language)

@@ -42,6 +42,16 @@ def test_the_environment_describes_a_tool_that_answers_and_ends_with_its_process
 
 
 @pytest.mark.usefixtures("environment")
+def test_a_process_compiles_every_template_before_its_first_page() -> None:
+    app = tool_app.application()
+    util._run_finalizers(1)
+
+    compiled = {name for _, name in app.jinja_env.cache.keys()} if app.jinja_env.cache is not None else set()
+    assert compiled == set(app.jinja_env.list_templates(extensions=["html"]))
+    assert "today.html" in compiled
+
+
+@pytest.mark.usefixtures("environment")
 def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ENTREPOT_LTI_URL")
 
