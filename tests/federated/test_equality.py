@@ -45,7 +45,7 @@ def federated(root, count, smallest, rounds):
 
 
 # Of few learners a step finds its way more slowly: they have fewer answers than there are weights.
-SIZES = [(3, 12, 8), (13, 4, 8), *([(3, 400, 4), (8, 200, 4), (13, 160, 4)] if SOAK else [])]
+SIZES = [(3, 12, 8), *([(13, 4, 8), (3, 120, 6), (8, 80, 6)] if SOAK else [])]
 
 
 @pytest.fixture(autouse=True)
