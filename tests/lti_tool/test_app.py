@@ -46,7 +46,8 @@ def test_a_process_compiles_every_template_before_its_first_page() -> None:
     app = tool_app.application()
     util._run_finalizers(1)
 
-    compiled = {name for _, name in app.jinja_env.cache.keys()} if app.jinja_env.cache is not None else set()
+    assert app.jinja_env.cache is not None
+    compiled = {name for (_, name), _ in app.jinja_env.cache.items()}
     assert compiled == set(app.jinja_env.list_templates(extensions=["html"]))
     assert "today.html" in compiled
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -11,12 +12,13 @@ import pytest
 from werkzeug.test import TestResponse
 
 from curriculum import catalog as catalogs
-from lti_tool import goals, overrides, plans
+from lti_tool import advice, goals, overrides, plans
 from lti_tool.overrides import Subject
 from lti_tool.settings import ATTEMPTS, GOALS, PLANS
 from recommender import verbs
 from tests.lti_tool import builders
 from tests.lti_tool.builders import INSTRUCTOR, LEARNER, Bench
+from xapi_collector.label import Label
 
 CBEC = catalogs.load("cbec")
 
@@ -278,6 +280,36 @@ def test_what_an_instructor_put_first_is_first_and_says_so(bench: Bench) -> None
     again = opened(bench)
     assert skills(again)[0] == last
     assert "Your instructor put this first" in again.text
+
+
+def test_what_an_instructor_presses_on_the_class_page_reaches_the_learners_of_the_course(bench: Bench) -> None:
+    page = opened(bench)
+    first, _, last = skills(page)
+    lecturer = builders.launched(bench, sub="lecturer", roles=[INSTRUCTOR], custom={"catalog": "cbec"})
+    for kind, skill in (("first", last), ("hide", first)):
+        assert post(bench, "class/guide", lecturer, kind=kind, skill=skill, **{"for": ""}).status_code == 200
+
+    again = opened(bench)
+    assert skills(again)[0] == last
+    assert first not in skills(again)
+    assert "Your instructor put this first" in again.text
+    assert "Your instructor took it out for now" in post(bench, "why", again, skill=first).text
+    assert first in skills(opened(bench, context={"id": "course-2"}))
+
+
+def test_what_was_offered_stays_unless_another_is_clearly_better(bench: Bench) -> None:
+    told = sent(bench, verbs.RECOMMENDED, len(skills(opened(bench))))
+    at = int(bench.clock() * 1e6)
+    labels = [Label(n, n, one["id"], at, "p", verbs.RECOMMENDED, one["object"]["id"]) for n, one in enumerate(told)]
+    earlier = replace(
+        labels[0], id="e", timestamp=labels[0].timestamp - 1, activity=CBEC.items["practice:cus.duty"].activity
+    )
+
+    shown = advice.offered([earlier, *labels], CBEC, bench.clock())
+
+    assert [CBEC.items[item].activity for item in shown] == [one["object"]["id"] for one in told]
+    assert advice.offered(labels, CBEC, bench.clock() + advice.STEADY + 1) == ()
+    assert advice.offered([], CBEC, bench.clock()) == ()
 
 
 def test_an_instructor_s_presses_hold_for_the_page_alone(bench: Bench) -> None:
