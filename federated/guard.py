@@ -183,12 +183,12 @@ def _sums(packet: Packet, space: Space) -> None:
         raise errors.GuardError(text)
     rest = {name: array for name, array in packet.arrays.items() if name != "items"}
     _arrays(Packet(packet.kind, rest), messages.sums_form(weight, space))
-    k, r = len(features.OF_SKILL), len(features.names(space))
+    k, r = len(features.of_skill(space)), len(features.names(space))
     dense = np.einsum("imm->im", messages.symmetric(packet.arrays["dense"][None], r))[0]
     skills = packet.arrays["skill_rows"].reshape(-1, k, r)
     for name, rows, names in (
-        ("item rows", messages.item_rows(packet, space), features.OF_ITEM),
-        ("skill rows", skills, features.OF_SKILL),
+        ("item rows", messages.item_rows(packet, space), features.of_item(space)),
+        ("skill rows", skills, features.of_skill(space)),
     ):
         own = rows[:, np.arange(len(names)), features.places(space, names)]
         _plausible(name, rows, own, dense, packet.numbers["rows"])

@@ -178,7 +178,7 @@ def sums_form(weight: Array, space: Space) -> dict[str, tuple[str, int]]:
         weight: float32 [items], as it came: it says which rows are coarse.
         space: the catalog by column.
     """
-    m, k, r = len(features.OF_ITEM), len(features.OF_SKILL), len(features.names(space))
+    m, k, r = len(features.of_item(space)), len(features.of_skill(space)), len(features.names(space))
     return {
         "gradient": ("float64", len(weight) * m + space.skills * k + r),
         **rows.form(weight, m, r),
@@ -190,7 +190,7 @@ def sums_form(weight: Array, space: Space) -> dict[str, tuple[str, int]]:
 def unpack_sums(packet: Packet, space: Space) -> Sums:
     """Return the sums in an answer that the guard has passed, in float64."""
     there, _ = packing.unpack(packet.arrays["items"], 0)
-    m, k, r = len(features.OF_ITEM), len(features.OF_SKILL), len(features.names(space))
+    m, k, r = len(features.of_item(space)), len(features.of_skill(space)), len(features.names(space))
     own, blocks = np.zeros((space.items, m)), np.zeros((space.items, m, r))
     told = np.asarray(packet.arrays["gradient"], dtype=np.float64)
     own[there] = told[: len(there) * m].reshape(-1, m)
@@ -208,7 +208,7 @@ def unpack_sums(packet: Packet, space: Space) -> Sums:
 
 def item_rows(packet: Packet, space: Space) -> npt.NDArray[np.float64]:
     """Return the rows of the items in an answer, float64 [items, m, r]."""
-    return rows.unpack(packet.arrays, features.places(space, features.OF_ITEM), len(features.names(space)))
+    return rows.unpack(packet.arrays, features.places(space, features.of_item(space)), len(features.names(space)))
 
 
 def symmetric(upper: Array, size: int) -> npt.NDArray[np.float64]:

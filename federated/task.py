@@ -157,7 +157,9 @@ def rescaled(summed: Sums, before: Parameters, to: Parameters, space: Space) -> 
     turn[-1] += (before.centre - to.centre) / to.spread
     told = [part.copy() for part in tracing.split(space, summed.gradient)]
     blocks = []
-    for number, (part, names) in enumerate(((summed.items, features.OF_ITEM), (summed.skills, features.OF_SKILL))):
+    for number, (part, names) in enumerate(
+        ((summed.items, features.of_item(space)), (summed.skills, features.of_skill(space)))
+    ):
         place = features.places(space, names)  # the intercept is among them, so their own turn is a part of the whole
         inside = turn[np.ix_(place, place)]
         told[number] = told[number] @ inside

@@ -68,8 +68,8 @@ def matrix(rows: Interactions, parameters: Parameters, space: Space, *, trained:
     design = training.design(rows, parameters, space, sent=sent)
     blocks = []
     for names, number, of in (
-        (features.OF_ITEM, design.item.astype(np.int64), space.items),
-        (features.OF_SKILL, space.main[design.item], space.skills),
+        (features.of_item(space), design.item.astype(np.int64), space.items),
+        (features.of_skill(space), space.main[design.item], space.skills),
     ):
         values = design.dense[:, features.places(space, names)]
         count, width = values.shape

@@ -67,9 +67,9 @@ def by_model(state: State, model: Prepared, item: int, *, when: int | None = Non
     place = {name: number for number, name in enumerate(names)}
     weights = list(model.weights)
     skill = model.space.item_skills[item][0]
-    for own, columns in ((model.of_item[item], features.OF_ITEM), (model.of_skill[skill], features.OF_SKILL)):
-        for weight, name in zip(own, columns, strict=True):
-            weights[place[name]] += weight
+    for own, there in ((model.of_item[item], model.item_places), (model.of_skill[skill], model.skill_places)):
+        for weight, number in zip(own, there, strict=True):
+            weights[number] += weight
     usual = dict(zip(names, centre, strict=True))
     parts: dict[str, list[float]] = {name: [] for name in MODEL_GROUPS}
     for name, weight, value in zip(names, weights, values, strict=True):

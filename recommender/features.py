@@ -52,19 +52,20 @@ WAITED = ("days_skill", "days_item", "pause", "forgotten")
 EFFORT = ("last_seconds", "last_hints", "hints", "attempt")
 BASE = (*ability.COLUMNS, *PEERS, *TALLY, *RECENCY, *PATTERN, *cells.COLUMNS, *WAITED, *EFFORT)
 
-# The columns that count once more for each item by itself, and for each skill as the main one; strength of the pull of
-# those weights to 0.
-OF_ITEM = {"intercept": 4.0, "ability": 10.0}
-OF_SKILL = {
-    "intercept": 10.0,
-    "average_skill": 10.0,
-    "difficulty": 10.0,
-    "ability": 10.0,
-    "skill_answers": 10.0,
-    "skill_right": 10.0,
-    "ability_skill": 10.0,
-    "expected": 10.0,
-}
+# The columns that count once more for each item by itself, with the strength of the pull of those weights to 0.
+_OF_ITEM = {"intercept": 4.0, "ability": 10.0}
+# The same for each skill as the main one; where a catalog has scores, those too.
+_OF_SKILL = (
+    "intercept",
+    "average_skill",
+    "difficulty",
+    "ability",
+    "skill_answers",
+    "skill_right",
+    "ability_skill",
+    "expected",
+)
+_PENALTY_SKILL = 10.0
 PENALTY = 1.0  # of all others
 
 # Halving times, in answers, of the decayed means of what a learner did better than peers.
@@ -79,16 +80,27 @@ def names(space: Space) -> tuple[str, ...]:
     return (*BASE, *(context.SCORES if space.scored else ()), "intercept")
 
 
+def of_item(space: Space) -> Mapping[str, float]:
+    """The columns that count once more for each item, and how strongly those weights are pulled to 0."""
+    del space  # the same for every catalog
+    return _OF_ITEM
+
+
+def of_skill(space: Space) -> Mapping[str, float]:
+    """The columns that count once more for each skill, and how strongly those weights are pulled to 0."""
+    return dict.fromkeys((*_OF_SKILL, *(context.SCORES[:6] if space.scored else ())), _PENALTY_SKILL)
+
+
 def weight_names(space: Space) -> tuple[str, ...]:
     """A name for every weight: "COLUMN of item ITEM" by item, "COLUMN of skill SKILL" by skill, then the columns."""
-    of_item = (f"{name} of item {item}" for item in space.catalog.items for name in OF_ITEM)
-    of_skill = (f"{name} of skill {skill}" for skill in space.catalog.skills for name in OF_SKILL)
-    return (*of_item, *of_skill, *names(space))
+    items = (f"{name} of item {item}" for item in space.catalog.items for name in of_item(space))
+    skills = (f"{name} of skill {skill}" for skill in space.catalog.skills for name in of_skill(space))
+    return (*items, *skills, *names(space))
 
 
 def dimension(space: Space) -> int:
     """Number of weights."""
-    return len(OF_ITEM) * space.items + len(OF_SKILL) * space.skills + len(names(space))
+    return len(of_item(space)) * space.items + len(of_skill(space)) * space.skills + len(names(space))
 
 
 def places(space: Space, columns: Iterable[str]) -> Ints:

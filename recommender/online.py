@@ -38,9 +38,6 @@ _SCORE = context.KEEP_SCORE
 _FORM = tuple(2.0 ** (-1.0 / time) for time in features.FORM)
 _ABILITY_CUTS: tuple[float, ...] = tuple(cells.ABILITY_CUTS.tolist())
 _FORM_CUTS: tuple[float, ...] = tuple(cells.FORM_CUTS.tolist())
-_PLACES = {name: place for place, name in enumerate(features.BASE)} | {"intercept": -1}
-_OF_ITEM = tuple(_PLACES[name] for name in features.OF_ITEM)
-_OF_SKILL = tuple(_PLACES[name] for name in features.OF_SKILL)
 
 
 @dataclass(slots=True)
@@ -380,9 +377,9 @@ def score(state: State, model: Prepared, item: int, *, when: int | None = None, 
     """Logit of the next answer on one item; arguments as `row`."""
     values = row(state, model, item, when=when, attempt=attempt)
     logit = model.constant[item] + sum(map(float.__mul__, model.weights, values))
-    for weight, place in zip(model.of_item[item], _OF_ITEM, strict=True):
+    for weight, place in zip(model.of_item[item], model.item_places, strict=True):
         logit += weight * values[place]
-    for weight, place in zip(model.of_skill[model.space.item_skills[item][0]], _OF_SKILL, strict=True):
+    for weight, place in zip(model.of_skill[model.space.item_skills[item][0]], model.skill_places, strict=True):
         logit += weight * values[place]
     return logit
 

@@ -27,8 +27,9 @@ class Prepared:
         told: For each of `cells.CELLS`, what a cell says beyond the coarser one, in logits by key; missing: 0.
         skips: The same of pairs of items.
         weights: Of the dense columns, on their own scale.
-        of_item: For each item the weights of `features.OF_ITEM`, on their own scale.
-        of_skill: For each skill those of `features.OF_SKILL`.
+        of_item: For each item the weights of `features.of_item`, on their own scale.
+        of_skill: For each skill those of `features.of_skill`.
+        item_places: Where the columns of `of_item` stand among the dense ones; `skill_places` those of `of_skill`.
         constant: For each item what the scale of all these columns leaves, so that `score` needs no scale.
     """
 
@@ -42,6 +43,8 @@ class Prepared:
     weights: list[float]
     of_item: list[list[float]]
     of_skill: list[list[float]]
+    item_places: list[int]
+    skill_places: list[int]
     constant: list[float]
 
 
@@ -61,8 +64,8 @@ def prepare(parameters: Parameters, space: Space) -> Prepared:
     weights /= parameters.spread
     constant = np.full(space.items, -float(weights @ parameters.centre))
     for own, rows, names in (
-        (of_item, np.arange(space.items), features.OF_ITEM),
-        (of_skill, space.main, features.OF_SKILL),
+        (of_item, np.arange(space.items), features.of_item(space)),
+        (of_skill, space.main, features.of_skill(space)),
     ):
         place = features.places(space, names)
         np.divide(own, parameters.spread[place], out=own)
@@ -78,6 +81,8 @@ def prepare(parameters: Parameters, space: Space) -> Prepared:
         weights=weights.tolist(),
         of_item=of_item.tolist(),
         of_skill=of_skill.tolist(),
+        item_places=features.places(space, features.of_item(space)).tolist(),
+        skill_places=features.places(space, features.of_skill(space)).tolist(),
         constant=constant.tolist(),
     )
 

@@ -73,8 +73,8 @@ def logits(design: Design, parameters: Parameters) -> Floats:
     space = design.space
     match(space, parameters)
     of_item, of_skill, dense = split(space, parameters.weights)
-    own = design.dense[:, features.places(space, features.OF_ITEM)]
-    shared = design.dense[:, features.places(space, features.OF_SKILL)]
+    own = design.dense[:, features.places(space, features.of_item(space))]
+    shared = design.dense[:, features.places(space, features.of_skill(space))]
     result: Floats = design.dense @ dense
     result += np.einsum("nm,nm->n", own, of_item[design.item])
     result += np.einsum("nk,nk->n", shared, of_skill[space.main[design.item]])
@@ -103,7 +103,7 @@ def sums(design: Design, parameters: Parameters) -> Sums:
     logit = logits(design, parameters)
     chance = special.expit(logit)
     residual, weight = chance - design.correct, chance * (1.0 - chance)
-    own, shared = features.places(space, features.OF_ITEM), features.places(space, features.OF_SKILL)
+    own, shared = features.places(space, features.of_item(space)), features.places(space, features.of_skill(space))
     m, k, r = len(own), len(shared), design.dense.shape[1]
     gradient = _Blocks(np.zeros((space.items, m)), np.zeros((space.skills, k)))
     hessian = _Blocks(np.zeros((space.items, m, r)), np.zeros((space.skills, k, r)))
@@ -149,8 +149,8 @@ def _add(
 
 def penalties(space: Space, scale: float = 1.0) -> Floats:
     """How strongly each weight is pulled, float64 [d]."""
-    of_item = np.tile(list(features.OF_ITEM.values()), space.items)
-    of_skill = np.tile(list(features.OF_SKILL.values()), space.skills)
+    of_item = np.tile(list(features.of_item(space).values()), space.items)
+    of_skill = np.tile(list(features.of_skill(space).values()), space.skills)
     return scale * np.concatenate([of_item, of_skill, np.full(len(features.names(space)), features.PENALTY)])
 
 
@@ -173,7 +173,7 @@ def solve(
         errors.MismatchError: The sums do not fit the parameters.
     """
     match(space, parameters)
-    m, k, r = len(features.OF_ITEM), len(features.OF_SKILL), len(features.names(space))
+    m, k, r = len(features.of_item(space)), len(features.of_skill(space)), len(features.names(space))
     expected = ((space.items, m, r), (space.skills, k, r), (r, r), parameters.weights.shape)
     found = (summed.items.shape, summed.skills.shape, summed.dense.shape, summed.gradient.shape)
     if found != expected:
@@ -181,7 +181,7 @@ def solve(
     gradient = summed.gradient + penalty * _away(parameters, centre)
     g_item, g_skill, g_dense = split(space, gradient)
     p_item, p_skill, p_dense = split(space, penalty)
-    own, shared = features.places(space, features.OF_ITEM), features.places(space, features.OF_SKILL)
+    own, shared = features.places(space, features.of_item(space)), features.places(space, features.of_skill(space))
     # Eliminate the items, skill by skill, then the skills.
     blocks = summed.items[:, :, own] + p_item[:, :, None] * np.eye(m)
     rest = np.concatenate([summed.items[:, :, shared], summed.items, g_item[:, :, None]], axis=2)
@@ -275,7 +275,7 @@ def newton(
 
 def split(space: Space, weights: Floats) -> tuple[Floats, Floats, Floats]:
     """Weights of items [I, m], of skills [S, k], and of the dense columns [r]."""
-    m, k = len(features.OF_ITEM), len(features.OF_SKILL)
+    m, k = len(features.of_item(space)), len(features.of_skill(space))
     first, second = space.items * m, space.items * m + space.skills * k
     return weights[:first].reshape(space.items, m), weights[first:second].reshape(space.skills, k), weights[second:]
 

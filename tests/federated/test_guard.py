@@ -147,7 +147,7 @@ def at(space, columns, name):
 @pytest.mark.parametrize("name", ["coarse", "skill_rows", "dense"])
 def test_a_negative_diagonal_is_refused(good, space, names, name):
     """The first of a packed triangle lies on the diagonal."""
-    columns = {"coarse": features.OF_ITEM, "skill_rows": features.OF_SKILL}.get(name)
+    columns = {"coarse": features.of_item(space), "skill_rows": features.of_skill(space)}.get(name)
     place = 0 if columns is None else at(space, columns, "ability")
 
     with pytest.raises(errors.GuardError, match="Hessian's diagonal"):

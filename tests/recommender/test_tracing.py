@@ -13,7 +13,7 @@ SPACE = space.of(CATALOG)
 ROWS = builders.interactions(CATALOG, learners=120)
 BEGIN, (DESIGN,) = training.prepare([ROWS], SPACE)
 PENALTY = tracing.penalties(SPACE)
-OWN, SHARED = features.places(SPACE, features.OF_ITEM), features.places(SPACE, features.OF_SKILL)
+OWN, SHARED = features.places(SPACE, features.of_item(SPACE)), features.places(SPACE, features.of_skill(SPACE))
 
 
 def at(seed):
@@ -35,7 +35,7 @@ def matrix(design):
 
 def hessian(summed):
     """The arrow written out as one matrix."""
-    m, k = len(features.OF_ITEM), len(features.OF_SKILL)
+    m, k = len(features.of_item(SPACE)), len(features.of_skill(SPACE))
     first, second = SPACE.items * m, SPACE.items * m + SPACE.skills * k
     whole = np.zeros((len(summed.gradient), len(summed.gradient)))
     whole[second:, second:] = summed.dense
