@@ -165,7 +165,7 @@ def federation(bench: Bench) -> list[Row]:
             _tell(name)(f"rounds of {count} institutions")
             owner = _owners(data, count, rng)
             parts = [interactions.select(data.interactions, (owner == one) & ~held) for one in range(count)]
-            for number, model in enumerate(itertools.islice(contender.steps(parts, columns_of), 8), 1):
+            for number, model in enumerate(itertools.islice(contender.steps(parts, columns_of), 9)):
                 distance = contender.away(model, centre)
                 auc = metrics.auc(test.correct, contender.predict(test, model, columns_of))
                 if number == consortia.ROUNDS:

@@ -31,12 +31,12 @@ def fit(parts: Sequence[Interactions], space: Space) -> Parameters:
 
 
 def rounds(parts: Sequence[Interactions], space: Space, count: int) -> Parameters:
-    """Fit in a given number of rounds of sums, as a consortium does."""
-    return training.fit(parts, space, steps=count)
+    """Fit in a given number of rounds of sums, as a consortium does: the round of the scale carries a first step."""
+    return training.fit(parts, space, steps=1 + count)
 
 
 def steps(parts: Sequence[Interactions], space: Space) -> Iterator[Parameters]:
-    """The shared model after each round of sums, without an end."""
+    """The shared model after the round of the scale, which carries a first step, then after each round of sums."""
     now, designs = training.prepare(parts, space)
     penalty = tracing.penalties(space)
     while True:
