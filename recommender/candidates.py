@@ -3,7 +3,7 @@
 A candidate is needed for the goal, not done, ready, and neither hidden nor resting. Practice that is done comes back
 when its skill fades, when a rule changed it, or when what builds on it goes wrong again and again. The score is policy
 F's own + opens; what comes back adds to own. Weights (how well the chance fits, the way of learning, the time, the
-order of assessments) multiply all parts alike, so the parts add up to the score.
+order of assessments, the nearness that an experiment asks for) multiply all parts alike, so the parts add up to it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from recommender.interactions import Interactions
 from recommender.knobs import Knobs
 from recommender.layout import Floats, Layout, Whole
 from recommender.online import State
-from recommender.policy import Worth
+from recommender.policy import Arm, Worth
 from recommender.review import Due
 from recommender.struggle import Struggle
 from recommender.tracker import Belief
@@ -66,7 +66,8 @@ class Ready:
     """What is known already and need not be replayed; what is None is made from the history.
 
     Attributes:
-        beliefs: `tracker.beliefs`, one a skill.
+        beliefs: `tracker.beliefs`, one a skill; where the arm of an experiment has practice count only near the one
+            before, of a tracker that was told so.
         trail: `trail.follow`.
         state: `online.state_of`, used where there is a model.
     """
@@ -102,6 +103,9 @@ class Case:
     urgency: float
     budget: float | None  # minutes that the week has left
     shown: frozenset[int]
+    arm: Arm
+    anchor: int | None  # the skill that the next practice should be near; None where nothing need be near
+    nearness: Floats | None  # of each skill, what its scores are multiplied by; None without an anchor
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,7 @@ def case(
     spent: float = 0.0,
     shown: Sequence[str] = (),
     also: Sequence[str] = (),
+    arm: Arm = policy.PLAIN,
 ) -> Case:
     """Gather what is known of a learner.
 
@@ -165,6 +170,7 @@ def case(
         spent: Minutes practised in this week.
         shown: Ids of the items that were recommended before; they stay unless another is clearly better.
         also: Ids of rules of low confidence that an instructor switched on.
+        arm: Of the experiment that the learner takes part in.
 
     Raises:
         errors.UnknownGoal: The catalog has no such role.
@@ -172,13 +178,15 @@ def case(
     """
     if goal.role not in catalog.roles:
         raise errors.UnknownGoal(catalog.id, goal.role, catalog.roles)
-    role, laid, have = catalog.roles[goal.role], layouts.of(catalog), ready or Ready()
+    role, laid, have, plan = catalog.roles[goal.role], layouts.of(catalog), ready or Ready(), tracker.plan(catalog)
     past, moment = interactions.until(history, now), int(now.timestamp() * 1e6)
     done = have.trail or trail.follow(catalog, past)
-    known = have.beliefs or tracker.track(catalog, past)
+    known = have.beliefs or tracker.track(catalog, past, coherence=arm.near)
     targets = {catalog.skill_index[name]: level for name, level in role.targets.items()}
     wanted = policy.weights(known, targets, laid.typical)
-    opening = policy.openings(tracker.plan(catalog), known, wanted)
+    opening = policy.openings(plan, known, wanted, arm=arm)
+    worths = policy.worths(known, wanted, opening, laid.typical, arm=arm)
+    anchor = policy.anchor(plan, (laid.needs[item][0] for item in done.item)) if arm.near else None
     due = review.due(catalog, done, now, also=also)
     finished = frozenset(_finished(catalog, done))
     closed = frozenset(skill for skill, items in enumerate(laid.users) if items and finished.issuperset(items))
@@ -199,7 +207,7 @@ def case(
         beliefs=known,
         wanted=wanted,
         opening=opening,
-        worths=policy.worths(known, wanted, opening, laid.typical),
+        worths=worths,
         due=due,
         struggles=struggles,
         back=back,
@@ -212,6 +220,11 @@ def case(
         else 0,
         budget=None if goal.hours is None else max(0.0, 60.0 * goal.hours - spent),
         shown=frozenset(catalog.item_index[name] for name in shown if name in catalog.item_index),
+        arm=arm,
+        anchor=anchor,
+        nearness=None
+        if anchor is None
+        else np.array(policy.nearness(plan, [worth.own + worth.opens for worth in worths], anchor)),
     )
 
 
@@ -365,6 +378,8 @@ def _weights(case: Case, items: Whole) -> Floats:
     """What the scores of some items are multiplied by, but for how well the chance fits; float64 like the items."""
     laid = case.layout
     weight = np.ones(len(items))
+    if case.nearness is not None:
+        weight *= case.nearness[laid.main[items]]
     if case.knobs.modes:
         weight *= [case.knobs.modes.get(laid.modes[item], 1.0) for item in items.tolist()]
     if case.budget is not None:
@@ -434,7 +449,7 @@ def _parts(case: Case, skill: int) -> tuple[float, float, float, float, float]:
         changed = whole * (again.retention - again.currency)
     if skill in case.back:
         stuck = case.back[skill].skill
-        held = policy.DISCOUNT * (1.0 - case.beliefs[stuck].support) * (case.wanted[stuck] + case.opening[stuck])
+        held = case.arm.discount * (1.0 - case.beliefs[stuck].support) * (case.wanted[stuck] + case.opening[stuck])
         held *= 1.0 - case.beliefs[skill].support
     return worth.own, faded, changed, held, worth.opens
 

@@ -11,17 +11,19 @@ import numpy as np
 
 from curriculum import graph, rules
 from curriculum.catalog import Catalog
-from recommender import candidates, interactions, recommend, trail
+from recommender import candidates, interactions, policy, recommend, tracker, trail
 from recommender import knobs as knobs_of
-from recommender.candidates import Goal
+from recommender.candidates import Goal, Ready
 from recommender.interactions import Interactions
 from recommender.knobs import Knobs
 from recommender.options import OPTIONS
 from recommender.parameters import Parameters
+from recommender.policy import Arm
 from recommender.recommend import Recommendation
 
 REMOVABLE = (
-    "goal", "opens", "needed_for", "rule", "review", "evidence", "ready", "step_back", "pinned", "proposed", "claimed",
+    "goal", "opens", "needed_for", "rule", "review", "evidence", "ready", "step_back", "near",
+    "pinned", "proposed", "claimed",
 )  # fmt: skip
 
 
@@ -55,12 +57,14 @@ def without(
     kind: str = "",
     count: int = OPTIONS,
     knobs: Knobs = knobs_of.USUAL,
+    arm: Arm = policy.PLAIN,
 ) -> Counterfactual:
     """Take one reason away and recommend again.
 
     What is taken away: "goal" the target, "opens" and "needed_for" the edges that go on from the skill, "rule" the
     rules since the last answer, "review" the time that passed, "evidence" the answers on the skill, "ready" the
-    answers on its prerequisites, "step_back" the wrong answers, "pinned", "proposed" and "claimed" the setting.
+    answers on its prerequisites, "step_back" the wrong answers, "near" that practice must be near the one before,
+    "pinned", "proposed" and "claimed" the setting.
 
     Args:
         catalog: The catalog.
@@ -72,6 +76,7 @@ def without(
         kind: Kind of one of its reasons; empty: the one that it cites.
         count: How many recommendations are given.
         knobs: The setting.
+        arm: Of the experiment that the learner takes part in.
 
     Raises:
         ValueError: The recommendation has no such reason, or it is none that can be taken away ("no_evidence").
@@ -81,10 +86,14 @@ def without(
         has = ", ".join(reason.kind for reason in recommendation.reasons if reason.kind in REMOVABLE)
         msg = f"the reason {asked!r} of {recommendation.item!r}: not there to be taken away; it has: {has}"
         raise ValueError(msg)
-    given = _Given(catalog, interactions.until(history, now), knobs)
+    given = _Given(catalog, interactions.until(history, now), knobs, arm)
     less = _less(given, goal, now, recommendation, asked)
-    before = recommend.recommend(catalog, given.history, parameters, goal, now, count=count, knobs=knobs)
-    after = recommend.recommend(less.catalog, less.history, parameters, goal, now, count=count, knobs=less.knobs)
+    before = recommend.recommend(catalog, given.history, parameters, goal, now, count=count, knobs=knobs, arm=arm)
+    # What is believed is what the arm believes, also where its practice no longer has to be near.
+    ready = Ready(tracker.track(less.catalog, less.history, coherence=arm.near)) if arm.near else None
+    after = recommend.recommend(
+        less.catalog, less.history, parameters, goal, now, count=count, knobs=less.knobs, ready=ready, arm=less.arm
+    )
     items = tuple(one.item for one in before), tuple(one.item for one in after)
     weights = [[(one.item, one.own, one.opens) for one in found] for found in (before, after)]
     return Counterfactual(asked, *items, recommendation.item not in items[1], weights[0] != weights[1])
@@ -97,6 +106,7 @@ class _Given:
     catalog: Catalog
     history: Interactions
     knobs: Knobs
+    arm: Arm
 
 
 def _less(given: _Given, goal: Goal, now: datetime, recommendation: Recommendation, kind: str) -> _Given:
@@ -110,7 +120,8 @@ def _less(given: _Given, goal: Goal, now: datetime, recommendation: Recommendati
         "review": lambda: replace(given, catalog=_without_fading(catalog, skill)),
         "evidence": lambda: replace(given, history=_without_answers(catalog, history, {skill})),
         "ready": lambda: replace(given, history=_without_answers(catalog, history, needs)),
-        "step_back": lambda: replace(given, history=_without_failures(catalog, history, goal, now, skill=skill)),
+        "step_back": lambda: replace(given, history=_without_failures(given, goal, now, skill=skill)),
+        "near": lambda: replace(given, arm=replace(given.arm, near=False)),
     }
     if kind in without:
         return without[kind]()
@@ -159,11 +170,10 @@ def _without_answers(catalog: Catalog, history: Interactions, skills: Collection
     return interactions.rows(history, np.array(kept, dtype=bool))
 
 
-def _without_failures(
-    catalog: Catalog, history: Interactions, goal: Goal, now: datetime, *, skill: str
-) -> Interactions:
+def _without_failures(given: _Given, goal: Goal, now: datetime, *, skill: str) -> Interactions:
     """Without the wrong answers that lead back to a skill."""
-    case = candidates.case(catalog, history, goal, now)
+    catalog, history = given.catalog, given.history
+    case = candidates.case(catalog, history, goal, now, arm=given.arm)
     kept = np.ones(len(history.item), dtype=bool)
     for one in case.struggles.values():
         if catalog.skill_index[skill] in one.back:

@@ -6,7 +6,7 @@ Expected gain, Corbett and Anderson's tracing and the guard against loops are in
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot, prod
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from recommender.tracker import ALONE, FIRM, HALF, LEARN, Belief, Plan, Three
 DISCOUNT = 0.6  # of what lies one skill further
 NEARER = 0.6  # with coherence: what a goal one step further away is worth
 FARTHEST = 0.05  # with coherence: what is left of it however far it is
+AFTER = 0.9  # with coherence: what is not on the way to a far aim scores at most this share of the best that is
 PATIENCE = 4  # wrong answers in a row before a skill is rested
 RESTED = 1e-3  # besides, once it is enough: anything else of use comes first
 REACHED = 0.2  # what is left of a target's weight once its level is reached
@@ -187,9 +188,7 @@ def choose(plan: Plan, scores: Sequence[float], rng: np.random.Generator, *, anc
     aim = _best([score * _nearness(far[skill]) for skill, score in enumerate(scores)], range(len(scores)), rng)
     if far[aim] <= 1:
         return aim
-    on_the_way = [
-        skill for skill in sorted(plan.near[anchor]) if steps(plan, skill)[aim] < far[aim] and scores[skill] >= 0
-    ]
+    on_the_way = [skill for skill in _on_the_way(plan, far, anchor, aim) if scores[skill] >= 0]
     return _best(scores, on_the_way, rng) if on_the_way else aim
 
 
@@ -212,6 +211,52 @@ def steps(plan: Plan, anchor: int) -> list[int]:
                 found[other] = found[skill] + 1
                 trail.append(other)
     return found
+
+
+def anchor(plan: Plan, practised: Iterable[int]) -> int | None:
+    """The skill that the next practice must be near where coherence counts: the same as `tracker.State.anchor`.
+
+    Args:
+        plan: The graph by column.
+        practised: Main skills of the practices, oldest first.
+    """
+    found: int | None = None
+    for skill in practised:
+        if found is None or skill in plan.near[found]:
+            found = skill
+    return found
+
+
+def nearness(plan: Plan, scores: Sequence[float], anchor: int) -> list[float]:
+    """What a score is multiplied by where a practice counts only near the one before it: the order of `choose`.
+
+    What is far is worth less; and if the best is more than one step away, what leads there comes before all else.
+
+    Args:
+        plan: The graph by column.
+        scores: One a skill, such as own + opens, none negative.
+        anchor: From `anchor`.
+
+    Returns:
+        0..1, one a skill.
+    """
+    far = steps(plan, anchor)
+    factors = [_nearness(each) for each in far]
+    near = [score * factor for score, factor in zip(scores, factors, strict=True)]
+    best = max(near)
+    aim = near.index(best)
+    on_the_way = _on_the_way(plan, far, anchor, aim) if far[aim] > 1 else []
+    lead = max((scores[skill] for skill in on_the_way), default=0.0)
+    if lead > 0.0:
+        limit = min(1.0, AFTER * lead / best)
+        way = set(on_the_way)
+        factors = [factor if skill in way else limit * factor for skill, factor in enumerate(factors)]
+    return factors
+
+
+def _on_the_way(plan: Plan, far: Sequence[int], anchor: int, aim: int) -> list[int]:
+    """What is near the anchor and nearer to the aim than the anchor is."""
+    return [skill for skill in sorted(plan.near[anchor]) if steps(plan, skill)[aim] < far[aim]]
 
 
 def _nearness(far: int) -> float:

@@ -16,7 +16,7 @@ from curriculum.catalog import Catalog, Role
 
 MOST = 3  # skills that a sentence names
 KINDS = (
-    "pinned", "proposed", "claimed", "step_back", "rule", "review",
+    "pinned", "proposed", "claimed", "step_back", "rule", "review", "near",
     "evidence", "no_evidence", "ready", "opens", "needed_for", "goal",
 )  # fmt: skip
 
@@ -51,6 +51,8 @@ class Reason:
             "rule" (skills: the skill; data: rule id, valid_from as ISO date, answers_before: answers older than the
             rule);
             "review" (skills: the skill; data: retention 0..1, days since the last answer, half_life in days);
+            "near" (skills: the skill, then the one practised last): in an experiment, it is near the last practice, and
+            would not be recommended otherwise;
             "evidence" (skills: the skill; data: answers, right, days since the last one);
             "no_evidence" (skills: the skill);
             "ready" (skills: its prerequisites; data: readiness 0..1; no skills: nothing comes before it);

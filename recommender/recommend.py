@@ -34,6 +34,7 @@ from recommender.layout import declared
 from recommender.options import OPTIONS, Option
 from recommender.pace import Hours
 from recommender.parameters import Parameters
+from recommender.policy import Arm
 from recommender.reasons import Reason
 from recommender.struggle import Struggle
 
@@ -55,6 +56,7 @@ __all__ = [
 ]
 
 WEEKLY = 60  # activities, from which a week is filled
+GENERAL = frozenset({"goal", "opens"})  # reasons that give way to a more particular one
 PARTS = ("gap", "review", "refresh", "back", "opens")
 
 
@@ -182,6 +184,7 @@ def recommend(
     spent: float = 0.0,
     shown: Sequence[str] = (),
     also: Sequence[str] = (),
+    arm: Arm = policy.PLAIN,
 ) -> list[Recommendation]:
     """Choose what to do next.
 
@@ -198,6 +201,7 @@ def recommend(
         spent: Minutes practised in this week, where the goal names hours.
         shown: Ids of the items recommended before: they stay unless another is clearly better.
         also: Ids of rules of low confidence that an instructor switched on.
+        arm: Of the experiment that the learner takes part in.
 
     Returns:
         The best first, what an instructor put first before it; fewer, or none, where the goal leaves nothing to do.
@@ -206,7 +210,9 @@ def recommend(
         errors.UnknownGoal: The catalog has no such role.
         errors.MismatchError: The history is of several learners, or the model of another catalog.
     """
-    case = candidates.case(catalog, history, goal, now, knobs=knobs, ready=ready, spent=spent, shown=shown, also=also)
+    case = candidates.case(
+        catalog, history, goal, now, knobs=knobs, ready=ready, spent=spent, shown=shown, also=also, arm=arm
+    )
     found = candidates.find(case, most=max(candidates.MOST, 2 * count))
     return _chosen(case, found, parameters, count, model)
 
@@ -225,9 +231,12 @@ def look(
     spent: float = 0.0,
     shown: Sequence[str] = (),
     also: Sequence[str] = (),
+    arm: Arm = policy.PLAIN,
 ) -> Outlook:
     """Choose what to do next, and say what else is known on the way; the arguments are those of `recommend`."""
-    case = candidates.case(catalog, history, goal, now, knobs=knobs, ready=ready, spent=spent, shown=shown, also=also)
+    case = candidates.case(
+        catalog, history, goal, now, knobs=knobs, ready=ready, spent=spent, shown=shown, also=also, arm=arm
+    )
     found = candidates.find(case, most=max(WEEKLY, 2 * count))
     names, laid = case.layout.skills, case.layout
     first = _chosen(case, found, parameters, count, model)
@@ -273,14 +282,34 @@ def _chosen(
     name = model or (f"graph:{case.catalog.fingerprint[:12]}" if parameters is None else predicting.name(parameters))
     basis = "graph" if parameters is None else "model"
     picked = options.pick(case, offered, count)
+    anyway = _anyway(case, parameters, count)
     made = []
     for option, parts in zip(picked, options.contributions(case, picked, parameters), strict=True):
-        bare = _recommendation(case, option, parts)
-        made.append(replace(bare, basis=basis, model=name, cited=options.cited(case, option, offered)))
+        near = anyway is not None and option.candidate.item not in anyway and _is_near(case, option.candidate.skill)
+        cited = options.cited(case, option, offered)
+        if near and cited in GENERAL:
+            cited = "near"
+        made.append(replace(_recommendation(case, option, parts, near=near), basis=basis, model=name, cited=cited))
     return made
 
 
-def _recommendation(case: Case, option: Option, parts: tuple[Contribution, ...]) -> Recommendation:
+def _anyway(case: Case, parameters: Parameters | None, count: int) -> set[int] | None:
+    """Items that would be recommended if nothing had to be near; None where nothing has to."""
+    if case.nearness is None:
+        return None
+    free = replace(case, anchor=None, nearness=None)
+    found = candidates.find(free, most=max(candidates.MOST, 2 * count))
+    offered = options.weigh(free, options.shortlist(free, found, count), parameters)
+    return {option.candidate.item for option in options.pick(free, offered, count)}
+
+
+def _is_near(case: Case, skill: int) -> bool:
+    return case.anchor is not None and skill in tracker.plan(case.catalog).near[case.anchor]
+
+
+def _recommendation(
+    case: Case, option: Option, parts: tuple[Contribution, ...], *, near: bool = False
+) -> Recommendation:
     one, logit = option.candidate, explain.total(parts)
     laid, chance = case.layout, explain.sigma(logit)
     item, skill = laid.ids[one.item], laid.skills[one.skill]
@@ -296,7 +325,7 @@ def _recommendation(case: Case, option: Option, parts: tuple[Contribution, ...])
         own=one.own,
         opens=one.opens,
         basis="",
-        reasons=_reasons(case, option),
+        reasons=_reasons(case, option, near=near),
         contributions=parts,
         logit=logit,
         kind=option.kind,
@@ -318,7 +347,7 @@ def _growth(case: Case, skill: int) -> float:
     return growth + candidates.RESTORED * (1.0 - again.currency) * case.beliefs[skill].support * (solid - unknown)
 
 
-def _reasons(case: Case, option: Option) -> tuple[Reason, ...]:
+def _reasons(case: Case, option: Option, *, near: bool) -> tuple[Reason, ...]:
     one, names = option.candidate, case.layout.skills
     branches = _branches(case, one.skill)
     route = [one.skill]
@@ -327,7 +356,7 @@ def _reasons(case: Case, option: Option) -> tuple[Reason, ...]:
     worth = case.worths[one.skill]
     score = worth.own + worth.opens
     followed, mine = case.trail, case.trail.skills.get(one.skill)
-    near = {*route, *branches, one.skill, *tracker.plan(case.catalog).parents[one.skill]}
+    named = {*route, *branches, one.skill, *tracker.plan(case.catalog).parents[one.skill]}
     facts = reasons.Facts(
         skill=names[one.skill],
         answers=[
@@ -337,8 +366,8 @@ def _reasons(case: Case, option: Option) -> tuple[Reason, ...]:
         opens=tuple(names[child] for child in branches),
         route=tuple(names[step] for step in route),
         share=worth.opens / score if score > 0 else 0.0,
-        support={names[skill]: case.beliefs[skill].support for skill in near},
-        special=tuple(_special(case, option)),
+        support={names[skill]: case.beliefs[skill].support for skill in named},
+        special=(*_special(case, option), *(_near(case, one.skill) if near else ())),
     )
     return reasons.reasons(case.catalog, case.role, facts, case.now)
 
@@ -363,9 +392,16 @@ def _special(case: Case, option: Option) -> Iterable[Reason]:
         yield Reason("review", (skill,), data, trail.seqs(case.trail, rows))
 
 
+def _near(case: Case, skill: int) -> Iterable[Reason]:
+    """That a skill is near the last practice; said only where the skill would not be recommended otherwise."""
+    if case.anchor is not None:
+        names, rows = case.layout.skills, case.trail.skills[case.anchor].rows
+        yield Reason("near", (names[skill], names[case.anchor]), {}, trail.seqs(case.trail, rows[-1:]))
+
+
 def _branches(case: Case, skill: int) -> list[int]:
     """Skills that this one opens for the goal, the most valuable first."""
-    values = policy.branches(tracker.plan(case.catalog), case.beliefs, case.wanted, case.opening, skill)
+    values = policy.branches(tracker.plan(case.catalog), case.beliefs, case.wanted, case.opening, skill, arm=case.arm)
     return sorted((child for child, value in values.items() if value > 0), key=lambda child: (-values[child], child))
 
 

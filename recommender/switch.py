@@ -12,13 +12,14 @@ from datetime import UTC, date, datetime
 
 from curriculum import graph
 from curriculum.catalog import Catalog
-from recommender import candidates, errors, pace, profile, reasons
+from recommender import candidates, errors, pace, policy, profile, reasons
 from recommender import knobs as knobs_of
 from recommender.candidates import Case, Goal, Ready
 from recommender.interactions import Interactions
 from recommender.knobs import Knobs
 from recommender.pace import Hours
 from recommender.parameters import Parameters
+from recommender.policy import Arm
 
 STRETCH = 6  # steps of the new path that are shown
 
@@ -128,6 +129,7 @@ def compare(
     knobs: Knobs = knobs_of.USUAL,
     levels: Mapping[str, float | None] | None = None,
     ready: Ready | None = None,
+    arm: Arm = policy.PLAIN,
 ) -> Switch:
     """Try out another goal.
 
@@ -141,6 +143,7 @@ def compare(
         knobs: The setting, for the first stretch.
         levels: Level 0..5 by skill id, None where there is not enough data, where the profile has them ready.
         ready: What need not be replayed.
+        arm: Of the experiment that the learner takes part in.
 
     Raises:
         errors.UnknownGoal: The catalog has no such role.
@@ -152,7 +155,7 @@ def compare(
     if levels is None:
         known = profile.profile(catalog, history, parameters, now).knowledge
         levels = {name: state.level for name, state in known.items()}
-    case = candidates.case(catalog, history, new, now, knobs=knobs, ready=ready)
+    case = candidates.case(catalog, history, new, now, knobs=knobs, ready=ready, arm=arm)
     weekly = old.hours or new.hours or 0.0
     before, after = catalog.roles[old.role].targets, catalog.roles[new.role].targets
     both = [name for name in graph.order(catalog) if name in before and name in after]

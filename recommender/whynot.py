@@ -7,17 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from curriculum.catalog import Catalog
-from recommender import candidates, layout, options, trail
+from recommender import candidates, layout, options, policy, trail
 from recommender import knobs as knobs_of
-from recommender.candidates import Case, Goal, Ready
+from recommender.candidates import Candidate, Case, Goal, Ready
 from recommender.interactions import Interactions
 from recommender.knobs import Knobs
 from recommender.options import OPTIONS, Option
 from recommender.parameters import Parameters
+from recommender.policy import Arm
 
 CAUSES = (
     "recommended", "not_needed", "hidden", "done", "prerequisite", "paused", "resting",
-    "same_skill", "known", "too_long", "another_kind", "lower",
+    "same_skill", "known", "too_long", "another_kind", "far", "lower",
 )  # fmt: skip
 
 
@@ -31,10 +32,11 @@ class WhyNot:
         cause: One of `CAUSES`: it is recommended; the goal does not ask for it; an instructor hid it; it is done; a
             prerequisite is not met; the learner set it aside; it went wrong again and again; another item of the same
             skill fits better; later answers show that it is known; it takes longer than the hours that are left; the
-            place was kept for what comes back or for a stretch; its score is lower.
+            place was kept for what comes back or for a stretch; in an experiment, it is further from the last practice;
+            its score is lower.
         skills: Skills that the sentence names: for "not_needed" those that the goal does not ask for; for
             "prerequisite" those not met, the weakest first; for "resting" what to practise first; for "known" what
-            shows it.
+            shows it; for "far" what was practised last.
         ratio: Its score as a share of the lowest recommended score, 0..1, where it has one; else None.
         factor: Which part is smaller by the greater factor against that recommendation: "own" or "opens"; else None.
         against: Id of the item that it is compared with, or None.
@@ -65,6 +67,7 @@ def why_not(
     knobs: Knobs = knobs_of.USUAL,
     ready: Ready | None = None,
     spent: float = 0.0,
+    arm: Arm = policy.PLAIN,
 ) -> WhyNot:
     """Say why an activity is not recommended; the arguments are those of `recommend.recommend`.
 
@@ -79,12 +82,13 @@ def why_not(
         knobs: The setting.
         ready: What need not be replayed.
         spent: Minutes practised in this week.
+        arm: Of the experiment that the learner takes part in.
 
     Raises:
         errors.UnknownGoal: The catalog has no such role.
         KeyError: The catalog has no such item.
     """
-    case = candidates.case(catalog, history, goal, now, knobs=knobs, ready=ready, spent=spent)
+    case = candidates.case(catalog, history, goal, now, knobs=knobs, ready=ready, spent=spent, arm=arm)
     number = catalog.item_index[item]
     bare = WhyNot(item, catalog.items[item].skills[0], "lower")
     found = candidates.find(case, most=len(catalog.items))
@@ -155,4 +159,11 @@ def _compared(case: Case, option: Option, picked: list[Option], bare: WhyNot) ->
         return replace(bare, cause="too_long", data={"minutes": laid.minutes[one.item], "left": case.budget})
     if one.score >= last.score:
         return replace(bare, cause="another_kind", skills=(laid.skills[last.skill],))
+    if case.anchor is not None and _anyway(case, one) >= _anyway(case, last):
+        return replace(bare, cause="far", factor=None, skills=(laid.skills[case.anchor],))
     return replace(bare, data={"own": one.own, "opens": one.opens, "score": one.score})
+
+
+def _anyway(case: Case, one: Candidate) -> float:
+    """The score of a candidate if nothing had to be near the last practice."""
+    return one.score if case.nearness is None else one.score / float(case.nearness[one.skill])
