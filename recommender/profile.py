@@ -28,6 +28,7 @@ from recommender import (
     measures,
     rhythm,
     tally,
+    trail,
     ways,
 )
 from recommender.activities import Activities
@@ -324,9 +325,10 @@ def knowledge(
     chances = mastery.estimates(running, now)
     logits = background.offset(besides.offsets, besides.background, len(history.item))
     method = "level.graph" if running.parameters is None else "level.model"
+    followed = trail.follow(catalog, history).skills
     found = {}
     for number, (name, told) in enumerate(tally.by_skill(catalog, history).items()):
-        current = currency.of(catalog, name, told[-1].when, now) if told else None
+        current = currency.of(catalog, name, told[-1].when, now, followed[number].spaced) if told else None
         chance = background.moved(chances[number], logits)
         if current is not None:
             chance = mastery.held(chance, begun[number], current)
@@ -427,13 +429,14 @@ def levels(
         running = mastery.start(catalog, parameters, priors=priors)
         if shown:
             mastery.observe(running, own)
-        found = mastery.estimates(running, now, [int(wanted[column]) for column in shown])
+        found = dict(zip(shown, mastery.estimates(running, now, [int(wanted[one]) for one in shown]), strict=True))
+        followed = trail.follow(catalog, own).skills
         for column in np.flatnonzero(answers[learner]).tolist():
-            state = currency.of(catalog, names[column], int(newest[learner, column]), now)
+            spaced = followed[int(wanted[column])].spaced
+            state = currency.of(catalog, names[column], int(newest[learner, column]), now, spaced)
             current[learner, column], ruled[learner, column] = state.value, state.rule is not None
-        for column, estimate in zip(shown, found, strict=True):
-            state = currency.of(catalog, names[column], int(newest[learner, column]), now)
-            chance[learner, column] = mastery.held(estimate, begun[wanted[column]], state)
+            if column in found:
+                chance[learner, column] = mastery.held(found[column], begun[wanted[column]], state)
     low, high = mastery.ends(chance, mastery.weight(answers, current))
     return Levels(
         past.learners, names, LEVELS * chance, LEVELS * low, LEVELS * high, answers, right, newest, ruled, seq

@@ -1,9 +1,7 @@
 """What comes back: skills that fade with time, and skills that a dated rule changed. Floor 2.
 
-Retention follows the half-life that the catalog declares, doubled by each right answer on a later day: the more often
-something was recalled after a pause, the longer it stays (B. Settles and B. Meeder, A Trainable Spaced Repetition Model
-for Language Learning, ACL 2016: half-life 2^(theta x) with the number of right recalls in x). A rule works at once: at
-0:00 UTC of its first day, for whoever showed the skill before it.
+Retention is that of `currency`: half-lives double by each right answer on a later day. A rule works at once: at 0:00
+UTC of its first day, for whoever showed the skill before it.
 """
 
 from __future__ import annotations
@@ -15,12 +13,10 @@ from datetime import UTC, date, datetime
 
 from curriculum import rules
 from curriculum.catalog import Catalog, Rule
+from recommender import currency
 from recommender.trail import DAY, OnSkill, Trail
 
 DUE = 0.7  # review when predicted retention falls below this
-LASTING = 2.0  # each right answer on a later day multiplies the half-life by this
-MOST = 5  # doublings at most
-RULED = 0.5  # what a rule leaves of evidence from before it
 
 
 @dataclass(frozen=True)
@@ -54,8 +50,7 @@ def half_life(catalog: Catalog, skill: int, known: OnSkill) -> float | None:
         skill: Column of the skill.
         known: What was done on it.
     """
-    declared = _half_lives(catalog)[skill]
-    return None if declared is None else float(declared * LASTING ** min(MOST, max(0, known.spaced - 1)))
+    return currency.half_life(_half_lives(catalog)[skill], known.spaced)
 
 
 def retention(catalog: Catalog, skill: int, known: OnSkill, now: int) -> float:
@@ -67,8 +62,7 @@ def retention(catalog: Catalog, skill: int, known: OnSkill, now: int) -> float:
         known: What was done on it.
         now: Microseconds since 1970 UTC.
     """
-    half = half_life(catalog, skill, known)
-    return 1.0 if half is None else float(0.5 ** (max(0, now - known.last) / DAY / half))
+    return currency.retention(half_life(catalog, skill, known), known.last, now)
 
 
 def due(catalog: Catalog, trail: Trail, now: datetime, *, also: Collection[str] = ()) -> dict[int, Due]:
@@ -99,7 +93,7 @@ def due(catalog: Catalog, trail: Trail, now: datetime, *, also: Collection[str] 
                 skill,
                 "refresh" if stale else "review",
                 left,
-                left * (RULED if stale else 1.0),
+                left * (currency.RULED if stale else 1.0),
                 (moment - known.last) / DAY,
                 half_life(catalog, skill, known),
                 rule if stale else None,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curriculum import catalog
-from recommender import review, trail
+from recommender import currency, profile, review, trail
 from recommender.trail import OnSkill
 from tests.curriculum import builders as curricula
 from tests.recommender import builders, wanderers
@@ -56,7 +56,7 @@ def test_a_rule_is_at_work_from_the_first_second_of_its_day():
     assert due(*showed, now=day - timedelta(seconds=1)) == {}
     found = due(*showed, now=day)[LEFT]
     assert (found.kind, found.rule.id) == ("refresh", "fee")
-    assert found.currency == pytest.approx(review.RULED * found.retention)
+    assert found.currency == pytest.approx(currency.RULED * found.retention)
 
 
 def test_who_answered_in_the_last_second_before_the_rule_is_not_up_to_date():
@@ -88,3 +88,16 @@ def test_retention_falls_with_time_and_lasts_with_recalls(one, other, spaced):
 
     assert 0 <= left(known, late) <= left(known, early) <= 1
     assert left(again, late) >= left(known, late)
+
+
+def test_the_profile_and_the_review_predict_the_same_is_left():
+    days = (90, 60, 20)
+    told = [("practice:root", 1.0, (builders.NOW - timedelta(days=day)).timestamp()) for day in days]
+    history = wanderers.told(TINY, *(list(column) for column in zip(*told, strict=True)))
+    found = review.retention(TINY, ROOT, trail.follow(TINY, history).skills[ROOT], int(builders.NOW.timestamp() * 1e6))
+    states = profile.profile(TINY, history, None, builders.NOW).knowledge
+
+    assert states["root"].currency.retention == pytest.approx(found)
+    assert found == pytest.approx(0.5 ** (20 / 120))
+    many = profile.levels(TINY, history, None, builders.NOW, skills=["root"])
+    assert (many.low[0, 0], many.high[0, 0]) == pytest.approx((states["root"].low, states["root"].high))
