@@ -29,6 +29,8 @@ GAPS = 9
 
 # Pseudo-answers of the coarser situation that an item and a set of skills start with.
 ITEM_STRENGTH, COMBO_STRENGTH = 4.0, 10.0
+# An item that one in sixty fails is worth as much as one that nobody fails; its square would outweigh all others.
+EXTREME = 4.0
 
 
 @dataclass(frozen=True)
@@ -271,6 +273,12 @@ def shrink(tries: Floats, wins: Floats, strength: float, parent: Floats) -> Floa
 def log_odds(share: Floats) -> Floats:
     """log(p / (1 - p)) of shares strictly between 0 and 1."""
     return np.log(share / (1.0 - share))
+
+
+def difficulty(share: Floats) -> Floats:
+    """Log-odds of the peers, within `EXTREME`: beyond it an item only tells that it is far too easy or hard."""
+    bounded: Floats = np.clip(log_odds(share), -EXTREME, EXTREME)
+    return bounded
 
 
 def skip_means(values: Floats) -> Floats:

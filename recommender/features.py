@@ -193,7 +193,7 @@ class Peers:
     @property
     def difficulty(self) -> Floats:
         """float64 [n], log-odds of the peers on the item: higher is easier."""
-        return cells.log_odds(self.item)
+        return cells.difficulty(self.item)
 
 
 def base(interactions: Interactions, before: Context, tables: Tables, sent: Mapping[str, Counts] | None) -> Peers:
@@ -319,7 +319,7 @@ def assemble(situation: Situation) -> Floats:
         before.practised == 0,
         difficulty - situation.usual,
         situation.usual,
-        cells.log_odds(situation.combo),
+        cells.difficulty(situation.combo),
         situation.last,
         situation.last * same[0],
         np.log1p(before.tries),

@@ -73,9 +73,9 @@ def prepare(parameters: Parameters, space: Space) -> Prepared:
     return Prepared(
         space=space,
         parameters=parameters,
-        difficulty=cells.log_odds(item).tolist(),
+        difficulty=cells.difficulty(item).tolist(),
         share=item.tolist(),
-        combo_odds=cells.log_odds(combo)[space.combo].tolist(),
+        combo_odds=cells.difficulty(combo)[space.combo].tolist(),
         told=tuple(_told(name, _Shares(tables, space, item, combo)) for name in cells.CELLS),
         skips=_skips(tables, space, item),
         weights=weights.tolist(),
