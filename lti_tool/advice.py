@@ -27,6 +27,7 @@ from recommender import (
     knobs,
     mastery,
     placement,
+    policy,
     profile,
     recommend,
     tracker,
@@ -43,6 +44,7 @@ from recommender.mastery import Running
 from recommender.measures import ENOUGH
 from recommender.pace import Hours
 from recommender.parameters import Parameters
+from recommender.policy import Arm
 from recommender.profile import Besides, Checkpoint, Profile, SkillState
 from recommender.recommend import Goal, Outlook, Recommendation
 from recommender.tracker import Belief
@@ -143,6 +145,8 @@ class Advice:
         ready: What the recommender need not replay.
         outlook: What else is known on the way; None without a goal.
         earlier: Level of each skill of the goal when this week began; None where there was no estimate.
+        arm: Of an experiment, by which the path is ordered.
+        activities: Everything the learner did, graded or not; None: the answers are all that is known.
     """
 
     catalog: Catalog
@@ -156,6 +160,8 @@ class Advice:
     ready: Ready = field(default_factory=Ready)
     outlook: Outlook | None = None
     earlier: Mapping[str, float | None] = field(default_factory=lambda: MappingProxyType({}))
+    arm: Arm = policy.PLAIN
+    activities: Activities | None = None
 
     @property
     def beliefs(self) -> tuple[Belief, ...]:
@@ -182,6 +188,7 @@ def advise(
     wish: Wish,
     now: float,
     placed: Placed | None = None,
+    arm: Arm = policy.PLAIN,
 ) -> Advice:
     """Advise a learner.
 
@@ -193,6 +200,7 @@ def advise(
         wish: What is wanted of the path.
         now: Seconds since the epoch.
         placed: What came of their placement; None: there was none.
+        arm: Of the experiment that they take part in.
     """
     model = published(models, catalog)
     labels = list(statements.labels(storage, purpose="service", actor=pseudonym))
@@ -205,6 +213,7 @@ def advise(
         done=activities.from_labels(labels, catalog),
         placed=placed,
         shown=offered(labels, catalog, now),
+        arm=arm,
     )
 
 
@@ -244,6 +253,7 @@ def of_history(
     done: Activities | None = None,
     placed: Placed | None = None,
     shown: Sequence[str] = (),
+    arm: Arm = policy.PLAIN,
 ) -> Advice:
     """Advise on a history: pure.
 
@@ -256,6 +266,7 @@ def of_history(
         done: Everything the learner did, graded or not; None: the answers are all that is known.
         placed: What came of their placement; None: there was none.
         shown: Ids of the items recommended before.
+        arm: Of the experiment that the learner takes part in.
     """
     past = interactions.until(history, now)
     running, trend, begun = _followed(catalog, past, model, now)
@@ -263,10 +274,11 @@ def of_history(
     besides = Besides(activities=done, reference=reference(catalog), preferred=wish.way, aim=aim)
     known = profile.of_running(running, now, besides, trend)
     if isinstance(running.state, tracker.State):
-        ready = Ready(tracker.beliefs(running.state if placed is None else believed(catalog, past, placed)))
+        same = placed is None and not arm.near
+        ready = Ready(tracker.beliefs(running.state if same else believed(catalog, past, placed, arm)))
     else:
-        ready = Ready(tracker.beliefs(believed(catalog, past, placed)), state=running.state)
-    plain = Advice(catalog, wish.role, len(past.item), model, known, (), past, wish, ready)
+        ready = Ready(tracker.beliefs(believed(catalog, past, placed, arm)), state=running.state)
+    plain = Advice(catalog, wish.role, len(past.item), model, known, (), past, wish, ready, arm=arm, activities=done)
     if not wish.role:
         return plain
     tuned = replace(wish.knobs, modes=knobs.weigh(known.ways.logits, wish.way))
@@ -282,24 +294,27 @@ def of_history(
         ready=ready,
         spent=spent(past, now) / 60.0,
         shown=shown,
+        arm=arm,
     )
     earlier = _levels(catalog, begun, wish.role)
     return replace(plain, recommendations=outlook.recommendations, wish=wish, outlook=outlook, earlier=earlier)
 
 
-def believed(catalog: Catalog, past: Interactions, placed: Placed | None) -> tracker.State:
+def believed(catalog: Catalog, past: Interactions, placed: Placed | None, arm: Arm = policy.PLAIN) -> tracker.State:
     """What the path believes of a learner: their practice, with their placement where it was.
 
     Args:
         catalog: What there is to learn.
         past: Interactions of the learner, in time order.
         placed: What came of their placement; None: there was none.
+        arm: Of the experiment that they take part in.
     """
     if placed is None:
-        return tracker.replay(catalog, past)
+        return tracker.replay(catalog, past, coherence=arm.near)
     before = past.when <= int(placed.at * 1e6)
     answers = [one for one in placed.answers if one.item in catalog.item_index]  # a catalog may have lost an item
-    state = placement.state(catalog, answers, before=tracker.replay(catalog, interactions.rows(past, before)))
+    known = tracker.replay(catalog, interactions.rows(past, before), coherence=arm.near)
+    state = placement.state(catalog, answers, before=known)
     after = interactions.rows(past, ~before)
     for item, correct in zip(after.item.tolist(), after.correct.tolist(), strict=True):
         tracker.observe(state, item, right=correct > 0.5)

@@ -56,6 +56,7 @@ ROUTES: Mapping[str, Permission | None] = {
     "learning.goal": Permission.LEARN,
     "learning.cases": Permission.LEARN,
     "learning.profile": Permission.LEARN,
+    "learning.evidence": Permission.LEARN,
     "learning.why_not": Permission.LEARN,
     "learning.start": Permission.LEARN,
     "learning.rest": Permission.LEARN,

@@ -24,6 +24,7 @@ class Gauge:
         band: Place where the likely range begins.
         width: Its width.
         zero: Place of zero, where values have signs.
+        key: What leads to the statements behind it; empty where none is in the store.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Gauge:
     band: str = ""
     width: str = ""
     zero: str = ""
+    key: str = ""
 
 
 def of(measure: Measure, name: str, say: Say, scale: tuple[float, float] = (0.0, 1.0)) -> Gauge:

@@ -22,6 +22,7 @@ from lti_tool.pages import (
     placed,
     practising,
     profiling,
+    proof,
     reasons,
     scores,
     seats,
@@ -70,6 +71,10 @@ def blueprint(tool: Tool) -> Blueprint:
     def profile() -> Response:
         return _profile(seats.of_form(tool), request.form.get("skill", ""))
 
+    @views.post("/lti/evidence")
+    def evidence() -> Response:
+        return _evidence(seats.of_form(tool), request.form.get("of", ""))
+
     @views.post("/lti/why")
     def why_not() -> Response:
         return _why(seats.of_form(tool), request.form.get("skill", ""))
@@ -111,7 +116,13 @@ def _today(seat: Seat, *, tell: Sequence[dict[str, Any]] | None = None, said: st
     given = seats.advised(seat)
     if tell is not None and person.learns:
         told = emit.recommended(
-            person, tool.settings.url, seat.catalog, given.recommendations, new_id=tool.new_id, now=tool.now()
+            person,
+            tool.settings.url,
+            seat.catalog,
+            given.recommendations,
+            new_id=tool.new_id,
+            now=tool.now(),
+            part=seats.part(seat),
         )
         emit.put(tool.emitter, [*tell, *told])
     link = paths.scored(tool.storage, person)
@@ -151,6 +162,7 @@ def _path(seat: Seat, wanted: str, *, said: str = "") -> Response:
             knobs=given.wish.knobs,
             levels={name: state.level for name, state in given.profile.knowledge.items()},
             ready=given.ready,
+            arm=given.arm,
         )
         page = pathing.trial(given, compared, seat.language)
         return seats.shown(seat, given, "switch.html", "path", "path", page=page, graded=graded, keep={"goal": wanted})
@@ -194,6 +206,15 @@ def _profile(seat: Seat, asked: str, *, said: str = "") -> Response:
     )
 
 
+def _evidence(seat: Seat, asked: str) -> Response:
+    """The statements behind a number of the profile."""
+    given = seats.advised(seat)
+    page = proof.page(given, asked, seat.language)
+    if page is None:
+        raise errors.PageRefused("not_found", "of")
+    return seats.shown(seat, given, "proof.html", "profile", "evidence", page=page, keep={"of": asked})
+
+
 def _why(seat: Seat, skill: str) -> Response:
     """Why a skill of the goal is not among the three; the page of today where it is none of the goal."""
     given = seats.advised(seat)
@@ -213,6 +234,7 @@ def _why(seat: Seat, skill: str) -> Response:
         knobs=given.wish.knobs,
         ready=given.ready,
         spent=advice.spent(given.history, when) / 60.0,
+        arm=given.arm,
     )
     page = why.page(given, skill, answer, seat.language)
     return seats.shown(seat, given, "why.html", "today", "why", page=page, keep={"skill": skill})

@@ -13,7 +13,7 @@ from curriculum.catalog import Catalog
 from lti_tool import figures, texts
 from lti_tool.advice import Advice
 from lti_tool.goals import Chosen
-from lti_tool.pages import gauge, reasons, view
+from lti_tool.pages import gauge, proof, reasons, view
 from lti_tool.pages.gauge import Gauge
 from lti_tool.pages.view import Skill
 from lti_tool.plans import Plan
@@ -46,6 +46,7 @@ class Told:
         total: The estimate; empty where there is none.
         note: How the lines were computed.
         open: Whether the learner asked for this one.
+        key: What leads to the statements behind it; empty where none is in the store.
     """
 
     heading: str
@@ -53,6 +54,7 @@ class Told:
     total: str
     note: str
     open: bool
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,11 @@ class Ruled:
 
 @dataclass(frozen=True)
 class Aim:
-    """One line of the goals: what, and how far."""
+    """One line of the goals: what, how far, and what leads to the statements behind that; empty where nothing does."""
 
     name: str
     note: str
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,13 +168,14 @@ def to_tell(advice: Advice, asked: str = "") -> list[str]:
 def _told(advice: Advice, story: Story, opened: bool, language: str, say: Say) -> Told:
     catalog = advice.catalog
     name = reasons.short(catalog.skills[story.skill].name[language])
+    key = proof.SKILL + story.skill if advice.profile.knowledge[story.skill].seqs else ""
     if advice.profile.knowledge[story.skill].level is None:
         rows = [_row(move, story, catalog, language, say, moved=False) for move in story.moves if move.kind == "answer"]
-        return Told(say("story.heading.none", name=name), rows, "", say("story.note.few"), opened)
+        return Told(say("story.heading.none", name=name), rows, "", say("story.note.few"), opened, key)
     rows = [_row(move, story, catalog, language, say) for move in story.moves]
     total = figures.tenths(story.tenths)
     heading = say("story.heading", name=name, level=total)
-    return Told(heading, rows, total, say(f"story.note.{story.basis}"), opened)
+    return Told(heading, rows, total, say(f"story.note.{story.basis}"), opened, key)
 
 
 def _row(move: Move, story: Story, catalog: Catalog, language: str, say: Say, *, moved: bool = True) -> Row:
@@ -218,7 +222,7 @@ def _goals(advice: Advice, plan: Plan, chosen: Chosen, language: str, say: Say) 
         found.append(Aim(advice.catalog.roles[advice.role].name[language], by))
     kept = _kept(advice.profile.goals.kept, say)
     hours = say("profile.hours", hours=plan.hours) if plan.hours else say("profile.hours.none")
-    found.append(Aim(hours, kept))
+    found.append(Aim(hours, kept, proof.key(advice.profile.goals.kept)))
     likely = between(advice.likely, "profile.likely", language, say) or say("profile.likely.none")
     if plan.deadline is not None:
         found.append(Aim(say("profile.deadline", day=view.calendar(plan.deadline, language)), likely))
@@ -263,7 +267,9 @@ def _ways(advice: Advice, plan: Plan, say: Say) -> Card:
         finding = say("profile.ways.liked", finding=finding, name=say(f"way.{plan.way}"))
     timed = any(measure.unit == "level/hour" for _, measure in shown)
     card = _card("ways", shown, say, scale=gauge.scale(ways.effects.values()), finding=finding)
-    return replace(card, lead=say("profile.ways.hour" if timed else "profile.ways.activity"))
+    keys = [proof.WAY + name if measure.seqs else "" for name, measure in ways.effects.items()]
+    gauges = [replace(one, key=key) for one, key in zip(card.gauges, keys, strict=True)]
+    return replace(card, gauges=gauges, lead=say("profile.ways.hour" if timed else "profile.ways.activity"))
 
 
 def _indicators(advice: Advice, say: Say) -> Card:
@@ -288,7 +294,10 @@ def _card(
     return Card(
         title=say(f"profile.{block}.title"),
         lead=say(f"profile.{block}.lead") if block != "ways" else "",
-        gauges=[gauge.of(measure, name, say, scale or gauge.usual(measure)) for name, measure in shown],
+        gauges=[
+            replace(gauge.of(measure, name, say, scale or gauge.usual(measure)), key=proof.key(measure))
+            for name, measure in shown
+        ],
         finding=finding,
         methods=[say(f"method.{method}") for method in methods],
     )

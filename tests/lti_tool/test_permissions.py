@@ -48,6 +48,7 @@ IDS: Mapping[str, tuple[str, ...]] = {
     "learning.goal": (),
     "learning.cases": (),
     "learning.profile": (),
+    "learning.evidence": (),
     "learning.why_not": (),
     "learning.start": (),
     "learning.rest": (),
