@@ -18,7 +18,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from lti_tool import bearer, emit, login, texts, workers
+from lti_tool import bearer, emit, experiments, login, texts, workers
 from lti_tool import keys as tool_keys
 from lti_tool import settings as tool_settings
 from lti_tool.advice import Models
@@ -97,6 +97,7 @@ def create_app(
     Raises:
         errors.ConfigurationError: The tool's key cannot be used, or a setting cannot be read.
     """
+    experiments.check(settings.experiment)
     keys = keys or tool_keys.watch(settings.key)
     if services is None:
         exchange = wire.exchanger(guard.networks(settings.networks), now=now)

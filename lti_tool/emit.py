@@ -20,7 +20,9 @@ import requests
 from tincan import LRSResponse, RemoteLRS, Statement, StatementList
 
 from curriculum.catalog import Catalog
+from lti_tool import experiments
 from lti_tool import learner as learners
+from lti_tool.experiments import Part
 from lti_tool.learner import Learner
 from recommender import verbs
 from recommender.recommend import Recommendation
@@ -151,15 +153,27 @@ def recommended(
     *,
     new_id: NewId,
     now: float,
+    part: Part = experiments.NONE,
 ) -> list[Document]:
-    """`recommended`: each activity that the page offers, with its rank, chance, gain, basis, model and reasons."""
+    """`recommended`: each activity that the page offers, with its rank, chance, gain, basis, model and reasons.
+
+    Args:
+        learner: Who.
+        base: The tool's public address.
+        catalog: Of the recommendations.
+        recommendations: The best first.
+        new_id: Makes statement ids.
+        now: Seconds since the epoch.
+        part: Which part the learner takes in an experiment.
+    """
     found = []
     for rank, offer in enumerate(recommendations, start=1):
         about = {"objectType": "Activity", "id": catalog.items[offer.item].activity}
         statement = _statement(learner, verbs.RECOMMENDED, "recommended", about, new_id=new_id, now=now)
         statement["context"] = {
-            "contextActivities": {"parent": [_link(learner, base)]},
+            "contextActivities": {"parent": [_link(learner, base)], **experiments.grouping(part, base)},
             "extensions": {
+                **experiments.extensions(part),
                 verbs.EXTENSION_RANK: rank,
                 verbs.EXTENSION_CHANCE: round(offer.chance, 6),
                 verbs.EXTENSION_GAIN: round(offer.gain, 6),

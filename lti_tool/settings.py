@@ -330,3 +330,10 @@ class Settings:
             "doc": "private networks in which platforms may be, such as 10.20.0.0/16,127.0.0.0/8; empty: none",
         },
     )
+    experiment: str = field(
+        default="",
+        metadata={
+            "env": "ENTREPOT_LTI_EXPERIMENT",
+            "doc": "name of an experiment that compares two ways of ordering the path, such as path-2026; empty: none",
+        },
+    )

@@ -51,6 +51,7 @@ def _words(reason: Reason, catalog: Catalog, language: str, say: Say) -> str:
         "opens": lambda: _because(_opens(listed, len(names) - 2, say), because, say),
         "rule": lambda: _rule(catalog.rules[str(data["rule"])], int(data["answers_before"]), language, say),
         "review": lambda: say("reason.review", count=max(1, int(data["days"]))),
+        "near": lambda: say("reason.near", name=names[-1]),
         "pinned": lambda: say("reason.pinned"),
         "proposed": lambda: say("reason.proposed"),
         "claimed": lambda: say("reason.claimed"),

@@ -15,9 +15,10 @@ from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
 from curriculum import modules
 from curriculum.catalog import Catalog
-from lti_tool import advice, bearer, errors, goals, overrides, permissions, placements, plans, texts
+from lti_tool import advice, bearer, errors, experiments, goals, overrides, permissions, placements, plans, texts
 from lti_tool import learner as learners
 from lti_tool.advice import Advice, Placed, Wish
+from lti_tool.experiments import Part
 from lti_tool.learner import Learner
 from lti_tool.pages import answers, gate, teaching, view
 from lti_tool.pages.gate import Guest
@@ -108,8 +109,20 @@ def advised(seat: Seat) -> Advice:
     )
     placed = placed_of(seat.placement)
     return advice.advise(
-        tool.storage, tool.models, seat.catalog, seat.pseudonym, wish=wish, now=tool.now(), placed=placed
+        tool.storage,
+        tool.models,
+        seat.catalog,
+        seat.pseudonym,
+        wish=wish,
+        now=tool.now(),
+        placed=placed,
+        arm=part(seat).arm,
     )
+
+
+def part(seat: Seat) -> Part:
+    """Which part they take in the institution's experiment: none unless they learn."""
+    return experiments.part(seat.tool.settings.experiment, seat.pseudonym) if seat.person.learns else experiments.NONE
 
 
 def goal_of(seat: Seat) -> str:
@@ -170,6 +183,7 @@ def shown(
         fixed=bool(seat.fixed),
         plan=seat.plan,
         ways=verbs.MODES,
+        comparing=bool(part(seat).experiment),
         administers=Permission.ADMINISTER in permissions.of(person.roles),
         sees_class=teaching.sees_class(person),
         bearer=bearer.sign(person, seat.language, tool.bearer_key, tool.now),
