@@ -31,8 +31,8 @@ EXTENSION_RANK = "https://entrepot.example/xapi/extensions/rank"
 EXTENSION_MODEL = "https://entrepot.example/xapi/extensions/model"
 EXTENSION_REASONS = "https://entrepot.example/xapi/extensions/reasons"
 EXTENSION_CITED = "https://entrepot.example/xapi/extensions/cited_reason"
-# Where an institution compares two ways of ordering: the name of the experiment, and the learner's arm. And what the IRI
-# of the activity that groups the recommendation has before both, so that a label tells them too.
+# Where an institution compares two ways of ordering: the name of the experiment, and the learner's arm. And what the
+# IRI of the activity that groups the recommendation has before both, so that a label tells them too.
 EXTENSION_EXPERIMENT = "https://entrepot.example/xapi/extensions/experiment"
 EXTENSION_ARM = "https://entrepot.example/xapi/extensions/arm"
 EXPERIMENT_IN_IRI = "/lti/experiments/"
