@@ -2,7 +2,7 @@ import json
 import os
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federated import errors, ledger
@@ -136,6 +136,7 @@ def test_only_its_owner_may_read_a_ledger(book):
     assert book.stat().st_mode & 0o077 == 0
 
 
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.dictionaries(

@@ -13,7 +13,7 @@ def table(keys, *counts):
     return np.array(keys, np.int64), [np.array(column, np.int64) for column in counts]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.dictionaries(st.integers(0, LARGEST), st.tuples(st.integers(0, LARGEST), st.integers(0, LARGEST)), max_size=40)
 )
@@ -59,7 +59,7 @@ def test_bytes_that_are_no_table_are_refused(data, text):
         packing.unpack(np.array(data, np.uint8), 2)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_a_table_or_refused(data):
     try:

@@ -46,7 +46,7 @@ def lead(grid, directory, **changes):
     return json.loads((directory / "runs" / "7" / "outcome.json").read_text())
 
 
-def test_a_run_ends_with_the_model_of_all_records(directory, members):
+def test_a_run_ends_with_the_model_of_all_records_and_every_institution_publishes_at_home(directory, members, tmp_path):
     outcome = lead(LocalGrid(members), directory, rounds=8, tolerance=1e-9)
 
     catalog = catalogs.load("oulad")
@@ -56,6 +56,7 @@ def test_a_run_ends_with_the_model_of_all_records(directory, members):
     found = artifact.load(directory / "models" / "oulad", catalog)
     np.testing.assert_allclose(found.weights, pooled.weights, atol=2e-5)
     assert outcome["converged"]
+    assert all((tmp_path / name / "oulad" / "manifest.json").exists() for name in members)
 
 
 def test_every_round_is_a_line_of_the_ledger(directory, members):
@@ -68,15 +69,9 @@ def test_every_round_is_a_line_of_the_ledger(directory, members):
     assert [line.body["model"] for line in lines] == [one["model"] for one in outcome["rounds"]]
 
 
-def test_every_institution_publishes_at_home(directory, members, tmp_path):
-    lead(LocalGrid(members), directory)
-
-    assert all((tmp_path / name / "oulad" / "manifest.json").exists() for name in members)
-
-
 def test_an_institution_that_never_answers_is_late_and_the_round_ends(directory, members):
     begun = time.monotonic()
-    outcome = lead(LocalGrid(members, {"south": lambda _reply: None}), directory)
+    outcome = lead(LocalGrid(members, {"south": lambda _reply: None}), directory, rounds=1)
 
     assert outcome["dropped"] == {"south": "timeout"}
     assert outcome["members"] == ["north", "west"]
@@ -86,21 +81,32 @@ def test_an_institution_that_never_answers_is_late_and_the_round_ends(directory,
 def test_an_institution_that_is_not_there_is_not_waited_for_long(directory, members):
     del members["west"]
 
-    outcome = lead(LocalGrid(members), directory)
+    outcome = lead(LocalGrid(members), directory, rounds=1)
 
     assert outcome["dropped"] == {"west": "unavailable"}
 
 
 def test_a_late_joiner_is_waited_for(directory, members):
-    outcome = lead(LocalGrid(members, joins=2), directory, **{"join-seconds": 20.0})
+    outcome = lead(LocalGrid(members, joins=2), directory, rounds=1, **{"join-seconds": 20.0})
 
     assert outcome["dropped"] == {}
 
 
 def test_a_message_that_cannot_be_sent_drops_its_institution(directory, members):
-    outcome = lead(LocalGrid(members, refuse={"north"}), directory)
+    outcome = lead(LocalGrid(members, refuse={"north"}), directory, rounds=1)
 
     assert outcome["dropped"] == {"north": "unavailable"}
+
+
+def failed(code, text=""):
+    """What makes an error of a reply."""
+
+    def of(reply):
+        found = Message(Error(code, text), reply_to=reply)
+        found.metadata.__dict__["_reply_to_message_id"] = reply.metadata.reply_to_message_id
+        return found
+
+    return of
 
 
 @pytest.mark.parametrize(
@@ -108,27 +114,19 @@ def test_a_message_that_cannot_be_sent_drops_its_institution(directory, members)
     [(errors.EMPTY, "empty"), (5, "unavailable"), (2, "internal"), (999, "internal"), (1, "internal")],
 )
 def test_an_error_is_named_by_its_code_alone(directory, members, code, reason):
-    def as_reply(reply):
-        failed = Message(Error(code, ""), reply_to=reply)
-        failed.metadata.__dict__["_reply_to_message_id"] = reply.metadata.reply_to_message_id
-        return failed
+    grid = LocalGrid(members, {"south": failed(code)}, refuse={"north"})
 
-    outcome = lead(LocalGrid(members, {"south": as_reply}), directory)
-
-    assert outcome["dropped"] == {"south": reason}
+    with pytest.raises(errors.RoundError, match=rf"north \(unavailable\), south \({reason}\)$"):
+        lead(grid, directory)
 
 
 def test_the_text_of_an_error_is_noted_nowhere(directory, members, caplog, capfd):
-    def as_reply(reply):
-        failed = Message(Error(errors.INTERNAL, "canary alice"), reply_to=reply)
-        failed.metadata.__dict__["_reply_to_message_id"] = reply.metadata.reply_to_message_id
-        return failed
-
-    lead(LocalGrid(members, {"south": as_reply}), directory)
+    lead(LocalGrid(members, {"south": failed(errors.INTERNAL, "canary alice")}), directory, rounds=1)
 
     captured = capfd.readouterr()
     noted = (directory / "ledger.jsonl").read_text() + (directory / "runs" / "7" / "outcome.json").read_text()
     assert "canary" not in caplog.text + captured.out + captured.err + noted
+    assert "internal" in noted
 
 
 def test_an_answer_that_was_not_declared_is_refused(directory, members):
@@ -136,7 +134,7 @@ def test_an_answer_that_was_not_declared_is_refused(directory, members):
         del reply.content["numbers"]
         return reply
 
-    assert lead(LocalGrid(members, {"south": spoil}), directory)["dropped"] == {"south": "refused"}
+    assert lead(LocalGrid(members, {"south": spoil}), directory, rounds=1)["dropped"] == {"south": "refused"}
 
 
 def test_bytes_are_counted_in_both_directions(directory, members, space):

@@ -85,12 +85,21 @@ class Place:
         assert found
         return self.browser().post(path, data={"bearer": html.unescape(found[1]), **fields})
 
-    def state(self, person: str, verb: str, about: str | dict[str, Any], *, days_ago: float = 0, **result: Any) -> None:
-        """A statement of a person of the LMS, stored as the collector stores it."""
+    def state(
+        self,
+        person: str,
+        verb: str,
+        about: str | dict[str, Any],
+        *,
+        days_ago: float = 0,
+        by: dict[str, Any] | None = None,
+        **result: Any,
+    ) -> None:
+        """A statement of a person of the LMS, or of the group `by`, stored as the collector stores it."""
         agent = {"account": {"homePage": self.platform.base, "name": lms.user(self.platform, person)}}
         statement = {
             "id": str(uuid.uuid4()),
-            "actor": {"objectType": "Agent", **agent},
+            "actor": {"objectType": "Group", **by} if by else {"objectType": "Agent", **agent},
             "verb": {"id": verb},
             "object": {"objectType": "Activity", "id": about} if isinstance(about, str) else about,
             "timestamp": datetime.fromtimestamp(self.clock() - 86_400 * days_ago, UTC).isoformat(),
@@ -123,6 +132,12 @@ def class_link(raw: dict[str, Any]) -> None:
     """Add a link that opens the class to the first course of an LMS's configuration."""
     links = raw["institutions"][0]["courses"][0]["links"]
     links.append({"id": "class", "title": "Class", "custom": {"activity": "class"}})
+
+
+def practises(raw: dict[str, Any], **custom: str) -> None:
+    """Have the first link of every course of an LMS's configuration open cross-border e-commerce."""
+    for course in raw["institutions"][0]["courses"]:
+        course["links"][0]["custom"] = {"catalog": "cbec", **custom}
 
 
 def known_by_variable(raw: dict[str, Any]) -> None:

@@ -3,61 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from curriculum import catalog as catalogs
-from lti_tool import attempts, courses, keys, overrides, texts, tries
-from lti_tool.attempts import Answer, Attempt
-from lti_tool.pages import brief, classroom, hands, heat
-from lti_tool.pages.brief import Brief
-from lti_tool.pages.lately import Known, Left
+from lti_tool import attempts, courses, keys, overrides, tries
+from lti_tool.pages import brief, classroom
 from lti_tool.roster import columns, members, sync
 from lti_tool.roster.deeds import Deeds
 from lti_tool.roster.members import Member
-from lti_tool.tries import Tally, Try
+from lti_tool.tries import Try
 from recommender import verbs
 from tests.lti_tool import builders, lms, rosters
+from tests.lti_tool.briefed import CATALOG, ITEM, deeds, made, tally
 from tests.lti_tool.rosters import Place
 from xapi_collector import consent
-
-CATALOG = catalogs.load("cbec")
-NOW = datetime(2026, 11, 26, 12, tzinfo=UTC).timestamp()
-DAY = 86_400
-ITEM = "practice:cus.duty"
-
-
-def deeds(
-    levels: Mapping[str, float] | None = None, *, age: float = 1.0, runs: Mapping[str, int] | None = None
-) -> Deeds:
-    """Somebody with levels by skill, the newest answers some days old, and rows of other answers by item."""
-    stands, counts = columns.stands(len(CATALOG.skills)), columns.days(len(CATALOG.skills))
-    rows, moment = columns.runs(len(CATALOG.items)), int((NOW - age * DAY) * 1e6)
-    for skill, level in (levels or {}).items():
-        place = CATALOG.skill_index[skill]
-        stands[place] = (5, 3, moment, level, max(0.0, level - 0.5), level + 0.5)
-        counts[-2, place] = 5
-    for item, count in (runs or {}).items():
-        rows[CATALOG.item_index[item]] = (count, moment - 2 * DAY * 1_000_000, moment)
-    return Deeds(5 * len(levels or {}), moment, moment, skills=stands, days=counts, day=int(NOW // DAY), runs=rows)
-
-
-def made(
-    people: Mapping[str, Deeds], *, language: str = "en", left: Sequence[Left] = (), **practice: Sequence[Tally]
-) -> Brief:
-    listed = [Member("c", one, "m", True, "active", ("learner",), (), int(NOW) - 60 * DAY, 0) for one in people]
-    known = Known(listed, people, practice, left)
-    return brief.brief(known, CATALOG, language=language, say=texts.speaker(language), now=NOW)
-
-
-def tally(cause: str = "", *, other: int = 1, skill: str = "cus.low_value_eu") -> Tally:
-    return Tally("case:eu_import", skill, 1, other, 0, {cause: other} if cause else {})
-
 
 # Three things
 
@@ -98,102 +61,37 @@ def test_who_is_past_what_comes_before_is_ready_for_more() -> None:
     assert "a" in ready[0].learners
 
 
+@pytest.mark.parametrize(
+    ("levels", "found"),
+    [
+        ({"fnd.ecom_models": 4.6, "fnd.cbec_modes": 1.0}, ["fnd.cbec_modes"]),
+        ({"fnd.cbec_modes": 1.0}, []),
+        ({"fnd.ecom_models": 4.6}, []),
+        ({"fnd.ecom_models": 4.6, "fnd.intl_trade": 2.0, "fnd.cbec_modes": 1.0}, []),
+    ],
+    ids=["one of two behind them", "none behind them", "nothing open", "one of two missing"],
+)
+def test_ready_means_all_before_it_is_there_and_some_of_it_is_behind_them(
+    levels: dict[str, float], found: list[str]
+) -> None:
+    shown = made({"a": deeds({**dict.fromkeys(CATALOG.skills, 3.5), **levels})})
+
+    assert [one.skill for one in shown.things if one.kind == "ready"] == found
+
+
+def test_causes_that_have_no_room_are_counted() -> None:
+    causes = list(CATALOG.misconceptions)[: brief.CAUSES + 2]
+    shown = made({"a": deeds()}, a=[tally(cause) for cause in causes]).causes
+
+    assert (len(shown.bars), shown.more) == (brief.CAUSES, 2)
+
+
 def test_a_class_without_evidence_has_nothing_that_stands_out() -> None:
     shown = made({"a": deeds(), "b": Deeds(shared=False), "c": Deeds(counted=False, behind=True)})
 
     assert (shown.things, shown.hands, shown.worked) == ([], [], [])
     assert (shown.learners, shown.active, shown.private, shown.pending, shown.answers) == (3, 0, 1, 1, 0)
     assert made({}).learners == 0
-
-
-# May want a hand
-
-
-def attempt(days: float, answers: int = 2) -> Attempt:
-    given = tuple(Answer("1", True, "", NOW, None) for _ in range(answers))
-    return Attempt("case:eu_import", 1, 7, "2026-11-01", "m", 5, given, NOW - days * DAY, NOW - days * DAY)
-
-
-def test_three_in_a_row_want_a_hand_with_their_cause_and_what_comes_before() -> None:
-    people = {"a": deeds({"cus.low_value_eu": 1.0}, runs={"practice:cus.low_value_eu": 3}), "b": deeds(runs={ITEM: 2})}
-    (hand,) = made(people, a=[tally("m.old_150_relief", other=3)]).hands
-
-    assert hand.learners == ("a",)
-    assert hand.whys[0].startswith("3 tries at “")
-    assert CATALOG.misconceptions["m.old_150_relief"].name["en"] in hand.whys[0]
-    assert "not enough data yet" in hand.help
-    assert hand.waiting == "3 days ago"
-    assert hand.skill == "cus.low_value_eu"
-
-
-def test_a_row_of_other_answers_is_no_news_after_two_weeks() -> None:
-    assert [hand.quiet for hand in made({"a": deeds(age=15, runs={ITEM: 5})}).hands] == [True]
-
-
-def test_what_may_help_is_the_thing_itself_where_all_before_is_there() -> None:
-    skill = "cus.duty"
-    there = dict.fromkeys(CATALOG.skills[skill].prerequisites, 4.0)
-    first = next(name for name, item in CATALOG.items.items() if not CATALOG.skills[item.skills[0]].prerequisites)
-
-    assert "what comes before is there" in made({"a": deeds(there, runs={ITEM: 3})}).hands[0].help
-    assert made({"a": deeds(runs={first: 3})}).hands[0].help.endswith("gone through together")
-
-
-def test_a_case_that_was_left_wants_a_hand_until_it_is_old() -> None:
-    left = [Left("a", attempt(2)), Left("b", attempt(0.5)), Left("c", attempt(40)), Left("d", attempt(3, answers=0))]
-    (hand,) = made({name: deeds({"cus.duty": 2.0}) for name in "abcd"}, left=left).hands
-
-    assert (hand.learners, hand.skill) == (("a",), "")
-    assert "at step 3 of 5" in hand.whys[0]
-
-
-def test_who_has_waited_longest_comes_first_and_the_silent_share_a_row() -> None:
-    people = {
-        "a": deeds(age=1, runs={ITEM: 3}),
-        "b": deeds(age=5, runs={ITEM: 3}),
-        "c": deeds(age=20),
-        "d": deeds(age=30),
-        "e": deeds(age=1),
-    }
-    shown = made(people).hands
-
-    assert [hand.learners for hand in shown] == [("d", "c"), ("b",), ("a",)]
-    assert shown[0].quiet
-
-
-def test_more_than_fit_are_counted() -> None:
-    shown = made({f"p{number:02}": deeds(runs={ITEM: 3}) for number in range(hands.ROWS + 3)})
-
-    assert (len(shown.hands), shown.unshown) == (hands.ROWS, 3)
-
-
-# Where the class stands
-
-
-def test_the_topic_is_what_was_worked_on_most_unless_one_is_asked_for() -> None:
-    one = deeds({"cus.duty": 2.0})
-
-    assert heat.topic(CATALOG, "", [one, Deeds(shared=False)], NOW) == CATALOG.skills["cus.duty"].area
-    assert heat.topic(CATALOG, "no-such-area", [one], NOW) == CATALOG.skills["cus.duty"].area
-    assert heat.topic(CATALOG, CATALOG.skills["prc.landed"].area, [one], NOW) == CATALOG.skills["prc.landed"].area
-    assert heat.topic(CATALOG, "", [one], NOW + 30 * DAY) == CATALOG.skills["cus.duty"].area, "then all answers count"
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_cell_says_level_range_and_answers_or_that_there_is_not_enough(language: str) -> None:
-    people = {"a": deeds({"cus.duty": 2.94}), "b": deeds({"cus.duty": 2.96}, age=300), "c": Deeds(shared=False)}
-    say, area = texts.speaker(language), CATALOG.skills["cus.duty"].area
-    day = datetime.fromtimestamp(NOW, UTC).date()
-    shown = heat.heat(CATALOG, area, list(people), people, day=day, language=language, say=say)
-    place = shown.columns.index(CATALOG.skills["cus.duty"].name[language])
-    (_, a), (_, b), (_, c) = shown.rows
-
-    assert (a[place].text, a[place].look) == ("2", "h2")
-    assert all(part in a[place].label for part in ("2.9", "2.4", "3.4", "5"))
-    assert (b[place].text, b[place].look) == ("3", "h3 old")
-    assert c == []
-    assert {cell.text for cell in a[:place]} <= {"?"}
-    assert shown.more == max(0, sum(skill.area == area for skill in CATALOG.skills.values()) - heat.COLUMNS)
 
 
 # The pages
@@ -207,8 +105,7 @@ def place(tmp_path: Path, tool_key: keys.ToolKey) -> Iterator[Place]:
 
 def links(raw: dict[str, object]) -> None:
     rosters.class_link(raw)
-    for course in raw["institutions"][0]["courses"]:  # type: ignore[index]  # plain JSON
-        course["links"][0]["custom"] = {"catalog": "cbec", "role": "operations"}
+    rosters.practises(raw, role="operations")
 
 
 def opened(place: Place, person: str = lms.INSTRUCTOR) -> builders.TestResponse:

@@ -13,6 +13,7 @@ from lti_tool.overrides import Held, Override, Subject
 from lti_tool.settings import OVERRIDDEN, OVERRIDE_LOG, OVERRIDES
 from storage import connect
 from storage.port import Storage
+from tests.curriculum import builders as curricula
 from tests.storage import stores
 
 CATALOG = catalogs.load("cbec")
@@ -156,3 +157,13 @@ def test_a_skill_stands_for_the_items_that_train_it() -> None:
     assert trained
     assert all(CATALOG.items[each].skills[0] == "cus.duty" for each in trained)
     assert overrides.items(CATALOG, [item, one, gone, item]) == ("practice:cus.vat_import", *trained)
+
+
+def test_an_item_that_trains_a_skill_beside_another_is_not_meant_by_it() -> None:
+    both = {"id": "both", "activity": "urn:tiny:both", "skills": ["left", "root"]}
+    catalog = catalogs.parse(curricula.tiny(items=[both], rules=[]))
+    left = Override("c", "1", overrides.FIRST, overrides.SKILL, "left", overrides.ALL, "", 0)
+    root = replace(left, subject="root")
+
+    assert set(overrides.items(catalog, [left])) == {"practice:left", "both"}
+    assert overrides.items(catalog, [root]) == ("practice:root",)

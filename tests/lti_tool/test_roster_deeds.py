@@ -193,6 +193,7 @@ def test_sums_of_another_model_catalog_or_link_are_not_used(place: Place, monkey
 def test_what_others_say_about_a_person_is_not_a_deed_of_theirs(place: Place) -> None:
     account = {"homePage": place.platform.base, "name": lms.LEARNER}
     place.state(lms.INSTRUCTOR, verbs.LAUNCHED, {"objectType": "Agent", "account": account})
+    place.state(lms.INSTRUCTOR, verbs.ANSWERED, ITEM, by={"member": [{"account": account}]}, success=True)
 
     assert one(place) == Deeds()
 

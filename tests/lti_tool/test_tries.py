@@ -54,7 +54,7 @@ def test_a_week_is_kept_and_told(storage: Storage) -> None:
 def test_what_is_over_goes(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tries, "PAGE", 1)
     tries.note(storage, "c", "ann", [replace(ONE, at=NOW - 7 * DAY)])
-    tries.note(storage, "c", "bob", [ONE])
+    tries.note(storage, "c", "bob", [replace(ONE, at=NOW - 6 * DAY)])
 
     assert tries.tidy(storage, NOW) == 1
     assert [kept["learner"] for kept in storage.find(TRIES, {})] == ["bob"]
