@@ -28,6 +28,16 @@ def test_a_planted_effect_is_learnt():
     assert made.learners == {("experience", "some"): 100}
 
 
+def test_only_first_answers_tell():
+    rows, said = cohort(1.0)
+    place = np.arange(len(rows.item)) - np.searchsorted(rows.learner, rows.learner)
+    turned = replace(rows, correct=np.where(place < background.FIRST, rows.correct, 1 - rows.correct))
+    half = np.full(len(rows.item), 0.5)
+
+    assert (place >= background.FIRST).any()
+    assert background.learn(turned, half, said) == background.learn(rows, half, said)
+
+
 def test_where_there_is_none_it_is_small():
     rows, said = cohort(0.0)
 

@@ -91,6 +91,15 @@ def test_an_item_that_goes_better_than_its_skill_is_easier():
     assert hard[0] < tracker.chances(TINY.items["test"].difficulty)[0]
 
 
+def test_no_item_moves_further_than_a_little_from_what_was_declared():
+    asked = {"practice:left": 10**6, "test": 10**6}
+    learnt = priors.learn(TINY, counts(asked, {"practice:left": 10**6, "test": 0}))
+
+    for name, easier in (("practice:left", priors._MILD), ("test", -priors._MILD)):
+        declared = TINY.items[name].difficulty
+        assert learnt.chances[TINY.item_index[name]] == pytest.approx(tracker.chances(declared, easier))
+
+
 def test_start_beliefs_are_chances_whatever_was_counted():
     rng = np.random.default_rng(3)
     asked = rng.integers(0, 50, len(CBEC.items)).astype(float)

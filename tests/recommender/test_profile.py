@@ -352,6 +352,18 @@ def test_a_class_has_the_levels_of_each_ones_own_profile(catalog, parameters):
     assert few.level == pytest.approx(seen.level[:, columns], nan_ok=True)
 
 
+def test_levels_of_an_earlier_moment_know_nothing_of_what_came_later():
+    many = builders.interactions(TINY, learners=8, rows=30, seed=4)
+    then = datetime.fromtimestamp(float(np.median(many.when)) / 1e6, UTC)
+
+    seen = profile.levels(TINY, many, None, then)
+
+    early = interactions.rows(many, many.when <= int(then.timestamp() * 1e6))
+    assert 0 < len(early.item) < len(many.item)
+    assert seen.answers.sum() == profile.levels(TINY, early, None, then).answers.sum()
+    assert seen.level == pytest.approx(profile.levels(TINY, early, None, then).level, nan_ok=True)
+
+
 def test_levels_of_nobody_are_none():
     nobody = profile.levels(TINY, interactions.empty(), None, builders.NOW)
 

@@ -114,6 +114,12 @@ def test_work_of_long_ago_is_no_habit_of_now():
     assert made.hours.value == 0.0
 
 
+def test_a_pause_longer_than_half_an_hour_begins_a_sitting():
+    made = rhythm.events(answers([AT - HOUR, AT - HOUR // 2, AT + 1]), None, TINY)
+
+    assert rhythm.sittings(made).tolist() == [0, 0, 1]
+
+
 def test_the_mix_adds_up():
     _, done = doings.learner(TINY, {"video": 0.0, "simulation": 0.0, "quiz": 0.0}, np.random.default_rng(0), skills=4)
     made = of(interactions.empty(), done)

@@ -62,6 +62,13 @@ def test_after_a_right_answer_on_the_way_back_it_may_be_tried_again():
     assert not find(*KNOWN, *FAILED, ("practice:left", 1))[INDEX["top"]].resting
 
 
+def test_a_right_answer_before_it_went_wrong_is_none_on_the_way_back():
+    found = find(*KNOWN, ("practice:left", 1), *FAILED)[INDEX["top"]]
+
+    assert found.back[0] == INDEX["left"]
+    assert found.resting
+
+
 def test_a_day_later_it_may_be_tried_again():
     assert find(*KNOWN, *FAILED, later=85_000)[INDEX["top"]].resting
     assert not find(*KNOWN, *FAILED, later=86_400)[INDEX["top"]].resting
