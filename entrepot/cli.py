@@ -148,6 +148,12 @@ def _evaluations(commands: argparse._SubParsersAction[argparse.ArgumentParser], 
 
         paths.add(path)
 
+    trial = _command(commands, "experiment", _experiment, "say what an experiment on the path found")
+    if words[:1] == ["experiment"]:
+        from entrepot import experiments
+
+        experiments.add(trial)
+
 
 def _command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
@@ -280,6 +286,12 @@ def _evaluate_paths(arguments: argparse.Namespace) -> int:
     from entrepot import paths
 
     return paths.run(arguments)
+
+
+def _experiment(arguments: argparse.Namespace) -> None:
+    from entrepot import experiments, premises
+
+    experiments.run(arguments, os.environ, premises.COLLECTIONS)
 
 
 def _doctor(_arguments: argparse.Namespace) -> int:
