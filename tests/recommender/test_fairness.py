@@ -87,6 +87,13 @@ def test_learners_of_an_unknown_group_and_items_of_few_answers_are_left_out():
     assert fairness.differential(rows, [""] * len(groups), np.random.default_rng(0)).items == ()
 
 
+def test_an_item_that_few_of_the_others_answered_is_left_out_of_three_groups():
+    rows, groups = answers(4, learners=300)
+    three = ["c" if number < 15 else "b" if number < 30 else "a" for number in range(len(groups))]
+
+    assert fairness.differential(rows, three, np.random.default_rng(0), shuffles=0).tested == 0
+
+
 def test_sizes_are_those_of_ets():
     rows, groups = answers(5, harder=(7,), by=0.55, learners=4000)
 

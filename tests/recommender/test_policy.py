@@ -176,6 +176,32 @@ def test_with_an_anchor_the_way_is_kept_near(scores, chosen):
     assert list(INDEX)[found] == chosen
 
 
+@pytest.mark.parametrize(
+    ("scores", "first"),
+    [
+        ({"root": 0.01, "left": 0.2, "right": 0.3, "tail": 1.0}, "right"),
+        ({"left": 0.4, "right": 0.3, "root": 0.01}, "left"),
+        ({"alone": 1.0, "root": 0.1}, "root"),
+    ],
+    ids=["on the way to what is far", "near", "no way leads there"],
+)
+def test_nearness_puts_first_what_the_arm_chooses(scores, first):
+    found = policy.nearness(PLAN, [scores.get(name, 0.0) for name in INDEX], INDEX["root"])
+    near = {name: scores.get(name, 0.0) * factor for name, factor in zip(INDEX, found, strict=True)}
+
+    assert all(0.0 < factor <= 1.0 for factor in found)
+    assert max(near, key=near.__getitem__) == first
+
+
+def test_nearness_leaves_to_what_is_not_on_the_way_nine_tenths_of_the_best_that_is():
+    scores = {"root": 0.4, "left": 0.1, "right": 0.05, "tail": 3.0}
+    found = policy.nearness(PLAN, [scores.get(name, 0.0) for name in INDEX], INDEX["root"])
+
+    assert [found[INDEX[name]] for name in ("left", "right")] == [1.0, 1.0]
+    assert 3.0 * found[INDEX["tail"]] == pytest.approx(policy.AFTER * 0.1)
+    assert found[INDEX["root"]] * 0.4 < 0.1
+
+
 @settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(TINY.items)), st.booleans()), max_size=25),
