@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
@@ -21,7 +21,6 @@ from lti_tool.attempts import Attempt
 from lti_tool.pages import casework, reasons, view
 from lti_tool.pages.casework import Line, Screen, Task
 from lti_tool.placements import Asked, Placement
-from lti_tool.texts import Say
 from recommender import interactions, placement, tracker
 from recommender.interactions import Interactions
 from recommender.tracker import Belief
@@ -37,7 +36,7 @@ NEW = 20
 LIKELY, UNLIKELY = 0.75, 0.25
 """Chance from which on, and below which, a skill is said to be likely known, and likely new."""
 MOVED = 0.1
-"""Change of that chance from which on a skill is listed."""
+"""Change of that chance from which on a skill that was not asked is listed."""
 LISTED = 12
 
 
@@ -70,14 +69,12 @@ class Moved:
         name: Of the skill.
         before: Chance that it is known, before, in per cent.
         after: The same now.
-        up: Whether it rose.
         why: What moved it, in words.
     """
 
     name: str
     before: str
     after: str
-    up: bool
     why: str
 
 
@@ -86,26 +83,18 @@ class Found:
     """What a placement found.
 
     Attributes:
-        heading: The finding.
-        right: Right answers.
-        total: Answers.
-        skills: How many skills were asked.
-        counts: Skills of the goal, before and now: likely known, open, likely new.
-        goal: Skills of the goal.
-        settled: Share of what was open about the goal that is settled now, in per cent.
-        moved: The skills that moved most.
+        heading: How many answers were right.
+        finding: What is believed of the skills that were asked, in words.
+        asked: Those skills, in the order in which they were asked.
+        others: Other skills of the goal that are seen differently now, those that moved most.
         lines: The questions with their answers and explanations.
         day: When it was finished, in words.
     """
 
     heading: str
-    right: int
-    total: int
-    skills: int
-    counts: list[tuple[int, int]]
-    goal: int
-    settled: str
-    moved: list[Moved]
+    finding: str
+    asked: list[Moved]
+    others: list[Moved]
     lines: tuple[Line, ...]
     day: str
 
@@ -227,19 +216,35 @@ def found(catalog: Catalog, role: str, there: Placement, history: Interactions, 
     past = history.when <= int(there.answers[0].at * 1e6)
     known = tracker.replay(catalog, interactions.rows(history, past))
     before, now = tracker.beliefs(known), placement.result(catalog, answers(catalog, there.answers), before=known)
-    numbers = {name: catalog.skill_index[name] for name in catalog.roles[role].targets}
-    weight = {number: catalog.roles[role].targets[name] / 5.0 for name, number in numbers.items()}
-    was, left = (sum(share * _open(seen[number]) for number, share in weight.items()) for seen in (before, now))
-    right = sum(one.right for one in there.answers)
+    change = {name: _known(now[number]) - _known(before[number]) for name, number in catalog.skill_index.items()}
+    told: dict[str, list[bool]] = {}
+    for one in there.answers:
+        if one.asked.item in catalog.items:
+            told.setdefault(catalog.items[one.asked.item].skills[0], []).append(one.right)
+    targets = catalog.roles[role].targets
+    moved = [name for name in targets if name not in told and abs(change[name]) >= MOVED]
+
+    def seen(name: str, why: str) -> Moved:
+        number = catalog.skill_index[name]
+        was, is_ = (figures.share(_known(beliefs[number])) for beliefs in (before, now))
+        return Moved(reasons.short(catalog.skills[name].name[language]), was, is_, why)
+
+    chances = [_known(now[catalog.skill_index[name]]) for name in told]
+    likely, new = sum(one >= LIKELY for one in chances), sum(one < UNLIKELY for one in chances)
     return Found(
-        heading=say("placing.found", right=right, total=len(there.answers)),
-        right=right,
-        total=len(there.answers),
-        skills=len({one.asked.item for one in there.answers}),
-        counts=list(zip(_counted(before, weight), _counted(now, weight), strict=True)),
-        goal=len(numbers),
-        settled=figures.share(max(0.0, 1.0 - left / was) if was else 0.0),
-        moved=_moved(catalog, numbers, there, before=before, now=now, language=language, say=say),
+        heading=say("placing.found", right=sum(one.right for one in there.answers), total=len(there.answers)),
+        finding=say(
+            "placing.finding",
+            count=len(told),
+            likely=likely,
+            open=len(told) - likely - new,
+            new=new,
+            rest=len(targets.keys() - told.keys()),
+        ),
+        asked=[seen(name, say("placing.asked", right=sum(right), count=len(right))) for name, right in told.items()],
+        others=[
+            seen(name, say("placing.through")) for name in sorted(moved, key=lambda name: -abs(change[name]))[:LISTED]
+        ],
         lines=_lines(there, language),
         day=_day(there, language),
     )
@@ -247,50 +252,6 @@ def found(catalog: Catalog, role: str, there: Placement, history: Interactions, 
 
 def _known(belief: Belief) -> float:
     return 1.0 - belief.state[0]
-
-
-def _open(belief: Belief) -> float:
-    return _known(belief) * (1.0 - _known(belief))
-
-
-def _counted(seen: Sequence[Belief], weight: Mapping[int, float]) -> tuple[int, int, int]:
-    """How many skills are likely known, open, likely new."""
-    chances = [_known(seen[number]) for number in weight]
-    likely, new = sum(one >= LIKELY for one in chances), sum(one < UNLIKELY for one in chances)
-    return likely, len(chances) - likely - new, new
-
-
-def _moved(
-    catalog: Catalog,
-    numbers: Mapping[str, int],
-    there: Placement,
-    *,
-    before: Sequence[Belief],
-    now: Sequence[Belief],
-    language: str,
-    say: Say,
-) -> list[Moved]:
-    asked: dict[str, list[bool]] = {}
-    for one in there.answers:
-        if one.asked.item in catalog.items:
-            asked.setdefault(catalog.items[one.asked.item].skills[0], []).append(one.right)
-    change = {name: _known(now[number]) - _known(before[number]) for name, number in numbers.items()}
-    listed = sorted(
-        (name for name in numbers if name in asked or abs(change[name]) >= MOVED),
-        key=lambda name: (name not in asked, -abs(change[name])),
-    )
-    return [
-        Moved(
-            name=reasons.short(catalog.skills[name].name[language]),
-            before=figures.share(_known(before[numbers[name]])),
-            after=figures.share(_known(now[numbers[name]])),
-            up=change[name] > 0,
-            why=say("placing.asked", right=sum(asked[name]), count=len(asked[name]))
-            if name in asked
-            else say("placing.through"),
-        )
-        for name in listed[: max(LISTED, len(asked))]
-    ]
 
 
 def _lines(there: Placement, language: str) -> tuple[Line, ...]:

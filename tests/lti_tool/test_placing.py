@@ -107,7 +107,7 @@ def test_it_is_played_to_its_end_and_says_what_it_found(every: Bench) -> None:
     assert kept.finished
     assert len(placed.askable(CBEC) & {one.asked.item for one in kept.answers}) == 8
     assert heading(page) == f"{len(kept.answers)} of {len(kept.answers)} answers right"
-    assert "What it changed" in page.text
+    assert "What it says of the skills it asked about" in page.text
     assert "What it is good for" in page.text
     assert "You did a placement" in opened(every).text
 
@@ -128,14 +128,15 @@ def test_right_answers_and_wrong_ones_move_the_path_apart(bench: Bench) -> None:
         bench.storage.delete(PLACEMENTS, (kept["learner"], kept["catalog"]))
     weak = played(bench, begun(bench, sub="weak"), right=False)
 
-    def known(page: TestResponse) -> tuple[int, int]:
-        found = re.search(
-            r"likely know (\d+) of the \d+ skills of your goal; before these answers it was (\d+)", page.text
-        )
+    def told(page: TestResponse) -> tuple[int, int, int]:
+        found = re.search(r"asked about you likely know (\d+); (\d+) are open and (\d+) likely new", page.text)
         assert found, page.text
-        return int(found[1]), int(found[2])
+        return int(found[1]), int(found[2]), int(found[3])
 
-    assert known(strong)[0] > known(strong)[1] == known(weak)[1] >= known(weak)[0]
+    assert told(strong)[0] > told(strong)[2] == 0
+    assert told(weak)[2] > told(weak)[0] == 0
+    assert "75 skills of your goal were not asked" in strong.text
+    assert "other skills that look different now" in strong.text
 
 
 def test_nothing_of_it_is_practice(bench: Bench) -> None:

@@ -189,12 +189,18 @@ def test_a_learner_walks_through_every_page(browser: Browser, place: Place, lang
     problems += visit.sound("11-profile-open")
     visit.press("button.link[value='fnd.intl_trade']")
     problems += visit.sound("12-asked")
+    stories = page.locator("details[open] tfoot").count()
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
+    visit.press("form[action$='/lti/evidence'] button[value^='skill:']")
+    problems += visit.sound("13-evidence")
+    behind = page.locator("tbody tr").count()
 
+    assert behind == 4
     assert problems == []
     assert visit.said == []
     assert rested not in titles
     assert CBEC.roles["operations"].name[language] in compared
-    assert page.locator("details[open] tfoot").count() >= 1
+    assert stories >= 1
     page.context.close()
 
 
@@ -214,3 +220,35 @@ def test_a_newcomer_sees_what_is_missing_and_no_number_that_is_a_guess(
     assert visit.page.locator(".bars circle").count() == 0
     assert visit.page.locator(".bars .none").count() > 0
     visit.page.context.close()
+
+
+@pytest.mark.parametrize(("language", "width"), SHAPES)
+def test_a_newcomer_shows_what_they_know_and_sees_what_that_found(
+    browser: Browser, place: Place, language: str, width: int
+) -> None:
+    visit, words = opened(browser, place, language, width, f"placed-{language}-{width}"), WORDS[language]
+    page = visit.page
+    page.locator("input[value=operations]").check()
+    visit.press("form:has(input[value=operations]) button")
+    problems = visit.sound("1-offer")
+    visit.press(".placing button")
+    problems += visit.sound("2-intro")
+    visit.press("button[value=begin]")
+    problems += visit.sound("3-question")
+    page.locator("#answer").fill("three")
+    visit.press("button[value=answer]")
+    problems += visit.sound("4-again")
+    for answer in ("1", "2", "3"):
+        page.locator("#answer").fill(answer)
+        visit.press("button[value=answer]")
+    visit.press("button[value=unknown]")
+    visit.press("button[value=stop]")
+    problems += visit.sound("5-found")
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
+    problems += visit.sound("6-found-open")
+    visit.tab(words["today"])
+
+    assert problems == []
+    assert visit.said == []
+    assert page.locator(".placing").count() == 0
+    page.context.close()
