@@ -98,7 +98,7 @@ def _of_skill(advice: Advice, asked: str, language: str, say: Say) -> Page | Non
         return None
     shown = view.skills(advice, language, say)[state.skill]
     rows = _rows(advice, state.seqs, language, say)
-    method = say(f"story.note.{advice.profile.basis}") if state.level is not None else say("story.note.few")
+    method = say(f"proof.how.{advice.profile.basis}") if state.level is not None else say("story.note.few")
     more = len(rows) - len(rows[:MOST])
     return Page(asked, shown.name, "", shown.meter.words, method, rows[:MOST], more)
 
