@@ -274,8 +274,13 @@ def of_history(
     besides = Besides(activities=done, reference=reference(catalog), preferred=wish.way, aim=aim)
     known = profile.of_running(running, now, besides, trend)
     if isinstance(running.state, tracker.State):
-        same = placed is None and not arm.near
-        ready = Ready(tracker.beliefs(running.state if same else believed(catalog, past, placed, arm)))
+        followed = running.state
+        if placed is not None:
+            followed = believed(catalog, past, placed, arm)
+        elif arm.near:  # with all that the plain arm's has, so that the two differ in nothing else
+            fades = bool(followed.half_lives)
+            followed = tracker.replay(catalog, past, coherence=True, forgetting=fades)
+        ready = Ready(tracker.beliefs(followed))
     else:
         ready = Ready(tracker.beliefs(believed(catalog, past, placed, arm)), state=running.state)
     plain = Advice(catalog, wish.role, len(past.item), model, known, (), past, wish, ready, arm=arm, activities=done)

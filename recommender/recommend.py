@@ -285,9 +285,10 @@ def _chosen(
     anyway = _anyway(case, parameters, count)
     made = []
     for option, parts in zip(picked, options.contributions(case, picked, parameters), strict=True):
-        near = anyway is not None and option.candidate.item not in anyway and _is_near(case, option.candidate.skill)
+        decides = anyway is not None and option.candidate.item not in anyway
+        near = case.anchor if decides and _is_near(case, option.candidate.skill) else None
         cited = options.cited(case, option, offered)
-        if near and cited in GENERAL:
+        if near is not None and cited in GENERAL:
             cited = "near"
         made.append(replace(_recommendation(case, option, parts, near=near), basis=basis, model=name, cited=cited))
     return made
@@ -307,9 +308,7 @@ def _is_near(case: Case, skill: int) -> bool:
     return case.anchor is not None and skill in tracker.plan(case.catalog).near[case.anchor]
 
 
-def _recommendation(
-    case: Case, option: Option, parts: tuple[Contribution, ...], *, near: bool = False
-) -> Recommendation:
+def _recommendation(case: Case, option: Option, parts: tuple[Contribution, ...], *, near: int | None) -> Recommendation:
     one, logit = option.candidate, explain.total(parts)
     laid, chance = case.layout, explain.sigma(logit)
     item, skill = laid.ids[one.item], laid.skills[one.skill]
@@ -347,7 +346,7 @@ def _growth(case: Case, skill: int) -> float:
     return growth + candidates.RESTORED * (1.0 - again.currency) * case.beliefs[skill].support * (solid - unknown)
 
 
-def _reasons(case: Case, option: Option, *, near: bool) -> tuple[Reason, ...]:
+def _reasons(case: Case, option: Option, *, near: int | None) -> tuple[Reason, ...]:
     one, names = option.candidate, case.layout.skills
     branches = _branches(case, one.skill)
     route = [one.skill]
@@ -367,7 +366,7 @@ def _reasons(case: Case, option: Option, *, near: bool) -> tuple[Reason, ...]:
         route=tuple(names[step] for step in route),
         share=worth.opens / score if score > 0 else 0.0,
         support={names[skill]: case.beliefs[skill].support for skill in named},
-        special=(*_special(case, option), *(_near(case, one.skill) if near else ())),
+        special=(*_special(case, option), *(() if near is None else (_near(case, one.skill, near),))),
     )
     return reasons.reasons(case.catalog, case.role, facts, case.now)
 
@@ -392,11 +391,10 @@ def _special(case: Case, option: Option) -> Iterable[Reason]:
         yield Reason("review", (skill,), data, trail.seqs(case.trail, rows))
 
 
-def _near(case: Case, skill: int) -> Iterable[Reason]:
+def _near(case: Case, skill: int, anchor: int) -> Reason:
     """That a skill is near the last practice; said only where the skill would not be recommended otherwise."""
-    if case.anchor is not None:
-        names, rows = case.layout.skills, case.trail.skills[case.anchor].rows
-        yield Reason("near", (names[skill], names[case.anchor]), {}, trail.seqs(case.trail, rows[-1:]))
+    names, rows = case.layout.skills, case.trail.skills[anchor].rows
+    return Reason("near", (names[skill], names[anchor]), {}, trail.seqs(case.trail, rows[-1:]))
 
 
 def _branches(case: Case, skill: int) -> list[int]:

@@ -83,7 +83,7 @@ def test_ranges_hold_a_planted_effect_as_often_as_they_say(monkeypatch):
     repeats = 400 if SOAK else 60
     held = sum(
         found.low <= 0.05 <= found.high
-        for found in (one(course(60, 0.05, seed=seed, before=3, after=0).found(seed)) for seed in range(repeats))
+        for found in (one(course(80, 0.05, seed=seed, before=3, after=0).found(seed)) for seed in range(repeats))
     )
 
     assert held >= repeats * 0.95 - 3.3 * (repeats * 0.95 * 0.05) ** 0.5
@@ -93,7 +93,7 @@ def test_where_there_is_no_effect_alarms_are_as_rare_as_they_say(monkeypatch):
     monkeypatch.setattr(experiment, "DRAWS", 200)
     repeats = 1000 if SOAK else 60
     alarms = sum(
-        one(course(60, 0.0, seed=1000 + seed, before=3, after=0).found(seed)).chance <= 0.05 for seed in range(repeats)
+        one(course(80, 0.0, seed=1000 + seed, before=3, after=0).found(seed)).chance <= 0.05 for seed in range(repeats)
     )
 
     assert abs(alarms - 0.05 * repeats) <= 3.3 * (repeats * 0.05 * 0.95) ** 0.5 + 1
