@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -28,7 +31,10 @@ from lti_tool.platforms import Platform
 from lti_tool.settings import Settings
 from storage import connect
 from storage.port import Storage
+from xapi_collector import app as collector_app
 from xapi_collector import keyring as keyrings
+from xapi_collector import settings as collector_settings
+from xapi_collector.door import auth
 from xapi_collector.keyring import Keyring
 
 TOOL = "http://127.0.0.1:9001"
@@ -279,6 +285,27 @@ def launched(bench_: Bench, client: FlaskClient | None = None, **changes: Any) -
     begun = begin(browser, bench_.issuer.iss)
     token = tokens.sign(bench_.issuer.signer, claims(bench_.issuer.iss, begun.nonce, bench_.clock(), **changes))
     return launch(browser, begun.state, token)
+
+
+def stored(bench_: Bench, statements: list[dict[str, Any]]) -> None:
+    """Give statements to a real collector over the tool's own store."""
+    credential = ":".join(auth.create_credential(bench_.storage, bench_.keyring, "tool"))
+    app = collector_app.create_app(
+        collector_settings.Settings("", "", "scotland", "http://127.0.0.1/xapi"), bench_.storage, bench_.keyring
+    )
+    headers = {
+        "X-Experience-API-Version": "1.0.3",
+        "Authorization": f"Basic {base64.b64encode(credential.encode()).decode()}",
+    }
+    answer = app.test_client().post("/xapi/statements", json=statements, headers=headers)
+    assert answer.status_code == 200, answer.text
+
+
+def heading(page: TestResponse) -> str:
+    """The first heading of a page."""
+    found = re.search(r"<h1>(.*?)</h1>", page.text)
+    assert found, page.text
+    return unescape(found[1])
 
 
 def another_signer(kid: str = "sandbox-1", bits: int = 2048) -> Signer:

@@ -56,12 +56,6 @@ def begun(bench: Bench, **changes: Any) -> TestResponse:
     return go(bench, go(bench, opened(bench, **changes)), act="begin")
 
 
-def heading(page: TestResponse) -> str:
-    found = re.search(r"<h1>(.*?)</h1>", page.text)
-    assert found, page.text
-    return unescape(found[1])
-
-
 def there(bench: Bench) -> Placement:
     (kept,) = bench.storage.find(PLACEMENTS, {}, limit=9)
     return placements.Kept(bench.storage, kept["learner"], kept["catalog"]).find()
@@ -96,7 +90,7 @@ def test_a_newcomer_is_offered_it_and_sees_first_what_it_is(bench: Bench) -> Non
 
     assert "Show what you know: at most 16 questions" in page.text
     intro = go(bench, page)
-    assert heading(intro) == "Show what you know already"
+    assert builders.heading(intro) == "Show what you know already"
     assert [*bench.storage.find(PLACEMENTS, {}, limit=9)] == []
 
 
@@ -106,7 +100,7 @@ def test_it_is_played_to_its_end_and_says_what_it_found(every: Bench) -> None:
     kept = there(every)
     assert kept.finished
     assert len(placed.askable(CBEC) & {one.asked.item for one in kept.answers}) == 8
-    assert heading(page) == f"{len(kept.answers)} of {len(kept.answers)} answers right"
+    assert builders.heading(page) == f"{len(kept.answers)} of {len(kept.answers)} answers right"
     assert "What it says of the skills it asked about" in page.text
     assert "What it is good for" in page.text
     assert "You did a placement" in opened(every).text
@@ -174,7 +168,7 @@ def test_an_answer_sent_twice_counts_once(bench: Bench) -> None:
     again = go(bench, page, act="answer", answer="1")
 
     assert len(there(bench).answers) == 1
-    assert heading(again) == heading(first)
+    assert builders.heading(again) == builders.heading(first)
 
 
 def test_nonsense_is_asked_about_again(bench: Bench) -> None:
@@ -197,14 +191,14 @@ def test_it_is_gone_on_with_where_it_was_left(bench: Bench) -> None:
     back = opened(bench)
 
     assert "Your placement is open: 1 answer so far." in back.text
-    assert heading(go(bench, back)) == heading(page)
-    assert heading(go(bench, go(bench, back), act="begin", number="1")) == heading(page)
+    assert builders.heading(go(bench, back)) == builders.heading(page)
+    assert builders.heading(go(bench, go(bench, back), act="begin", number="1")) == builders.heading(page)
 
 
 def test_it_can_be_stopped_early_and_says_what_it_found_so_far(bench: Bench) -> None:
     page = go(bench, reply(bench, begun(bench), right=True), act="stop")
 
-    assert heading(page) == "1 of 1 answers right"
+    assert builders.heading(page) == "1 of 1 answers right"
     assert there(bench).finished
     assert len(told(bench, verbs.COMPLETED, 1)) == 1
 
@@ -212,7 +206,7 @@ def test_it_can_be_stopped_early_and_says_what_it_found_so_far(bench: Bench) -> 
 def test_who_leaves_at_once_has_said_nothing(bench: Bench) -> None:
     page = go(bench, begun(bench), act="stop")
 
-    assert heading(page) == "Show what you know already"
+    assert builders.heading(page) == "Show what you know already"
     assert there(bench).holding == ()
 
 
@@ -257,7 +251,7 @@ def test_an_instructor_s_preview_is_carried_in_the_page_and_kept_nowhere(bench: 
     assert "question 2 of at most 16" in page.text
     page = go(bench, go(bench, page, act="unknown"), act="stop")
 
-    assert heading(page) == "0 of 2 answers right"
+    assert builders.heading(page) == "0 of 2 answers right"
     assert [*bench.storage.find(PLACEMENTS, {}, limit=9)] == []
     assert bench.app.extensions["lti_tool"].emitter.thread is None
     assert go(bench, page, carried="forged").status_code == 403
@@ -265,7 +259,7 @@ def test_an_instructor_s_preview_is_carried_in_the_page_and_kept_nowhere(bench: 
 
 def test_without_a_goal_or_a_case_there_is_nothing_to_ask(bench: Bench) -> None:
     page = builders.launched(bench, sub="newcomer", custom={"catalog": "cbec"})
-    assert heading(go(bench, page)) == "What would you like to become?"
+    assert builders.heading(go(bench, page)) == "What would you like to become?"
 
     assert "/lti/placement" not in builders.launched(bench).text
 
@@ -301,5 +295,5 @@ def test_an_item_that_the_catalog_has_lost_counts_no_more(bench: Bench) -> None:
     assert bench.storage.replace(PLACEMENTS, {**kept, "answers": [lost, kept["answers"][1]]}, expected=kept)
     page = go(bench, go(bench, opened(bench)), act="stop")
 
-    assert heading(page) == "2 of 2 answers right"
+    assert builders.heading(page) == "2 of 2 answers right"
     assert opened(bench).status_code == 200

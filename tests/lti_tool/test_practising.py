@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import threading
 import time
@@ -30,9 +29,6 @@ from tests.lti_tool import builders
 from tests.lti_tool.builders import INSTRUCTOR, LEARNER, Bench, TestResponse
 from tests.storage import stores
 from xapi_collector import agents
-from xapi_collector import app as collector_app
-from xapi_collector import settings as collector_settings
-from xapi_collector.door import auth
 
 AGS = {
     "scope": [outbox.SCOPE],
@@ -53,12 +49,6 @@ def hidden(page: TestResponse) -> dict[str, str]:
 def go(bench: Bench, page: TestResponse, **fields: str) -> TestResponse:
     """Press a button of a page, in a browser that keeps no cookie."""
     return bench.client().post("/lti/practice", data={**hidden(page), **fields})
-
-
-def heading(page: TestResponse) -> str:
-    found = re.search(r"<h1>(.*?)</h1>", page.text)
-    assert found, page.text
-    return unescape(found[1])
 
 
 def kept(bench: Bench) -> Document:
@@ -108,7 +98,7 @@ def every(
 def test_a_link_to_a_case_opens_its_first_step_with_the_documents(bench: Bench) -> None:
     page = opened(bench)
 
-    assert heading(page).startswith("What is the intrinsic value")
+    assert builders.heading(page).startswith("What is the intrinsic value")
     assert "Customs declaration" in page.text
     assert 'name="answer"' in page.text
     assert "step 1 of 4" in page.text
@@ -119,7 +109,7 @@ def test_each_kind_is_played_to_its_end(every: Bench, kind: str) -> None:
     page = played(every, opened(every, {**CASE, "case": kind}), right=2)
 
     total = len(task(every).questions)
-    assert heading(page) == f"2 of {total} steps right"
+    assert builders.heading(page) == f"2 of {total} steps right"
     assert kept(every)["finished"] > 0
     assert "Try another case" in page.text
 
@@ -153,7 +143,7 @@ def test_a_right_answer_is_said_to_be_right(bench: Bench) -> None:
 
     answer = go(bench, page, act="answer", answer=f"EUR {step.right:f}")
 
-    assert heading(answer).endswith("as you say")
+    assert builders.heading(answer).endswith("as you say")
     assert kept(bench)["answers"][0]["right"] is True
 
 
@@ -218,7 +208,7 @@ def test_a_finished_case_shows_its_summary_and_a_new_one_has_other_figures(bench
     begun = go(bench, again, act="again")
     second = kept(bench)
 
-    assert heading(again) == "4 of 4 steps right"
+    assert builders.heading(again) == "4 of 4 steps right"
     assert "step 1 of 4" in begun.text
     assert (second["number"], second["answers"]) == (2, [])
     assert second["seed"] != first["seed"]
@@ -233,7 +223,7 @@ def test_an_answer_sent_twice_counts_once(bench: Bench) -> None:
     second = go(bench, page, act="answer", answer="2")
 
     assert [one["given"] for one in kept(bench)["answers"]] == ["1"]
-    assert heading(first) == heading(second)
+    assert builders.heading(first) == builders.heading(second)
     assert "You wrote EUR\N{NO-BREAK SPACE}1.00" in second.text
 
 
@@ -304,7 +294,7 @@ def test_a_finished_case_whose_data_have_changed_keeps_its_result(bench: Bench) 
 
     page = opened(bench)
 
-    assert heading(page) == "3 of 4 steps right"
+    assert builders.heading(page) == "3 of 4 steps right"
     assert "cannot be shown any more" in page.text
 
 
@@ -332,7 +322,7 @@ def test_the_language_changes_on_every_screen_and_the_screen_stays(bench: Bench)
     assert re.findall(r"<h3>(.*?)</h3>", chinese.text) == ["答案", "可能的原因", "讲解"]
     assert "第 2 步" in go(bench, chinese, act="next").text
     ended = played(bench, go(bench, chinese, act="next"), right=0)
-    assert heading(go(bench, ended, language="en")) == "0 of 4 steps right"
+    assert builders.heading(go(bench, ended, language="en")) == "0 of 4 steps right"
 
 
 # Whoever teaches looks on.
@@ -346,7 +336,7 @@ def test_a_preview_plays_to_its_end_and_leaves_no_trace(bench: Bench) -> None:
         assert "What this told us" not in page.text
         page = go(bench, page, act="next")
 
-    assert heading(page) == "0 of 4 steps right"
+    assert builders.heading(page) == "0 of 4 steps right"
     assert bench.storage.find(ATTEMPTS, {}, limit=1) == []
     assert bench.storage.find(SCORES, {}, limit=1) == []
     assert bench.app.extensions["lti_tool"].emitter.thread is None
@@ -365,7 +355,7 @@ def test_a_preview_of_one_case_says_nothing_about_another(bench: Bench) -> None:
 
     other = go(bench, case, act="open", activity="case:payout")
 
-    assert "commission" in heading(other)
+    assert "commission" in builders.heading(other)
 
 
 # What the record store hears.
@@ -407,19 +397,6 @@ def test_a_break_of_an_hour_tells_no_duration(bench: Bench) -> None:
     assert "response" not in result
 
 
-def store(bench: Bench, statements: list[dict[str, Any]]) -> None:
-    """Give statements to a real collector over the tool's own store."""
-    credential = ":".join(auth.create_credential(bench.storage, bench.keyring, "tool"))
-    settings = collector_settings.Settings("", "", "scotland", "http://127.0.0.1/xapi")
-    app = collector_app.create_app(settings, bench.storage, bench.keyring)
-    headers = {
-        "X-Experience-API-Version": "1.0.3",
-        "Authorization": f"Basic {base64.b64encode(credential.encode()).decode()}",
-    }
-    answer = app.test_client().post("/xapi/statements", json=statements, headers=headers)
-    assert answer.status_code == 200, answer.text
-
-
 def profile(bench: Bench) -> Profile:
     """What the advice knows of the learner."""
     tool = bench.app.extensions["lti_tool"]
@@ -431,7 +408,7 @@ def profile(bench: Bench) -> Profile:
 
 def test_practice_moves_the_profile(bench: Bench) -> None:
     played(bench, opened(bench, {**CASE, "case": "freight"}), right=2)
-    store(bench, told(bench, 6))
+    builders.stored(bench, told(bench, 6))
 
     known = profile(bench).knowledge
     assert (known["log.freight_quote"].answers, known["log.freight_quote"].right) == (3, 2)
@@ -442,11 +419,11 @@ def test_practice_moves_the_profile(bench: Bench) -> None:
 def test_an_answer_counts_once_whether_the_record_store_has_it_or_not(bench: Bench) -> None:
     """And from the fourth answer on the feedback says what changed."""
     page = played(bench, opened(bench, {**CASE, "case": "freight"}), right=3)
-    store(bench, told(bench, 6))
+    builders.stored(bench, told(bench, 6))
     bench.sent.clear()
     page = go(bench, go(bench, page, act="again"), act="answer", answer="9999")
     fresh = re.findall(r"<br>([0-9.]+ → [0-9.]+)</p>", page.text)
-    store(bench, told(bench, 1))
+    builders.stored(bench, told(bench, 1))
 
     again = re.findall(r"<br>([0-9.]+ → [0-9.]+)</p>", go(bench, page, language="en").text)
 
@@ -592,7 +569,7 @@ def test_a_path_opens_cases_only(bench: Bench, activity: str) -> None:
 def test_a_link_to_one_case_opens_no_other(bench: Bench) -> None:
     page = go(bench, opened(bench), act="open", activity="case:payout")
 
-    assert heading(page).startswith("What is the intrinsic value")
+    assert builders.heading(page).startswith("What is the intrinsic value")
 
 
 def test_a_page_without_its_bearer_is_refused(bench: Bench) -> None:
@@ -616,7 +593,7 @@ def test_an_exam_explains_nothing_before_its_end(bench: Bench) -> None:
 def test_an_exam_ends_with_its_explanations_and_is_told_and_scored_then(bench: Bench) -> None:
     page = played(bench, graded(bench, EXAM), right=4)
 
-    assert heading(page) == "4 of 6 answers right"
+    assert builders.heading(page) == "4 of 6 answers right"
     assert page.text.count('class="triple"') == 6
     statements = told(bench, 8)
     assert [one["verb"]["id"] for one in statements] == [verbs.LAUNCHED, *[verbs.ANSWERED] * 6, verbs.COMPLETED]
@@ -632,7 +609,7 @@ def test_an_exam_has_one_try(bench: Bench) -> None:
     again = go(bench, page, act="again")
 
     assert 'value="again"' not in page.text
-    assert heading(again) == "6 of 6 answers right"
+    assert builders.heading(again) == "6 of 6 answers right"
     assert kept(bench) == first
 
 

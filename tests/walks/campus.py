@@ -29,6 +29,7 @@ from lti_tool import emit, keys, platforms
 from storage import connect
 from storage.port import Storage
 from tests.lti_tool import builders
+from tests.lti_tool.builders import Bench
 from xapi_collector import app as collector_app
 from xapi_collector import keyring as keyrings
 from xapi_collector import settings as collector_settings
@@ -137,6 +138,26 @@ def campus(directory: Path, secured: Tls | None = None) -> Iterator[Campus]:
         yield Campus(lms, tool, url, storage, credential, directory / "models")
         emit.stop(app.extensions["lti_tool"].emitter)
     storage.close()
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A tool that serves, and its bench."""
+
+    bench: Bench
+    url: str
+
+
+@contextmanager
+def seat(directory: Path) -> Iterator[Seat]:
+    """Serve a tool that one platform is registered with."""
+    key = keys.create(directory / "tool.pem")
+    with (
+        builders.platform(tokens.new_signer()) as issuer,
+        builders.bench(directory, issuer, key) as bench,
+        builders.serving(bench.app) as url,
+    ):
+        yield Seat(bench, url)
 
 
 def send(place: Campus, statements: list[dict[str, Any]]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,15 +13,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from curriculum import catalog as catalogs
-from entrepot.sandbox import tokens
-from lti_tool import keys
 from recommender import verbs
 from tests.lti_tool import builders
 from tests.lti_tool.builders import Bench
 from tests.walks import campus
-from xapi_collector import app as collector_app
-from xapi_collector import settings as collector_settings
-from xapi_collector.door import auth
+from tests.walks.campus import Seat
 
 pytestmark = pytest.mark.browser
 
@@ -44,25 +39,11 @@ DONE = (
 )
 
 
-@dataclass(frozen=True)
-class Place:
-    """A tool that serves, and its bench."""
-
-    bench: Bench
-    url: str
-
-
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    directory = tmp_path_factory.mktemp("learner")
-    key = keys.create(directory / "tool.pem")
-    with (
-        builders.platform(tokens.new_signer()) as issuer,
-        builders.bench(directory, issuer, key) as bench,
-        builders.serving(bench.app) as url,
-    ):
-        store(bench, [one for row in DONE for one in answers(bench, row)])
-        yield Place(bench, url)
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seat]:
+    with campus.seat(tmp_path_factory.mktemp("learner")) as seat:
+        builders.stored(seat.bench, [one for row in DONE for one in answers(seat.bench, row)])
+        yield seat
 
 
 def answers(bench: Bench, row: tuple[str, int, int, int, int]) -> list[dict[str, Any]]:
@@ -81,19 +62,6 @@ def answers(bench: Bench, row: tuple[str, int, int, int, int]) -> list[dict[str,
         }
         for number in range(total)
     ]
-
-
-def store(bench: Bench, statements: list[dict[str, Any]]) -> None:
-    """Give statements to a real collector over the tool's own store."""
-    credential = ":".join(auth.create_credential(bench.storage, bench.keyring, "tool"))
-    settings = collector_settings.Settings("", "", "scotland", "http://127.0.0.1/xapi")
-    app = collector_app.create_app(settings, bench.storage, bench.keyring)
-    headers = {
-        "X-Experience-API-Version": "1.0.3",
-        "Authorization": f"Basic {base64.b64encode(credential.encode()).decode()}",
-    }
-    answer = app.test_client().post("/xapi/statements", json=statements, headers=headers)
-    assert answer.status_code == 200, answer.text
 
 
 @dataclass
@@ -120,7 +88,7 @@ class Visit:
         return [*campus.seriously(self.page), *([f"sideways scroll: {label}"] if wide else [])]
 
 
-def opened(browser: Browser, place: Place, language: str, width: int, sub: str) -> Visit:
+def opened(browser: Browser, place: Seat, language: str, width: int, sub: str) -> Visit:
     answer = builders.launched(
         place.bench,
         sub=sub,
@@ -148,7 +116,7 @@ SHAPES = [("en", 375), ("zh", 1100), ("en", 1100), ("zh", 375)]
 
 
 @pytest.mark.parametrize(("language", "width"), SHAPES)
-def test_a_learner_walks_through_every_page(browser: Browser, place: Place, language: str, width: int) -> None:
+def test_a_learner_walks_through_every_page(browser: Browser, place: Seat, language: str, width: int) -> None:
     visit, words = opened(browser, place, language, width, LEARNER), WORDS[language]
     page = visit.page
     problems = visit.sound("0-roles")
@@ -206,7 +174,7 @@ def test_a_learner_walks_through_every_page(browser: Browser, place: Place, lang
 
 @pytest.mark.parametrize(("language", "width"), SHAPES[:2])
 def test_a_newcomer_sees_what_is_missing_and_no_number_that_is_a_guess(
-    browser: Browser, place: Place, language: str, width: int
+    browser: Browser, place: Seat, language: str, width: int
 ) -> None:
     visit, words = opened(browser, place, language, width, NEWCOMER), WORDS[language]
     visit.page.locator("input[value=logistics]").check()
@@ -224,7 +192,7 @@ def test_a_newcomer_sees_what_is_missing_and_no_number_that_is_a_guess(
 
 @pytest.mark.parametrize(("language", "width"), SHAPES)
 def test_a_newcomer_shows_what_they_know_and_sees_what_that_found(
-    browser: Browser, place: Place, language: str, width: int
+    browser: Browser, place: Seat, language: str, width: int
 ) -> None:
     visit, words = opened(browser, place, language, width, f"placed-{language}-{width}"), WORDS[language]
     page = visit.page

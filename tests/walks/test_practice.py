@@ -3,46 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from entrepot.sandbox import tokens
-from lti_tool import keys
 from lti_tool.pages import casework
 from lti_tool.settings import ATTEMPTS
 from tests.lti_tool import builders
-from tests.lti_tool.builders import Bench
 from tests.walks import campus
+from tests.walks.campus import Seat
 
 pytestmark = pytest.mark.browser
 
 
-@dataclass(frozen=True)
-class Place:
-    """A tool that serves, and its bench."""
-
-    bench: Bench
-    url: str
-
-
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    directory = tmp_path_factory.mktemp("practice")
-    key = keys.create(directory / "tool.pem")
-    with (
-        builders.platform(tokens.new_signer()) as issuer,
-        builders.bench(directory, issuer, key) as bench,
-        builders.serving(bench.app) as url,
-    ):
-        yield Place(bench, url)
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seat]:
+    with campus.seat(tmp_path_factory.mktemp("practice")) as seat:
+        yield seat
 
 
 def opened(
-    browser: Browser, place: Place, language: str, width: int, *, custom: dict[str, str], sub: str
+    browser: Browser, place: Seat, language: str, width: int, *, custom: dict[str, str], sub: str
 ) -> tuple[Page, list[str]]:
     """A launched page, and what its browser complains of."""
     presentation = {"locale": language}
@@ -73,7 +56,7 @@ def entered(page: Page, what: str) -> None:
         page.locator(what).press("Enter")
 
 
-def task(place: Place, activity: str) -> casework.Task:
+def task(place: Seat, activity: str) -> casework.Task:
     (kept,) = [one for one in place.bench.storage.find(ATTEMPTS, {}) if one["activity"] == activity][-1:]
     return casework.task(activity, kept["seed"], date.fromisoformat(kept["on"]))
 
@@ -114,7 +97,7 @@ KINDS = [("eu_import", "en", 375), ("eu_import", "zh", 1100), ("freight", "zh", 
 
 
 @pytest.mark.parametrize(("kind", "language", "width"), KINDS)
-def test_a_case_is_played_to_its_end(browser: Browser, place: Place, kind: str, language: str, width: int) -> None:
+def test_a_case_is_played_to_its_end(browser: Browser, place: Seat, kind: str, language: str, width: int) -> None:
     sub = f"{kind}-{language}-{width}"
     page, said = opened(browser, place, language, width, custom={"activity": "case", "case": kind}, sub=sub)
     made = task(place, f"case:{kind}")
