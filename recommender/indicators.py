@@ -51,7 +51,17 @@ class Reference:
 
 @dataclass(frozen=True)
 class Work:
-    """How a learner works, in the last `WINDOW`: see `profile.Ability`."""
+    """How a learner works, in the last `WINDOW`.
+
+    Attributes:
+        first_try: Share right at the first try.
+        within: Share of right answers within the reference time.
+        pace: Time taken against the reference time of right answers, geometric mean; 1 is as long, 2 twice as long.
+        unaided: Share of answers without a hint, of those that say.
+        put_right: Share of wrong answers that the next try put right, of those that were tried again.
+        kinds: Share right by kind of evidence: "understanding", "application", "creation". Without any evidence it is
+            not evidenced: no value, however well the others went.
+    """
 
     first_try: Measure
     within: Measure

@@ -89,8 +89,8 @@ class SkillState:
 
 
 @dataclass(frozen=True)
-class Ability:
-    """How this learner works.
+class Ability(Work):
+    """How this learner works, over everything and lately.
 
     Attributes:
         answers: Graded answers.
@@ -100,13 +100,6 @@ class Ability:
         high: Upper end; None with `share`.
         seqs: Places of the answers in the institution's store.
         method: Key of how the share was computed.
-        first_try: Share right at the first try, last `indicators.WINDOW`.
-        within: Share of right answers within the reference time, same window.
-        pace: Time taken against the reference time of right answers, geometric mean; 1 is as long, 2 twice as long.
-        unaided: Share of answers without a hint, of those that say.
-        put_right: Share of wrong answers that the next try put right, of those that were tried again.
-        kinds: Share right by kind of evidence: "understanding", "application", "creation". Without any evidence it is
-            not evidenced: no value, however well the others went.
     """
 
     answers: int
@@ -116,12 +109,6 @@ class Ability:
     high: float | None
     seqs: tuple[int, ...]
     method: str
-    first_try: Measure
-    within: Measure
-    pace: Measure
-    unaided: Measure
-    put_right: Measure
-    kinds: Mapping[str, Measure]
 
 
 @dataclass(frozen=True)
@@ -460,10 +447,5 @@ def _ability(history: Interactions, work: Work) -> Ability:
         high=over_all.high,
         seqs=over_all.seqs,
         method=over_all.method,
-        first_try=work.first_try,
-        within=work.within,
-        pace=work.pace,
-        unaided=work.unaided,
-        put_right=work.put_right,
-        kinds=work.kinds,
+        **vars(work),
     )
