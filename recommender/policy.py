@@ -6,6 +6,7 @@ Expected gain, Corbett and Anderson's tracing and the guard against loops are in
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot, prod
@@ -184,7 +185,7 @@ def choose(plan: Plan, scores: Sequence[float], rng: np.random.Generator, *, anc
     """
     if anchor is None:
         return _best(scores, range(len(scores)), rng)
-    far = steps(plan, anchor)
+    far = _steps(plan, anchor)
     aim = _best([score * _nearness(far[skill]) for skill, score in enumerate(scores)], range(len(scores)), rng)
     if far[aim] <= 1:
         return aim
@@ -202,6 +203,11 @@ def steps(plan: Plan, anchor: int) -> list[int]:
     Returns:
         Steps by column; the number of skills where there is no way.
     """
+    return list(_steps(plan, anchor))
+
+
+@functools.lru_cache(maxsize=4096)  # of each skill of a catalog the same at every decision
+def _steps(plan: Plan, anchor: int) -> tuple[int, ...]:
     found = [len(plan.order)] * len(plan.order)
     found[anchor] = 0
     trail = [anchor]
@@ -210,7 +216,7 @@ def steps(plan: Plan, anchor: int) -> list[int]:
             if found[other] > found[skill] + 1:
                 found[other] = found[skill] + 1
                 trail.append(other)
-    return found
+    return tuple(found)
 
 
 def anchor(plan: Plan, practised: Iterable[int]) -> int | None:
@@ -240,7 +246,7 @@ def nearness(plan: Plan, scores: Sequence[float], anchor: int) -> list[float]:
     Returns:
         0..1, one a skill.
     """
-    far = steps(plan, anchor)
+    far = _steps(plan, anchor)
     factors = [_nearness(each) for each in far]
     near = [score * factor for score, factor in zip(scores, factors, strict=True)]
     best = max(near)
@@ -256,7 +262,7 @@ def nearness(plan: Plan, scores: Sequence[float], anchor: int) -> list[float]:
 
 def _on_the_way(plan: Plan, far: Sequence[int], anchor: int, aim: int) -> list[int]:
     """What is near the anchor and nearer to the aim than the anchor is."""
-    return [skill for skill in sorted(plan.near[anchor]) if steps(plan, skill)[aim] < far[aim]]
+    return [skill for skill in sorted(plan.near[anchor]) if _steps(plan, skill)[aim] < far[aim]]
 
 
 def _nearness(far: int) -> float:
