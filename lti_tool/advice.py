@@ -275,11 +275,9 @@ def of_history(
     known = profile.of_running(running, now, besides, trend)
     if isinstance(running.state, tracker.State):
         followed = running.state
-        if placed is not None:
-            followed = believed(catalog, past, placed, arm)
-        elif arm.near:  # with all that the plain arm's has, so that the two differ in nothing else
+        if placed is not None or arm.near:  # with all that the plain arm's has, so that the two differ in nothing else
             fades = bool(followed.half_lives)
-            followed = tracker.replay(catalog, past, coherence=True, forgetting=fades)
+            followed = believed(catalog, past, placed, arm, forgetting=fades)
         ready = Ready(tracker.beliefs(followed))
     else:
         ready = Ready(tracker.beliefs(believed(catalog, past, placed, arm)), state=running.state)
@@ -305,7 +303,14 @@ def of_history(
     return replace(plain, recommendations=outlook.recommendations, wish=wish, outlook=outlook, earlier=earlier)
 
 
-def believed(catalog: Catalog, past: Interactions, placed: Placed | None, arm: Arm = policy.PLAIN) -> tracker.State:
+def believed(
+    catalog: Catalog,
+    past: Interactions,
+    placed: Placed | None,
+    arm: Arm = policy.PLAIN,
+    *,
+    forgetting: bool = False,
+) -> tracker.State:
     """What the path believes of a learner: their practice, with their placement where it was.
 
     Args:
@@ -313,16 +318,19 @@ def believed(catalog: Catalog, past: Interactions, placed: Placed | None, arm: A
         past: Interactions of the learner, in time order.
         placed: What came of their placement; None: there was none.
         arm: Of the experiment that they take part in.
+        forgetting: As in `tracker.start`.
     """
     if placed is None:
-        return tracker.replay(catalog, past, coherence=arm.near)
-    before = past.when <= int(placed.at * 1e6)
-    answers = [one for one in placed.answers if one.item in catalog.item_index]  # a catalog may have lost an item
-    known = tracker.replay(catalog, interactions.rows(past, before), coherence=arm.near)
-    state = placement.state(catalog, answers, before=known)
-    after = interactions.rows(past, ~before)
-    for item, correct in zip(after.item.tolist(), after.correct.tolist(), strict=True):
-        tracker.observe(state, item, right=correct > 0.5)
+        return tracker.replay(catalog, past, coherence=arm.near, forgetting=forgetting)
+    at = int(placed.at * 1e6)
+    before = interactions.rows(past, past.when <= at)
+    state = tracker.replay(catalog, before, coherence=arm.near, forgetting=forgetting)
+    for answer in placed.answers:
+        if answer.item in catalog.item_index:  # a catalog may have lost an item
+            tracker.observe(state, catalog.item_index[answer.item], right=answer.right, practice=False, when=at)
+    after = interactions.rows(past, past.when > at)
+    for item, correct, when in zip(after.item.tolist(), after.correct.tolist(), after.when.tolist(), strict=True):
+        tracker.observe(state, item, right=correct > 0.5, when=when)
     return state
 
 

@@ -13,8 +13,10 @@ from curriculum import catalog as catalogs
 from curriculum import practice
 from lti_tool import advice
 from lti_tool.advice import Models, Wish
-from recommender import artifact, explain, interactions, space, training
-from tests.lti_tool import builders
+from recommender import artifact, explain, interactions, knobs, space, tracker, training
+from recommender.parameters import Parameters
+from recommender.placement import Answer
+from tests.lti_tool import advised, builders
 from tests.lti_tool.builders import Bench
 
 OULAD = catalogs.load("oulad")
@@ -151,3 +153,44 @@ def test_the_time_that_a_step_takes_is_declared_by_its_item_or_its_case() -> Non
     assert seconds["practice:cus.duty"] == 180.0
     assert seconds["practice:log.freight_quote"] == 60.0 * 8 / practice.of_skill("log.freight_quote").steps  # type: ignore[union-attr]  # it has a case
     assert np.isnan(seconds["practice:fnd.ecom_models"])
+
+
+def test_a_placement_moves_what_the_path_believes_where_it_was_and_nothing_else() -> None:
+    """As if its answers stood among the others, marked as no practice."""
+    past = advised.history(
+        advised.CBEC, ("practice:cus.duty", 1.0), ("practice:prc.margin", 0.0), ("practice:cus.duty", 1.0)
+    )
+    given = (Answer("practice:prc.landed", right=True), Answer("practice:cus.duty", right=False))
+    at = float(past.when[1]) / 1e6 + 60.0
+    placed = advice.Placed((*given, Answer("practice:lost", right=True)), at)
+    items = [*past.item[:2], *(advised.CBEC.item_index[one.item] for one in given), past.item[2]]
+    mixed = interactions.Interactions(
+        learners=past.learners,
+        learner=np.zeros(5, np.int32),
+        item=np.array(items, np.int32),
+        correct=np.array([1, 0, 1, 0, 1], np.float32),
+        score=np.full(5, np.nan, np.float32),
+        when=np.array([*past.when[:2], int(at * 1e6), int(at * 1e6), past.when[2]], np.int64),
+    )
+    mask = np.array([False, False, True, True, False])
+    wanted = tracker.beliefs(tracker.replay(advised.CBEC, mixed, placed=mask, forgetting=True))
+
+    def asked(placed: advice.Placed | None, parameters: Parameters | None = None) -> advice.Advice:
+        model = advice.Model("missing") if parameters is None else advice.Model("model", parameters)
+        return advice.of_history(
+            advised.CBEC, past, model, wish=Wish("operations"), now=advised.NOW, placed=placed
+        )  # fmt: skip
+
+    plain, moved = asked(None), asked(placed)
+    assert moved.beliefs == wanted != plain.beliefs
+    assert moved.profile == plain.profile
+    assert (moved.answers, moved.hours != plain.hours) == (3, True)
+    parameters = training.fit([past], space.of(advised.CBEC))
+    assert asked(placed, parameters).beliefs == tracker.track(advised.CBEC, mixed, placed=mask)
+    assert asked(None, parameters).beliefs == tracker.track(advised.CBEC, past)
+
+
+def test_ways_weigh_by_what_they_add_to_the_logit() -> None:
+    given = advised.advised(advised.CBEC, "operations", *[("practice:cus.duty", 1.0)] * 8, way="video")
+
+    assert given.wish.knobs.modes == knobs.weigh(given.profile.ways.logits, "video")
