@@ -160,6 +160,21 @@ def seat(directory: Path) -> Iterator[Seat]:
         yield Seat(bench, url)
 
 
+def shown(browser: Browser, place: Seat, language: str, width: int, **claims: Any) -> tuple[Page, list[str]]:
+    """A launched page, and what its browser complains of."""
+    answer = builders.launched(place.bench, launch_presentation={"locale": language}, **claims)
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    policy = {"Content-Security-Policy": answer.headers["Content-Security-Policy"], "Content-Type": "text/html"}
+    # The launch itself is walked elsewhere; here its answer is shown at the tool's own address.
+    page.route("**/lti/launch", lambda route: route.fulfill(body=answer.text, headers=policy))
+    page.goto(f"{place.url}/lti/launch")
+    return page, said
+
+
 def send(place: Campus, statements: list[dict[str, Any]]) -> None:
     """Send statements to the collector, as an LMS does."""
     answer = requests.post(

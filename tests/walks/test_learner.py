@@ -89,22 +89,12 @@ class Visit:
 
 
 def opened(browser: Browser, place: Seat, language: str, width: int, sub: str) -> Visit:
-    answer = builders.launched(
-        place.bench,
+    page, said = campus.shown(
+        browser, place, language, width,
         sub=sub,
         custom={"catalog": "cbec"},
-        launch_presentation={"locale": language},
         context={"id": f"course-{language}-{width}", "title": "Cross-border platform operations"},
-    )
-    context = browser.new_context(viewport={"width": width, "height": 900})
-    page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    policy = {"Content-Security-Policy": answer.headers["Content-Security-Policy"], "Content-Type": "text/html"}
-    # The launch itself is walked elsewhere; here its answer is shown at the tool's own address.
-    page.route("**/lti/launch", lambda route: route.fulfill(body=answer.text, headers=policy))
-    page.goto(f"{place.url}/lti/launch")
+    )  # fmt: skip
     return Visit(page, said, f"{sub}-{language}-{width}")
 
 

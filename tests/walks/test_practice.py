@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, Page
 
 from lti_tool.pages import casework
 from lti_tool.settings import ATTEMPTS
-from tests.lti_tool import builders
 from tests.walks import campus
 from tests.walks.campus import Seat
 
@@ -22,26 +21,6 @@ pytestmark = pytest.mark.browser
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seat]:
     with campus.seat(tmp_path_factory.mktemp("practice")) as seat:
         yield seat
-
-
-def opened(
-    browser: Browser, place: Seat, language: str, width: int, *, custom: dict[str, str], sub: str
-) -> tuple[Page, list[str]]:
-    """A launched page, and what its browser complains of."""
-    presentation = {"locale": language}
-    answer = builders.launched(
-        place.bench, sub=sub, custom={"catalog": "cbec", **custom}, launch_presentation=presentation
-    )
-    context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=True)
-    page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    policy = {"Content-Security-Policy": answer.headers["Content-Security-Policy"], "Content-Type": "text/html"}
-    # The launch itself is walked elsewhere; here its answer is shown at the tool's own address.
-    page.route("**/lti/launch", lambda route: route.fulfill(body=answer.text, headers=policy))
-    page.goto(f"{place.url}/lti/launch")
-    return page, said
 
 
 def sound(page: Page) -> list[str]:
@@ -99,7 +78,8 @@ KINDS = [("eu_import", "en", 375), ("eu_import", "zh", 1100), ("freight", "zh", 
 @pytest.mark.parametrize(("kind", "language", "width"), KINDS)
 def test_a_case_is_played_to_its_end(browser: Browser, place: Seat, kind: str, language: str, width: int) -> None:
     sub = f"{kind}-{language}-{width}"
-    page, said = opened(browser, place, language, width, custom={"activity": "case", "case": kind}, sub=sub)
+    custom = {"catalog": "cbec", "activity": "case", "case": kind}
+    page, said = campus.shown(browser, place, language, width, custom=custom, sub=sub)
     made = task(place, f"case:{kind}")
 
     problems = played(page, made, sub)
