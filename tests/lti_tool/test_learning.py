@@ -331,6 +331,15 @@ def test_the_profile_tells_the_skill_that_was_asked_for(bench: Bench) -> None:
     assert heading(post(bench, "profile", page, skill="no.such.skill")) == "Your profile"
 
 
+def test_a_number_without_statements_says_so_and_no_other_number_has_a_page(bench: Bench) -> None:
+    page = post(bench, "evidence", opened(bench), of="skill:cus.duty")
+
+    assert heading(page) == CBEC.skills["cus.duty"].name["en"]
+    assert "No statement of this institution" in page.text
+    assert 'name="of" value="skill:cus.duty"><button class="btn quiet" name="language"' in page.text
+    assert post(bench, "evidence", opened(bench), of="nothing").status_code == 404
+
+
 def test_the_profile_shows_what_the_instructor_sees(bench: Bench) -> None:
     assert "What your instructor sees of you" in post(bench, "profile", opened(bench)).text
 
