@@ -232,6 +232,54 @@ def test_other_arrays_are_refused(published):
     refused(published, "other nothing")
 
 
+FITTED = training.fit([builders.interactions(CATALOG, learners=20)], space.of(CATALOG), steps=1)
+TABLES = artifact.arrays_of(FITTED)
+
+
+def test_tables_come_back_as_they_were_counted(tmp_path):
+    artifact.save(tmp_path / "tiny", FITTED, {})
+
+    found = artifact.arrays_of(artifact.load(tmp_path / "tiny", CATALOG))
+    assert found.keys() == TABLES.keys() > artifact.arrays_of(MODEL).keys()
+    assert all(np.array_equal(found[name], array) for name, array in TABLES.items())
+
+
+def with_first(name, value):
+    array = TABLES[name].copy()
+    array.flat[0] = value
+    return {name: array}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "text"),
+    [
+        (with_first("item.keys", 10**9), "needed ascending keys under"),
+        (with_first("skips.keys", -1), "keys, not ascending or out of range"),
+        (with_first("item.tries", 0), "needed 0 <= wins <= tries, 1 <= tries"),
+        (with_first("item.wins", -1), "needed 0 <= wins <= tries, 1 <= tries"),
+        (with_first("item.wins", 10**6), "needed 0 <= wins <= tries, 1 <= tries"),
+        ({"item.tries": TABLES["item.tries"][:-1]}, "item.tries"),
+        ({"item.wins": TABLES["item.wins"].astype(np.float64)}, "item.wins"),
+        (with_first("spread", 0.0), "needed spread > 0, 0 < prior < 1"),
+        (with_first("prior", 0.0), "needed spread > 0, 0 < prior < 1"),
+        (with_first("prior", 1.0), "needed spread > 0, 0 < prior < 1"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_arrays_that_nobody_can_have_counted_are_refused(tmp_path, wrong, text):
+    artifact.save(tmp_path / "tiny", FITTED, {})
+    publish_bytes(tmp_path / "tiny", {**TABLES, **wrong})
+
+    refused(tmp_path / "tiny", text)
+
+
+def test_a_table_without_its_keys_is_refused(tmp_path):
+    artifact.save(tmp_path / "tiny", FITTED, {})
+    publish_bytes(tmp_path / "tiny", {name: array for name, array in TABLES.items() if name != "item.keys"})
+
+    refused(tmp_path / "tiny", "item.keys missing")
+
+
 @pytest.mark.parametrize("name", ["arrays", "file", "model", "sequence", "sha256"])
 def test_a_manifest_that_lacks_a_fact_is_refused(published, name):
     rewrite(published, **{name: None})
