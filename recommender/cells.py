@@ -27,8 +27,7 @@ MOST_COUNTED, MOST_FEW, MOST_RUN = 9, 3, 6
 PATTERN = 64  # codes of up to five outcomes: a leading 1, then a bit each
 GAPS = 9
 
-# Pseudo-answers of the coarser situation that an item and a set of skills start with.
-ITEM_STRENGTH, COMBO_STRENGTH = 4.0, 10.0
+COMBO_STRENGTH = 10.0  # answers that a set of skills starts with; an item starts with `cold_start.strength`
 # An item that one in sixty fails is worth as much as one that nobody fails; its square would outweigh all others.
 EXTREME = 4.0
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from recommender import ability, cells, context, grouped
+from recommender import ability, cells, cold_start, context, grouped
 from recommender.cells import Counts, Seen
 from recommender.context import Context
 from recommender.interactions import Interactions
@@ -169,7 +169,7 @@ def raw_rows(interactions: Interactions, tables: Tables, space: Space, *, sent: 
     """Columns on their own scale, float64 [n, r]; arguments as `design`."""
     before = context.of(interactions, space)
     correct = interactions.correct.astype(np.float64)
-    peers = base(interactions, before, tables, sent)
+    peers = base(interactions, before, tables, space, sent)
     abilities, form, usual, last = path(before, peers, correct)
     named = cells.parts(before, abilities[:, -1], form[0])
     told = _cells(interactions, Rows(before, named, peers), tables, space, sent)
@@ -196,12 +196,16 @@ class Peers:
         return cells.difficulty(self.item)
 
 
-def base(interactions: Interactions, before: Context, tables: Tables, sent: Mapping[str, Counts] | None) -> Peers:
+def base(
+    interactions: Interactions, before: Context, tables: Tables, space: Space, sent: Mapping[str, Counts] | None
+) -> Peers:
     """Shares of right answers by item and set of skills, the coarser one as the start of the finer one."""
     learner, correct = interactions.learner, interactions.correct.astype(np.float64)
-    combo = _share("combo", cells.see(before.combo, learner, correct), tables, sent, tables.prior[before.combo])
+    seen = cells.see(before.combo, learner, correct)
+    combo = _share(seen, _Asked("combo", tables, sent), cells.COMBO_STRENGTH, tables.prior[before.combo])
     start = 1.0 / (1.0 + np.exp(-cells.log_odds(combo) - tables.offset[before.item]))
-    item = _share("item", cells.see(before.item, learner, correct), tables, sent, start)
+    seen = cells.see(before.item, learner, correct)
+    item = _share(seen, _Asked("item", tables, sent), cold_start.strength(tables, space), start)
     return Peers(mean(tables), combo, item)
 
 
@@ -211,18 +215,19 @@ def mean(tables: Tables) -> float:
     return float((counts.wins.sum() + 1.0) / (counts.tries.sum() + 2.0))
 
 
-_STRENGTH = {"item": cells.ITEM_STRENGTH, "combo": cells.COMBO_STRENGTH}
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """A table by name, and what the rows that ask it gave to it themselves."""
+
+    name: str
+    tables: Tables
+    sent: Mapping[str, Counts] | None
 
 
-def strength(name: str) -> float:
-    """How many answers of the coarser situation a table's cells start with."""
-    return _STRENGTH[name] if name in _STRENGTH else cells.CELLS[name].strength
-
-
-def _share(name: str, seen: Seen, tables: Tables, sent: Mapping[str, Counts] | None, parent: Floats) -> Floats:
-    given = None if sent is None else sent.get(name, cells.NONE)
-    tries, wins = cells.others(tables.of(name), seen, given)
-    return cells.shrink(tries, wins, strength(name), parent)
+def _share(seen: Seen, asked: _Asked, strength: float, parent: Floats) -> Floats:
+    given = None if asked.sent is None else asked.sent.get(asked.name, cells.NONE)
+    tries, wins = cells.others(asked.tables.of(asked.name), seen, given)
+    return cells.shrink(tries, wins, strength, parent)
 
 
 def path(before: Context, peers: Peers, correct: Floats) -> tuple[Floats, Floats, Floats, Floats]:
@@ -263,7 +268,7 @@ def _cells(
     for name, cell in cells.CELLS.items():
         parent = shares[cell.parent]
         seen = cells.see(cells.key(rows.named, cell, size), learner, correct)
-        shares[name] = _share(name, seen, tables, sent, parent)
+        shares[name] = _share(seen, _Asked(name, tables, sent), cell.strength, parent)
         columns.append(cells.log_odds(shares[name]) - cells.log_odds(parent))
     keys = cells.skip_keys(rows.before, space)
     there = keys >= 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from recommender import cells, features, tracing
+from recommender import cells, cold_start, features, tracing
 from recommender.parameters import Parameters, Tables
 from recommender.space import Space
 
@@ -59,7 +59,7 @@ def prepare(parameters: Parameters, space: Space) -> Prepared:
     tables = parameters.tables
     combo = _shares(tables.prior, tables.of("combo"), cells.COMBO_STRENGTH)
     start = 1.0 / (1.0 + np.exp(-cells.log_odds(combo[space.combo]) - tables.offset))
-    item = _shares(start, tables.of("item"), cells.ITEM_STRENGTH)
+    item = _shares(start, tables.of("item"), cold_start.strength(tables, space))
     of_item, of_skill, weights = (part.copy() for part in tracing.split(space, parameters.weights))
     weights /= parameters.spread
     constant = np.full(space.items, -float(weights @ parameters.centre))
@@ -117,13 +117,13 @@ def _parent(name: str, keys: npt.NDArray[np.int64], known: _Shares) -> npt.NDArr
         return np.full(len(keys), features.mean(known.tables))
     above = cells.key(values, cells.CELLS[cell.parent], size)
     tries, wins = cells.lookup(known.tables.of(cell.parent), above)
-    return cells.shrink(tries, wins, features.strength(cell.parent), _parent(cell.parent, above, known))
+    return cells.shrink(tries, wins, cells.CELLS[cell.parent].strength, _parent(cell.parent, above, known))
 
 
 def _told(name: str, known: _Shares) -> dict[int, float]:
     counts = known.tables.of(name)
     start = _parent(name, counts.keys, known)
-    share = cells.shrink(counts.tries.astype(float), counts.wins.astype(float), features.strength(name), start)
+    share = cells.shrink(counts.tries.astype(float), counts.wins.astype(float), cells.CELLS[name].strength, start)
     return dict(zip(counts.keys.tolist(), (cells.log_odds(share) - cells.log_odds(start)).tolist(), strict=True))
 
 

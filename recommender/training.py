@@ -96,7 +96,7 @@ def count_cells(
     """
     before = context.of(interactions, space)
     learner, correct = interactions.learner, interactions.correct.astype(np.float64)
-    peers = features.base(interactions, before, known, sent)
+    peers = features.base(interactions, before, known, space, sent)
     abilities, form, _, _ = features.path(before, peers, correct)
     named = cells.parts(before, abilities[:, -1], form[0])
     size = cells.sizes(space)
