@@ -70,9 +70,9 @@ class Mortal:
 @pytest.mark.parametrize(
     ("profile", "store", "count"),
     [
-        ("spec", "sqlite", 3400 if SOAK else 200),
-        ("moodle", "sqlite", 3300 if SOAK else 200),
-        ("canvas", "sqlite", 3300 if SOAK else 200),
+        ("spec", "sqlite", 3400 if SOAK else 100),
+        ("moodle", "sqlite", 3300 if SOAK else 100),
+        ("canvas", "sqlite", 3300 if SOAK else 100),
         ("spec", "secantus", 300 if SOAK else 25),
     ],
 )
