@@ -50,7 +50,7 @@ class Card:
         reasons: In the order in which to show them.
         bar: What the chance is made of.
         basis: "model" or "graph": where the chance comes from.
-        weight: What the place among the three is made of.
+        weight: What the place among the three is made of, against the greatest of the three, which is 1.
         practice: Kind of the case that trains the skill; empty if there is none.
         minutes: About how long it takes, declared or estimated.
         kind: What sort of step it is, in words.
@@ -216,7 +216,9 @@ def _card(offer: Recommendation, advice: Advice, scale: _Scale, language: str, s
         reasons=reasons.sentences(offer.reasons, catalog, language, say),
         bar=bar.of_parts(offer.contributions, scale.logits),
         basis=offer.basis,
-        weight=bar.stripe([(part.name, part.value) for part in offer.parts if part.name in scale.parts], scale.widest),
+        weight=bar.stripe(
+            [(part.name, part.value / (scale.widest or 1.0)) for part in offer.parts if part.name in scale.parts], 1.0
+        ),
         practice="" if kind is None or catalog.id != CATALOG else kind.id,
         minutes=max(1, round(offer.minutes)),
         kind=say(f"today.kind.{offer.kind}"),

@@ -59,6 +59,13 @@ def test_the_parts_of_every_weight_add_up_as_shown(answers: tuple[tuple[str, flo
         assert sum(hundredths(row.value) for row in card.weight.rows) == hundredths(card.weight.total)
 
 
+def test_the_greatest_weight_of_the_three_is_one_however_small_it_is() -> None:
+    for given in (advised(CBEC, "operations"), advised(OULAD, "AAA", *THREE)):
+        totals = [hundredths(card.weight.total) for card in page(given).cards]
+        assert max(totals) == 100
+        assert min(totals) > 0
+
+
 def test_all_cards_show_the_same_parts_of_a_weight_so_that_they_can_be_compared() -> None:
     given = advised(CBEC, "operations")
     first, *others = given.recommendations
