@@ -52,6 +52,11 @@ def main(directory: Path, place: Path = Path("var/demo")) -> None:
             save(frame, directory / f"newcomer-{language}-{width}.png")
             turn(frame, "/lti/path")
             save(frame, directory / f"path-{language}-{width}.png")
+            turn(frame, "/lti/page")
+            press(frame, "form[action$='/lti/placement'] button")
+            if frame.locator("button[value=begin]").count():
+                press(frame, "button[value=begin]")
+            save(frame, directory / f"placement-{language}-{width}.png")
             page.context.close()
 
 
@@ -77,8 +82,13 @@ def opened(page: Page) -> Frame:
 
 def turn(frame: Frame, route: str) -> None:
     """Turn to another page of the learner's, by its tab."""
+    press(frame, f"nav.tabs button[formaction$='{route}']")
+
+
+def press(frame: Frame, what: str) -> None:
+    """Press the first such button, and wait for the page that answers."""
     with frame.expect_navigation():
-        frame.locator(f"nav.tabs button[formaction$='{route}']").click()
+        frame.locator(what).first.click()
 
 
 def save(frame: Frame, path: Path) -> None:
