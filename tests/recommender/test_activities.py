@@ -83,9 +83,10 @@ def test_items_and_resources_of_the_catalog_say_their_way_and_their_skill():
 
 
 def test_what_is_left_out_is_counted():
-    made = read(builders.label(1, actor=""), builders.label(2, verb="urn:other"), builders.label(3))
+    placed = builders.label(4, activity=f"https://t.example{verbs.PLACED_IN_IRI}tiny/practice:left")
+    made = read(builders.label(1, actor=""), builders.label(2, verb="urn:other"), builders.label(3), placed)
 
-    assert dict(made.skipped) == {"no learner": 1, "other verb": 1}
+    assert dict(made.skipped) == {"no learner": 1, "other verb": 1, "placement": 1}
     assert len(made.when) == 1
 
 
