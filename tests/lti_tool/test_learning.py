@@ -15,7 +15,7 @@ from curriculum import catalog as catalogs
 from lti_tool import advice, goals, overrides, plans
 from lti_tool.overrides import Subject
 from lti_tool.settings import ATTEMPTS, GOALS, PLANS
-from recommender import verbs
+from recommender import candidates, verbs
 from tests.lti_tool import builders
 from tests.lti_tool.builders import INSTRUCTOR, LEARNER, Bench
 from xapi_collector.label import Label
@@ -310,6 +310,21 @@ def test_what_was_offered_stays_unless_another_is_clearly_better(bench: Bench) -
     assert [CBEC.items[item].activity for item in shown] == [one["object"]["id"] for one in told]
     assert advice.offered(labels, CBEC, bench.clock() + advice.STEADY + 1) == ()
     assert advice.offered([], CBEC, bench.clock()) == ()
+
+
+def test_a_page_weighs_what_it_offered_before_a_little_more(bench: Bench) -> None:
+    told = sent(bench, verbs.RECOMMENDED, len(skills(opened(bench))))
+    (kept,) = bench.storage.find(GOALS, {}, limit=9)
+    models, wish = bench.app.extensions["lti_tool"].models, advice.Wish("operations")
+
+    def scores() -> dict[str, float]:
+        given = advice.advise(bench.storage, models, CBEC, kept["learner"], wish=wish, now=bench.clock())
+        return {one.item: one.score for one in given.recommendations}
+
+    before = scores()
+    builders.stored(bench, told)
+
+    assert scores() == pytest.approx({item: candidates.STEADY * score for item, score in before.items()})
 
 
 def test_an_instructor_s_presses_hold_for_the_page_alone(bench: Bench) -> None:

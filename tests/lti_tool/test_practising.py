@@ -383,6 +383,14 @@ def test_each_answer_is_told_on_the_item_of_its_skill(bench: Bench) -> None:
     assert extensions[verbs.EXTENSION_STEP] == "value"
     assert extensions[verbs.EXTENSION_CASE] == "eu_import"
     assert len(extensions[verbs.EXTENSION_RULES]) == 1
+    assert (extensions[verbs.EXTENSION_HINTS], extensions[verbs.EXTENSION_ATTEMPT]) == (0, 1)
+
+
+def test_who_asks_to_see_an_answer_had_a_hint(bench: Bench) -> None:
+    go(bench, opened(bench), act="unknown")
+
+    extensions = told(bench, 2)[1]["context"]["extensions"]
+    assert (extensions[verbs.EXTENSION_HINTS], extensions[verbs.EXTENSION_ATTEMPT]) == (1, 1)
 
 
 def test_a_break_of_an_hour_tells_no_duration(bench: Bench) -> None:

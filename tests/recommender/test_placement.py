@@ -162,3 +162,14 @@ def test_it_asks_again_where_that_is_worth_it_and_never_what_is_asked_once():
     others = set(oulad.items) - {exam}
     role = next(role for role in oulad.roles.values() if oulad.items[exam].skills[0] in role.targets)
     assert placement.next_item(oulad, role.id, [Answer(exam, True)], barred=others, often=2) is None
+
+
+def test_what_is_not_worth_it_is_not_asked_again(monkeypatch):
+    monkeypatch.setattr(placement, "LEAST", 99.0)
+    barred = {item.id for item in CBEC.items.values() if not item.skills[0].startswith("prc.")}
+    answers = []
+    while (question := placement.next_item(CBEC, "operations", answers, barred=barred, often=2)) is not None:
+        answers.append(Answer(question.item, True))
+
+    assert answers
+    assert len({answer.item for answer in answers}) == len(answers)
