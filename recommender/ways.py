@@ -58,6 +58,10 @@ class Sums:
         )
 
 
+# Hours that an activity must take for a gain per hour to mean anything: sixty answers of a minute are not an hour.
+BRIEF = 1.0 / 12.0
+
+
 @dataclass(frozen=True, eq=False)
 class Prior:
     """What ways do for all learners.
@@ -76,8 +80,8 @@ class Ways:
     """What helps this learner.
 
     Attributes:
-        effects: By way that was ever used, in levels gained per hour ("level/hour") or, where times are not known, per
-            activity ("level/activity").
+        effects: By way that was ever used, in levels gained per hour ("level/hour") or, where times are not known or
+            an activity takes less than `BRIEF`, per activity ("level/activity").
         best: The way that is clearly better than every other one with an effect; None: no way is clearly better yet.
         stated: The way that the learner prefers; empty: none is stated. It goes before `best`.
         logits: By way with an effect, what one activity adds to the logit of a right answer, less the mean of these
@@ -214,7 +218,7 @@ def ways(made: Events, found: Sums, *, prior: Prior | None = None, preferred: st
     counted = np.bincount(made.mode[made.mode >= 0], minlength=len(verbs.MODES))
     measured = [mode for mode in np.flatnonzero(counted >= NEEDED).tolist() if found.square[mode, mode] > 0]
     hours = {mode: _hours(made, mode) for mode in measured}
-    timed = bool(measured) and all(hours.values())
+    timed = bool(measured) and all((hour or 0.0) >= BRIEF for hour in hours.values())
     steep = LEVELS * found.steep / max(found.rows, 1)
     scale = {mode: steep / ((hours[mode] or 1.0) if timed else 1.0) for mode in measured}
     effects: dict[str, Measure] = {}

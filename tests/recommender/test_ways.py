@@ -74,6 +74,14 @@ def test_an_effect_is_per_hour_where_times_are_known_else_per_activity():
     assert set(hourly.seqs) == set(made.seq[made.mode == verbs.MODES.index("simulation")].tolist())
 
 
+def test_an_answer_of_a_minute_has_no_gain_per_hour():
+    made, sums = part(PLANTED, 1, seconds=60.0)
+
+    effects = ways.ways(made, sums).effects
+
+    assert {one.unit for one in effects.values()} == {"level/activity"}
+
+
 def test_a_mixer_is_told_logits_of_an_activity_whatever_the_page_shows():
     made, sums = part(PLANTED, 1, skills=20, seconds=300.0)
     bare, same = part(PLANTED, 1, skills=20, seconds=float("nan"))
