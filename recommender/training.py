@@ -33,6 +33,7 @@ FOLDS = 3
 # Under this many learners cross-validation is worse than a rule (learner-level folds too small): a strong pull instead.
 FEW = 50
 RULE = "300"
+_ROUGH = 1e-2  # no weight changes by more: enough to compare strengths by their held-out loss
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +143,14 @@ def start(space: Space, known: Tables | None = None, seen: Moments | None = None
     return Parameters(catalog.id, catalog.fingerprint, features.VERSION, weights, centre, spread, known or empty(space))
 
 
-def fit(parts: Sequence[Interactions], space: Space, *, least: int = 1, steps: int = tracing.STEPS) -> Parameters:
+def fit(
+    parts: Sequence[Interactions],
+    space: Space,
+    *,
+    least: int = 1,
+    steps: int = tracing.STEPS,
+    tolerance: float = tracing.TOLERANCE,
+) -> Parameters:
     """Fit one model to all parts, as if they were one.
 
     Args:
@@ -150,6 +158,7 @@ def fit(parts: Sequence[Interactions], space: Space, *, least: int = 1, steps: i
         space: The catalog by column.
         least: Cells of fewer learners in a part stay there.
         steps: Newton steps at most.
+        tolerance: Stop when no weight changes by more.
     """
     begin, designs = prepare(parts, space, least=least)
     if not designs:
@@ -159,11 +168,11 @@ def fit(parts: Sequence[Interactions], space: Space, *, least: int = 1, steps: i
     summed = total([tracing.sums(one, now) for one in designs])
     for _ in range(steps):
         then = tracing.solve(space, summed, now, penalty)
-        if tracing.distance(now, then) < tracing.TOLERANCE:
+        if tracing.distance(now, then) < tolerance:
             return then
         ahead = total([tracing.sums(one, then) for one in designs])
         limit = tracing.objective(summed, now, penalty)
-        while tracing.objective(ahead, then, penalty) > limit and tracing.distance(now, then) >= tracing.TOLERANCE:
+        while tracing.objective(ahead, then, penalty) > limit and tracing.distance(now, then) >= tolerance:
             then = tracing.midpoint(now, then)
             ahead = total([tracing.sums(one, then) for one in designs])
         now, summed = then, ahead
@@ -266,23 +275,24 @@ def personalise(
         train, test = features.take(rows, ~apart), features.take(rows, apart)
         for strength in offered:
             if strength == "local":
-                model = fit([columns.select(interactions, ~outside)], space)
+                model = fit([columns.select(interactions, ~outside)], space, tolerance=_ROUGH)
                 chance = predict(columns.select(interactions, outside), model, space)
             else:
-                chance = tracing.predict(test, pulled(train, shared, strength))
+                chance = tracing.predict(test, pulled(train, shared, strength, tolerance=_ROUGH))
             losses[strength] += metrics.log_loss(test.correct, chance) * len(chance) / len(rows.item)
     best = min(offered, key=lambda strength: losses[strength])
     model = fit([interactions], space) if best == "local" else pulled(rows, shared, best)
     return Personalised(model, best, tuple(losses.items()))
 
 
-def pulled(rows: Design, shared: Parameters, strength: str) -> Parameters:
+def pulled(rows: Design, shared: Parameters, strength: str, *, tolerance: float = tracing.TOLERANCE) -> Parameters:
     """Fit to local rows, pulled to the shared weights.
 
     Args:
         rows: n rows, made with the shared model's tables and scale.
         shared: The shared model.
         strength: tau of (tau / 2) |w - shared|^2, as a number in text.
+        tolerance: Stop when no weight changes by more.
     """
     penalty = np.full(len(shared.weights), float(strength))
-    return tracing.newton(rows, shared, penalty, shared)
+    return tracing.newton(rows, shared, penalty, shared, tolerance=tolerance)
