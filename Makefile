@@ -29,9 +29,12 @@ $(STAMP): pyproject.toml requirements-dev.lock tools/setup.sh
 demo: $(STAMP) ## Run a consortium on this machine (ARGS=--once: train, report, stop)
 	$(BIN)/entrepot demo $(ARGS)
 
+# One thread a worker: threads of arithmetic that wait for each other on busy cores cost more than they bring.
+test: export OMP_NUM_THREADS = 1
+test: export OPENBLAS_NUM_THREADS = 1
 test: $(STAMP) ## Run every test and the doctests, with branch coverage
 	@PYTHON="$(BIN)/python" sh tools/machine.sh
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "(not processes or waits) and not openedx" --cov --cov-report= --cov-fail-under=0 \
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "(not processes or waits) and not openedx" --cov --cov-report= --cov-fail-under=0 \
 		--doctest-modules $(TESTS) $(ARGS) || [ $$? = 5 ]
 	$(BIN)/python -m pytest -m "processes and not waits" --cov --cov-append --cov-report=term \
 		$(TESTS) $(ARGS) || [ $$? = 5 ]
