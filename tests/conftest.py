@@ -21,6 +21,12 @@ class Compiled(jinja2.BytecodeCache):
         self._known[bucket.key] = bucket.bytecode_to_string()
 
 
+def pytest_collection_modifyitems(items):
+    """Files with tests that mostly wait for processes come first, so that others run beside them to the end."""
+    waiting = {item.path for item in items if item.get_closest_marker("waits")}
+    items.sort(key=lambda item: item.path not in waiting)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def compiled_templates():
     made, cache = flask.Flask.create_jinja_environment, Compiled()
