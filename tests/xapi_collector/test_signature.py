@@ -205,4 +205,4 @@ def test_a_signature_that_many_attachments_point_to_is_read_once():
     began = time.process_time()
     signature.check([many] * 20, {hashlib.sha256(jws).hexdigest(): attachments.Part(jws, "")}, single=False)
 
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 6
