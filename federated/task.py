@@ -93,9 +93,9 @@ def local_moments(records: Interactions, space: Space, parameters: Parameters, l
         least: cells of fewer learners stay at the institution.
     """
     rows = _design(records, space, parameters, least)
-    seen = Moments(len(rows.dense), rows.dense.sum(axis=0), (rows.dense * rows.dense).sum(axis=0))
+    seen = phases.moments(rows)
     own = scaled([seen], space, parameters)
-    return tracing.sums(replace(rows, dense=(rows.dense - own.centre) / own.spread), own), seen
+    return tracing.sums(features.scale(rows, own), own), seen
 
 
 def _design(records: Interactions, space: Space, parameters: Parameters, least: int) -> Design:

@@ -17,7 +17,7 @@ from storage.port import Storage
 
 FIRST, HIDE, PROPOSE = KINDS = ("first", "hide", "propose")
 ITEM, SKILL = SORTS = ("item", "skill")
-ALL, GROUP, SOME = AUDIENCES = ("all", "group", "some")
+ALL, GROUP, SOME = "all", "group", "some"
 PUT, BACK = ("put", "back")
 MOST = 200
 """Overrides of a course that are read: more than anybody can oversee."""

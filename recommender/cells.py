@@ -75,8 +75,6 @@ SKIP_STRENGTH = 8.0
 SKIP_COLUMNS = ("skip1", "skip2", "skip3", "skip4", "skip5", "skip_far", "skip_all")
 
 COLUMNS = (*CELLS, *SKIP_COLUMNS)
-# Without these, situations do not hold the item itself: what is left for an item that nobody answered.
-OF_ITEM = frozenset(name for name, cell in CELLS.items() if "item" in cell.parts)
 
 
 @dataclass(frozen=True, eq=False)

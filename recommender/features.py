@@ -153,19 +153,24 @@ def design(
     Raises:
         errors.MismatchError: An item lies outside the space.
     """
-    raw = raw_rows(interactions, parameters.tables, space, sent=sent)
-    raw -= parameters.centre
-    raw /= parameters.spread
-    return Design(
+    plain = Design(
         space=space,
         learner=interactions.learner,
         item=interactions.item,
-        dense=raw,
+        dense=_rows(interactions, parameters.tables, space, sent=sent),
         correct=interactions.correct.astype(np.float64),
     )
+    return scale(plain, parameters)
 
 
-def raw_rows(interactions: Interactions, tables: Tables, space: Space, *, sent: Mapping[str, Counts] | None) -> Floats:
+def scale(plain: Design, parameters: Parameters) -> Design:
+    """Rows of columns on their own scale (centre 0, spread 1), on that of a model."""
+    dense = plain.dense - parameters.centre
+    dense /= parameters.spread
+    return replace(plain, dense=dense)
+
+
+def _rows(interactions: Interactions, tables: Tables, space: Space, *, sent: Mapping[str, Counts] | None) -> Floats:
     """Columns on their own scale, float64 [n, r]; arguments as `design`."""
     before = context.of(interactions, space)
     correct = interactions.correct.astype(np.float64)

@@ -1,12 +1,15 @@
 """Fit and use the logistic model of the next answer, its columns given. Floor 2.
 
-Newton's method with the items' own columns eliminated: each row holds one item, so that part of the Hessian is made of
-small blocks (Schur complement). Everything an institution gives is a sum over rows: institutions add up to exactly the
-centralised fit.
+Newton's method from the inside: each row holds one item and each item one main skill, so the Hessian is an arrow in an
+arrow; items are eliminated skill by skill, then skills (Schur complements). Everything an institution gives is a sum
+over rows: institutions add up to exactly the centralised fit.
 """
 
 from __future__ import annotations
 
+import functools
+import operator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -237,7 +240,7 @@ def promise(summed: Sums, before: Parameters, after: Parameters, penalty: Floats
 
 
 def newton(
-    design: Design,
+    designs: Sequence[Design],
     begin: Parameters,
     penalty: Floats,
     centre: Parameters | None = None,
@@ -248,8 +251,8 @@ def newton(
     """Newton to convergence.
 
     Args:
-        design: n rows.
-        begin: Where to start; the design was made with its tables and scale.
+        designs: Rows of each institution, at least one; they count as if they were one.
+        begin: Where to start; the designs were made with its tables and scale.
         penalty: float64 [d], > 0.
         centre: What the penalty pulls to; None: 0.
         tolerance: Stop when no weight changes by more.
@@ -259,18 +262,22 @@ def newton(
         The parameters that minimise `objective`.
     """
     now = begin
-    summed = sums(design, now)
+    summed = _added(designs, now)
     for _ in range(steps):
-        then = solve(design.space, summed, now, penalty, centre)
+        then = solve(designs[0].space, summed, now, penalty, centre)
         if distance(now, then) < tolerance:
             return then
-        ahead = sums(design, then)
+        ahead = _added(designs, then)
         limit = objective(summed, now, penalty, centre)
         while objective(ahead, then, penalty, centre) > limit and distance(now, then) >= tolerance:
             then = midpoint(now, then)
-            ahead = sums(design, then)
+            ahead = _added(designs, then)
         now, summed = then, ahead
     return now
+
+
+def _added(designs: Sequence[Design], parameters: Parameters) -> Sums:
+    return functools.reduce(operator.add, (sums(design, parameters) for design in designs))
 
 
 def split(space: Space, weights: Floats) -> tuple[Floats, Floats, Floats]:

@@ -111,12 +111,10 @@ def count_cells(
     return found
 
 
-def moments(
-    interactions: Interactions, space: Space, known: Tables, sent: Mapping[str, Counts] | None = None
-) -> Moments:
-    """The scale of the columns of some rows; arguments as `count_cells`, `known` from both countings."""
-    dense = features.raw_rows(interactions, known, space, sent=sent)
-    return Moments(len(dense), dense.sum(axis=0), (dense * dense).sum(axis=0))
+def moments(plain: Design) -> Moments:
+    """The scale of the columns of some rows, made with a model of centre 0 and spread 1."""
+    dense = plain.dense
+    return Moments(len(dense), dense.sum(axis=0), np.einsum("nr,nr->r", dense, dense))
 
 
 def start(space: Space, known: Tables | None = None, seen: Moments | None = None) -> Parameters:
@@ -163,20 +161,7 @@ def fit(
     begin, designs = prepare(parts, space, least=least)
     if not designs:
         return begin
-    penalty = tracing.penalties(space)
-    now = begin
-    summed = total([tracing.sums(one, now) for one in designs])
-    for _ in range(steps):
-        then = tracing.solve(space, summed, now, penalty)
-        if tracing.distance(now, then) < tolerance:
-            return then
-        ahead = total([tracing.sums(one, then) for one in designs])
-        limit = tracing.objective(summed, now, penalty)
-        while tracing.objective(ahead, then, penalty) > limit and tracing.distance(now, then) >= tolerance:
-            then = tracing.midpoint(now, then)
-            ahead = total([tracing.sums(one, then) for one in designs])
-        now, summed = then, ahead
-    return now
+    return tracing.newton(designs, begin, tracing.penalties(space), tolerance=tolerance, steps=steps)
 
 
 def prepare(parts: Sequence[Interactions], space: Space, *, least: int = 1) -> tuple[Parameters, list[Design]]:
@@ -186,10 +171,11 @@ def prepare(parts: Sequence[Interactions], space: Space, *, least: int = 1) -> t
     second = [count_cells(part, space, known, sent, least=least) for part, sent in zip(parts, first, strict=True)]
     known = replace(known, counts=MappingProxyType({**known.counts, **add(second)}))
     sent = [{**one, **other} for one, other in zip(first, second, strict=True)]
-    seen = [moments(part, space, known, given) for part, given in zip(parts, sent, strict=True)]
-    begin = start(space, known, total(seen) if seen else None)
-    designs = [features.design(part, begin, space, sent=given) for part, given in zip(parts, sent, strict=True)]
-    return begin, designs
+    begin = start(space, known)
+    plain = [features.design(part, begin, space, sent=given) for part, given in zip(parts, sent, strict=True)]
+    if plain:
+        begin = start(space, known, total([moments(rows) for rows in plain]))
+    return begin, [features.scale(rows, begin) for rows in plain]
 
 
 def add(parts: Sequence[Mapping[str, Counts]]) -> Mapping[str, Counts]:
@@ -295,4 +281,4 @@ def pulled(rows: Design, shared: Parameters, strength: str, *, tolerance: float 
         tolerance: Stop when no weight changes by more.
     """
     penalty = np.full(len(shared.weights), float(strength))
-    return tracing.newton(rows, shared, penalty, shared, tolerance=tolerance)
+    return tracing.newton([rows], shared, penalty, shared, tolerance=tolerance)

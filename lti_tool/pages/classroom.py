@@ -29,7 +29,6 @@ PER_PAGE = 50
 SORTS = ("away", "answers", "name")
 AWAY = (7, 14, 30)
 RECENT = 7
-MICROSECONDS = 86_400_000_000
 
 
 @dataclass(frozen=True)

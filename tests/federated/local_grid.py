@@ -53,6 +53,7 @@ class LocalGrid(Grid):
             self.waiting[key] = reply
         return key
 
+    # What Flower's interface has besides, and no run of ours calls: to be called would be news.
     def set_run(self, run):
         raise NotImplementedError
 

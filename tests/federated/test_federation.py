@@ -282,9 +282,12 @@ ENDS = [signal.SIGTERM, signal.SIGINT, *([signal.SIGKILL] if sys.platform == "li
 @pytest.mark.parametrize("number", ENDS)
 def test_nothing_outlives_a_run_that_is_ended_from_outside(tmp_path, number):
     members = {name: str(member(tmp_path, name, 1, learners=2)) for name in ("north", "south")}
+    # Who starts the tests in the background may have told them, and so their children, to ignore SIGINT.
     script = f"""
+import signal
 from pathlib import Path
 from federated import runtime
+signal.signal(signal.SIGINT, signal.default_int_handler)
 members = {{name: Path(path) for name, path in {members!r}.items()}}
 consortium = runtime.Consortium(Path({str(tmp_path / "consortium")!r}), "oulad", members)
 runtime.run(consortium, progress=lambda text: print(text, flush=True))

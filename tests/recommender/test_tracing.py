@@ -91,7 +91,7 @@ def test_a_step_is_newtons_on_the_whole_hessian():
 
 
 def test_the_fit_is_that_of_scikit_learn():
-    ours = tracing.newton(DESIGN, BEGIN, PENALTY, tolerance=1e-9).weights
+    ours = tracing.newton([DESIGN], BEGIN, PENALTY, tolerance=1e-9).weights
     scale = np.sqrt(PENALTY)
     judge = LogisticRegression(C=1.0, fit_intercept=False, solver="newton-cholesky", tol=1e-9, max_iter=200)
     judge.fit(matrix(DESIGN) / scale, DESIGN.correct)
@@ -115,21 +115,21 @@ def test_a_step_that_makes_it_worse_is_halved():
         tracing.sums(DESIGN, far), far, PENALTY
     )
 
-    fitted = tracing.newton(DESIGN, far, PENALTY, tolerance=1e-8, steps=80)
+    fitted = tracing.newton([DESIGN], far, PENALTY, tolerance=1e-8, steps=80)
 
-    best = tracing.newton(DESIGN, BEGIN, PENALTY, tolerance=1e-8)
+    best = tracing.newton([DESIGN], BEGIN, PENALTY, tolerance=1e-8)
     np.testing.assert_allclose(fitted.weights, best.weights, atol=1e-5)
 
 
 def test_steps_are_counted():
-    one = tracing.newton(DESIGN, BEGIN, PENALTY, steps=1)
+    one = tracing.newton([DESIGN], BEGIN, PENALTY, steps=1)
 
     step = tracing.solve(SPACE, tracing.sums(DESIGN, BEGIN), BEGIN, PENALTY)
     assert np.array_equal(one.weights, step.weights)
 
 
 def test_a_promise_is_kept_near_the_optimum():
-    near = tracing.newton(DESIGN, BEGIN, PENALTY, tolerance=0.3)
+    near = tracing.newton([DESIGN], BEGIN, PENALTY, tolerance=0.3)
     summed = tracing.sums(DESIGN, near)
     after = tracing.solve(SPACE, summed, near, PENALTY)
 
@@ -140,7 +140,7 @@ def test_a_promise_is_kept_near_the_optimum():
 
 
 def test_the_penalty_pulls_to_its_centre():
-    strong = tracing.newton(DESIGN, BEGIN, np.full(len(PENALTY), 1e9), at(7))
+    strong = tracing.newton([DESIGN], BEGIN, np.full(len(PENALTY), 1e9), at(7))
 
     np.testing.assert_allclose(strong.weights, at(7).weights, atol=1e-5)
 
