@@ -4,6 +4,8 @@ FederatedError
 ├── SettingsError       a settings file or an environment variable is missing or wrong
 ├── PolicyError         the members have not declared one and the same policy
 ├── PkiError            a key or a certificate cannot be made or read
+├── CharterError        the charter is not whole, not signed by all, or not the one that was signed here
+├── InvitationError     an invitation, an application or a signature does not hold
 ├── GuardError          a message is not what was declared
 ├── CatalogError        the coordinator trains another catalog, or another version of it
 ├── BundleError         the coordinator sent other code than the institution installed
@@ -72,6 +74,18 @@ class PolicyError(FederatedError):
 
 class PkiError(FederatedError):
     """A key or a certificate cannot be made or read."""
+
+    code = SETTINGS
+
+
+class CharterError(FederatedError):
+    """The charter is not whole, not signed by every member, or not the one that was signed here."""
+
+    code = POLICY
+
+
+class InvitationError(FederatedError):
+    """An invitation, an application or a signature does not hold."""
 
     code = SETTINGS
 

@@ -1,0 +1,266 @@
+"""The charter: what a consortium has agreed on, signed by every member. Pure but for `load`; floor 3.
+
+It names the policy, the catalog and its fingerprint, the one bundle that may run, the coordinator's address and key,
+and of every member its keys, where it is and how many learners it brings. The digest covers all of that; a signature
+covers the digest's content. A change of anything is a new version that everybody signs again, so that no member finds
+itself in a round with others, or under another epsilon, than it agreed to.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from federated import errors, signing
+from federated.policy import EXACT, LEAST_COHORT, SECAGG, Policy, check
+
+FORMAT = 1
+KIND = "charter"
+FEWEST = {SECAGG: 3}  # a masked sum of two is the other's, to each of the two
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")
+_JURISDICTION = re.compile(r"[A-Z]{2}")
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A member, as the charter names it.
+
+    Attributes:
+        name: the institution's id: letters, digits, hyphens.
+        legal_entity: the controller that it belongs to.
+        jurisdiction: the country whose law it is under, ISO 3166-1 alpha-2, such as "DE".
+        learners: how many consenting learners it brought when it joined, rounded down to tens.
+        node_key: its SuperNode's public key (OpenSSH, P-384).
+        signing_key: the public key of its signatures (OpenSSH, Ed25519).
+    """
+
+    name: str
+    legal_entity: str
+    jurisdiction: str
+    learners: int
+    node_key: str
+    signing_key: str
+
+
+@dataclass(frozen=True)
+class Charter:
+    """What a consortium has agreed on.
+
+    Attributes:
+        consortium: its name.
+        version: from 1; every change adds one.
+        policy: what may leave an institution; under which epsilon.
+        catalog: id of the catalog that is trained.
+        fingerprint: the catalog's, 64 hexadecimal digits.
+        address: host:port of the coordinator's proxy, which members dial.
+        software: the version of Entrepôt that members and coordinator run.
+        bundle: sha256 of the one Flower bundle that may run, hexadecimal.
+        coordinator: the public key of the coordinator's signatures (OpenSSH, Ed25519).
+        members: sorted by name.
+        seal: the coordinator's signature of this version; not covered by the digest.
+        signatures: member -> its signature of this version; not covered by the digest.
+    """
+
+    consortium: str
+    version: int
+    policy: Policy
+    catalog: str
+    fingerprint: str
+    address: str
+    software: str
+    bundle: str
+    coordinator: str
+    members: tuple[Seat, ...] = ()
+    seal: str = ""
+    signatures: Mapping[str, str] = field(default_factory=dict)
+
+
+def load(path: Path) -> Charter:
+    """Return the charter in the file at `path`, checked by `check_terms`; its signatures are not checked, see `verify`.
+
+    Raises:
+        CharterError: it cannot be read, or is no charter.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path}: cannot be read; expected a charter, as `entrepot federation admit` writes it"
+        raise errors.CharterError(message) from error
+    return parse(text, str(path))
+
+
+def parse(text: str, where: str) -> Charter:
+    """Return the charter that a JSON text holds; `where` names it in errors. Raises as `load`."""
+    try:
+        document = json.loads(text)
+        version = document["format"]
+        found = _read(document) if version == FORMAT else None
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        message = f"{where}: not a charter; expected the JSON file that `entrepot federation admit` writes"
+        raise errors.CharterError(message) from error
+    if found is None:
+        message = f"{where}: format {version!r}; this version of Entrepôt reads format {FORMAT}"
+        raise errors.CharterError(message)
+    return check_terms(found, where)
+
+
+def dump(charter: Charter) -> str:
+    """Return a charter as JSON, to be read by people too."""
+    return json.dumps({"kind": KIND, "format": FORMAT, **asdict(charter)}, indent=2, ensure_ascii=False) + "\n"
+
+
+def digest(charter: Charter) -> str:
+    """Return the sha256 of all that is agreed (not of the signatures), hexadecimal."""
+    return hashlib.sha256(signing.canonical(_terms(charter))).hexdigest()
+
+
+def policy(charter: Charter) -> Policy:
+    """Return the policy that the charter declares."""
+    return charter.policy
+
+
+def signing_keys(charter: Charter) -> dict[str, bytes]:
+    """Return the Ed25519 public key of every member: name -> 32 bytes."""
+    return {seat.name: signing.raw(seat.signing_key) for seat in charter.members}
+
+
+def check_terms(charter: Charter, where: str = "the charter") -> Charter:
+    """Return the charter, or raise CharterError naming `where` when what it says does not fit together."""
+    for wrong in _wrong(charter):
+        message = f"{where}: {wrong}"
+        raise errors.CharterError(message)
+    return charter
+
+
+def sign(charter: Charter, key: Ed25519PrivateKey) -> str:
+    """Return a member's or the coordinator's signature of this version."""
+    return signing.sign(key, KIND, _terms(charter))
+
+
+def sealed(charter: Charter) -> bool:
+    """Say whether the coordinator that the charter names has signed this version."""
+    return signing.holds(charter.coordinator, KIND, _terms(charter), charter.seal)
+
+
+def signed_by(charter: Charter, seat: Seat) -> bool:
+    """Say whether a member has signed this version."""
+    return signing.holds(seat.signing_key, KIND, _terms(charter), charter.signatures.get(seat.name, ""))
+
+
+def unsigned(charter: Charter) -> tuple[str, ...]:
+    """Return the members whose valid signature of this version is missing."""
+    return tuple(seat.name for seat in charter.members if not signed_by(charter, seat))
+
+
+def verify(charter: Charter) -> None:
+    """Check that the charter is in force: its terms fit, the coordinator sealed it, and enough members all signed it.
+
+    Raises:
+        CharterError: not so; the text says what is missing.
+    """
+    check_terms(charter)
+    what = f"charter version {charter.version} of {charter.consortium}"
+    if not sealed(charter):
+        message = f"{what}: the coordinator's seal does not hold; the file was altered, or is from somebody else"
+        raise errors.CharterError(message)
+    fewest = FEWEST.get(charter.policy.name, 2)
+    if len(charter.members) < fewest:
+        message = f"{what}: {len(charter.members)} members; {charter.policy.name} needs {fewest} at least"
+        raise errors.CharterError(message)
+    if missing := unsigned(charter):
+        message = (
+            f"{what}: no valid signature of {', '.join(missing)}; each signs this version by `entrepot federation sign`"
+        )
+        raise errors.CharterError(message)
+
+
+def amend(charter: Charter, **changes: Any) -> Charter:
+    """Return the next version with `changes`, members sorted, without any signature, checked by `check_terms`."""
+    found = replace(charter, **{**changes, "version": charter.version + 1, "seal": "", "signatures": {}})
+    return check_terms(replace(found, members=tuple(sorted(found.members, key=lambda seat: seat.name))))
+
+
+def _terms(charter: Charter) -> dict[str, Any]:
+    terms = asdict(charter)
+    del terms["seal"], terms["signatures"]
+    return {"format": FORMAT, **terms}
+
+
+def _read(document: dict[str, Any]) -> Charter:
+    body = {name: value for name, value in document.items() if name not in {"kind", "format"}}
+    rules = _exactly(Policy, body.pop("policy"))
+    seats = tuple(Seat(**_exactly(Seat, seat)) for seat in body.pop("members"))
+    signatures = body["signatures"].items()
+    if document["kind"] != KIND or not all(isinstance(each, str) for pair in signatures for each in pair):
+        raise ValueError(KIND)
+    return Charter(policy=Policy(**rules), members=seats, **_exactly(Charter, body, {"policy", "members"}))
+
+
+def _exactly(cls: type, found: Mapping[str, Any], apart: Collection[str] = ()) -> dict[str, Any]:
+    """Return `found` if it holds each field of a dataclass in its type, and nothing else; numbers may come whole."""
+    kinds = {entry.name: entry.type for entry in fields(cls) if entry.name not in apart}
+    if found.keys() != kinds.keys():
+        raise ValueError(cls.__name__)
+    values = {name: float(found[name]) if kind in (float, "float") else found[name] for name, kind in kinds.items()}
+    for name, kind in kinds.items():
+        if kind in (str, int) and type(values[name]) is not kind:
+            raise TypeError(name)
+    return values
+
+
+def _wrong(charter: Charter) -> Iterator[str]:
+    """What does not fit, one sentence each."""
+    if not charter.consortium.strip() or charter.version < 1:
+        yield "it needs the consortium's name and a version from 1"
+    try:
+        check(charter.policy, "policy")
+        signing.raw(charter.coordinator)
+    except errors.PolicyError as error:
+        yield str(error)
+    except ValueError:
+        yield "the coordinator's key is not an Ed25519 key in OpenSSH form"
+    names = [seat.name for seat in charter.members]
+    if names != sorted(set(names)):
+        yield "members must be different and sorted by name"
+    for seat in charter.members:
+        yield from _wrong_seat(seat)
+    for key in ("node_key", "signing_key"):
+        if len({getattr(seat, key) for seat in charter.members}) < len(names):
+            yield f"two members have the same {key}; each makes its own"
+    if charter.policy.name == EXACT:
+        yield from _apart(charter)
+
+
+def _wrong_seat(seat: Seat) -> Iterator[str]:
+    if not _NAME.fullmatch(seat.name):
+        yield f"member {seat.name!r}: a name is letters, digits and hyphens, 63 at most"
+    if not _JURISDICTION.fullmatch(seat.jurisdiction):
+        yield f"{seat.name}: jurisdiction {seat.jurisdiction!r}; use two capital letters of ISO 3166-1, such as DE"
+    if not seat.legal_entity.strip():
+        yield f"{seat.name}: its legal entity is missing"
+    if seat.learners < LEAST_COHORT or seat.learners % 10:
+        yield f"{seat.name}: {seat.learners} learners; use tens, {LEAST_COHORT} at least"
+    try:
+        signing.raw(seat.signing_key)
+        signing.node(seat.node_key)
+    except ValueError:
+        yield f"{seat.name}: its keys must be OpenSSH text, node_key on P-384 and signing_key Ed25519"
+
+
+def _apart(charter: Charter) -> Iterator[str]:
+    """`exact` sends totals without noise: within one controller and one law that is no transfer, elsewhere it is."""
+    for seat in charter.members:
+        for what, found, agreed in (
+            ("legal entity", seat.legal_entity, charter.policy.legal_entity),
+            ("jurisdiction", seat.jurisdiction, charter.policy.jurisdiction),
+        ):
+            if found != agreed:
+                yield (
+                    f"policy {EXACT!r} is for one {what}, {agreed!r}; {seat.name} is under {found!r}: "
+                    "choose source-noise or secagg"
+                )
