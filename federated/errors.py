@@ -10,6 +10,7 @@ FederatedError
 ├── CatalogError        the coordinator trains another catalog, or another version of it
 ├── BundleError         the coordinator sent other code than the institution installed
 ├── LedgerError         the ledger was altered, or cannot be written
+├── BudgetError         the privacy budget does not allow an answer, or its file cannot be trusted
 ├── EmptyError          the institution has no learner to train on
 ├── BehindError         the institution lacks what an earlier round of the run told it
 ├── RecordsError        the institution's storage cannot be read
@@ -33,6 +34,7 @@ EMPTY = 106
 STORAGE = 107
 REFUSED = 108  # the coordinator's guard refused the answer
 BEHIND = 109
+BUDGET = 112  # the institution's privacy budget does not allow the answer
 
 REASONS = {
     UNAVAILABLE: "unavailable",
@@ -46,6 +48,7 @@ REASONS = {
     STORAGE: "storage",
     REFUSED: "refused",
     BEHIND: "behind",
+    BUDGET: "budget",
 }
 
 
@@ -108,6 +111,12 @@ class BundleError(FederatedError):
 
 class LedgerError(FederatedError):
     """The ledger was altered, or cannot be written."""
+
+
+class BudgetError(FederatedError):
+    """The institution's privacy budget does not allow an answer, or its file cannot be trusted."""
+
+    code = BUDGET
 
 
 class EmptyError(FederatedError):

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 
@@ -80,7 +81,7 @@ def test_a_line_is_on_the_disk_before_its_hash_is_told(tmp_path, monkeypatch):
 
     ledger.append(tmp_path / "ledger.jsonl", {"round": 1})
 
-    assert synced == [(tmp_path / "ledger.jsonl").stat().st_size]
+    assert synced[0] == (tmp_path / "ledger.jsonl").stat().st_size
 
 
 def test_an_end_cut_off_is_found_by_the_noted_head(book):
@@ -92,14 +93,19 @@ def test_an_end_cut_off_is_found_by_the_noted_head(book):
         ledger.verify(book, head)
 
 
-def test_a_torn_line_is_named_and_nothing_is_written_after_it(book):
-    torn = book.read_text(encoding="utf-8")[:-5]
-    book.write_text(torn, encoding="utf-8")
-
+def test_a_torn_line_is_named_and_the_next_one_says_what_was_there(book):
+    whole = ledger.read(book)
+    torn = book.read_bytes()[:-5]
+    book.write_bytes(torn)
     with pytest.raises(errors.LedgerError, match="torn"):
-        ledger.append(book, {"round": 4})
+        ledger.read(book)
 
-    assert book.read_text(encoding="utf-8") == torn
+    ledger.append(book, {"round": 4})
+
+    lines = ledger.read(book)
+    rest = torn.rsplit(b"\n", 1)[1]
+    note = {"kind": "repaired", "bytes": len(rest), "sha256": hashlib.sha256(rest).hexdigest()}
+    assert [line.body for line in lines] == [whole[0].body, whole[1].body, note, {"round": 4}]
 
 
 def test_a_line_that_is_no_json_is_named(book):
