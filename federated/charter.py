@@ -7,21 +7,20 @@ itself in a round with others, or under another epsilon, than it agreed to.
 """
 
 import hashlib
-import json
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from federated import errors, signing
+from federated import errors, forms, signing
 from federated.policy import EXACT, LEAST_COHORT, SECAGG, Policy, check
 
-FORMAT = 1
 KIND = "charter"
 FEWEST = {SECAGG: 3}  # a masked sum of two is the other's, to each of the two
+_LONG = 200
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")
 _JURISDICTION = re.compile(r"[A-Z]{2}")
 
@@ -96,22 +95,13 @@ def load(path: Path) -> Charter:
 
 def parse(text: str, where: str) -> Charter:
     """Return the charter that a JSON text holds; `where` names it in errors. Raises as `load`."""
-    try:
-        document = json.loads(text)
-        version = document["format"]
-        found = _read(document) if version == FORMAT else None
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        message = f"{where}: not a charter; expected the JSON file that `entrepot federation admit` writes"
-        raise errors.CharterError(message) from error
-    if found is None:
-        message = f"{where}: format {version!r}; this version of Entrepôt reads format {FORMAT}"
-        raise errors.CharterError(message)
+    found = forms.read(Charter, text, KIND, errors.CharterError, where)
     return check_terms(found, where)
 
 
 def dump(charter: Charter) -> str:
     """Return a charter as JSON, to be read by people too."""
-    return json.dumps({"kind": KIND, "format": FORMAT, **asdict(charter)}, indent=2, ensure_ascii=False) + "\n"
+    return forms.write(charter, KIND)
 
 
 def digest(charter: Charter) -> str:
@@ -127,6 +117,14 @@ def policy(charter: Charter) -> Policy:
 def signing_keys(charter: Charter) -> dict[str, bytes]:
     """Return the Ed25519 public key of every member: name -> 32 bytes."""
     return {seat.name: signing.raw(seat.signing_key) for seat in charter.members}
+
+
+def check_seat(seat: Seat, where: str) -> Seat:
+    """Return a member's entry, or raise CharterError naming `where` when a charter could not hold it."""
+    for wrong in _wrong_seat(seat):
+        message = f"{where}: {wrong}"
+        raise errors.CharterError(message)
+    return seat
 
 
 def check_terms(charter: Charter, where: str = "the charter") -> Charter:
@@ -188,35 +186,16 @@ def amend(charter: Charter, **changes: Any) -> Charter:
 def _terms(charter: Charter) -> dict[str, Any]:
     terms = asdict(charter)
     del terms["seal"], terms["signatures"]
-    return {"format": FORMAT, **terms}
-
-
-def _read(document: dict[str, Any]) -> Charter:
-    body = {name: value for name, value in document.items() if name not in {"kind", "format"}}
-    rules = _exactly(Policy, body.pop("policy"))
-    seats = tuple(Seat(**_exactly(Seat, seat)) for seat in body.pop("members"))
-    signatures = body["signatures"].items()
-    if document["kind"] != KIND or not all(isinstance(each, str) for pair in signatures for each in pair):
-        raise ValueError(KIND)
-    return Charter(policy=Policy(**rules), members=seats, **_exactly(Charter, body, {"policy", "members"}))
-
-
-def _exactly(cls: type, found: Mapping[str, Any], apart: Collection[str] = ()) -> dict[str, Any]:
-    """Return `found` if it holds each field of a dataclass in its type, and nothing else; numbers may come whole."""
-    kinds = {entry.name: entry.type for entry in fields(cls) if entry.name not in apart}
-    if found.keys() != kinds.keys():
-        raise ValueError(cls.__name__)
-    values = {name: float(found[name]) if kind in (float, "float") else found[name] for name, kind in kinds.items()}
-    for name, kind in kinds.items():
-        if kind in (str, int) and type(values[name]) is not kind:
-            raise TypeError(name)
-    return values
+    return {"format": forms.FORMAT, **terms}
 
 
 def _wrong(charter: Charter) -> Iterator[str]:
     """What does not fit, one sentence each."""
-    if not charter.consortium.strip() or charter.version < 1:
-        yield "it needs the consortium's name and a version from 1"
+    if charter.version < 1:
+        yield f"version {charter.version}; versions count from 1"
+    for what in ("consortium", "catalog", "fingerprint", "address", "software", "bundle"):
+        if not _says(getattr(charter, what)):
+            yield f"{what} must be a text of at most {_LONG} printable characters"
     try:
         check(charter.policy, "policy")
         signing.raw(charter.coordinator)
@@ -236,13 +215,19 @@ def _wrong(charter: Charter) -> Iterator[str]:
         yield from _apart(charter)
 
 
+def _says(text: str) -> bool:
+    """Whether a text says something, and nothing that a terminal would obey instead of showing it."""
+    return bool(text.strip()) and text.isprintable() and len(text) <= _LONG
+
+
 def _wrong_seat(seat: Seat) -> Iterator[str]:
     if not _NAME.fullmatch(seat.name):
-        yield f"member {seat.name!r}: a name is letters, digits and hyphens, 63 at most"
+        yield f"member {forms.printable(seat.name)}: a name is letters, digits and hyphens, 63 at most"
     if not _JURISDICTION.fullmatch(seat.jurisdiction):
-        yield f"{seat.name}: jurisdiction {seat.jurisdiction!r}; use two capital letters of ISO 3166-1, such as DE"
-    if not seat.legal_entity.strip():
-        yield f"{seat.name}: its legal entity is missing"
+        found = forms.printable(seat.jurisdiction)
+        yield f"{seat.name}: jurisdiction {found}; use two capital letters of ISO 3166-1, such as DE"
+    if not _says(seat.legal_entity):
+        yield f"{seat.name}: its legal entity must be a text of at most {_LONG} printable characters"
     if seat.learners < LEAST_COHORT or seat.learners % 10:
         yield f"{seat.name}: {seat.learners} learners; use tens, {LEAST_COHORT} at least"
     try:

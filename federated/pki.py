@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from federated import errors
+from federated import errors, signing
 
 AUTHORITY_DAYS = 3650
 SERVER_DAYS = 397
@@ -84,20 +86,8 @@ def create_node_key(path: Path) -> Path:
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
     )
-    public = path.with_name(path.name + ".pub")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_secret(path, private)
-        public.write_bytes(
-            key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
-        )
-    except FileExistsError as error:
-        text = f"{path}: there is a key already; keep it, or move it away first"
-        raise errors.PkiError(text) from error
-    except OSError as error:
-        text = f"{path}: {error.strerror}; choose a path that this user may write"
-        raise errors.PkiError(text) from error
-    return public
+    form = serialization.PublicFormat.OpenSSH
+    return _keep(path, private, key.public_key().public_bytes(serialization.Encoding.OpenSSH, form))
 
 
 def public_bytes(path: Path) -> bytes:
@@ -118,6 +108,54 @@ def public_bytes(path: Path) -> bytes:
         text = f"{path}: the key must be on the curve P-384 (ecdsa-sha2-nistp384)"
         raise errors.PkiError(text)
     return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+def create_signing_key(path: Path) -> Path:
+    """Make a key for signatures (Ed25519, PEM, 0600) at `path`, its public half (OpenSSH) at `path`.pub; return that.
+
+    Raises:
+        PkiError: as `create_node_key`.
+    """
+    key = Ed25519PrivateKey.generate()
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return _keep(path, private, signing.public(key).encode())
+
+
+def signing_key(path: Path) -> Ed25519PrivateKey:
+    """Return the key for signatures in the PEM file at `path`.
+
+    Raises:
+        PkiError: it cannot be read, or is no Ed25519 key.
+    """
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except OSError as error:
+        text = f"{path}: {error.strerror}; expected the key for signatures that `entrepot federation` made"
+        raise errors.PkiError(text) from error
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        text = f"{path}: not a private key in PEM form"
+        raise errors.PkiError(text) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        text = f"{path}: the key must be of type Ed25519"
+        raise errors.PkiError(text)
+    return key
+
+
+def node_key(path: Path) -> str:
+    """Return the public key in the OpenSSH file `path` as text without a comment; raises as `public_bytes`."""
+    public_bytes(path)
+    return " ".join(path.read_text(encoding="ascii").split()[:2])
+
+
+def ends(certificate: Path) -> dt.datetime:
+    """Return when the certificate (PEM) at a path ends; raises PkiError when it cannot be read."""
+    try:
+        return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+    except (OSError, ValueError) as error:
+        text = f"{certificate}: cannot be read; expected a certificate in PEM form"
+        raise errors.PkiError(text) from error
 
 
 def _create_ca(authority: Authority, now: dt.datetime) -> None:
@@ -202,6 +240,22 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+
+
+def _keep(path: Path, private: bytes, public: bytes) -> Path:
+    """Write both halves of a new key, and return the path of the public one."""
+    beside = path.with_name(path.name + ".pub")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_secret(path, private)
+        beside.write_bytes(public)
+    except FileExistsError as error:
+        text = f"{path}: there is a key already; keep it, or move it away first"
+        raise errors.PkiError(text) from error
+    except OSError as error:
+        text = f"{path}: {error.strerror}; choose a path that this user may write"
+        raise errors.PkiError(text) from error
+    return beside
 
 
 def _write_secret(path: Path, content: bytes) -> None:
