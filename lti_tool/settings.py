@@ -116,6 +116,39 @@ PLACEMENTS = Collection(
     export="part of `entrepot lrs export-person`",
     erase="deleted with the person by `entrepot lrs erase`",
 )
+BACKGROUNDS = Collection(
+    "lti_backgrounds",
+    ("learner",),
+    person="learner",
+    purpose="begin a learner's path from what they say of themselves, while there are few answers; for nothing else",
+    legal_basis="GDPR Art. 6(1)(a): consent, each field of its own, withdrawn on the same page",
+    residency="institution; in no round of a federation",
+    retention="until the learner withdraws it; at the latest as long as the learner's statements",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted by the learner on the page, or with the person by `entrepot lrs erase`",
+)
+VOTES = Collection(
+    "lti_votes",
+    ("learner", "catalog", "item"),
+    fields=("catalog",),
+    person="learner",
+    purpose="let learners say that a step was useful, has a mistake or is out of date, and instructors see how many",
+    legal_basis="GDPR Art. 6(1)(e): teaching",
+    residency="institution",
+    retention="as long as the learner's statements; a new word on a step takes the place of the former one",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`",
+)
+EVERYBODY = Collection(
+    "lti_everybody",
+    ("catalog",),
+    purpose="know what all learners of an institution say together: what ways of learning do, where learners begin",
+    legal_basis="no personal data: sums over 20 learners or more",
+    residency="institution",
+    retention="until the platform is removed; made anew every hour, and after an erasure at once",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data; made anew without the person",
+)
 COURSES = Collection(
     "lti_courses",
     ("course",),
@@ -269,6 +302,9 @@ COLLECTIONS = (
     GOALS,
     PLANS,
     PLACEMENTS,
+    BACKGROUNDS,
+    VOTES,
+    EVERYBODY,
     COURSES,
     HOSTS,
     LINKS,

@@ -1,7 +1,7 @@
 """What a learner says of themselves, as a start before there are answers. Floor 2.
 
-Age band, education, major, experience, role: each optional, each for this purpose alone. What a value means is learnt
-from learners who said it, or it means nothing. It fades as answers come, and nothing is kept here.
+Age band, education, major, experience, role, languages, courses: each optional, each for this purpose alone. What a
+value means is learnt from learners who said it, or it means nothing. It fades as answers come; nothing is kept here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from recommender import errors
 from recommender.interactions import Interactions
 
-FIELDS = ("age", "education", "major", "experience", "role")
+FIELDS = ("age", "education", "major", "experience", "role", "languages", "courses")
 FIRST = 10  # answers of each learner from which the effect is learnt
 LEAST = 20  # learners who share a value, before it means anything: a rarer one could tell who somebody is
 FADE = 5.0  # answers after which half of the effect is left
@@ -113,5 +113,5 @@ def moved(chance: float, logits: float) -> float:
 
 
 def stated(said: Mapping[str, str]) -> list[tuple[str, str]]:
-    """(field, value) of what is of a known field and not empty, in the order of `FIELDS`."""
-    return [(name, said[name]) for name in FIELDS if said.get(name)]
+    """(field, value) of what is of a known field and not empty, in the order of `FIELDS`; blanks part values."""
+    return [(name, value) for name in FIELDS for value in said.get(name, "").split()]

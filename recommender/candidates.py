@@ -382,6 +382,8 @@ def _weights(case: Case, items: Whole) -> Floats:
         weight *= case.nearness[laid.main[items]]
     if case.knobs.modes:
         weight *= [case.knobs.modes.get(laid.modes[item], 1.0) for item in items.tolist()]
+    if case.knobs.doubted:
+        weight *= [case.knobs.doubted.get(laid.ids[item], 1.0) for item in items.tolist()]
     if case.budget is not None:
         weight[laid.long[items] > case.budget] *= LONG
     if case.urgency:

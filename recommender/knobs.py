@@ -36,6 +36,8 @@ class Knobs:
         paused: "Not now": by skill id the second since the epoch from which on it may be offered again.
         claimed: Ids of skills that the learner says to know: their items are offered as a proof.
         modes: Weight of a way of learning, about 1, by its name; ways without a weight count as 1. `weigh` makes it.
+        doubted: Weight of an item that learners found to have a mistake or to be out of date, 0..1, by its id; others
+            count as 1.
     """
 
     challenge: float = 0.0
@@ -46,6 +48,7 @@ class Knobs:
     paused: Mapping[str, float] = field(default_factory=_none)
     claimed: frozenset[str] = frozenset()
     modes: Mapping[str, float] = field(default_factory=_none)
+    doubted: Mapping[str, float] = field(default_factory=_none)
 
 
 USUAL = Knobs()

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curriculum.catalog import Catalog
-from recommender import errors, tracker
+from recommender import background, errors, tracker
 from recommender.interactions import Interactions
 from recommender.tracker import HALF, WITH, WITHOUT, Pair, Priors, Three
 
@@ -91,6 +91,33 @@ def learn(catalog: Catalog, counts: Counts) -> Priors:
         (_, f1, m1), (_, f0, m0) = start[skill]
         support[skill] = HALF * (ready * f1 + (1.0 - ready) * f0) + ready * m1 + (1.0 - ready) * m0
     return Priors(tuple(start), tuple(chances))
+
+
+def moved(catalog: Catalog, start: Priors | None, logits: float) -> Priors:
+    """Move how likely each skill is known at the start, such as by what a background means; states stay in proportion.
+
+    Args:
+        catalog: The catalog.
+        start: What other learners say; None: what is declared.
+        logits: By which the odds of knowing a skill move, up or down.
+
+    Raises:
+        errors.MismatchError: The priors are of another catalog.
+    """
+    skills = len(catalog.skills)
+    if start is None:
+        chances = tuple(tracker.chances(item.difficulty) for item in catalog.items.values())
+        start = Priors(((WITH, WITHOUT),) * skills, chances)
+    if len(start.start) != skills:
+        raise errors.MismatchError("priors", f"{len(start.start)} skills", f"{skills}")
+    return Priors(tuple((_moved(one, logits), _moved(other, logits)) for one, other in start.start), start.chances)
+
+
+def _moved(state: Three, logits: float) -> Three:
+    unknown, fragile, solid = state
+    known = background.moved(1.0 - unknown, logits)
+    share = known / (1.0 - unknown)
+    return 1.0 - known, fragile * share, solid * share
 
 
 def _easier(counts: Counts, own: list[int], number: int) -> float:

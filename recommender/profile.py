@@ -151,7 +151,8 @@ class Besides:
         effects: Effects of ways of learning over all learners; None: only this learner's own.
         preferred: The way of learning that the learner prefers, one of `verbs.MODES`; empty: none is stated.
         aim: What they are after.
-        background: What they said of themselves, by field; see `background`. Never stored here.
+        background: What they said of themselves, by field; see `background`. Never stored here. It moves what is
+            believed of a skill while there are too few answers, and never a level.
         offsets: What such a background was found to mean; None: nothing.
         priors: What other learners' first answers say of each skill, where there is no model.
         zone: Where the learner's clock is, for the time of day.
@@ -316,10 +317,11 @@ def knowledge(
     found = {}
     for number, (name, told) in enumerate(tally.by_skill(catalog, history).items()):
         current = currency.of(catalog, name, told[-1].when, now, followed[number].spaced) if told else None
-        chance = background.moved(chances[number], logits)
+        # A level that is shown is measured: what somebody said of themselves moves only what has no level yet.
+        chance = background.moved(chances[number], logits) if len(told) < ENOUGH else chances[number]
         if current is not None:
             chance = mastery.held(chance, begun[number], current)
-        past = LEVELS * background.moved(ago[number], logits) if rested[number] >= ENOUGH else None
+        past = LEVELS * ago[number] if rested[number] >= ENOUGH else None
         found[name] = _state(name, told, chance, past=past, current=current, method=method)
     return MappingProxyType(found)
 

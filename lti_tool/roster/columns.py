@@ -75,3 +75,8 @@ def unpacked(text: str, dtype: np.dtype[np.void]) -> Columns:
 def unpacked_days(text: str) -> Counts:
     """The counts of a text."""
     return np.frombuffer(base64.b64decode(text), COUNT).reshape(DAYS, -1)
+
+
+def unpacked_floats(text: str) -> npt.NDArray[np.float64]:
+    """The numbers of a text; a view that cannot be written."""
+    return np.frombuffer(base64.b64decode(text), "<f8")
