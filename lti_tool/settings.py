@@ -130,7 +130,6 @@ BACKGROUNDS = Collection(
 VOTES = Collection(
     "lti_votes",
     ("learner", "catalog", "item"),
-    fields=("catalog",),
     person="learner",
     purpose="let learners say that a step was useful, has a mistake or is out of date, and instructors see how many",
     legal_basis="GDPR Art. 6(1)(e): teaching",
