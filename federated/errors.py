@@ -14,6 +14,8 @@ FederatedError
 ├── EmptyError          the institution has no learner to train on
 ├── BehindError         the institution lacks what an earlier round of the run told it
 ├── RecordsError        the institution's storage cannot be read
+├── MaskError           a masked message is not what its sender signed, or its masks may not be used
+├── SurvivorsError      fewer members are left than may unmask a sum, or not those that the coordinator says
 ├── RoundError          too few institutions are left to go on
 └── RuntimeFailure      a process of the federation did not start, or ended before its time
 
@@ -34,6 +36,8 @@ EMPTY = 106
 STORAGE = 107
 REFUSED = 108  # the coordinator's guard refused the answer
 BEHIND = 109
+MASKS = 110
+SURVIVORS = 111
 BUDGET = 112  # the institution's privacy budget does not allow the answer
 
 REASONS = {
@@ -48,6 +52,8 @@ REASONS = {
     STORAGE: "storage",
     REFUSED: "refused",
     BEHIND: "behind",
+    MASKS: "masks",
+    SURVIVORS: "survivors",
     BUDGET: "budget",
 }
 
@@ -135,6 +141,18 @@ class RecordsError(FederatedError):
     """The institution's storage cannot be read."""
 
     code = STORAGE
+
+
+class MaskError(FederatedError):
+    """A masked message is not what its sender signed, or its masks may not be used (again)."""
+
+    code = MASKS
+
+
+class SurvivorsError(FederatedError):
+    """Fewer members are left than may unmask a sum, or not those that the coordinator says."""
+
+    code = SURVIVORS
 
 
 class RoundError(FederatedError):
