@@ -119,9 +119,9 @@ def signing_keys(charter: Charter) -> dict[str, bytes]:
     return {seat.name: signing.raw(seat.signing_key) for seat in charter.members}
 
 
-def check_seat(seat: Seat, where: str) -> Seat:
-    """Return a member's entry, or raise CharterError naming `where` when a charter could not hold it."""
-    for wrong in _wrong_seat(seat):
+def check_seat(seat: Seat, rules: Policy, where: str) -> Seat:
+    """Return a member's entry, or raise CharterError naming `where` when no charter with this policy could hold it."""
+    for wrong in (*_wrong_seat(seat), *_apart(seat, rules)):
         message = f"{where}: {wrong}"
         raise errors.CharterError(message)
     return seat
@@ -208,11 +208,10 @@ def _wrong(charter: Charter) -> Iterator[str]:
         yield "members must be different and sorted by name"
     for seat in charter.members:
         yield from _wrong_seat(seat)
+        yield from _apart(seat, charter.policy)
     for key in ("node_key", "signing_key"):
         if len({getattr(seat, key) for seat in charter.members}) < len(names):
             yield f"two members have the same {key}; each makes its own"
-    if charter.policy.name == EXACT:
-        yield from _apart(charter)
 
 
 def _says(text: str) -> bool:
@@ -237,15 +236,16 @@ def _wrong_seat(seat: Seat) -> Iterator[str]:
         yield f"{seat.name}: its keys must be OpenSSH text, node_key on P-384 and signing_key Ed25519"
 
 
-def _apart(charter: Charter) -> Iterator[str]:
+def _apart(seat: Seat, rules: Policy) -> Iterator[str]:
     """`exact` sends totals without noise: within one controller and one law that is no transfer, elsewhere it is."""
-    for seat in charter.members:
-        for what, found, agreed in (
-            ("legal entity", seat.legal_entity, charter.policy.legal_entity),
-            ("jurisdiction", seat.jurisdiction, charter.policy.jurisdiction),
-        ):
-            if found != agreed:
-                yield (
-                    f"policy {EXACT!r} is for one {what}, {agreed!r}; {seat.name} is under {found!r}: "
-                    "choose source-noise or secagg"
-                )
+    if rules.name != EXACT:
+        return
+    for what, found, agreed in (
+        ("legal entity", seat.legal_entity, rules.legal_entity),
+        ("jurisdiction", seat.jurisdiction, rules.jurisdiction),
+    ):
+        if found != agreed:
+            yield (
+                f"policy {EXACT!r} is for one {what}, {agreed!r}; {seat.name} is under {found!r}: "
+                "the consortium needs source-noise or secagg"
+            )

@@ -143,6 +143,11 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
     return key
 
 
+def public_half(key: Path) -> Path:
+    """Return where the public half of the key at a path lies."""
+    return key.with_name(key.name + ".pub")
+
+
 def node_key(path: Path) -> str:
     """Return the public key in the OpenSSH file `path` as text without a comment; raises as `public_bytes`."""
     public_bytes(path)
@@ -244,7 +249,7 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 def _keep(path: Path, private: bytes, public: bytes) -> Path:
     """Write both halves of a new key, and return the path of the public one."""
-    beside = path.with_name(path.name + ".pub")
+    beside = public_half(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_secret(path, private)
