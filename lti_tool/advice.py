@@ -19,9 +19,12 @@ import numpy as np
 
 from curriculum import practice
 from curriculum.catalog import Catalog
+from lti_tool import everybody
+from lti_tool.everybody import Known
 from recommender import (
     activities,
     artifact,
+    background,
     indicators,
     interactions,
     knobs,
@@ -45,9 +48,9 @@ from recommender.measures import ENOUGH
 from recommender.pace import Hours
 from recommender.parameters import Parameters
 from recommender.policy import Arm
-from recommender.profile import Besides, Checkpoint, Profile, SkillState
+from recommender.profile import Besides, Checkpoint, Profile
 from recommender.recommend import Goal, Outlook, Recommendation
-from recommender.tracker import Belief
+from recommender.tracker import Belief, Priors
 from storage.port import Storage
 from xapi_collector import statements
 from xapi_collector.label import Label
@@ -55,6 +58,8 @@ from xapi_collector.label import Label
 LOG = logging.getLogger("lti_tool.advice")
 STEADY = 7 * 86_400
 """Seconds for which what was recommended stays unless another is clearly better."""
+SEEDED = 100
+"""Answers from which on a path rests on them alone, and no longer on where others began."""
 
 
 @dataclass(frozen=True)
@@ -84,15 +89,6 @@ class Models:
 
 
 @dataclass(frozen=True)
-class Fresh:
-    """A graded answer that may not have reached the record store: item id, whether it was right, seconds."""
-
-    item: str
-    right: bool
-    at: float
-
-
-@dataclass(frozen=True)
 class Placed:
     """Answers of a placement: they move what the path believes, and count as practice nowhere.
 
@@ -114,7 +110,8 @@ class Wish:
         hours: Hours a week; 0: not said.
         deadline: The day by which to be there, or None.
         way: The preferred way of learning, one of `verbs.MODES`; empty: none.
-        knobs: How the path is tuned, but for ways of learning.
+        knobs: How the path is tuned, but for ways of learning and steps with which others find fault.
+        said: What they say of themselves, value by field.
     """
 
     role: str = ""
@@ -122,6 +119,7 @@ class Wish:
     deadline: date | None = None
     way: str = ""
     knobs: Knobs = knobs.USUAL
+    said: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def goal(self) -> Goal:
@@ -147,6 +145,8 @@ class Advice:
         earlier: Level of each skill of the goal when this week began; None where there was no estimate.
         arm: Of an experiment, by which the path is ordered.
         activities: Everything the learner did, graded or not; None: the answers are all that is known.
+        others: What all learners of the institution say together; None: that is not known.
+        moved: Logits by which what they said of themselves moves where their path begins.
     """
 
     catalog: Catalog
@@ -162,6 +162,8 @@ class Advice:
     earlier: Mapping[str, float | None] = field(default_factory=lambda: MappingProxyType({}))
     arm: Arm = policy.PLAIN
     activities: Activities | None = None
+    others: Known | None = None
+    moved: float = 0.0
 
     @property
     def beliefs(self) -> tuple[Belief, ...]:
@@ -214,6 +216,7 @@ def advise(
         placed=placed,
         shown=offered(labels, catalog, now),
         arm=arm,
+        others=everybody.read(storage, catalog),
     )
 
 
@@ -254,6 +257,7 @@ def of_history(
     placed: Placed | None = None,
     shown: Sequence[str] = (),
     arm: Arm = policy.PLAIN,
+    others: Known | None = None,
 ) -> Advice:
     """Advise on a history: pure.
 
@@ -267,24 +271,32 @@ def of_history(
         placed: What came of their placement; None: there was none.
         shown: Ids of the items recommended before.
         arm: Of the experiment that the learner takes part in.
+        others: What all learners of the institution say together; None: nothing is known of them.
     """
     past = interactions.until(history, now)
     running, trend, begun = _followed(catalog, past, model, now)
-    aim = Aim(wish.role, wish.deadline, wish.hours or None)
-    besides = Besides(activities=done, reference=reference(catalog), preferred=wish.way, aim=aim)
+    besides = _besides(catalog, wish, done, others)
     known = profile.of_running(running, now, besides, trend)
+    # Levels are measured, on every page alike. What others say and what the learner said moves the path alone.
+    moved = background.offset(besides.offsets, wish.said, len(past.item))
+    start = everybody.beginning(catalog, others, moved) if len(past.item) < SEEDED else None
     if isinstance(running.state, tracker.State):
         followed = running.state
-        if placed is not None or arm.near:  # with all that the plain arm's has, so that the two differ in nothing else
+        if placed is not None or arm.near or start is not None:
+            # With all that the plain arm's has, so that the two differ in nothing else.
             fades = bool(followed.half_lives)
-            followed = believed(catalog, past, placed, arm, forgetting=fades)
+            followed = believed(catalog, past, placed, arm, forgetting=fades, start=start)
         ready = Ready(tracker.beliefs(followed))
     else:
-        ready = Ready(tracker.beliefs(believed(catalog, past, placed, arm)), state=running.state)
-    plain = Advice(catalog, wish.role, len(past.item), model, known, (), past, wish, ready, arm=arm, activities=done)
+        ready = Ready(tracker.beliefs(believed(catalog, past, placed, arm, start=start)), state=running.state)
+    plain = Advice(
+        catalog, wish.role, len(past.item), model, known, (), past, wish, ready,
+        arm=arm, activities=done, others=others, moved=moved,
+    )  # fmt: skip
     if not wish.role:
         return plain
-    tuned = replace(wish.knobs, modes=knobs.weigh(known.ways.logits, wish.way))
+    doubted = {**({} if others is None else others.doubted), **wish.knobs.doubted}
+    tuned = replace(wish.knobs, modes=knobs.weigh(known.ways.logits, wish.way), doubted=doubted)
     wish = replace(wish, knobs=tuned)
     outlook = recommend.look(
         catalog,
@@ -310,6 +322,7 @@ def believed(
     arm: Arm = policy.PLAIN,
     *,
     forgetting: bool = False,
+    start: Priors | None = None,
 ) -> tracker.State:
     """What the path believes of a learner: their practice, with their placement where it was.
 
@@ -319,12 +332,13 @@ def believed(
         placed: What came of their placement; None: there was none.
         arm: Of the experiment that they take part in.
         forgetting: As in `tracker.start`.
+        start: Where the path begins; None: where the catalog declares it.
     """
     if placed is None:
-        return tracker.replay(catalog, past, coherence=arm.near, forgetting=forgetting)
+        return tracker.replay(catalog, past, priors=start, coherence=arm.near, forgetting=forgetting)
     at = int(placed.at * 1e6)
     before = interactions.rows(past, past.when <= at)
-    state = tracker.replay(catalog, before, coherence=arm.near, forgetting=forgetting)
+    state = tracker.replay(catalog, before, priors=start, coherence=arm.near, forgetting=forgetting)
     for answer in placed.answers:
         if answer.item in catalog.item_index:  # a catalog may have lost an item
             tracker.observe(state, catalog.item_index[answer.item], right=answer.right, practice=False, when=at)
@@ -332,6 +346,24 @@ def believed(
     for item, correct, when in zip(after.item.tolist(), after.correct.tolist(), after.when.tolist(), strict=True):
         tracker.observe(state, item, right=correct > 0.5, when=when)
     return state
+
+
+def _besides(catalog: Catalog, wish: Wish, done: Activities | None, others: Known | None) -> Besides:
+    """What is known of a learner beside their answers."""
+    aim = Aim(wish.role, wish.deadline, wish.hours or None)
+    usual = reference(catalog)
+    if others is None:
+        return Besides(activities=done, reference=usual, preferred=wish.way, aim=aim, background=wish.said)
+    seconds = np.where(usual.declared, usual.seconds, others.others.seconds)
+    return Besides(
+        activities=done,
+        reference=Reference(seconds, usual.declared),
+        effects=others.others.slopes,
+        preferred=wish.way,
+        aim=aim,
+        background=wish.said,
+        offsets=others.others.offsets,
+    )
 
 
 def week(now: datetime) -> datetime:
@@ -359,41 +391,6 @@ def reference(catalog: Catalog) -> Reference:
     return indicators.reference(interactions.empty(), catalog, declared=declared)
 
 
-def grown(
-    storage: Storage,
-    models: Models,
-    catalog: Catalog,
-    pseudonym: str,
-    fresh: Sequence[Fresh],
-    *,
-    skill: str,
-    now: float,
-) -> tuple[SkillState, SkillState]:
-    """A skill of a learner before and after the last of some answers.
-
-    Args:
-        storage: The institution's store.
-        models: Published models.
-        catalog: What there is to learn.
-        pseudonym: Of the learner.
-        fresh: Answers in the order of time, at least one: they may not have reached the record store yet, and count
-            once if they have.
-        skill: Id of the skill.
-        now: Seconds since the epoch.
-    """
-    model = published(models, catalog)
-    labels = statements.labels(storage, purpose="service", actor=pseudonym)
-    stored = interactions.from_labels(iter(labels), catalog)
-    when = datetime.fromtimestamp(now, UTC)
-    last = (stored.item == catalog.item_index[fresh[-1].item]) & (stored.when == _moment(fresh[-1].at))
-    before = _joined(interactions.rows(stored, ~last), catalog, pseudonym, fresh[:-1])
-    running = mastery.start(catalog, model.parameters)
-    mastery.observe(running, before)
-    state = profile.knowledge(running, when)[skill]
-    mastery.observe(running, _joined(before, catalog, pseudonym, fresh[-1:]))
-    return state, profile.knowledge(running, when)[skill]
-
-
 def _followed(
     catalog: Catalog, past: Interactions, model: Model, now: datetime
 ) -> tuple[Running, Checkpoint, Checkpoint]:
@@ -418,29 +415,6 @@ def _levels(catalog: Catalog, begun: Checkpoint, role: str) -> dict[str, float |
         name: profile.LEVELS * chances[number] if answers[number] >= ENOUGH else None
         for name, number in numbers.items()
     }
-
-
-def _moment(at: float) -> int:
-    """A time as the record store has it: our statements tell milliseconds."""
-    return int(at * 1000) * 1000
-
-
-def _joined(history: Interactions, catalog: Catalog, pseudonym: str, fresh: Sequence[Fresh]) -> Interactions:
-    """The history with the answers that it does not have yet."""
-    there = set(zip(history.item.tolist(), history.when.tolist(), strict=True))
-    new = [answer for answer in fresh if (catalog.item_index[answer.item], _moment(answer.at)) not in there]
-    right = np.array([one.right for one in new], np.float32)
-    added = Interactions(
-        learners=(pseudonym,),
-        learner=np.zeros(len(new), np.int32),
-        item=np.array([catalog.item_index[one.item] for one in new], np.int32),
-        correct=right,
-        score=right,
-        when=np.array([_moment(one.at) for one in new], np.int64),
-    )
-    both = interactions.join([replace(history, learners=()), added])
-    ordered = interactions.rows(both, np.argsort(both.when, kind="stable"))
-    return ordered if len(ordered.item) else replace(ordered, learners=())
 
 
 def published(models: Models, catalog: Catalog) -> Model:

@@ -9,15 +9,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from lti_tool import classes, login, tries
+from lti_tool import classes, everybody, login, tries
 from lti_tool.grades import sender
 from lti_tool.grades.sender import Sender
 from lti_tool.roster import job as turns
-from lti_tool.roster import names, standings
+from lti_tool.roster import members, names, standings
 from lti_tool.roster.job import Round
 from lti_tool.roster.sync import Reader
 from lti_tool.tool import Tool
@@ -65,10 +65,12 @@ def jobs(tool: Tool, chance: Callable[[], float]) -> tuple[Job, ...]:
     rosters = Round(Reader(tool.storage, tool.keyring, tool.services, tool.now, chance, tool.new_token()))
     in_use = partial(classes.in_use, tool.storage, tool.models, tool.settings.url)
     sums = standings.Round(tool.storage, tool.deeds, in_use, tool.now)
+    together = everybody.Round(tool.storage, partial(_learning, tool), tool.now)
     return (
         *(Job(f"scores-{lane}", partial(sender.step, scores), every=2.0) for lane in range(1, LANES + 1)),
         Job("roster", partial(turns.turn, rosters), every=turns.EVERY),
         Job("standings", partial(standings.turn, sums), every=standings.EVERY),
+        Job("everybody", partial(everybody.turn, together), every=60.0),
         Job("tries", _tidier(tool), every=60.0),
         Job("names", partial(_forget_names, tool), every=30.0),
         Job("logins", _sweeper(tool), every=60.0),
@@ -92,6 +94,13 @@ def stop(workers: Workers, timeout: float = PATIENCE) -> bool:
     for thread in workers.threads:
         thread.join(max(0.0, until - time.monotonic()))
     return not any(thread.is_alive() for thread in workers.threads)
+
+
+def _learning(tool: Tool, now: float) -> Iterator[everybody.Class]:
+    """The learners of every course in use, with its catalog."""
+    for course in classes.in_use(tool.storage, tool.models, tool.settings.url, now):
+        present = members.of_course(tool.storage, course.key)
+        yield course.catalog, [one.learner for one in present if members.learns(one)]
 
 
 def _sweeper(tool: Tool) -> Callable[[], bool]:

@@ -16,12 +16,12 @@ from flask import Blueprint, Response, request
 from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
 from curriculum import practice
-from lti_tool import advice, attempts, bearer, emit, errors, goals, texts, tries
+from lti_tool import attempts, bearer, emit, errors, goals, growth, texts, tries
 from lti_tool import learner as learners
-from lti_tool.advice import Fresh
 from lti_tool.attempts import Answer, Attempt, Carried, Kept, Shelf
 from lti_tool.emit import Practised
 from lti_tool.grades import outbox
+from lti_tool.growth import Fresh
 from lti_tool.learner import Learner
 from lti_tool.pages import answers, casework, gate, scores
 from lti_tool.pages.casework import CASE, EXAM, Screen, Task
@@ -295,7 +295,7 @@ def _gain(desk: Desk, made: Task, attempt: Attempt, place: int) -> casework.Gain
         Fresh(f"practice:{one.step.skill}", answer.right, answer.at)
         for one, answer in zip(made.questions[: place + 1], attempt.answers, strict=False)
     ]
-    before, after = advice.grown(
+    before, after = growth.grown(
         tool.storage, tool.models, catalog, pseudonym, fresh, skill=skill, now=max(tool.now(), fresh[-1].at)
     )
     return casework.gain(before, after, catalog.skills[skill].name[language], target, texts.speaker(language))

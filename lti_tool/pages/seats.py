@@ -15,9 +15,22 @@ from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
 from curriculum import modules
 from curriculum.catalog import Catalog
-from lti_tool import advice, bearer, errors, experiments, goals, overrides, permissions, placements, plans, texts
+from lti_tool import (
+    advice,
+    backgrounds,
+    bearer,
+    errors,
+    experiments,
+    goals,
+    overrides,
+    permissions,
+    placements,
+    plans,
+    texts,
+)
 from lti_tool import learner as learners
 from lti_tool.advice import Advice, Placed, Wish
+from lti_tool.backgrounds import Background
 from lti_tool.experiments import Part
 from lti_tool.learner import Learner
 from lti_tool.pages import answers, gate, teaching, view
@@ -47,6 +60,7 @@ class Seat:
         pseudonym: Theirs.
         plan: What they asked for.
         placement: What they showed of what they know already.
+        background: What they say of themselves.
     """
 
     tool: Tool
@@ -56,6 +70,7 @@ class Seat:
     pseudonym: str
     plan: Plan
     placement: Placement = placements.NOTHING
+    background: Background = backgrounds.NOTHING
 
     @property
     def person(self) -> Learner:
@@ -83,10 +98,11 @@ def seated(tool: Tool, guest: Guest) -> Seat:
     catalog, fixed = _goal(guest.person)
     pseudonym = agents.pseudonym(learners.agent(guest.person), tool.keyring.pseudonym_key)
     plan = plans.find(tool.storage, pseudonym, guest.person.context, tool.now())
-    there = placements.NOTHING
+    there, told = placements.NOTHING, backgrounds.NOTHING
     if guest.person.learns:
         there = placements.Kept(tool.storage, pseudonym, catalog.id).find()
-    return Seat(tool, guest, catalog, fixed, pseudonym, plan, there)
+        told = backgrounds.find(tool.storage, pseudonym)
+    return Seat(tool, guest, catalog, fixed, pseudonym, plan, there, told)
 
 
 def changed(seat: Seat, wish: Callable[[Plan], Plan]) -> Seat:
@@ -100,12 +116,15 @@ def changed(seat: Seat, wish: Callable[[Plan], Plan]) -> Seat:
 def advised(seat: Seat) -> Advice:
     """One pass over the answers, for the goal that holds."""
     tool, plan = seat.tool, seat.plan
+    role = goal_of(seat)
     wish = Wish(
-        role=goal_of(seat),
+        role=role,
         hours=float(plan.hours),
         deadline=plan.deadline,
         way=plan.way,
         knobs=_knobs(seat),
+        # The role is theirs to tell as well: it counts only where they said something of themselves.
+        said={**seat.background.said, backgrounds.ROLE: role} if seat.background.said else {},
     )
     placed = placed_of(seat.placement)
     return advice.advise(
