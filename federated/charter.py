@@ -16,10 +16,10 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from federated import errors, forms, signing
-from federated.policy import EXACT, LEAST_COHORT, SECAGG, Policy, check
+from federated.policy import EXACT, LEAST_COHORT, SECAGG, SOURCE_NOISE, Policy, check
 
 KIND = "charter"
-FEWEST = {SECAGG: 3}  # a masked sum of two is the other's, to each of the two
+FEWEST = {SOURCE_NOISE: 2, SECAGG: 3, EXACT: 3}  # a masked sum of two is the other's, to each of the two
 _LONG = 200
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")
 _JURISDICTION = re.compile(r"[A-Z]{2}")
@@ -135,6 +135,11 @@ def check_terms(charter: Charter, where: str = "the charter") -> Charter:
     return charter
 
 
+def is_name(text: str) -> bool:
+    """Say whether a text can be a member's name."""
+    return _NAME.fullmatch(text) is not None
+
+
 def sign(charter: Charter, key: Ed25519PrivateKey) -> str:
     """Return a member's or the coordinator's signature of this version."""
     return signing.sign(key, KIND, _terms(charter))
@@ -166,7 +171,7 @@ def verify(charter: Charter) -> None:
     if not sealed(charter):
         message = f"{what}: the coordinator's seal does not hold; the file was altered, or is from somebody else"
         raise errors.CharterError(message)
-    fewest = FEWEST.get(charter.policy.name, 2)
+    fewest = FEWEST[charter.policy.name]
     if len(charter.members) < fewest:
         message = f"{what}: {len(charter.members)} members; {charter.policy.name} needs {fewest} at least"
         raise errors.CharterError(message)
@@ -220,7 +225,7 @@ def _says(text: str) -> bool:
 
 
 def _wrong_seat(seat: Seat) -> Iterator[str]:
-    if not _NAME.fullmatch(seat.name):
+    if not is_name(seat.name):
         yield f"member {forms.printable(seat.name)}: a name is letters, digits and hyphens, 63 at most"
     if not _JURISDICTION.fullmatch(seat.jurisdiction):
         found = forms.printable(seat.jurisdiction)

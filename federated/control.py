@@ -25,15 +25,17 @@ from federated import commands, errors
 
 APP = Path(__file__).parent / "app"
 FINISHED = "finished"
+UNREGISTERED = "unregistered"
 
 
 @dataclass(frozen=True)
 class Node:
-    """A registered SuperNode: its id, the name that it was registered under, its status (e.g. "online")."""
+    """A SuperNode: its id, the name that it was registered under, its status (e.g. "online"), its public key (PEM)."""
 
     id: int
     name: str
     status: str
+    key: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -121,9 +123,9 @@ def wait(one: ControlHttpClient, ended: Callable[[], str | None], seconds: float
 
 
 def nodes(one: ControlHttpClient) -> tuple[Node, ...]:
-    """Return every SuperNode that the SuperLink knows."""
+    """Return every SuperNode that the SuperLink knows, those that were unregistered among them."""
     answer = one.ListNodes(control_pb2.ListNodesRequest())
-    return tuple(Node(info.node_id, info.name, info.status) for info in answer.nodes_info)
+    return tuple(Node(info.node_id, info.name, info.status, info.public_key) for info in answer.nodes_info)
 
 
 def register(one: ControlHttpClient, name: str, public: bytes) -> int:
