@@ -89,7 +89,7 @@ def append(path: Path, body: Mapping[str, Any], key: Ed25519PrivateKey | None = 
         finally:
             os.close(descriptor)
         if fresh:
-            _sync(path.parent)
+            sync(path.parent)
     except OSError as error:
         text = f"{path}: {error.strerror}; the ledger must be writable"
         raise errors.LedgerError(text) from error
@@ -109,26 +109,34 @@ def last(path: Path) -> str:
     return GENESIS if final is None else final.hash
 
 
-def read(path: Path) -> list[Line]:
-    """Return the lines of the ledger at `path`, checked but for signatures; none where there is no file.
+def read(path: Path, *, public: bytes | None = None, torn: bool = False) -> list[Line]:
+    """Return the lines of the ledger at `path`, checked; none where there is no file.
+
+    Args:
+        path: the ledger.
+        public: the keeper's public key (32 bytes, Ed25519); every line that is signed must be signed by it. Without
+            it, signatures go unchecked.
+        torn: pass over a last line that a crash tore; its writer was never told that it is there.
 
     Raises:
         LedgerError: a line does not follow from the one before; the text names it.
     """
     with _opened(path) as descriptor:
         raw = b"" if descriptor is None else _content(descriptor, path)
+    whole = raw[: raw.rfind(b"\n") + 1]
+    if whole != raw and not torn:
+        text = f"{path}: the last line is torn, it was never acknowledged; the next line written takes its place"
+        raise errors.LedgerError(text)
     try:
-        content = raw.decode()
+        content = whole.decode()
     except UnicodeDecodeError as error:
         text = f"{path}: cannot be read as a ledger"
         raise errors.LedgerError(text) from error
-    if content and not content.endswith("\n"):
-        text = f"{path}: the last line is torn, it was never acknowledged; the next line written takes its place"
-        raise errors.LedgerError(text)
     lines: list[Line] = []
     for number, line in enumerate(content.split("\n")[:-1], start=1):
-        before = lines[-1] if lines else None
-        lines.append(_check(path, number, line, before))
+        lines.append(_check(path, number, line, lines[-1] if lines else None))
+        if public is not None and lines[-1].by:
+            _signed(path, number, lines[-1], public)
     return lines
 
 
@@ -144,18 +152,14 @@ def verify(path: Path, head: str | None = None, public: bytes | None = None) -> 
     Raises:
         LedgerError: a line was altered, added or taken away, or is not signed by that key; the text names the first.
     """
-    lines = read(path)
+    lines = read(path, public=public)
     end = lines[-1].hash if lines else GENESIS
     if head is not None and end != head:
         text = f"{path}: it ends with {end[:12]}, noted was {head[:12]}; lines are missing or were added"
         raise errors.LedgerError(text)
-    if public is not None:
-        for number, line in enumerate(lines, start=1):
-            if line.by:
-                _signed(path, number, line, public)
-        if lines and not lines[-1].by:
-            text = f"{path}: line {len(lines)} is not signed; expected the key {key_id(public)}"
-            raise errors.LedgerError(text)
+    if public is not None and lines and not lines[-1].by:
+        text = f"{path}: line {len(lines)} is not signed; expected the key {key_id(public)}"
+        raise errors.LedgerError(text)
     return len(lines)
 
 
@@ -270,7 +274,7 @@ def _content(descriptor: int, path: Path) -> bytes:
         raise errors.LedgerError(text) from error
 
 
-def _sync(directory: Path) -> None:
+def sync(directory: Path) -> None:
     """Make a new name in `directory` durable."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
