@@ -1,10 +1,10 @@
 """Who takes part in a run of masked sums, and the keys that each member offers for it. Pure; floor 3.
 
-A member's secret of a run is 32 bytes of entropy; all its keys are derived from it (HKDF-SHA256, RFC 5869): one X25519 key
-(RFC 7748) under which others seal shares for it, and for every round an X25519 key for the masks of pairs and a seed for
-its own mask. Rounds have keys of their own, so that what is revealed of a member that dropped out in one says nothing
-about another. An offer holds the public keys and a mark (hash) of each seed, signed by the member's long-term key from
-the charter over charter, run and name: a coordinator in the middle can leave offers out, but not swap keys.
+A member's secret of a run is 32 bytes of entropy; all its keys are derived from it (HKDF-SHA256, RFC 5869): one X25519
+key (RFC 7748) under which others seal shares for it, and for every round an X25519 key for the masks of pairs and a
+seed for its own mask. Rounds have keys of their own, so that what is revealed of a member that dropped out in one says
+nothing about another. An offer holds the public keys and a mark (hash) of each seed, signed by the member's long-term
+key from the charter over charter, run and name: a coordinator in the middle can leave offers out, but not swap keys.
 """
 
 from collections.abc import Mapping
@@ -22,6 +22,7 @@ SIZE = 32  # bytes of every key, seed, digest
 FEWEST = 3  # a sum of two is the other's, to each of the two
 MOST = 255  # members: shares lie at different points of GF(2^8)
 MOST_ROUNDS = 4096
+_LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ class Roster:
 def fewest(members: int) -> int:
     """Return the smallest threshold that a run of so many members may have: two thirds of them, and never under 3.
 
-    With two thirds, a coordinator that up to a third of the members help (fewer than K/3 of K) cannot get both secrets of
-    a member from the others (Bonawitz et al. 2017, section 6): each other member gives one of the two.
+    With two thirds, a coordinator that fewer than a third of the members help cannot get both secrets of a member from
+    the others, since each of those gives one of the two (Bonawitz et al. 2017, section 6).
     """
     return max(FEWEST, -(-2 * members // 3))
 
@@ -100,11 +101,11 @@ def fewest(members: int) -> int:
 def unconfirmed(roster: Roster) -> int:
     """Return how many members of a roster may be missing from a round before survivors must confirm who is left.
 
-    A coordinator may tell members different lists of survivors. Let R members be on the roster, threshold t, of which c
-    help the coordinator. To have a member's masks of pairs undone it needs t - c honest members that were told it is
-    missing. Where each honest one is told of at most d missing, that works for at most (R - c) d / (t - c) members; while
-    this is no more than R - t, telling lies shows no smaller sum than telling the truth could. Above, see
-    `turns.confirm`.
+    A coordinator may tell members different lists of survivors. Let R members be on the roster, t the threshold, c how
+    many help the coordinator (fewer than a third). To undo the masks of pairs of a member it needs t - c honest ones
+    that were told it is missing. Where each is told of at most d missing, that works for at most (R - c) d / (t - c)
+    members. While this is no more than R - t, lies show no sum over fewer members than the truth could. From there on
+    see `turns.confirm`.
     """
     number, least = len(roster.names), roster.context.threshold
     helpers = (len(roster.context.members) - 1) // 3
@@ -164,12 +165,17 @@ def roster(context: Context, offers: Mapping[str, bytes]) -> Roster:
     whole, names = digest(context), tuple(sorted(offers))
     seals, exchange, marks = {}, {}, {}
     for name in names:
-        size = SIZE * (1 + 2 * context.rounds)
-        body = letters.read(offers[name], "offer", (whole, name), size, context.members[name], name)
+        size = offer_size(context) - letters.OVERHEAD
+        body = letters.read(offers[name], "offer", (whole, name), size, public=context.members[name], sender=name)
         parts = [body[at : at + SIZE] for at in range(0, size, SIZE)]
         seals[name], exchange[name], marks[name] = parts[0], tuple(parts[1::2]), tuple(parts[2::2])
     seen = letters.digest("roster", whole, *(part for name in names for part in (name, offers[name])))
     return Roster(context, names, dict(offers), seals, exchange, marks, seen)
+
+
+def offer_size(context: Context) -> int:
+    """Return how many bytes an offer has."""
+    return letters.OVERHEAD + SIZE * (1 + 2 * context.rounds)
 
 
 def seal_key(context: Context, secret: Secret) -> X25519PrivateKey:
@@ -203,8 +209,8 @@ def _wrong(context: Context) -> list[str]:
     found = [f"the {what} has {len(part)} bytes; expected {SIZE}" for what, part in sizes.items() if len(part) != SIZE]
     if len(set(context.members.values())) != number:
         found.append("two members have one signing key; each needs its own")
-    if not context.run or not all(context.members):
-        found.append("a run and its members need names")
+    if not all(1 <= len(name.encode()) <= _LONGEST for name in (context.run, *context.members)):
+        found.append(f"the names of a run and of its members have 1 to {_LONGEST} bytes")
     if not 1 <= context.rounds <= MOST_ROUNDS:
         found.append(f"a run has 1 to {MOST_ROUNDS} masked rounds, not {context.rounds}")
     if not FEWEST <= number <= MOST:

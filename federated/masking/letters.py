@@ -1,8 +1,8 @@
-"""What members write to each other under their signatures: versioned, bound to one place, checked whole. Pure; floor 3.
+"""What members write under their signatures: versioned, bound to one place, checked whole. Pure; floor 3.
 
-A message is a head of four bytes, a body and an Ed25519 signature (RFC 8032). What is signed names the kind of message and
-everything that it is bound to (run, round, sender, ...), so that no message says anything anywhere but where it was written
-for. Parts are hashed with their lengths before them: no two lists of parts make the same text.
+A message is a head of four bytes, a body and an Ed25519 signature (RFC 8032). What is signed names the kind of message
+and everything that it is bound to (run, round, sender, ...), so that no message says anything anywhere but where it was
+written for. Parts are hashed with their lengths before them: no two lists of parts make the same text.
 """
 
 import hashlib
@@ -35,13 +35,12 @@ def digest(*parts: Part) -> bytes:
     """
     found = hashlib.sha256()
     for part in (_DOMAIN, *parts):
-        match part:
-            case bytes():
-                mark, content = b"b", part
-            case str():
-                mark, content = b"s", part.encode()
-            case int():
-                mark, content = b"i", part.to_bytes(8, "big")
+        if isinstance(part, bytes):
+            mark, content = b"b", part
+        elif isinstance(part, str):
+            mark, content = b"s", part.encode()
+        else:
+            mark, content = b"i", part.to_bytes(8, "big")
         found.update(mark + len(content).to_bytes(8, "big"))
         found.update(content)
     return found.digest()
@@ -59,7 +58,7 @@ def write(kind: str, bound: Sequence[Part], body: bytes, signer: Ed25519PrivateK
     return _head(kind) + body + signer.sign(_signed(kind, bound, body))
 
 
-def read(message: bytes, kind: str, bound: Sequence[Part], size: int, public: bytes, sender: str) -> bytes:
+def read(message: bytes, kind: str, bound: Sequence[Part], size: int, *, public: bytes, sender: str) -> bytes:
     """Return the body of a message.
 
     Args:

@@ -1,8 +1,9 @@
-"""Streams of masks: AES-256 in counter mode under a key of its own for each pair, round and form. Pure; floor 3.
+"""Streams of masks: AES-256 in counter mode, under a key of its own for each pair, round and form. Pure; floor 3.
 
-The key of a pair comes of X25519 (RFC 7748) and HKDF-SHA256 (RFC 5869) over both names, the round, the form and the digest
-of all offers; that of an own mask of its seed likewise. A key makes one stream, which is added to all words of a message:
-first those modulo 2^64, then those modulo 2^32.
+The key of a pair comes of X25519 (RFC 7748) and HKDF-SHA256 (RFC 5869) over both names, the round, the form and the
+digest of all offers; that of an own mask likewise of its seed. A key makes one stream, which is added to all words of
+a message: first those modulo 2^64, then those modulo 2^32. Masks have the full strength of 256-bit keys; a generator
+for simulations behind a seed of 32 bits can be searched in minutes.
 """
 
 from collections.abc import Mapping
@@ -21,6 +22,26 @@ from federated.masking.keys import Roster
 Form = Mapping[str, tuple[str, int]]
 WIDTH = {"uint64": 8, "uint32": 4}
 Words = npt.NDArray[np.uint32] | npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class Round:
+    """What a mask is bound to.
+
+    Attributes:
+        roster: who takes part.
+        number: of the masked round, from 1.
+        form: of its vectors.
+    """
+
+    roster: Roster
+    number: int
+    form: Form
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.number <= self.roster.context.rounds:
+            text = f"masked round {self.number}; this run has 1 to {self.roster.context.rounds}"
+            raise errors.MaskError(text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,32 +108,47 @@ def load(data: bytes, form: Form) -> Block:
     )
 
 
-def pair_key(roster: Roster, own: bytes, first: str, second: str, number: int, form: Form) -> bytes:
-    """Return the key of the stream of a pair in a round, 32 bytes.
+def pair_key(turn: Round, own: bytes, first: str, second: str) -> bytes:
+    """Return the key of the stream of a pair, 32 bytes.
 
     Args:
-        roster: who takes part.
-        own: the private X25519 key of the round of `first`.
+        turn: the round.
+        own: the private X25519 key of `first` in that round.
         first: a member.
         second: another one; exchanging both makes the same key.
-        number: of the round.
-        form: of the vectors.
 
     Raises:
-        MaskError: the other's public key is none (all points that it could meet are the same).
+        MaskError: the other's public key is of low order: what comes of it would be no secret.
     """
     try:
-        public = X25519PublicKey.from_public_bytes(roster.exchange[second][number - 1])
+        public = X25519PublicKey.from_public_bytes(turn.roster.exchange[second][turn.number - 1])
         met = X25519PrivateKey.from_private_bytes(own).exchange(public)
     except ValueError as error:
-        text = f"{second}: the key that it offered for round {number} is none"
+        text = f"{second}: the key that it offered for round {turn.number} is of low order"
         raise errors.MaskError(text) from error
-    return keys.derive(met, roster.digest, "pair", number, digest(form), *sorted((first, second)))
+    return keys.derive(met, turn.roster.digest, "pair", turn.number, digest(turn.form), *sorted((first, second)))
 
 
-def own_key(roster: Roster, seed: bytes, name: str, number: int, form: Form) -> bytes:
-    """Return the key of the stream of a member's own mask in a round, of its seed, 32 bytes."""
-    return keys.derive(seed, roster.digest, "own", number, digest(form), name)
+def own_key(turn: Round, seed: bytes, name: str) -> bytes:
+    """Return the key of the stream of a member's own mask, of its seed of that round, 32 bytes."""
+    return keys.derive(seed, turn.roster.digest, "own", turn.number, digest(turn.form), name)
+
+
+def sign(first: str, second: str) -> int:
+    """Return how the stream of a pair enters the vector of `first`: 1 or -1, the opposite of the other's."""
+    return 1 if first < second else -1
+
+
+def zeros(form: Form) -> Block:
+    """Return a block of noughts."""
+    sizes = {dtype: sum(length for kind, length in form.values() if kind == dtype) for dtype in WIDTH}
+    return Block(np.zeros(sizes["uint64"], np.uint64), np.zeros(sizes["uint32"], np.uint32))
+
+
+def gather(total: Block, block: Block) -> None:
+    """Add a block to another in place."""
+    np.add(total.wide, block.wide, out=total.wide)
+    np.add(total.narrow, block.narrow, out=total.narrow)
 
 
 def add(block: Block, key: bytes, sign: int) -> None:
@@ -123,11 +159,9 @@ def add(block: Block, key: bytes, sign: int) -> None:
         key: 32 bytes, never used for another stream.
         sign: 1 or -1.
     """
-    wide = 8 * len(block.wide)
+    wide, narrow = 8 * len(block.wide), 4 * len(block.narrow)
     # The counter may begin at nought: no key makes two streams.
-    stream = (
-        Cipher(algorithms.AES256(key), modes.CTR(bytes(16))).encryptor().update(bytes(wide + 4 * len(block.narrow)))
-    )
+    stream = Cipher(algorithms.AES256(key), modes.CTR(bytes(16))).encryptor().update(bytes(wide + narrow))
     turn = np.add if sign > 0 else np.subtract
     turn(block.wide, np.frombuffer(stream, "<u8", len(block.wide)), out=block.wide)
     turn(block.narrow, np.frombuffer(stream, "<u4", offset=wide), out=block.narrow)
