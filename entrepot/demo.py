@@ -165,6 +165,7 @@ def _establish(plan: Plan, name: str, results: list[oulad.Result], number: int, 
         xapi_url=f"http://{_HOST}:{collector_port}/xapi",
         lti_url=f"http://{_HOST}:{tool_port}",
         legal_entity="The Open University",
+        jurisdiction="GB",
     )
     storage = connect.connect(made.environment["ENTREPOT_STORAGE"], *premises.COLLECTIONS)
     try:

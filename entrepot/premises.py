@@ -55,6 +55,7 @@ def establish(
     lti_url: str,
     storage_url: str | None = None,
     legal_entity: str | None = None,
+    jurisdiction: str = "",
 ) -> Premises:
     """Make an institution's directory.
 
@@ -64,6 +65,7 @@ def establish(
         xapi_url: public base of its collector, such as https://lrs.example.org/xapi.
         lti_url: public base of its tool, such as https://learn.example.org.
         legal_entity: the controller that it belongs to (the policy `exact` stays inside one); itself if None.
+        jurisdiction: where that is, such as "GB"; empty: to be filled in before it joins a consortium.
         storage_url: sqlite:///directory or mongodb://host/database; SQLite inside the directory if None.
 
     Raises:
@@ -102,7 +104,11 @@ def establish(
         environment["ENTREPOT_LTI_NETWORKS"] = LOOPBACK  # on one machine the platform is there too
     _write_private(directory / "institution.env", "".join(f"{name}={value}\n" for name, value in environment.items()))
     member = member_settings.Member(
-        institution, legal_entity=legal_entity or institution, storage=url, models=directory / "models"
+        institution,
+        legal_entity=legal_entity or institution,
+        jurisdiction=jurisdiction,
+        storage=url,
+        models=directory / "models",
     )
     member_settings.save(directory / "member.toml", member)
     pki.create_node_key(directory / member.key)

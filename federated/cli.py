@@ -50,7 +50,7 @@ def member(path: Path) -> NoReturn:
         if not file.is_file():
             text = f"{file}: missing; {what} belongs there"
             raise errors.SettingsError(text)
-    command = commands.member(one.superlink, one.port or runtime.free_port(), path.absolute())
+    command = commands.member(one.superlink, one.port or runtime.free_port(), path.absolute(), one.poll)
     _become(command, commands.environment(os.environ, one.state.absolute()))
 
 

@@ -40,15 +40,22 @@ def superlink(authority: Authority, address: Address, database: Path | None) -> 
     ]
 
 
-def member(superlink: str, port: int, settings: Path) -> list[str]:
-    """Return the command of an institution: `executor`, which starts the SuperNode; `settings` is its member.toml."""
-    return [sys.executable, "-m", "federated.executor", superlink, str(port), str(settings)]
+def member(superlink: str, port: int, settings: Path, poll: float) -> list[str]:
+    """Return the command of an institution: `executor`, which starts the SuperNode.
+
+    Args:
+        superlink: host:port of the coordinator.
+        port: of the SuperNode's own API on loopback.
+        settings: path of its member.toml.
+        poll: seconds between two looks for a question.
+    """
+    return [sys.executable, "-m", "federated.executor", superlink, str(port), str(settings), str(poll)]
 
 
-def supernode(superlink: str, one: Member, port: int, settings: Path, secret: Path) -> list[str]:
-    """Return the command of a SuperNode; `settings`, the path of its member.toml, says where its data is."""
+def supernode(superlink: str, one: Member, port: int, settings: Path, *, secret: Path, poll: float) -> list[str]:
+    """Return the command of a SuperNode; `settings`, its member.toml, says where its data is; others as `member`."""
     return [
-        program("flower-supernode"),
+        *(sys.executable, "-m", "federated.supernode", str(poll)),
         *("--superlink", superlink),
         *("--root-certificates", str(one.ca)),
         *("--auth-supernode-private-key", str(one.key)),

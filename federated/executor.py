@@ -4,7 +4,7 @@ Flower's own executor starts an interpreter per message and imports Flower anew,
 (isolation mode "process", where the operator runs the executor) imports once and forks per message: the answer is as
 isolated, for a tenth of the cost, and the task's token does not show in the list of processes. It runs no code but the
 bundle that the institution installed itself. Ends when the SuperNode ends. Needs os.fork (Linux, macOS). Run as
-`python -m federated.executor SUPERLINK PORT MEMBER_TOML`.
+`python -m federated.executor SUPERLINK PORT MEMBER_TOML POLL`.
 """
 
 import os
@@ -30,7 +30,7 @@ from federated import client_app, commands, control, errors, guarded, settings
 WARM = client_app.app  # imported before the first fork, so that no fork has to
 
 _POLL_SECONDS = 0.25
-_REST_SECONDS = 2.0  # after an answer the SuperNode asks its coordinator every 3 s: nothing comes sooner
+_REST_SHARE = 2 / 3  # of the time between two looks of the SuperNode: after an answer nothing comes sooner
 _STOP_SECONDS = 3.0
 _ACQUIRE = "/flwr.proto.Runtime/AcquireTask"
 _TASK = "flwr-clientapp"
@@ -38,18 +38,18 @@ _TASK = "flwr-clientapp"
 
 def main(arguments: list[str]) -> int:
     """Run a SuperNode and answer its messages until it ends; return its exit code."""
-    superlink, port, path = arguments[0], int(arguments[1]), Path(arguments[2])
+    superlink, port, path, poll = arguments[0], int(arguments[1]), Path(arguments[2]), float(arguments[3])
     member = settings.load_member(path)
     catalogs.load(member.catalog)  # once, for all forks
     signal.signal(signal.SIGTERM, _leave)
     secret = _secret(Path(os.environ["FLWR_HOME"]))
-    command = commands.supernode(superlink, member, port, path, secret)
+    command = commands.supernode(superlink, member, port, path, secret=secret, poll=poll)
     supernode = subprocess.Popen(
         [sys.executable, "-I", "-S", str(Path(guarded.__file__)), str(os.getpid()), *command],
         stdin=subprocess.DEVNULL,
     )
     try:
-        return _serve(supernode, f"127.0.0.1:{port}", secret.read_bytes())
+        return _serve(supernode, f"127.0.0.1:{port}", secret.read_bytes(), poll)
     finally:
         supernode.terminate()
         try:
@@ -77,7 +77,7 @@ def check(sent: str, own: str) -> None:
         raise errors.BundleError(text)
 
 
-def _serve(supernode: "subprocess.Popen[bytes]", address: str, secret: bytes) -> int:
+def _serve(supernode: "subprocess.Popen[bytes]", address: str, secret: bytes, poll: float) -> int:
     own = control.bundle()[1]
     client = RuntimeHttpClient.from_server_address(
         server_address=address,
@@ -98,9 +98,9 @@ def _serve(supernode: "subprocess.Popen[bytes]", address: str, secret: bytes) ->
         if answer.HasField("task") and answer.token:
             check(answer.task.fab_hash, own)
             _work(supernode, address, answer.token)
-            _pause(supernode, _REST_SECONDS)
+            _pause(supernode, _REST_SHARE * poll)
         else:
-            _pause(supernode, _POLL_SECONDS)
+            _pause(supernode, min(_POLL_SECONDS, poll))
     return code
 
 

@@ -36,16 +36,13 @@ def question(packet: Packet, expected: Mapping[str, str]) -> None:
             the institution to compare.
 
     Raises:
-        PolicyError: another policy, legal entity or number of least learners than this institution declared.
+        PolicyError: another policy than this institution declared.
         CatalogError: another catalog, or another version of its columns.
         GuardError: anything else that was not declared.
     """
-    for name in ("policy", "legal-entity", "least-learners"):
-        if packet.names.get(name) != expected[name]:
-            text = (
-                f"the coordinator's {name} is {packet.names.get(name)!r}, this institution declared {expected[name]!r}"
-            )
-            raise errors.PolicyError(text)
+    if packet.names.get("policy") != expected["policy"]:
+        text = "the coordinator follows another policy than this institution declared; their digests differ"
+        raise errors.PolicyError(text)
     for name in ("catalog", "space"):
         if packet.names.get(name) != expected[name]:
             text = f"the coordinator's {name} is {packet.names.get(name)!r}, this institution has {expected[name]!r}"

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from federated import errors, packing, rows
+from federated import policy as policies
 from federated.policy import Policy
 from recommender import artifact, cells, features
 from recommender import errors as recommender_errors
@@ -84,9 +85,7 @@ def names(parameters: Parameters, policy: Policy, base: Parameters | None = None
     return {
         "catalog": parameters.fingerprint,
         "space": parameters.version,
-        "policy": policy.name,
-        "legal-entity": policy.legal_entity,
-        "least-learners": str(policy.least_learners),
+        "policy": policies.digest(policy),
         "model": artifact.digest(parameters),
         "base": artifact.digest(base) if base is not None else "",
     }

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -32,6 +32,7 @@ from recommender.parameters import Parameters
 LOOPBACK = "127.0.0.1"
 _POLL_SECONDS = 0.25
 _ASK_SECONDS = 2.0
+_LOOK_SECONDS = 0.25  # on one machine an institution need not wait long between two looks
 _START_SECONDS = 60.0
 _DONE = {
     "counts": "items counted",
@@ -196,11 +197,10 @@ def prepare(consortium: Consortium, authority: pki.Authority) -> dict[str, Membe
         shutil.copyfile(authority.ca, member.ca)
     coordinator = Coordinator(
         catalog=consortium.catalog,
-        legal_entity=declared.legal_entity,
         members=tuple(sorted(members)),
-        policy=declared.name,
-        least_learners=declared.least_learners,
         minimum=consortium.minimum,
+        policy=declared.name,
+        **{name: value for name, value in asdict(declared).items() if name != "name"},
     )
     settings.save(consortium.directory / "coordinator.toml", coordinator)
     return members
@@ -231,7 +231,7 @@ def start_superlink(parts: _Federation, authority: pki.Authority, address: Addre
 def start_member(parts: _Federation, member: Member, path: Path, superlink: str) -> processes.Process:
     """Start an institution's SuperNode and executor, given the `path` of its settings."""
     environ = commands.environment(os.environ, parts.home / member.institution)
-    command = commands.member(superlink, member.port or free_port(), path.absolute())
+    command = commands.member(superlink, member.port or free_port(), path.absolute(), _LOOK_SECONDS)
     return _start(parts, member.institution, command, environ)
 
 

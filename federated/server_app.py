@@ -16,13 +16,13 @@ from flwr.common.constant import ErrorCode
 from flwr.serverapp import Grid, ServerApp
 
 from curriculum import catalog as catalogs
-from federated import coordinator, errors, ledger, records, settings
+from federated import coordinator, errors, ledger, policy, records, settings
 from federated.coordinator import Answer
 from federated.messages import Packet
 from recommender import artifact
 from recommender.space import Space
 
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 0.2
 _GONE = (ErrorCode.MESSAGE_UNAVAILABLE, ErrorCode.REPLY_MESSAGE_UNAVAILABLE, ErrorCode.NODE_UNAVAILABLE)
 
 app = ServerApp()
@@ -60,7 +60,11 @@ def lead(grid: Grid, directory: Path, run: Path, numbers: Mapping[str, float]) -
 
     def note(one: coordinator.Round) -> None:
         when = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "run": run.name}
-        about = {"catalog": catalog.fingerprint, "policy": declared.policy, "legal_entity": declared.legal_entity}
+        about = {
+            "catalog": catalog.fingerprint,
+            "policy": declared.policy,
+            "policy_digest": policy.digest(declared.declared),
+        }
         ledger.append(book, {**when, **about, **asdict(one)})
 
     def ask(packet: Packet, members: tuple[str, ...]) -> dict[str, Answer]:

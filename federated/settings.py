@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from federated import errors
-from federated.policy import Policy, check
+from federated.policy import COHORT, EXACT, Policy, check
 
 _SYSTEM_PORTS = 65535
+_LONGEST_POLL = 60.0
 
 
 @dataclass(frozen=True)
@@ -28,33 +29,44 @@ class Member:
         storage: URL of the storage that holds its records.
         models: directory where published models are put, read by its tool.
         legal_entity: the controller that it belongs to; must be filled in before it can take part, see `policy`.
+        jurisdiction: where that is, such as "GB"; the same holds.
         catalog: id of the catalog that it trains.
-        policy: the declared policy.
-        least_learners: fewest learners that a cell must stem from to leave the institution; see `policy`.
+        policy, least_learners, epsilon, delta, cohort, colluding: the declared policy, see `policy.Policy`.
         superlink: host:port of the coordinator; empty where the launcher gives it.
         ca: path of the consortium's CA certificate.
         key: path of the SuperNode's private key (OpenSSH, P-384); its public half lies at the same path + ".pub".
+        signing_key: path of the key that it signs the charter, its masks and its ledger with (Ed25519, PEM).
+        charter: path of the charter that it signed.
         state: directory for the SuperNode's own files (FLWR_HOME).
         port: port of the SuperNode's own API on loopback; 0 takes a free one.
+        poll: seconds between two looks for a question of the coordinator, above 0.
     """
 
     institution: str
     storage: str
     models: Path
     legal_entity: str = ""
+    jurisdiction: str = ""
     catalog: str = "oulad"
-    policy: str = "exact"
+    policy: str = EXACT
     least_learners: int = 1
+    epsilon: float = 0.0
+    delta: float = 0.0
+    cohort: int = COHORT
+    colluding: int = 0
     superlink: str = ""
     ca: Path = Path("consortium-ca.pem")
     key: Path = Path("supernode.key")
+    signing_key: Path = Path("signing.key")
+    charter: Path = Path("charter.json")
     state: Path = Path("supernode")
     port: int = 0
+    poll: float = 3.0
 
     @property
     def declared(self) -> Policy:
         """The policy that this institution declared."""
-        return Policy(self.policy, self.legal_entity, self.least_learners)
+        return _declared(self)
 
 
 @dataclass(frozen=True)
@@ -63,24 +75,43 @@ class Coordinator:
 
     Attributes:
         catalog: id of the catalog that is trained.
-        legal_entity: the one controller of all members; see `policy`.
         members: ids of the institutions that may take part, at least two.
-        policy: the declared policy.
-        least_learners: fewest learners that a cell must stem from to leave an institution; see `policy`.
+        legal_entity, jurisdiction: under `exact` the ones of all members.
+        policy, least_learners, epsilon, delta, cohort, colluding: the declared policy, see `policy.Policy`.
         minimum: fewest institutions that a round goes on with.
     """
 
     catalog: str
-    legal_entity: str
     members: tuple[str, ...]
-    policy: str = "exact"
+    legal_entity: str = ""
+    jurisdiction: str = ""
+    policy: str = EXACT
     least_learners: int = 1
+    epsilon: float = 0.0
+    delta: float = 0.0
+    cohort: int = COHORT
+    colluding: int = 0
     minimum: int = 2
 
     @property
     def declared(self) -> Policy:
         """The policy that the coordinator announces."""
-        return Policy(self.policy, self.legal_entity, self.least_learners)
+        return _declared(self)
+
+
+def _declared(one: "Member | Coordinator") -> Policy:
+    """What a settings file declares; whose entity somebody is does not matter where every institution adds noise."""
+    exact = one.policy == EXACT
+    return Policy(
+        name=one.policy,
+        legal_entity=one.legal_entity if exact else "",
+        jurisdiction=one.jurisdiction if exact else "",
+        least_learners=one.least_learners,
+        epsilon=one.epsilon,
+        delta=one.delta,
+        cohort=one.cohort,
+        colluding=one.colluding,
+    )
 
 
 @dataclass(frozen=True)
@@ -118,10 +149,15 @@ def load_member(path: Path) -> Member:
         models=beside / member.models,
         ca=beside / member.ca,
         key=beside / member.key,
+        signing_key=beside / member.signing_key,
+        charter=beside / member.charter,
         state=beside / member.state,
     )
     if not 0 <= member.port <= _SYSTEM_PORTS:
         text = f"{path}: port {member.port} is not a port; use 0 to 65535"
+        raise errors.SettingsError(text)
+    if not 0 < member.poll <= _LONGEST_POLL:
+        text = f"{path}: poll is {member.poll:g} s; use above 0, at most {_LONGEST_POLL:g}"
         raise errors.SettingsError(text)
     check(member.declared, str(path))
     return member
@@ -153,7 +189,7 @@ def save(path: Path, settings: Member | Coordinator) -> None:
         raise errors.SettingsError(text) from error
 
 
-def _toml(value: str | int | Path | tuple[str, ...]) -> str:
+def _toml(value: str | float | Path | tuple[str, ...]) -> str:
     # A JSON string, number or list of strings is also TOML (toml.io 1.0, basic strings).
     return json.dumps(str(value) if isinstance(value, Path) else value, ensure_ascii=False)
 
@@ -177,7 +213,9 @@ def _read(path: Path, cls: type[Member | Coordinator]) -> dict[str, Any]:
 
 
 def _convert(path: Path, name: str, kind: Any, value: Any) -> Any:
-    expected: type = {str: str, Path: str, int: int}.get(kind, list)
+    expected: type = {str: str, Path: str, int: int, float: float}.get(kind, list)
+    if expected is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)  # "epsilon = 1" is a number too
     if not isinstance(value, expected) or isinstance(value, bool):
         text = f"{path}: {name} must be of type {expected.__name__}, got {value!r}"
         raise errors.SettingsError(text)

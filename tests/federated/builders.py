@@ -21,6 +21,7 @@ from xapi_collector.grammar import jsontext
 
 ISSUER = "https://lms.example"
 ENTITY = "Example University"
+PLACE = "GB"
 AUTHORITY = orjson.dumps({"account": {"homePage": ISSUER, "name": "lrs"}}).decode()
 BEGIN = datetime(2013, 10, 1, tzinfo=UTC)
 
@@ -83,7 +84,11 @@ def institution(directory, name, results, **changes):
     """Make an institution with `results` in its store; return the path of its member.toml."""
     directory.mkdir(parents=True, exist_ok=True)
     member = settings.Member(
-        institution=name, storage=store(directory, results), models=directory / "models", legal_entity=ENTITY
+        institution=name,
+        storage=store(directory, results),
+        models=directory / "models",
+        legal_entity=ENTITY,
+        jurisdiction=PLACE,
     )
     settings.save(directory / "member.toml", replace(member, **changes))
     return directory / "member.toml"

@@ -23,7 +23,7 @@ def space():
 
 @pytest.fixture
 def policy():
-    return Policy("exact", builders.ENTITY)
+    return Policy("exact", builders.ENTITY, builders.PLACE)
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,9 @@ def member(tmp_path):
 
 
 def test_a_coordinator_becomes_a_superlink_with_tls_and_registered_keys(tmp_path, become):
-    settings.save(tmp_path / "coordinator.toml", settings.Coordinator("oulad", builders.ENTITY, ("a", "b")))
+    settings.save(
+        tmp_path / "coordinator.toml", settings.Coordinator("oulad", ("a", "b"), builders.ENTITY, builders.PLACE)
+    )
     cli.coordinator(tmp_path, "0.0.0.0", 8000, names=["c.example"])  # an address is only passed on here
 
     ((command, environ),) = become
@@ -53,7 +55,7 @@ def test_a_member_becomes_an_executor_with_its_supernode(member, become):
 
     ((command, environ),) = become
     assert command[1:4] == ["-m", "federated.executor", "c.example:443"]
-    assert command[-1] == str(member)
+    assert command[-2:] == [str(member), "3.0"]
     assert environ["FLWR_HOME"] == str(member.parent / "supernode")
 
 
@@ -99,7 +101,9 @@ def test_nothing_phones_home():
 def test_no_program_runs_without_tls(tmp_path):
     one = settings.Member("north", "sqlite:///store", Path("models"))
     link = commands.superlink(Authority(tmp_path), ADDRESS, None)
-    node = commands.supernode("c.example:443", one, 9000, tmp_path / "member.toml", tmp_path / "secret")
+    node = commands.supernode(
+        "c.example:443", one, 9000, tmp_path / "member.toml", secret=tmp_path / "secret", poll=3.0
+    )
 
     assert "--insecure" not in [*link, *node]
     assert "--database" not in link
@@ -107,7 +111,9 @@ def test_no_program_runs_without_tls(tmp_path):
 
 def test_a_supernode_is_told_where_its_settings_are_and_nothing_of_its_data(tmp_path):
     one = settings.Member("north", "sqlite:///store", Path("models"))
-    node = commands.supernode("c.example:443", one, 9000, tmp_path / "member.toml", tmp_path / "secret")
+    node = commands.supernode(
+        "c.example:443", one, 9000, tmp_path / "member.toml", secret=tmp_path / "secret", poll=3.0
+    )
 
     assert node[node.index("--node-config") + 1] == f'settings="{tmp_path / "member.toml"}"'
     assert "sqlite" not in " ".join(node)

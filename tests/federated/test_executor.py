@@ -21,8 +21,8 @@ def stand_in(monkeypatch, tmp_path):
     before = signal.getsignal(signal.SIGTERM)
 
     def run(program):
-        monkeypatch.setattr(commands, "supernode", lambda *_arguments: [sys.executable, "-c", program])
-        return executor.main(["127.0.0.1:1", "1", str(path)])
+        monkeypatch.setattr(commands, "supernode", lambda *_arguments, **_more: [sys.executable, "-c", program])
+        return executor.main(["127.0.0.1:1", "1", str(path), "3.0"])
 
     yield run
     signal.signal(signal.SIGTERM, before)

@@ -62,7 +62,7 @@ def supernode_of(home, name):
     (found,) = [
         one
         for one in processes.tree([], home)
-        if "flower-supernode" in " ".join(one.cmdline()) and one.environ()[processes.MARK].endswith(f"/{name}")
+        if "federated.supernode" in " ".join(one.cmdline()) and one.environ()[processes.MARK].endswith(f"/{name}")
     ]
     return found
 
@@ -72,7 +72,7 @@ def intrude(root, ca, address):
     one = settings.Member("intruder", "sqlite:///none", root, ca=ca, key=root / "intruder.key")
     pki.create_node_key(one.key)
     command = runtime.commands.supernode(
-        address, one, runtime.free_port(), root / "none.toml", root / "intruder.secret"
+        address, one, runtime.free_port(), root / "none.toml", secret=root / "intruder.secret", poll=0.2
     )
     (root / "intruder.secret").write_bytes(b"x" * 32)
     environ = runtime.commands.environment(os.environ, root / "intruder-home")
@@ -210,7 +210,7 @@ def test_nothing_talks_to_anything_but_loopback(first):
 def test_the_federation_ran_in_processes_of_its_own(first):
     seen = "\n".join(first.watch.commands)
 
-    assert seen.count("flower-supernode") >= 4
+    assert seen.count("federated.supernode") >= 4
     assert "flower-superlink" in seen
     assert "flwr-serverapp" in seen
 

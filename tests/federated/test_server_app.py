@@ -26,7 +26,10 @@ NUMBERS = {"rounds": 2, "tolerance": 1e-5, "penalty": 1.0, "join-seconds": 0.2, 
 
 @pytest.fixture
 def directory(tmp_path, three):
-    settings.save(tmp_path / "coordinator.toml", settings.Coordinator("oulad", builders.ENTITY, tuple(sorted(three))))
+    settings.save(
+        tmp_path / "coordinator.toml",
+        settings.Coordinator("oulad", tuple(sorted(three)), builders.ENTITY, builders.PLACE),
+    )
     return tmp_path
 
 

@@ -6,8 +6,8 @@ import pytest
 from federated import errors, settings
 from federated.settings import Coordinator, Member
 
-MEMBER = Member("north", "sqlite:///store", Path("models"), "Example University")
-COORDINATOR = Coordinator("oulad", "Example University", ("north", "south"))
+MEMBER = Member("north", "sqlite:///store", Path("models"), "Example University", "GB")
+COORDINATOR = Coordinator("oulad", ("north", "south"), "Example University", "GB")
 
 
 def saved(tmp_path, one):
@@ -105,3 +105,16 @@ def test_the_coordinators_directory_comes_from_the_environment():
 def test_a_coordinator_without_its_directory_is_told_how_to_start():
     with pytest.raises(errors.SettingsError, match="entrepot coordinator --directory"):
         settings.environment({})
+
+
+@pytest.mark.parametrize("poll", [0.0, -1.0, 61.0])
+def test_a_poll_that_cannot_be_is_refused(tmp_path, poll):
+    with pytest.raises(errors.SettingsError, match=r"poll is .* use above 0, at most 60"):
+        settings.load_member(saved(tmp_path, replace(MEMBER, poll=poll)))
+
+
+def test_a_whole_number_is_a_number(tmp_path):
+    path = saved(tmp_path, MEMBER)
+    path.write_text(path.read_text().replace("poll = 3.0", "poll = 2"))
+
+    assert settings.load_member(path).poll == 2.0
