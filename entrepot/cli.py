@@ -115,13 +115,7 @@ def _parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
         if step == "rollback":
             deed.add_argument("--to", default="", metavar="ID", dest="model", help="its id or the beginning of it")
 
-    coordinator = _command(commands, "coordinator", _coordinator, "run a consortium's SuperLink")
-    coordinator.add_argument("--directory", type=Path, required=True, help="keys, members and ledger of the consortium")
-    coordinator.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    coordinator.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
-
-    member = _command(commands, "member", _member, "run an institution's SuperNode")
-    member.add_argument("--settings", type=Path, required=True, help="its member.toml")
+    _consortium(commands, words)
 
     lrs = _command(commands, "lrs", _lrs, "operate the institution's record store")
     if words[:1] == ["lrs"]:
@@ -133,6 +127,22 @@ def _parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     _command(commands, "doctor", _doctor, "say what is wrong with the record store and the platforms, and what to do")
     _command(commands, "variables", _variables, "list the ENTREPOT_* variables")
     return parser
+
+
+def _consortium(commands: argparse._SubParsersAction[argparse.ArgumentParser], words: Sequence[str]) -> None:
+    coordinator = _command(commands, "coordinator", _coordinator, "run a consortium's SuperLink")
+    coordinator.add_argument("--directory", type=Path, required=True, help="keys, members and ledger of the consortium")
+    coordinator.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    coordinator.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
+
+    member = _command(commands, "member", _member, "run an institution's SuperNode")
+    member.add_argument("--settings", type=Path, required=True, help="its member.toml")
+
+    federation = _command(commands, "federation", _federation, "found, join, run and leave a consortium")
+    if words[:1] == ["federation"]:
+        from entrepot import federation as papers
+
+        papers.add(federation)
 
 
 def _evaluations(commands: argparse._SubParsersAction[argparse.ArgumentParser], words: Sequence[str]) -> None:
@@ -267,6 +277,10 @@ def _member(arguments: argparse.Namespace) -> int:
     from federated import cli
 
     return cli.member(arguments.settings)
+
+
+def _federation(arguments: argparse.Namespace) -> None:
+    arguments.run(arguments)
 
 
 def _lrs(arguments: argparse.Namespace) -> int:

@@ -20,6 +20,7 @@ from federated.policy import EXACT, LEAST_COHORT, SECAGG, SOURCE_NOISE, Policy, 
 
 KIND = "charter"
 FEWEST = {SOURCE_NOISE: 2, SECAGG: 3, EXACT: 3}  # a masked sum of two is the other's, to each of the two
+_COUNTRY = "{}: jurisdiction {}; use two capital letters of ISO 3166-1, such as DE"
 _LONG = 200
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")
 _JURISDICTION = re.compile(r"[A-Z]{2}")
@@ -60,6 +61,8 @@ class Charter:
         software: the version of Entrepôt that members and coordinator run.
         bundle: sha256 of the one Flower bundle that may run, hexadecimal.
         coordinator: the public key of the coordinator's signatures (OpenSSH, Ed25519).
+        legal_entity: who runs the coordinator, and so receives what members send.
+        jurisdiction: where that is, ISO 3166-1 alpha-2.
         members: sorted by name.
         seal: the coordinator's signature of this version; not covered by the digest.
         signatures: member -> its signature of this version; not covered by the digest.
@@ -74,6 +77,8 @@ class Charter:
     software: str
     bundle: str
     coordinator: str
+    legal_entity: str
+    jurisdiction: str
     members: tuple[Seat, ...] = ()
     seal: str = ""
     signatures: Mapping[str, str] = field(default_factory=dict)
@@ -198,9 +203,11 @@ def _wrong(charter: Charter) -> Iterator[str]:
     """What does not fit, one sentence each."""
     if charter.version < 1:
         yield f"version {charter.version}; versions count from 1"
-    for what in ("consortium", "catalog", "fingerprint", "address", "software", "bundle"):
+    for what in ("consortium", "catalog", "fingerprint", "address", "software", "bundle", "legal_entity"):
         if not _says(getattr(charter, what)):
             yield f"{what} must be a text of at most {_LONG} printable characters"
+    if not _JURISDICTION.fullmatch(charter.jurisdiction):
+        yield _COUNTRY.format("the coordinator", forms.printable(charter.jurisdiction))
     try:
         check(charter.policy, "policy")
         signing.raw(charter.coordinator)
@@ -228,8 +235,7 @@ def _wrong_seat(seat: Seat) -> Iterator[str]:
     if not is_name(seat.name):
         yield f"member {forms.printable(seat.name)}: a name is letters, digits and hyphens, 63 at most"
     if not _JURISDICTION.fullmatch(seat.jurisdiction):
-        found = forms.printable(seat.jurisdiction)
-        yield f"{seat.name}: jurisdiction {found}; use two capital letters of ISO 3166-1, such as DE"
+        yield _COUNTRY.format(seat.name, forms.printable(seat.jurisdiction))
     if not _says(seat.legal_entity):
         yield f"{seat.name}: its legal entity must be a text of at most {_LONG} printable characters"
     if seat.learners < LEAST_COHORT or seat.learners % 10:

@@ -5,6 +5,7 @@ whoever the charter does not name is unregistered, which shuts a connected membe
 """
 
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,12 +16,13 @@ from typing import Any
 from flwr.supercore.control import ControlHttpClient
 
 from federated import charter as charters
-from federated import control, desk, errors, invitation, ledger, papers, signing
+from federated import control, desk, errors, invitation, ledger, papers, pki, signing
 from federated.charter import Charter
 
 SUPERLINK = "127.0.0.1:8000"
 _POLL_SECONDS = 0.5
 _ANSWER_SECONDS = 5.0
+_CONNECT_SECONDS = 2.0
 
 Progress = Callable[[str], None]
 
@@ -55,6 +57,16 @@ def superlink(directory: Path, address: str) -> Iterator[ControlHttpClient]:
         yield client
 
 
+def serves(address: str) -> bool:
+    """Say whether anything listens on host:port."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), _CONNECT_SECONDS).close()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def reconcile(client: ControlHttpClient, now: Charter) -> Changes:
     """Let in the node keys that a charter names, and nobody else.
 
@@ -75,6 +87,29 @@ def reconcile(client: ControlHttpClient, now: Charter) -> Changes:
     for key, name in fresh.items():
         control.register(client, name, key)
     return Changes(tuple(sorted(fresh.values())), tuple(sorted({node.name for node in out})))
+
+
+def connected(client: ControlHttpClient, now: Charter) -> tuple[str, ...]:
+    """Return the members whose SuperNodes are connected at this moment, sorted by name."""
+    names = {seat.name for seat in now.members}
+    return tuple(sorted(node.name for node in control.nodes(client) if node.status == "online" and node.name in names))
+
+
+def history(directory: Path) -> list[str]:
+    """Return what the coordinator's ledger and its directory say of runs, one line a sentence.
+
+    Raises:
+        LedgerError: the ledger is damaged.
+    """
+    book = directory / "ledger.jsonl"
+    lines = ledger.read(book)
+    said = [f"Ledger: {len(lines)} lines, the last one is {ledger.last(book)}"]
+    runs = list(dict.fromkeys(str(line.body.get("run", "")) for line in lines))
+    if lines:
+        last = [line.body for line in lines if str(line.body.get("run", "")) == runs[-1]]
+        said += [f"Runs: {len(runs)}; the last one, of {last[-1].get('at', 'unknown')}:", *map(words, last)]
+    ends = pki.ends(directory / "pki" / "server.pem")
+    return [*said, f"The coordinator's certificate ends on {ends.date()}."]
 
 
 def in_force(now: Charter) -> bool:

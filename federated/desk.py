@@ -36,12 +36,23 @@ _CODE_BYTES = 18
 
 @dataclass(frozen=True)
 class Terms:
-    """What a coordinator proposes: the consortium's name, its policy, the catalog's id, host:port that members dial."""
+    """What a coordinator proposes.
+
+    Attributes:
+        consortium: the consortium's name.
+        policy: what may leave an institution.
+        catalog: id of the catalog that is trained.
+        address: host:port of the proxy that members dial.
+        legal_entity: who runs the coordinator.
+        jurisdiction: where that is, ISO 3166-1 alpha-2.
+    """
 
     consortium: str
     policy: Policy
     catalog: str
     address: str
+    legal_entity: str
+    jurisdiction: str
 
 
 def found(directory: Path, terms: Terms, now: datetime) -> Charter:
@@ -60,6 +71,7 @@ def found(directory: Path, terms: Terms, now: datetime) -> Charter:
         text = f"{directory} holds a consortium already; use `entrepot federation change`, or another directory"
         raise errors.CharterError(text)
     host = _host(terms.address)
+    _make(directory)
     has = papers.installed(terms.catalog)
     draft = Charter(
         consortium=terms.consortium,
@@ -71,6 +83,8 @@ def found(directory: Path, terms: Terms, now: datetime) -> Charter:
         software=has.software,
         bundle=has.bundle,
         coordinator="",
+        legal_entity=terms.legal_entity,
+        jurisdiction=terms.jurisdiction,
     )
     pki.ensure(directory / "pki", list(dict.fromkeys([host, *LOCAL])), now)
     if not (directory / KEY).exists():
@@ -142,6 +156,8 @@ def invite(
         software=now.software,
         bundle=now.bundle,
         coordinator=now.coordinator,
+        legal_entity=now.legal_entity,
+        jurisdiction=now.jurisdiction,
         code=code,
         until=until,
     )
@@ -290,6 +306,14 @@ def _codes(directory: Path) -> dict[str, dict[str, str]]:
 
 def _keep_codes(directory: Path, codes: Mapping[str, Mapping[str, str]]) -> None:
     papers.keep(directory / CODES, json.dumps(codes, indent=2, sort_keys=True) + "\n", 0o600)
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        text = f"{directory}: {error.strerror}; choose a directory that this user may write"
+        raise errors.SettingsError(text) from error
 
 
 def _host(address: str) -> str:

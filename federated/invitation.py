@@ -43,6 +43,8 @@ class Invitation:
         software: the coordinator's version of Entrepôt.
         bundle: sha256 of the one bundle that may run, hexadecimal.
         coordinator: the public key of the coordinator's signatures (OpenSSH, Ed25519).
+        legal_entity: who runs the coordinator, and so receives what members send.
+        jurisdiction: where that is, ISO 3166-1 alpha-2.
         code: good for one application.
         until: the last day on which the code is taken, ISO 8601.
         signature: the coordinator's, over all else.
@@ -58,6 +60,8 @@ class Invitation:
     software: str
     bundle: str
     coordinator: str
+    legal_entity: str
+    jurisdiction: str
     code: str
     until: str
     signature: str = ""

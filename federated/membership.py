@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from federated import charter as charters
-from federated import errors, institution, invitation, papers, pki, policy, settings, signing
+from federated import errors, institution, invitation, ledger, papers, pki, policy, settings, signing
 from federated.charter import Charter, Seat
 from federated.invitation import Application, Invitation, Signature, Withdrawal
 from federated.policy import Policy
@@ -44,12 +44,21 @@ class Facts:
 
 @dataclass(frozen=True)
 class Joined:
-    """What came of joining: the settings, the application to send, and how many consenting learners there are."""
+    """What came of joining.
+
+    Attributes:
+        member: the settings.
+        settings: where they lie.
+        application: what to send to the coordinator.
+        learners: how many have answers in the catalog and agree to training.
+        coordinator: the public key that the coordinator signs with (OpenSSH), to be compared by telephone.
+    """
 
     member: Member
     settings: Path
     application: Application
     learners: int
+    coordinator: str
 
 
 def join(path: Path, facts: Facts, today: date) -> Joined:
@@ -97,7 +106,7 @@ def join(path: Path, facts: Facts, today: date) -> Joined:
     settings.save(target, member)
     papers.keep(member.charter.with_name(PINNED), invitation.dump(replace(invited, code="")))
     made = Application(invited.consortium, seat, invited.software, invited.code)
-    return Joined(member, target, invitation.signed(made, key), learners)
+    return Joined(member, target, invitation.signed(made, key), learners, invited.coordinator)
 
 
 def review(path: Path, member: Member) -> Charter:
@@ -169,6 +178,16 @@ def leave(member: Member) -> Withdrawal:
         text = f"{member.charter}: {error.strerror}; run it as the user that the member runs as"
         raise errors.SettingsError(text) from error
     return invitation.signed(Withdrawal(found.consortium, member.institution), key)
+
+
+def history(member: Member) -> list[str]:
+    """Return what the institution's own ledger says of its rounds, one line a sentence.
+
+    Raises:
+        LedgerError: the ledger is damaged.
+    """
+    book = member.state / "ledger.jsonl"
+    return [f"Own ledger: {len(ledger.read(book))} lines, the last one is {ledger.last(book)}"]
 
 
 def seat_of(found: Charter, name: str, where: str) -> Seat:
