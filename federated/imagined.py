@@ -1,0 +1,182 @@
+"""Learners who never were: what scale the columns have and how long records are, before anybody's data is seen. Floor 3.
+
+Pure, and a function of the catalog alone, so that it costs no privacy and every side finds the same. The figures need
+not be right, only sensible: a wrong scale makes a run under noise less exact, never less private.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import linalg, special
+
+from recommender import cells, cold_start, context, features, tracing, training
+from recommender.features import Design
+from recommender.interactions import Interactions
+from recommender.space import Space
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+# The columns that a run under noise learns: what peers and the ability filter say, what the learner did on the skill
+# lately, and scores where a catalog has them. Few, because noise is paid for each.
+COLUMNS = (
+    "expected",
+    "difficulty",
+    "ability_general",
+    "average_skill",
+    "same_skill1",
+    "lag1_same_skill",
+    "skill_right",
+)
+SCORES = ("score_area", "score_average", "score_skill_last")
+LONG = 20.0  # answers from which on a learner's record counts no more as a whole than its root
+
+_SEED = 20261126
+_LEARNERS = 400
+_ANSWERS, _SPREAD, _MOST = 12.0, 0.8, 60  # the usual number of answers of a learner, of its logarithm, and the most
+_MIDDLE = 0.62  # logit of the usual chance of success: 65 %
+_ITEM, _ABILITY, _SKILL, _PRACTICE = 0.8, 0.9, 0.5, 0.15  # spreads in logits, and what an answer on a skill adds
+_MARK = 0.15  # of a score, a logit
+_FLOOR = 0.01  # of the mean eigenvalue: directions in which imagined learners hardly differ
+_DAY = 24 * 3600 * 10**6
+_QUANTILES = (0.6, 0.7, 0.6)  # of gradient, Gram and residuals
+
+
+def columns(space: Space) -> tuple[str, ...]:
+    """Return the names of the columns that are learnt under noise, the intercept last."""
+    return (*COLUMNS, *(SCORES if space.scored else ()), "intercept")
+
+
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """What imagined learners tell.
+
+    Attributes:
+        centre: float64 [r], mean of each dense column.
+        spread: float64 [r], its standard deviation, > 0.
+        basis: float64 [d, d], z = x basis has about unit curvature, x the standardised `columns`.
+        clips: usual L2 norms of a learner's gradient, Gram matrix and item residuals.
+    """
+
+    centre: Floats
+    spread: Floats
+    basis: Floats
+    clips: tuple[float, float, float]
+
+
+@functools.lru_cache(maxsize=16)
+def scale(space: Space) -> Scale:
+    """Return the scale of a catalog; the same on every machine but for rounding."""
+    rows = learners(space)
+    begin, (design,) = training.prepare([rows], space)
+    chance = tracing.predict(design, begin)
+    x = design.dense[:, features.places(space, columns(space))]
+    heavy = weights(rows)[design.learner]
+    curve = heavy * chance * (1.0 - chance)
+    fisher = (x * curve[:, None]).T @ x / heavy.sum()
+    fisher += _FLOOR * np.trace(fisher) / len(fisher) * np.eye(len(fisher))
+    basis = linalg.solve_triangular(np.linalg.cholesky(fisher), np.eye(len(fisher)), lower=True).T
+    z = x @ basis
+    told = heavy * (design.correct - chance)
+    gradient = total(z * told[:, None], rows)
+    gram = total(pairs(z) * curve[:, None], rows)
+    own = np.unique(design.learner.astype(np.int64) * space.items + design.item, return_inverse=True)
+    residual = np.bincount(own[0] // space.items, np.bincount(own[1], told) ** 2, minlength=len(rows.learners))
+    norms = (np.linalg.norm(gradient, axis=1), np.linalg.norm(gram, axis=1), np.sqrt(residual))
+    first, second, third = (
+        float(f"{np.quantile(norm, share):.1e}") for norm, share in zip(norms, _QUANTILES, strict=True)
+    )
+    return Scale(begin.centre, begin.spread, basis, (first, second, third))
+
+
+def weights(rows: Interactions) -> Floats:
+    """Return what each answer of a learner counts, float64 [learners]: long records would fill the clip by themselves."""
+    answers = np.bincount(rows.learner, minlength=len(rows.learners))
+    return np.asarray(np.sqrt(np.minimum(1.0, LONG / np.maximum(answers, 1))), np.float64)
+
+
+def total(values: Floats, rows: Interactions) -> Floats:
+    """Return the sum of each learner's rows, float64 [learners, k]; rows lie sorted by learner."""
+    found = np.zeros((len(rows.learners), values.shape[1]))
+    if len(values):
+        begins = np.flatnonzero(np.append(True, rows.learner[1:] != rows.learner[:-1]))
+        found[rows.learner[begins]] = np.add.reduceat(values, begins, axis=0)
+    return found
+
+
+def pairs(z: Floats) -> Floats:
+    """Return the upper triangle of z z' row by row, float64 [n, d (d + 1) / 2], so that its L2 norm is the matrix's."""
+    first, second = np.triu_indices(z.shape[1])
+    return np.asarray(z[:, first] * z[:, second] * np.where(first == second, 1.0, np.sqrt(2.0)), np.float64)
+
+
+def matrix(triangle: Floats) -> Floats:
+    """Return the symmetric matrix of an upper triangle as `pairs` lays it out, float64 [d, d]."""
+    size = int(np.sqrt(2 * len(triangle)))
+    first, second = np.triu_indices(size)
+    found = np.zeros((size, size))
+    found[first, second] = triangle / np.where(first == second, 1.0, np.sqrt(2.0))
+    return found + np.triu(found, 1).T
+
+
+def learners(space: Space) -> Interactions:
+    """Return the records of imagined learners, who walk through the course from somewhere on."""
+    rng = np.random.default_rng(_SEED)
+    prior, offset = cold_start.start(space, cells.NONE)
+    level = _MIDDLE + special.logit(prior)[space.combo] - special.logit(prior).mean() + offset
+    level = level + rng.normal(0.0, _ITEM, space.items)
+    course = cold_start.lines(space)[0].order
+    again = np.array([item.repeatable for item in space.catalog.items.values()], dtype=np.bool_)
+    lengths = np.clip(np.rint(rng.lognormal(np.log(_ANSWERS), _SPREAD, _LEARNERS)), 2, _MOST).astype(np.int64)
+    walk = _Walk(space, level, course, again)
+    found = [_follow(walk, int(length), rng) for length in lengths]
+    owner = np.repeat(np.arange(_LEARNERS, dtype=np.int32), [len(one) for one in found])
+    item, mark, when = (np.concatenate([one[:, column] for one in found]) for column in range(3))
+    least = space.catalog.pass_score
+    score = np.clip((least or 0.5) + _MARK * mark, 0.0, 1.0) if least is not None else np.full(len(mark), np.nan)
+    correct = mark > 0.0 if least is None else score >= least
+    return Interactions(
+        learners=tuple(str(number) for number in range(_LEARNERS)),
+        learner=owner,
+        item=item.astype(np.int32),
+        correct=correct.astype(np.float32),
+        score=score.astype(np.float32),
+        when=when.astype(np.int64),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Walk:
+    """The course that all walk through: levels float64 [items], order int64 [items], who may come again."""
+
+    space: Space
+    level: Floats
+    course: Ints
+    again: npt.NDArray[np.bool_]
+
+
+def _follow(walk: _Walk, length: int, rng: np.random.Generator) -> Floats:
+    """One learner's answers: item, logit above the bar with its logistic luck, time; float64 [length, 3]."""
+    space = walk.space
+    ability = rng.normal(0.0, _ABILITY)
+    on_skill: dict[int, float] = {}
+    place, streak, now = int(rng.integers(space.items)), 0, 0
+    found = np.empty((length, 3))
+    for step in range(length):
+        item = int(walk.course[place % space.items])
+        main = int(space.main[item])
+        known = on_skill.setdefault(main, rng.normal(0.0, _SKILL))
+        on_skill[main] = known + _PRACTICE
+        mark = walk.level[item] + ability + known + rng.logistic()
+        found[step] = item, mark, now
+        streak = streak + 1 if mark > 0.0 else 0
+        # Who may try again does until two were right in a row, or patience ends.
+        stays = bool(walk.again[item]) and streak < 2 and rng.random() < 0.8
+        now += 60 * 10**6 if stays else _DAY
+        if not stays:
+            place, streak = place + 1, 0
+    return found
