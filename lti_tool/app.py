@@ -33,6 +33,7 @@ from lti_tool.pages import (
     placing,
     practising,
     registering,
+    saying,
     scores,
     teaching,
 )
@@ -134,6 +135,7 @@ def create_app(
     app.register_blueprint(teaching.blueprint(tool))
     app.register_blueprint(picking.blueprint(tool))
     app.register_blueprint(scores.blueprint(tool))
+    app.register_blueprint(saying.blueprint(tool))
     answers.register(app, tool)
     gate.register(app, tool)
     return app

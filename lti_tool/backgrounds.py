@@ -16,7 +16,7 @@ from storage.port import Storage
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "experience": ("none", "tried", "year", "years"),
-        "major": ("trade", "business", "computing", "languages", "design", "other"),
+        "major": ("trade", "business", "computing", "languages", "design", "else"),
         "education": ("vocational", "bachelor", "master", "working"),
         "age": ("under-20", "20-24", "25-34", "35-up"),
     }

@@ -222,6 +222,25 @@ def aimed(learner: Learner, base: str, catalog: Catalog, role: str, *, new_id: N
     return statement
 
 
+def rated(learner: Learner, base: str, about: str, word: str, *, new_id: NewId, now: float) -> Document:
+    """`rated`: the learner said of an activity that it was useful, has a mistake or is out of date, or took that back.
+
+    Args:
+        learner: Who.
+        base: The tool's public address.
+        about: IRI of the activity.
+        word: One of `votes.WORDS`; empty: it was taken back.
+        new_id: Makes statement ids.
+        now: Seconds since the epoch.
+    """
+    statement = _statement(
+        learner, verbs.RATED, "rated", {"objectType": "Activity", "id": about}, new_id=new_id, now=now
+    )
+    statement["result"] = {"response": word}
+    statement["context"] = {"contextActivities": {"parent": [_link(learner, base)]}}
+    return statement
+
+
 def answered(learner: Learner, base: str, answer: Practised, *, new_id: NewId) -> Document:
     """`answered`: one step of practice, on the item of the catalog, so that it counts for the profile."""
     about = {"objectType": "Activity", "id": answer.item}

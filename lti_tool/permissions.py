@@ -61,6 +61,8 @@ ROUTES: Mapping[str, Permission | None] = {
     "learning.start": Permission.LEARN,
     "learning.rest": Permission.LEARN,
     "learning.plan": Permission.LEARN,
+    "saying.about": Permission.LEARN,
+    "saying.vote": Permission.LEARN,
     "placing.go": Permission.LEARN,
     "practising.go": Permission.LEARN,
     "scoring.scores": Permission.SEE_CLASS,

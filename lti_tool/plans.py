@@ -105,10 +105,15 @@ def from_form(plan: Plan, form: Mapping[str, str], ways: Collection[str]) -> Pla
         plan,
         challenge=_whole(form.get("challenge", ""), LOWEST, HIGHEST, plan.challenge),
         review=_whole(form.get("review", ""), LOWEST, HIGHEST, plan.review),
-        hours=_whole(form.get("hours", "") or "0", 0, MOST_HOURS, plan.hours),
+        hours=hours(form.get("hours", ""), plan.hours),
         deadline=_day(form.get("deadline", ""), plan.deadline),
         way=way if way in ways else "",
     )
+
+
+def hours(text: str, otherwise: int) -> int:
+    """Hours a week as a form says them, 0 if it leaves them open; `otherwise` for what cannot be read."""
+    return _whole(text or "0", 0, MOST_HOURS, otherwise)
 
 
 def _whole(text: str, low: int, high: int, otherwise: int) -> int:

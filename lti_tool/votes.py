@@ -5,7 +5,7 @@ One word of a learner on a step, the newest. Counts are shown to instructors, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lti_tool.settings import VOTES
@@ -62,10 +62,10 @@ def say(storage: Storage, key: tuple[str, str, str], word: str, now: float) -> b
             return True
 
 
-def own(storage: Storage, pseudonym: str, catalog: str, items: Iterable[str]) -> Mapping[str, str]:
-    """What a learner said of each of these items; without those of which they said nothing."""
-    found = storage.get_many(VOTES, [(pseudonym, catalog, item) for item in items])
-    return {key[2]: str(document["word"]) for key, document in found.items()}
+def of_one(storage: Storage, pseudonym: str, catalog: str) -> Mapping[str, str]:
+    """What a learner said of the steps of a catalog, by item; without those of which they said nothing."""
+    found = storage.find(VOTES, {"learner": pseudonym, "catalog": catalog})
+    return {str(one["item"]): str(one["word"]) for one in found}
 
 
 def tallies(storage: Storage, catalog: str, *, only: frozenset[str] | None = None) -> dict[str, Tally]:
@@ -86,6 +86,11 @@ def tallies(storage: Storage, catalog: str, *, only: frozenset[str] | None = Non
         last = page[-1]
         after = (last["learner"], last["catalog"], last["item"])
     return {item: Tally(**counts) for item, counts in found.items()}
+
+
+def own(words: Mapping[str, str]) -> dict[str, float]:
+    """How much steps weigh for a learner who finds fault with them, at once."""
+    return {item: LATER for item, word in words.items() if word != WORDS[0]}
 
 
 def weights(tallied: Mapping[str, Tally]) -> dict[str, float]:

@@ -16,6 +16,8 @@ MASTERED = "http://adlnet.gov/expapi/verbs/mastered"
 
 LAUNCHED = "http://adlnet.gov/expapi/verbs/launched"
 RECOMMENDED = "https://w3id.org/xapi/tla/verbs/recommended"
+# What a learner says of a step (TinCan registry): it moves no part of the profile.
+RATED = "http://id.tincanapi.com/verb/rated"
 CHOSE = "http://adlnet.gov/expapi/verbs/preferred"
 
 # What a grade may come with. `passed` and `mastered` mean success and `failed` the contrary where the statement does

@@ -18,6 +18,7 @@ from lti_tool import advice, emit, errors, goals, plans, texts
 from lti_tool.grades import outbox, paths
 from lti_tool.pages import (
     casing,
+    oneself,
     pathing,
     placed,
     practising,
@@ -46,8 +47,8 @@ def blueprint(tool: Tool) -> Blueprint:
         seat = seats.of_form(tool)
         role = request.form.get("role")
         if role:
-            _choose(seat, role)
-        return _today(seat, tell=[] if role else None)
+            choose(seat, role)
+        return today_of(seat, tell=[] if role else None)
 
     @views.post("/lti/path")
     def path() -> Response:
@@ -57,7 +58,7 @@ def blueprint(tool: Tool) -> Blueprint:
     def goal() -> Response:
         seat = seats.of_form(tool)
         role = request.form.get("goal", "")
-        _choose(seat, role)
+        choose(seat, role)
         say = texts.speaker(seat.language)
         return _path(seat, "", said=say("switch.done", role=seat.catalog.roles[role].name[seat.language]))
 
@@ -91,7 +92,7 @@ def blueprint(tool: Tool) -> Blueprint:
     def plan() -> Response:
         seat = seats.changed(seats.of_form(tool), lambda there: plans.from_form(there, request.form, verbs.MODES))
         said = texts.speaker(seat.language)("today.planned.kept")
-        return _profile(seat, "", said=said) if request.form.get("from") == "profile" else _today(seat, said=said)
+        return _profile(seat, "", said=said) if request.form.get("from") == "profile" else today_of(seat, said=said)
 
     return views
 
@@ -108,10 +109,17 @@ def show(tool: Tool, guest: Guest, *, tell: Sequence[dict[str, Any]] | None) -> 
     Raises:
         errors.PageRefused: The link names a catalog, a module or a role that does not exist.
     """
-    return _today(seats.seated(tool, guest), tell=tell)
+    return today_of(seats.seated(tool, guest), tell=tell)
 
 
-def _today(seat: Seat, *, tell: Sequence[dict[str, Any]] | None = None, said: str = "") -> Response:
+def today_of(seat: Seat, *, tell: Sequence[dict[str, Any]] | None = None, said: str = "") -> Response:
+    """The page of today.
+
+    Args:
+        seat: Who asks.
+        tell: As in `show`.
+        said: What was just done, in words; empty: nothing.
+    """
     tool, person = seat.tool, seat.person
     given = seats.advised(seat)
     if tell is not None and person.learns:
@@ -199,6 +207,7 @@ def _profile(seat: Seat, asked: str, *, said: str = "") -> Response:
         "profile",
         "profile",
         page=profiling.page(given, stories, seat.plan, chosen=chosen, asked=asked, language=seat.language),
+        about=oneself.said(given, seat.background, seat.language),
         own=teaching.own(tool, seat.person, seat.pseudonym, given, seat.language),
         said=said,
         steering=bool(said),
@@ -266,7 +275,7 @@ def _start(seat: Seat) -> Response:
     if kind is not None and seat.catalog.id == practising.CATALOG:
         return practising.practise(tool, seat.guest, f"case:{kind.id}")
     name = reasons.short(seat.catalog.skills[skill].name[seat.language])
-    return _today(seat, said=texts.speaker(seat.language)("today.claimed" if claims else "today.taken", name=name))
+    return today_of(seat, said=texts.speaker(seat.language)("today.claimed" if claims else "today.taken", name=name))
 
 
 def _rest(seat: Seat, skill: str, wake: str) -> Response:
@@ -277,13 +286,13 @@ def _rest(seat: Seat, skill: str, wake: str) -> Response:
         raise errors.PageRefused("skill_unknown", "skill")
     if wake:
         seat = seats.changed(seat, lambda plan: plans.wake(plan, wake))
-        return _today(seat, said=say("today.woken", name=reasons.short(name)))
+        return today_of(seat, said=say("today.woken", name=reasons.short(name)))
     seat = seats.changed(seat, lambda plan: plans.rest(plan, skill, now))
     until = view.calendar(datetime.fromtimestamp(now + plans.REST, UTC).date(), seat.language)
-    return _today(seat, said=say("today.rested", name=reasons.short(name), day=until))
+    return today_of(seat, said=say("today.rested", name=reasons.short(name), day=until))
 
 
-def _choose(seat: Seat, role: str) -> None:
+def choose(seat: Seat, role: str) -> None:
     """Make a role the goal, and tell the LRS of a learner's choice.
 
     Raises:

@@ -6,7 +6,7 @@ Nobody but a learner is recorded: for whoever teaches or looks, what they press 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Response, request
@@ -27,6 +27,7 @@ from lti_tool import (
     placements,
     plans,
     texts,
+    votes,
 )
 from lti_tool import learner as learners
 from lti_tool.advice import Advice, Placed, Wish
@@ -61,6 +62,7 @@ class Seat:
         plan: What they asked for.
         placement: What they showed of what they know already.
         background: What they say of themselves.
+        words: What they said of steps, by item.
     """
 
     tool: Tool
@@ -71,6 +73,7 @@ class Seat:
     plan: Plan
     placement: Placement = placements.NOTHING
     background: Background = backgrounds.NOTHING
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def person(self) -> Learner:
@@ -98,11 +101,15 @@ def seated(tool: Tool, guest: Guest) -> Seat:
     catalog, fixed = _goal(guest.person)
     pseudonym = agents.pseudonym(learners.agent(guest.person), tool.keyring.pseudonym_key)
     plan = plans.find(tool.storage, pseudonym, guest.person.context, tool.now())
-    there, told = placements.NOTHING, backgrounds.NOTHING
-    if guest.person.learns:
-        there = placements.Kept(tool.storage, pseudonym, catalog.id).find()
-        told = backgrounds.find(tool.storage, pseudonym)
-    return Seat(tool, guest, catalog, fixed, pseudonym, plan, there, told)
+    seat = Seat(tool, guest, catalog, fixed, pseudonym, plan)
+    if not guest.person.learns:
+        return seat
+    return replace(
+        seat,
+        placement=placements.Kept(tool.storage, pseudonym, catalog.id).find(),
+        background=backgrounds.find(tool.storage, pseudonym),
+        words=votes.of_one(tool.storage, pseudonym, catalog.id),
+    )
 
 
 def changed(seat: Seat, wish: Callable[[Plan], Plan]) -> Seat:
@@ -172,6 +179,7 @@ def _knobs(seat: Seat) -> Knobs:
         hidden=frozenset(one.subject for one in held.hidden),
         paused=plan.paused,
         claimed=frozenset(plan.claimed),
+        doubted=votes.own(seat.words),
     )
 
 
@@ -202,6 +210,7 @@ def shown(
         fixed=bool(seat.fixed),
         plan=seat.plan,
         ways=verbs.MODES,
+        words=seat.words,
         comparing=bool(part(seat).experiment),
         administers=Permission.ADMINISTER in permissions.of(person.roles),
         sees_class=teaching.sees_class(person),

@@ -57,6 +57,8 @@ IDS: Mapping[str, tuple[str, ...]] = {
     "placing.go": ("carried",),
     "practising.go": ("carried",),
     "registering.examine": (),
+    "saying.about": (),
+    "saying.vote": (),
     "scoring.scores": (),
     "scoring.again": ("score",),
     "teaching.overview": ("group",),
