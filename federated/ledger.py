@@ -114,8 +114,8 @@ def read(path: Path, *, public: bytes | None = None, torn: bool = False) -> list
 
     Args:
         path: the ledger.
-        public: the keeper's public key (32 bytes, Ed25519); every line that is signed must be signed by it. Without
-            it, signatures go unchecked.
+        public: the keeper's public key (32 bytes, Ed25519): the last line must be signed by it, which vouches for
+            those before; without it, signatures go unchecked.
         torn: pass over a last line that a crash tore; its writer was never told that it is there.
 
     Raises:
@@ -135,8 +135,8 @@ def read(path: Path, *, public: bytes | None = None, torn: bool = False) -> list
     lines: list[Line] = []
     for number, line in enumerate(content.split("\n")[:-1], start=1):
         lines.append(_check(path, number, line, lines[-1] if lines else None))
-        if public is not None and lines[-1].by:
-            _signed(path, number, lines[-1], public)
+    if lines and public is not None:
+        _signed(path, len(lines), lines[-1], public)
     return lines
 
 
@@ -152,14 +152,15 @@ def verify(path: Path, head: str | None = None, public: bytes | None = None) -> 
     Raises:
         LedgerError: a line was altered, added or taken away, or is not signed by that key; the text names the first.
     """
-    lines = read(path, public=public)
+    lines = read(path)
     end = lines[-1].hash if lines else GENESIS
     if head is not None and end != head:
         text = f"{path}: it ends with {end[:12]}, noted was {head[:12]}; lines are missing or were added"
         raise errors.LedgerError(text)
-    if public is not None and lines and not lines[-1].by:
-        text = f"{path}: line {len(lines)} is not signed; expected the key {key_id(public)}"
-        raise errors.LedgerError(text)
+    if public is not None:
+        for number, line in enumerate(lines, start=1):
+            if line.by or number == len(lines):
+                _signed(path, number, line, public)
     return len(lines)
 
 
@@ -177,7 +178,8 @@ def _signed(path: Path, number: int, line: Line, public: bytes) -> None:
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(line.signature, CONTEXT + line.hash.encode())
     except (InvalidSignature, ValueError) as error:
-        text = f"{path}: line {number} is not signed by the key {key_id(public)}; it names {line.by}"
+        named = f"it names {line.by}" if line.by else "it is not signed"
+        text = f"{path}: line {number} is not signed by the key {key_id(public)}; {named}"
         raise errors.LedgerError(text) from error
 
 
