@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, EllipticCurv
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 _SPACE = "entrepot"
+_NO_KEY = "not a public key of that kind in OpenSSH form"
 
 
 def canonical(body: Mapping[str, Any]) -> bytes:
@@ -71,10 +72,10 @@ def node(public: str) -> str:
     """
     try:
         key = serialization.load_ssh_public_key(public.encode())
-    except UnsupportedAlgorithm as error:
-        raise ValueError(public) from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ValueError(_NO_KEY) from error
     if not isinstance(key, EllipticCurvePublicKey) or not isinstance(key.curve, SECP384R1):
-        raise ValueError(public)  # noqa: TRY004 - the text is wrong, not its type
+        raise ValueError(_NO_KEY)  # noqa: TRY004 - the text is wrong, not its type
     form = serialization.PublicFormat.SubjectPublicKeyInfo
     return key.public_bytes(serialization.Encoding.PEM, form).decode()
 
@@ -87,18 +88,21 @@ def fingerprint(public: str) -> str:
     """
     words = public.split()
     if len(words) < 2:
-        raise ValueError(public)
-    digest = hashlib.sha256(base64.b64decode(words[1], validate=True)).digest()
+        raise ValueError(_NO_KEY)
+    try:
+        digest = hashlib.sha256(base64.b64decode(words[1], validate=True)).digest()
+    except binascii.Error as error:
+        raise ValueError(_NO_KEY) from error
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 
 def _public(text: str) -> Ed25519PublicKey:
     try:
         key = serialization.load_ssh_public_key(text.encode())
-    except UnsupportedAlgorithm as error:
-        raise ValueError(text) from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ValueError(_NO_KEY) from error
     if not isinstance(key, Ed25519PublicKey):
-        raise ValueError(text)  # noqa: TRY004 - the text is wrong, not its type
+        raise ValueError(_NO_KEY)  # noqa: TRY004 - the text is wrong, not its type
     return key
 
 
