@@ -8,10 +8,12 @@ learner's part and adds noise that protects it alone; the coordinator sees prote
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from federated import errors
+from federated.privacy import accountant
 
 EXACT = "exact"
 SECAGG = "secagg"
@@ -39,6 +41,7 @@ class Policy:
         delta: the chance that epsilon does not hold; 0 under `exact`.
         cohort: fewest consenting learners that an institution trains with, from 20.
         colluding: how many members may work together against another one; shares of noise are sized for the rest.
+        runs: how many runs the budget is made for; each spends an equal part of it.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Policy:
     delta: float = 0.0
     cohort: int = COHORT
     colluding: int = 0
+    runs: int = 1
 
     @property
     def private(self) -> bool:
@@ -84,6 +88,14 @@ def parts(policy: Policy, members: int) -> int:
     return max(1, survivors(members) - policy.colluding)
 
 
+def multiplier(policy: Policy) -> float:
+    """Return the noise multiplier of a whole run: the standard deviation of noise by the clip, all releases together.
+
+    A run costs its learners 1 / multiplier^2 in mu squared, which adds up over `runs` runs to what epsilon allows.
+    """
+    return accountant.sigma(policy.epsilon, policy.delta) * math.sqrt(policy.runs)
+
+
 def check(policy: Policy, where: str) -> Policy:
     """Return `policy`, or raise PolicyError naming `where` when it cannot be followed."""
     if policy.name not in KNOWN:
@@ -93,6 +105,9 @@ def check(policy: Policy, where: str) -> Policy:
         _noisy(policy, where)
     else:
         _exact(policy, where)
+    if policy.runs < 1:
+        text = f"{where}: runs is {policy.runs}; use 1 (one run spends the whole budget) or more"
+        raise errors.PolicyError(text)
     if policy.least_learners < 1:
         text = f"{where}: least_learners is {policy.least_learners}; use 1 (every cell may leave) or more"
         raise errors.PolicyError(text)
@@ -132,7 +147,7 @@ def say(policy: Policy) -> str:
     if policy.private:
         return (
             f"policy {policy.name!r} with epsilon {policy.epsilon:g}, delta {policy.delta:g}, "
-            f"cohorts from {policy.cohort} learners, {policy.colluding} colluding"
+            f"cohorts from {policy.cohort} learners, {policy.colluding} colluding, for {policy.runs} runs"
         )
     return (
         f"policy {policy.name!r} for {policy.legal_entity!r} in {policy.jurisdiction!r} "

@@ -31,7 +31,7 @@ class Member:
         legal_entity: the controller that it belongs to; must be filled in before it can take part, see `policy`.
         jurisdiction: where that is, such as "GB"; the same holds.
         catalog: id of the catalog that it trains.
-        policy, least_learners, epsilon, delta, cohort, colluding: the declared policy, see `policy.Policy`.
+        policy, least_learners, epsilon, delta, cohort, colluding, runs: the declared policy, see `policy.Policy`.
         superlink: host:port of the coordinator; empty where the launcher gives it.
         ca: path of the consortium's CA certificate.
         key: path of the SuperNode's private key (OpenSSH, P-384); its public half lies at the same path + ".pub".
@@ -54,6 +54,7 @@ class Member:
     delta: float = 0.0
     cohort: int = COHORT
     colluding: int = 0
+    runs: int = 1
     superlink: str = ""
     ca: Path = Path("consortium-ca.pem")
     key: Path = Path("supernode.key")
@@ -77,7 +78,7 @@ class Coordinator:
         catalog: id of the catalog that is trained.
         members: ids of the institutions that may take part, at least two.
         legal_entity, jurisdiction: under `exact` the ones of all members.
-        policy, least_learners, epsilon, delta, cohort, colluding: the declared policy, see `policy.Policy`.
+        policy, least_learners, epsilon, delta, cohort, colluding, runs: the declared policy, see `policy.Policy`.
         minimum: fewest institutions that a round goes on with.
     """
 
@@ -91,6 +92,7 @@ class Coordinator:
     delta: float = 0.0
     cohort: int = COHORT
     colluding: int = 0
+    runs: int = 1
     minimum: int = 2
 
     @property
@@ -111,6 +113,7 @@ def _declared(one: "Member | Coordinator") -> Policy:
         delta=one.delta,
         cohort=one.cohort,
         colluding=one.colluding,
+        runs=one.runs,
     )
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from federated import errors, policy
 from federated.policy import Policy
+from federated.privacy import accountant
 
 OURS = Policy("exact", "Example University", "GB")
 THEIRS = replace(OURS, legal_entity="Another University")
@@ -76,6 +77,7 @@ def test_noise_needs_no_common_entity():
         ({"delta": 1e-3}, "delta is 0.001"),
         ({"cohort": 19}, "cohort is 19; no institution trains with fewer than 20"),
         ({"colluding": -1}, "colluding is -1"),
+        ({"runs": 0}, "runs is 0"),
     ],
 )
 def test_noise_that_would_not_protect_is_refused(change, words):
@@ -102,3 +104,10 @@ def test_shares_of_noise_are_sized_for_the_honest_ones_that_may_be_left():
 def test_every_word_of_a_policy_counts_in_its_digest():
     changes = [{"epsilon": 2.0}, {"delta": 1e-6}, {"cohort": 60}, {"colluding": 1}, {"name": "source-noise"}]
     assert len({policy.digest(replace(NOISY, **change)) for change in [{}, *changes]}) == 6
+
+
+def test_all_runs_of_a_budget_together_cost_what_epsilon_allows():
+    three = policy.multiplier(replace(NOISY, runs=3))
+
+    assert accountant.spent(3 / three**2, NOISY.delta) == pytest.approx(NOISY.epsilon, rel=1e-6)
+    assert policy.multiplier(NOISY) < three

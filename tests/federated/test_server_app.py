@@ -78,7 +78,7 @@ def test_an_institution_that_never_answers_is_late_and_the_round_ends(directory,
 
     assert outcome["dropped"] == {"south": "timeout"}
     assert outcome["members"] == ["north", "west"]
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 60  # it ended: far below any wait without a bound
 
 
 def test_an_institution_that_is_not_there_is_not_waited_for_long(directory, members):
