@@ -35,6 +35,7 @@ from lti_tool.pages import (
     registering,
     saying,
     scores,
+    surveying,
     teaching,
 )
 from lti_tool.services import guard, wire
@@ -136,6 +137,7 @@ def create_app(
     app.register_blueprint(picking.blueprint(tool))
     app.register_blueprint(scores.blueprint(tool))
     app.register_blueprint(saying.blueprint(tool))
+    app.register_blueprint(surveying.blueprint(tool))
     answers.register(app, tool)
     gate.register(app, tool)
     return app

@@ -67,6 +67,8 @@ ROUTES: Mapping[str, Permission | None] = {
     "practising.go": Permission.LEARN,
     "scoring.scores": Permission.SEE_CLASS,
     "scoring.again": Permission.MEND_SCORES,
+    "surveying.asked": Permission.SEE_CLASS,
+    "surveying.taught": Permission.SEE_CLASS,
     "teaching.overview": Permission.SEE_CLASS,
     "teaching.listed": Permission.SEE_CLASS,
     "teaching.evidence": Permission.SEE_CLASS,

@@ -92,6 +92,8 @@ def shown(value: float, unit: str, say: Say) -> str:
         return figures.share(value)
     if unit.startswith("level") or unit == "logit":
         return figures.signed(figures.hundredths([value])[0])
+    if unit == "points":
+        return figures.tenths(round(10 * value), plus=True)
     if unit in {"count", "hour"}:
         return f"{value:.0f}"
     return say("gauge.hours", hours=f"{value:.1f}") if unit == "hours/week" else f"{value:.1f}"

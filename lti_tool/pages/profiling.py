@@ -6,19 +6,21 @@ What is not known is said, with how much is missing; no number stands without it
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+
+import numpy as np
 
 from curriculum.catalog import Catalog
 from lti_tool import figures, texts
-from lti_tool.advice import Advice
+from lti_tool.advice import SEEDED, Advice
 from lti_tool.goals import Chosen
 from lti_tool.pages import gauge, proof, reasons, view
 from lti_tool.pages.gauge import Gauge
 from lti_tool.pages.view import Skill
 from lti_tool.plans import Plan
 from lti_tool.texts import Say
-from recommender import indicators
+from recommender import indicators, others
 from recommender.mastery import Move, Story
 from recommender.measures import Measure
 
@@ -106,6 +108,7 @@ class Page:
         rules: Which rules are newer.
         goals: The block of goals.
         cards: The other blocks.
+        others: What the numbers take from all learners of the institution, and where that is not enough data yet.
     """
 
     counts: dict[str, int]
@@ -116,6 +119,7 @@ class Page:
     rules: list[Ruled]
     goals: list[Aim]
     cards: list[Card]
+    others: list[str] = field(default_factory=list)
 
 
 def page(advice: Advice, stories: Sequence[Story], plan: Plan, *, chosen: Chosen, asked: str, language: str) -> Page:
@@ -143,6 +147,7 @@ def page(advice: Advice, stories: Sequence[Story], plan: Plan, *, chosen: Chosen
         rules=_rules(advice, [name for name in listed if known[name].answers], language, say),
         goals=_goals(advice, plan, chosen, language, say),
         cards=[_ability(advice, say), _ways(advice, plan, say), _indicators(advice, say)],
+        others=_others(advice, say),
     )
 
 
@@ -199,6 +204,25 @@ def _row(move: Move, story: Story, catalog: Catalog, language: str, say: Say, *,
 
 def _short(catalog: Catalog, skill: str, language: str) -> str:
     return reasons.short(catalog.skills[skill].name[language])
+
+
+def _others(advice: Advice, say: Say) -> list[str]:
+    """What the page takes from all learners of the institution, or how many are missing."""
+    if advice.others is None:
+        return [say("others.none")]
+    found, least = advice.others.others, others.LEAST
+    told = []
+    if found.slopes is None:
+        told.append(say("others.ways.none", count=found.sloped, least=least))
+    else:
+        told.append(say("others.ways", count=found.sloped))
+    if found.counts is None:
+        told.append(say("others.start.none", count=found.learners, least=least))
+    else:
+        told.append(say("others.start", count=found.learners, answers=SEEDED))
+    timed = int(np.isfinite(found.seconds).sum())
+    told.append(say("others.times", count=timed) if timed else say("others.times.none", least=least))
+    return told
 
 
 def _rules(advice: Advice, answered: Iterable[str], language: str, say: Say) -> list[Ruled]:

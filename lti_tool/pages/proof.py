@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 
-from lti_tool import texts
+from lti_tool import figures, texts
 from lti_tool.advice import Advice
 from lti_tool.pages import gauge, reasons, view
 from lti_tool.texts import Say
-from recommender import indicators, verbs
+from recommender import background, indicators, verbs
 from recommender.measures import Measure
 from recommender.profile import Profile
 
@@ -99,6 +99,10 @@ def _of_skill(advice: Advice, asked: str, language: str, say: Say) -> Page | Non
     shown = view.skills(advice, language, say)[state.skill]
     rows = _rows(advice, state.seqs, language, say)
     method = say(f"proof.how.{advice.profile.basis}") if state.level is not None else say("story.note.few")
+    if state.level is None and advice.moved and isfinite(state.believed):
+        # A number that rests on what they said of themselves says so; a level never does.
+        before = background.moved(state.believed, -advice.moved)
+        method = say("proof.said", what=method, percent=figures.share(state.believed), before=figures.share(before))
     more = len(rows) - len(rows[:MOST])
     return Page(asked, shown.name, "", shown.meter.words, method, rows[:MOST], more)
 

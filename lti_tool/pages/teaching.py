@@ -93,22 +93,22 @@ def blueprint(tool: Tool) -> Blueprint:
 
     @views.post("/lti/class")
     def overview() -> Response:
-        return _brief(_posted(tool))
+        return _brief(posted(tool))
 
     @views.post("/lti/class/learners")
     def listed() -> Response:
         guest = gate.guest()
         if "reload" in request.form:
             ledger.ask(tool.storage, guest.person.context, tool.now())
-        return _list(_posted(tool))
+        return _list(posted(tool))
 
     @views.post("/lti/class/skill")
     def evidence() -> Response:
-        return _evidence(_posted(tool))
+        return _evidence(posted(tool))
 
     @views.post("/lti/class/guide")
     def guide() -> Response:
-        desk = _posted(tool)
+        desk = posted(tool)
         return _brief(desk, told=_guided(desk, request.form))
 
     return views
@@ -170,7 +170,15 @@ def own(tool: Tool, person: Learner, pseudonym: str, given: Advice, language: st
     )
 
 
-def _posted(tool: Tool) -> Desk:
+def posted(tool: Tool) -> Desk:
+    """The class of whoever posted a form, and what the form asks for.
+
+    Args:
+        tool: The running tool.
+
+    Raises:
+        errors.PageRefused: As for a class that is opened by a link.
+    """
     guest = gate.guest()
     language = texts.choose(request.form.get("language"), guest.language)
     return _desk(tool, guest, language, _asked(request.form))
@@ -213,9 +221,9 @@ def _asked(form: Mapping[str, str]) -> Asked:
 
 def _brief(desk: Desk, told: str = "") -> Response:
     tool, now, say = desk.tool, desk.tool.now(), texts.speaker(desk.language)
-    known, problem = _known(desk)
+    known, problem = known_of(desk)
     day = datetime.fromtimestamp(now, UTC).date()
-    page = classroom.page(known, desk.course, desk.catalog, desk.asked, language=desk.language, now=now)
+    shown = classroom.page(known, desk.course, desk.catalog, desk.asked, language=desk.language, now=now)
     group = [one for one in desk.present if members.learns(one) and _inside(one, desk.asked.group)]
     found = brief.brief(
         lately.Known(
@@ -235,14 +243,14 @@ def _brief(desk: Desk, told: str = "") -> Response:
     )
     area = heat.topic(desk.catalog, desk.asked.topic, [known.deeds[one.learner] for one in group], now)
     drawn = heat.heat(
-        desk.catalog, area, page.shown, known.deeds, day=day, language=desk.language, say=say
+        desk.catalog, area, shown.shown, known.deeds, day=day, language=desk.language, say=say
     )  # fmt: skip
     made = overrides.every(tool.storage, desk.course.course, now)
     log = overrides.log(tool.storage, desk.course.course, limit=LOG_LINES)
-    return _page(
+    return page(
         desk,
         "class.html",
-        page=page,
+        page=shown,
         brief=found,
         heat=drawn,
         guidance=guidance.guidance(made, log, desk.catalog, desk.roster.groups, language=desk.language, say=say),
@@ -256,14 +264,14 @@ def _brief(desk: Desk, told: str = "") -> Response:
 
 
 def _list(desk: Desk) -> Response:
-    known, problem = _known(desk)
-    page = classroom.page(
+    known, problem = known_of(desk)
+    shown = classroom.page(
         known, desk.course, desk.catalog, desk.asked, language=desk.language, now=desk.tool.now()
     )  # fmt: skip
-    return _page(
+    return page(
         desk,
         "class_learners.html",
-        page=page,
+        page=shown,
         names_problem=problem,
         recent=classroom.RECENT,
         away=classroom.AWAY,
@@ -287,7 +295,7 @@ def _evidence(desk: Desk) -> Response:
     role = _goals(desk, [person])[person]
     history, states = classes.known(tool.storage, tool.models, desk.catalog, person, now=now)
     called, problem = _names(desk)
-    return _page(
+    return page(
         desk,
         "class_skill.html",
         cell=heat.evidence(
@@ -307,7 +315,14 @@ def _evidence(desk: Desk) -> Response:
     )
 
 
-def _page(desk: Desk, template: str, **values: Any) -> Response:
+def page(desk: Desk, template: str, **values: Any) -> Response:
+    """Render a page of the class.
+
+    Args:
+        desk: The class.
+        template: Name of the template.
+        values: What it shows.
+    """
     person = desk.guest.person
     return answers.page(
         template,
@@ -379,7 +394,7 @@ def _put(desk: Desk, kind: str, skill: str, wanted: str, *, by: str) -> Override
 # What is known
 
 
-def _known(desk: Desk) -> tuple[Known, str]:
+def known_of(desk: Desk) -> tuple[Known, str]:
     """What is known of the class, and why there are no names."""
     tool, people = desk.tool, desk.people
     summed = classes.summed(tool.models, tool.settings.url, desk.course.course, desk.linked, desk.catalog)
@@ -424,6 +439,7 @@ def _catalog(guest: Guest, linked: Sequence[Link]) -> Catalog:
 
 
 def _refused(guest: Guest, code: str, where: str) -> errors.PageRefused:
-    refused = errors.PageRefused(code, where)
-    refused.frames = guest.frames
-    return refused
+    """A refusal that the frame of the course may show."""
+    error = errors.PageRefused(code, where)
+    error.frames = guest.frames
+    return error

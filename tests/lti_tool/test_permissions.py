@@ -61,6 +61,8 @@ IDS: Mapping[str, tuple[str, ...]] = {
     "saying.vote": (),
     "scoring.scores": (),
     "scoring.again": ("score",),
+    "surveying.asked": ("group",),
+    "surveying.taught": ("group",),
     "teaching.overview": ("group",),
     "teaching.listed": ("group",),
     "teaching.evidence": ("group", "cell"),
