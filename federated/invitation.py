@@ -186,13 +186,13 @@ def check_installed(agreed: Invitation | Charter, installed: Installed, where: s
     """
     for what, theirs, ours in (
         ("version of Entrepôt", agreed.software, installed.software),
-        (f"catalog {agreed.catalog}", agreed.fingerprint[:12], installed.fingerprint[:12]),
-        ("bundle", agreed.bundle[:12], installed.bundle[:12]),
+        (f"catalog {agreed.catalog}", agreed.fingerprint, installed.fingerprint),
+        ("bundle", agreed.bundle, installed.bundle),
     ):
         if theirs != ours:
             message = (
-                f"{where}: the consortium runs the {what} {forms.printable(theirs)}, installed here is {ours}; "
-                "install the same version on both sides"
+                f"{where}: the consortium runs the {what} {forms.printable(theirs[:12])}, "
+                f"installed here is {ours[:12]}; install the same version on both sides"
             )
             raise errors.InvitationError(message)
 

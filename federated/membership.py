@@ -234,8 +234,8 @@ def _settings(target: Path, invited: Invitation, facts: Facts) -> Member:
 
 def _declared(rules: Policy) -> dict[str, Any]:
     """A policy as the keys of member.toml; whom the institution belongs to is its own to say."""
-    values = {name: value for name, value in asdict(rules).items() if name not in {"legal_entity", "jurisdiction"}}
-    return {**values, "policy": values.pop("name")}
+    apart = {"name", "legal_entity", "jurisdiction"}
+    return {"policy": rules.name} | {name: value for name, value in asdict(rules).items() if name not in apart}
 
 
 def _same_consortium(member: Member, invited: Invitation) -> None:

@@ -154,12 +154,23 @@ def node_key(path: Path) -> str:
     return " ".join(path.read_text(encoding="ascii").split()[:2])
 
 
+def names(certificate: Path) -> tuple[str, ...]:
+    """Return the hosts and addresses that the certificate (PEM) at a path is for; raises PkiError as `ends`."""
+    found = _certificate(certificate).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    addresses = found.get_values_for_type(x509.IPAddress)
+    return (*found.get_values_for_type(x509.DNSName), *map(str, addresses))
+
+
 def ends(certificate: Path) -> dt.datetime:
     """Return when the certificate (PEM) at a path ends; raises PkiError when it cannot be read."""
+    return _certificate(certificate).not_valid_after_utc
+
+
+def _certificate(path: Path) -> x509.Certificate:
     try:
-        return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+        return x509.load_pem_x509_certificate(path.read_bytes())
     except (OSError, ValueError) as error:
-        text = f"{certificate}: cannot be read; expected a certificate in PEM form"
+        text = f"{path}: cannot be read; expected a certificate in PEM form"
         raise errors.PkiError(text) from error
 
 

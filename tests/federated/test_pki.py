@@ -5,7 +5,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from federated import errors, pki
+from federated import errors, pki, signing
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HOSTS = ["coordinator.example", "127.0.0.1"]
@@ -139,3 +139,51 @@ def test_a_key_on_another_curve_is_refused(tmp_path):
 
     with pytest.raises(errors.PkiError, match="P-384"):
         pki.public_bytes(path)
+
+
+def test_a_key_for_signatures_is_read_as_it_was_made(tmp_path):
+    public = pki.create_signing_key(tmp_path / "signing.key")
+
+    assert public == tmp_path / "signing.key.pub"
+    assert public.read_text() == signing.public(pki.signing_key(tmp_path / "signing.key"))
+    assert (tmp_path / "signing.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_key_for_signatures_is_never_overwritten(tmp_path):
+    pki.create_signing_key(tmp_path / "signing.key")
+
+    with pytest.raises(errors.PkiError, match="there is a key already"):
+        pki.create_signing_key(tmp_path / "signing.key")
+
+
+def test_a_key_for_signatures_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(errors.PkiError, match=r"signing\.key: No such file"):
+        pki.signing_key(tmp_path / "signing.key")
+
+
+def test_what_is_no_key_for_signatures_is_refused(tmp_path, authority):
+    (tmp_path / "signing.key").write_text("nonsense")
+
+    with pytest.raises(errors.PkiError, match="not a private key in PEM form"):
+        pki.signing_key(tmp_path / "signing.key")
+    with pytest.raises(errors.PkiError, match="must be of type Ed25519"):
+        pki.signing_key(authority.key)
+
+
+def test_a_node_key_is_given_without_its_comment(tmp_path):
+    public = pki.create_node_key(tmp_path / "supernode.key")
+    text = public.read_text()
+    public.write_text(f"{text} somebody@example.org\n")
+
+    assert pki.node_key(public) == text.strip()
+    assert public == pki.public_half(tmp_path / "supernode.key")
+
+
+def test_a_certificate_says_when_it_ends_and_for_whom_it_is(authority):
+    assert pki.ends(authority.certificate) == NOW + timedelta(days=397)
+    assert set(pki.names(authority.certificate)) == set(HOSTS)
+
+
+def test_what_is_no_certificate_is_named(tmp_path):
+    with pytest.raises(errors.PkiError, match=r"none\.pem: cannot be read; expected a certificate"):
+        pki.ends(tmp_path / "none.pem")
