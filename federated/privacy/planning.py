@@ -391,7 +391,7 @@ def _reason(
     )
     if instead is None:
         return f"{text}; no epsilon up to {MOST:g} is enough."
-    raised = "" if instead.epsilon <= limit else ", more than every member is ready to spend"
+    raised = "" if instead.epsilon <= limit else ", beyond the limit of at least one member"
     return f"{text}, or epsilon {instead.epsilon:g}{raised} ({instead.policy}, loss {_lost(instead)})."
 
 

@@ -85,8 +85,9 @@ def judge(messages: Sequence[Message], size: int, clip: float, faults: int | Non
 
     A message is its mean over learners, m, which honestly varies about the common mean by e = v / N + (sd / N)^2 in
     each coordinate, with v = clip^2 / (2 size) for the learners themselves, and by a variance h in which institutions
-    differ. The centre is the weighted median by coordinate, h the median excess over e. A message is kept while its
-    mean square distance over (e + h) is at most 2 + 4 / sqrt(size). What is kept is averaged by inverse variance.
+    differ. The centre is the weighted median by coordinate, of which the variance is known as well; h is the median
+    excess over both. A message is kept while its mean square distance over what was to be expected is at most
+    2 + 4 / sqrt(size). What is kept is averaged by inverse variance.
 
     Args:
         messages: One a member, at least one.
@@ -112,10 +113,12 @@ def judge(messages: Sequence[Message], size: int, clip: float, faults: int | Non
         means = values / learners[:, None]
         among = clip**2 / (2.0 * size)
         expected = among / learners + (spread / learners) ** 2
-        centre = _centre(means, _capped(1.0 / (expected + PRIOR * among), CENTRE))
-        seen = np.mean((means - centre) ** 2, axis=1)
-        between = max(0.0, float(np.median(seen - expected)))
-        distance[fit] = ratio = seen / (expected + between)
+        trust = _capped(1.0 / (expected + PRIOR * among), CENTRE)
+        seen = np.mean((means - _centre(means, trust)) ** 2, axis=1)
+        # The centre is uncertain too, a median by pi/2 more than a mean, and holds a part of each message.
+        apart = np.maximum(expected * (1.0 - 2.0 * trust) + np.pi / 2.0 * (trust**2 @ expected), expected / 2.0)
+        between = max(0.0, float(np.median(seen - apart)))
+        distance[fit] = ratio = seen / (apart + between)
         out = _farthest(ratio, 2.0 + 4.0 / np.sqrt(size), tolerated(len(fit)) if faults is None else faults)
         refused |= {names[number]: FAR for number, far in zip(fit, out.tolist(), strict=True) if far}
         weights[np.array(fit)[~out]] = _capped(1.0 / (expected + between)[~out], MEAN)
@@ -170,12 +173,10 @@ def _capped(weights: Floats, most: float) -> Floats:
     """Weights that sum to 1, none above `most` / K where that is possible."""
     found = weights / weights.sum()
     cap = max(most / len(found), 1.0 / len(found))
-    for _ in range(len(found)):
-        over = found > cap
-        if not over.any() or over.all():
-            break
+    for _ in range(len(found) - 1):  # a weight that is cut makes others larger, one more each time at the least
+        over = found >= cap
         rest = 1.0 - cap * over.sum()
-        found = np.where(over, cap, found * rest / found[~over].sum())
+        found = np.where(over, cap, found * rest / max(found[~over].sum(), 1e-300))
     return np.asarray(found, np.float64)
 
 
