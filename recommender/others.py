@@ -7,7 +7,7 @@ made of parts, one a learner, that add up. Nothing is said of fewer than `LEAST`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -35,8 +35,9 @@ class Part:
         counts: First answers.
         item: int64 [t], item of each learner's own median time.
         seconds: float64 [t], that time.
-        early: First answers of those who said something of themselves.
-        said: What each of them said, in the order of `early.learners`.
+        early: First answers, `background.FIRST` of each learner: also of those who said nothing, whom the others are
+            compared with.
+        said: What each learner said of themselves, in the order of `early.learners`.
         items: What answers say of items.
     """
 
@@ -90,24 +91,15 @@ def part(
         ease: As in `quality.sums`.
     """
     item, seconds = _times(history)
-    telling = [number for number, name in enumerate(history.learners) if background.stated(said.get(name, {}))]
     place = np.arange(len(history.item)) - np.searchsorted(history.learner, history.learner)
-    early = interactions.rows(history, np.isin(history.learner, telling) & (place < background.FIRST))
-    there = np.isin(np.arange(len(history.learners)), telling)
-    early = replace(
-        early,
-        learners=tuple(history.learners[number] for number in telling),
-        learner=(np.cumsum(there) - 1)[early.learner].astype(np.int32),
-        skipped=(),
-    )
     return Part(
         learners=len(history.learners),
         slopes=tuple(one for one in _slopes(catalog, history, done) if one.rows),
         counts=priors.count(history, catalog),
         item=item,
         seconds=seconds,
-        early=early,
-        said=tuple(said[name] for name in early.learners),
+        early=interactions.rows(history, place < background.FIRST),
+        said=tuple(said.get(name, {}) for name in history.learners),
         items=quality.sums(catalog, history, ease),
     )
 
@@ -125,7 +117,7 @@ def learn(catalog: Catalog, parts: Sequence[Part]) -> Others:
     counts = sum((one.counts for one in parts), Counts(none, none))
     items = quality.total(catalog, (one.items for one in parts))
     offsets = background.NEUTRAL
-    if any(one.said for one in parts):
+    if any(background.stated(said) for one in parts for said in one.said):
         early = interactions.join([one.early for one in parts])
         offsets = background.learn(
             early, ways.typical(catalog)[early.item], [said for one in parts for said in one.said]

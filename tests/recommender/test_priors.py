@@ -121,3 +121,21 @@ def test_priors_of_another_catalog_are_refused():
 
     with pytest.raises(errors.MismatchError, match="needed 143 and 143"):
         tracker.start(CBEC, priors=learnt)
+
+
+def test_a_background_moves_where_every_skill_begins_and_nothing_else():
+    start = priors.moved(TINY, None, 1.0)
+    usual = priors.moved(TINY, None, 0.0)
+
+    for one, other in zip(start.start, usual.start, strict=True):
+        for moved, before in zip(one, other, strict=True):
+            assert sum(moved) == pytest.approx(1.0)
+            assert moved[0] < before[0]
+            assert moved[1] / moved[2] == pytest.approx(before[1] / before[2])
+    assert start.chances == usual.chances
+    assert tracker.beliefs(tracker.start(TINY, priors=usual)) == tracker.beliefs(tracker.start(TINY))
+
+
+def test_a_start_of_another_catalog_cannot_be_moved():
+    with pytest.raises(errors.MismatchError):
+        priors.moved(CBEC, priors.moved(TINY, None, 0.0), 1.0)

@@ -450,3 +450,14 @@ def test_the_first_answer_is_of_the_way_of_its_item_too():
     kinds = profile.profile(TINY, builders.history(TINY, *[("test", 1)] * 3), None, builders.NOW).ability.kinds
 
     assert (kinds["understanding"].count, kinds["application"].count) == (3, 0)
+
+
+def test_a_level_is_measured_whatever_somebody_says_of_themselves():
+    effects = background.Effects({("experience", "years"): 2.0}, {("experience", "years"): 50})
+    said = profile.Besides(background={"experience": "years"}, offsets=effects)
+    answers = builders.history(TINY, *[("practice:left", 1)] * 4, *[("practice:root", 1)] * 2)
+    plain = profile.profile(TINY, answers, None, builders.NOW)
+    told = profile.profile(TINY, answers, None, builders.NOW, said)
+
+    assert told.knowledge["left"] == plain.knowledge["left"]
+    assert told.knowledge["root"].believed > plain.knowledge["root"].believed
