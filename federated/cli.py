@@ -6,17 +6,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from federated import commands, errors, pki, runtime, settings
+from federated import charter as charters
+from federated import commands, desk, errors, membership, pki, runtime, settings
 from federated.commands import Address
 
 _HOME = "flower"
 
 
 def coordinator(directory: Path, host: str = "127.0.0.1", port: int = 8000, *, names: Sequence[str] = ()) -> NoReturn:
-    """Become the SuperLink of the consortium in `directory` (coordinator.toml); does not return.
+    """Become the SuperLink of the consortium in `directory`, see `desk`; does not return.
 
-    The first start makes the CA and the certificate in `directory`/pki; pki/ca.pem is what every member is given. Only
-    /v1/fleet/ of the port may be reached from outside: who reaches /v1/control/ can register members and submit code.
+    Only /v1/fleet/ of the port may be reached from outside: who reaches /v1/control/ can register members and submit
+    code. A certificate that was taken away (server.pem and server.key) is issued anew, for the charter's address.
 
     Args:
         directory: the coordinator's.
@@ -25,11 +26,10 @@ def coordinator(directory: Path, host: str = "127.0.0.1", port: int = 8000, *, n
         names: further names and addresses by which members reach it, for the certificate.
 
     Raises:
-        SettingsError, PolicyError, PkiError: `directory` does not hold a coordinator that can start.
+        CharterError, PkiError: `directory` does not hold a coordinator that can start.
     """
     directory = directory.absolute()
-    settings.load_coordinator(directory / "coordinator.toml")
-    hosts = list(dict.fromkeys([*names, host, runtime.LOOPBACK, "localhost"]))
+    hosts = list(dict.fromkeys([desk.host(desk.load(directory).address), *names, host, *desk.LOCAL]))
     authority = pki.ensure(directory / "pki", hosts, datetime.now(UTC))
     command = commands.superlink(authority, Address(host, port), directory / "superlink.db")
     environ = commands.environment(os.environ, directory / _HOME, {"ENTREPOT_COORDINATOR": str(directory)})
@@ -41,6 +41,7 @@ def member(path: Path) -> NoReturn:
 
     Raises:
         SettingsError, PolicyError, PkiError: it does not describe a member that can start.
+        CharterError: it has not signed the charter that lies beside it, or there is none.
     """
     one = settings.load_member(path)
     if not one.superlink:
@@ -50,6 +51,10 @@ def member(path: Path) -> NoReturn:
         if not file.is_file():
             text = f"{file}: missing; {what} belongs there"
             raise errors.SettingsError(text)
+    charter = charters.load(one.charter)
+    if not charters.signed_by(charter, membership.seat_of(charter, one.institution, str(one.charter))):
+        text = f"{one.charter}: {one.institution} has not signed it; do so by `entrepot federation sign`"
+        raise errors.CharterError(text)
     command = commands.member(one.superlink, one.port or runtime.free_port(), path.absolute(), one.poll)
     _become(command, commands.environment(os.environ, one.state.absolute()))
 

@@ -70,7 +70,7 @@ def found(directory: Path, terms: Terms, now: datetime) -> Charter:
     if (directory / CHARTER).exists():
         text = f"{directory} holds a consortium already; use `entrepot federation change`, or another directory"
         raise errors.CharterError(text)
-    host = _host(terms.address)
+    outside = host(terms.address)
     _make(directory)
     has = papers.installed(terms.catalog)
     draft = Charter(
@@ -86,7 +86,7 @@ def found(directory: Path, terms: Terms, now: datetime) -> Charter:
         legal_entity=terms.legal_entity,
         jurisdiction=terms.jurisdiction,
     )
-    pki.ensure(directory / "pki", list(dict.fromkeys([host, *LOCAL])), now)
+    pki.ensure(directory / "pki", list(dict.fromkeys([outside, *LOCAL])), now)
     if not (directory / KEY).exists():
         pki.create_signing_key(directory / KEY)
     key = pki.signing_key(directory / KEY)
@@ -120,7 +120,7 @@ def change(directory: Path, **changes: Any) -> Charter:
         text = f"nothing changes in version {before.version} of {before.consortium}; name what is to change"
         raise errors.CharterError(text)
     policy.check(after.policy, "the policy")
-    _host(after.address)
+    host(after.address)
     return _issue(directory, before, after)
 
 
@@ -203,6 +203,15 @@ def remove(directory: Path, name: str) -> Charter:
 def minimum(now: Charter) -> int:
     """Return the fewest institutions that a round goes on with: under masks, as many as can open a sum."""
     return policy.survivors(len(now.members)) if now.policy.masked else charters.FEWEST[now.policy.name]
+
+
+def host(address: str) -> str:
+    """Return the host of host:port, or raise CharterError."""
+    name, colon, port = address.rpartition(":")
+    if not name or not colon or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536 or "/" in name:
+        text = f"address {forms.printable(address)}: use host:port, as members dial it, such as learn.example.org:443"
+        raise errors.CharterError(text)
+    return name.strip("[]")
 
 
 def former_keys(directory: Path) -> frozenset[str]:
@@ -314,12 +323,3 @@ def _make(directory: Path) -> None:
     except OSError as error:
         text = f"{directory}: {error.strerror}; choose a directory that this user may write"
         raise errors.SettingsError(text) from error
-
-
-def _host(address: str) -> str:
-    """Return the host of host:port, or raise CharterError."""
-    host, colon, port = address.rpartition(":")
-    if not host or not colon or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536 or "/" in host:
-        text = f"address {forms.printable(address)}: use host:port, as members dial it, such as learn.example.org:443"
-        raise errors.CharterError(text)
-    return host.strip("[]")

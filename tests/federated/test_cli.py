@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from federated import cli, commands, errors, pki, settings
+from federated import charter as charters
+from federated import cli, commands, desk, errors, pki, settings
 from federated.commands import Address
 from federated.pki import Authority
-from tests.federated import builders
+from tests.federated import builders, founding, papering
 
 ADDRESS = Address("127.0.0.1", 8000)
 
@@ -26,15 +27,14 @@ def member(tmp_path):
     one = settings.Member("north", "sqlite:///store", Path("models"), builders.ENTITY, superlink="c.example:443")
     settings.save(tmp_path / "member.toml", one)
     (tmp_path / "consortium-ca.pem").write_text("ca")
+    (tmp_path / "charter.json").write_text(charters.dump(founding.signed(founding.draft(), "north")))
     pki.create_node_key(tmp_path / "supernode.key")
     return tmp_path / "member.toml"
 
 
 def test_a_coordinator_becomes_a_superlink_with_tls_and_registered_keys(tmp_path, become):
-    settings.save(
-        tmp_path / "coordinator.toml", settings.Coordinator("oulad", ("a", "b"), builders.ENTITY, builders.PLACE)
-    )
-    cli.coordinator(tmp_path, "0.0.0.0", 8000, names=["c.example"])  # an address is only passed on here
+    desk.found(tmp_path, papering.terms(address="learn.example.org:443"), papering.NOW)
+    cli.coordinator(tmp_path, "0.0.0.0", 8000)  # an address is only passed on here
 
     ((command, environ),) = become
     assert Path(command[0]).name == "flower-superlink"
@@ -45,8 +45,41 @@ def test_a_coordinator_becomes_a_superlink_with_tls_and_registered_keys(tmp_path
 
 
 def test_a_directory_without_a_coordinator_is_named(tmp_path, become):
-    with pytest.raises(errors.SettingsError, match=r"coordinator\.toml"):
+    with pytest.raises(errors.CharterError, match="holds no consortium; make one by `entrepot federation init`"):
         cli.coordinator(tmp_path)
+    assert become == []
+
+
+def test_a_certificate_taken_away_is_issued_for_the_address_of_the_charter(tmp_path, become):
+    desk.found(tmp_path, papering.terms(address="learn.example.org:443"), papering.NOW)
+    for name in ("server.pem", "server.key"):
+        (tmp_path / "pki" / name).unlink()
+    cli.coordinator(tmp_path, "127.0.0.1", 8000, names=["more.example.org"])
+
+    names = pki.names(tmp_path / "pki" / "server.pem")
+    assert names == ("learn.example.org", "more.example.org", "localhost", "127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("charter", "text"),
+    [
+        (founding.signed(founding.draft(), "south"), "north has not signed it"),
+        (founding.draft(members=founding.SEATS[1:]), "north is no member"),
+    ],
+)
+def test_a_member_runs_under_a_charter_that_it_signed(member, become, charter, text):
+    (member.parent / "charter.json").write_text(charters.dump(charter))
+
+    with pytest.raises(errors.CharterError, match=text):
+        cli.member(member)
+    assert become == []
+
+
+def test_a_member_without_a_charter_does_not_run(member, become):
+    (member.parent / "charter.json").unlink()
+
+    with pytest.raises(errors.CharterError, match=r"charter\.json: cannot be read"):
+        cli.member(member)
     assert become == []
 
 
