@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from federated import errors
-from federated.privacy import accountant
+from federated.privacy import accountant, planning
 
 EXACT = "exact"
 SECAGG = "secagg"
@@ -24,7 +24,6 @@ MASKED = (SECAGG, EXACT)
 
 HIGHEST_EPSILON = 4.0  # above, an attacker who knows everybody else tells a member from a stranger: AUC .74 and more
 LEAST_COHORT, COHORT = 20, 50
-LEAST_SURVIVORS = 3
 
 
 @dataclass(frozen=True)
@@ -71,9 +70,17 @@ def digest(policy: Policy) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def survivors(members: int) -> int:
-    """Return the fewest of so many members whose masked sum may be opened: two thirds, never under 3."""
-    return max(LEAST_SURVIVORS, -(-2 * members // 3))
+def survivors(members: int, colluding: int = 0) -> int:
+    """Return the fewest of so many members whose masked sum may be opened: two thirds, and three that do not collude.
+
+    Raises:
+        PolicyError: there are not so many.
+    """
+    found = planning.threshold(members, colluding)
+    if found is None:
+        text = f"masked sums are of {planning.HONEST + colluding} members at least; there are {members}"
+        raise errors.PolicyError(text)
+    return found
 
 
 def parts(policy: Policy, members: int) -> int:
@@ -82,10 +89,11 @@ def parts(policy: Policy, members: int) -> int:
     Args:
         policy: the declared one.
         members: institutions in the consortium.
+
+    Raises:
+        PolicyError: as `survivors`, where the noise comes in parts.
     """
-    if policy.name != SECAGG:
-        return 1
-    return max(1, survivors(members) - policy.colluding)
+    return survivors(members, policy.colluding) - policy.colluding if policy.name == SECAGG else 1
 
 
 def multiplier(policy: Policy) -> float:

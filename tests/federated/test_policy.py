@@ -91,13 +91,17 @@ def test_exact_claims_no_epsilon():
 
 
 def test_two_thirds_must_be_left_and_never_fewer_than_three():
-    assert [policy.survivors(members) for members in (2, 3, 4, 5, 6, 13, 100)] == [3, 3, 3, 4, 4, 9, 67]
+    assert [policy.survivors(members) for members in (3, 4, 5, 6, 13, 100)] == [3, 3, 4, 4, 9, 67]
+    assert policy.survivors(5, colluding=2) == 5
+    with pytest.raises(errors.PolicyError, match="3 members at least; there are 2"):
+        policy.survivors(2)
 
 
 def test_shares_of_noise_are_sized_for_the_honest_ones_that_may_be_left():
     assert policy.parts(NOISY, 13) == 9
     assert policy.parts(replace(NOISY, colluding=2), 13) == 7
-    assert policy.parts(replace(NOISY, colluding=50), 13) == 1
+    with pytest.raises(errors.PolicyError, match="53 members at least"):
+        policy.parts(replace(NOISY, colluding=50), 13)
     assert policy.parts(Policy("source-noise", epsilon=1.0, delta=1e-5), 13) == 1
 
 
