@@ -343,7 +343,7 @@ def _next(directory: Path, now: Charter) -> str:
     """What the coordinator does next."""
     if conduct.in_force(now):
         return f"The charter is in force. Next: entrepot federation run {directory}"
-    fewest, missing = charters.FEWEST[now.policy.name], charters.unsigned(now)
+    fewest, missing = charters.fewest(now.policy), charters.unsigned(now)
     if len(now.members) < fewest:
         return f"Next: invite more institutions; {now.policy.name} needs {fewest}, there are {len(now.members)}."
     return f"Next: send {directory / desk.CHARTER} to all; not signed yet: {', '.join(missing)}."

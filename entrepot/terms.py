@@ -6,8 +6,8 @@ import textwrap
 
 from federated import charter as charters
 from federated import signing
-from federated.charter import Charter
-from federated.policy import EXACT, SECAGG, SOURCE_NOISE, Policy, parts, survivors
+from federated.charter import Charter, fewest
+from federated.policy import EXACT, SECAGG, SOURCE_NOISE, Policy, survivors
 
 _WIDTH = 100
 _LEAVES = {
@@ -36,12 +36,11 @@ def of_policy(rules: Policy, members: int) -> str:
         )
     else:
         lines.append(f"Cells of fewer than {rules.least_learners} learners stay at the institution.")
-    if rules.masked and members:
-        lines.append(f"A sum is opened when at least {survivors(members)} of {members} members are in it.")
-    if rules.name == SECAGG and members:
-        lines.append(
-            f"The noise is enough while {parts(rules, members)} of them are honest; {rules.colluding} may collude."
-        )
+    if rules.masked and members >= fewest(rules):
+        least = survivors(members, rules.colluding)
+        lines.append(f"A sum is opened when at least {least} of {members} members are in it.")
+    if rules.name == SECAGG:
+        lines.append(f"Each learner stays hidden from {rules.colluding} members who would add up what they know.")
     return "\n".join(textwrap.fill(line, _WIDTH) for line in lines)
 
 

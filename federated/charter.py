@@ -16,10 +16,10 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from federated import errors, forms, signing
-from federated.policy import EXACT, LEAST_COHORT, SECAGG, SOURCE_NOISE, Policy, check
+from federated.policy import EXACT, LEAST_COHORT, Policy, check
+from federated.privacy import planning
 
 KIND = "charter"
-FEWEST = {SOURCE_NOISE: 2, SECAGG: 3, EXACT: 3}  # a masked sum of two is the other's, to each of the two
 _COUNTRY = "{}: jurisdiction {}; use two capital letters of ISO 3166-1, such as DE"
 _LONG = 200
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")
@@ -140,6 +140,14 @@ def check_terms(charter: Charter, where: str = "the charter") -> Charter:
     return charter
 
 
+def fewest(rules: Policy) -> int:
+    """Return how many members a policy needs: two, under masks three that do not collude.
+
+    A masked sum of two is, to each of the two, what the other sent.
+    """
+    return planning.HONEST + rules.colluding if rules.masked else 2
+
+
 def is_name(text: str) -> bool:
     """Say whether a text can be a member's name."""
     return _NAME.fullmatch(text) is not None
@@ -176,9 +184,8 @@ def verify(charter: Charter) -> None:
     if not sealed(charter):
         message = f"{what}: the coordinator's seal does not hold; the file was altered, or is from somebody else"
         raise errors.CharterError(message)
-    fewest = FEWEST[charter.policy.name]
-    if len(charter.members) < fewest:
-        message = f"{what}: {len(charter.members)} members; {charter.policy.name} needs {fewest} at least"
+    if len(charter.members) < (needed := fewest(charter.policy)):
+        message = f"{what}: {len(charter.members)} members; {charter.policy.name} needs {needed} at least"
         raise errors.CharterError(message)
     if missing := unsigned(charter):
         message = (

@@ -202,7 +202,9 @@ def remove(directory: Path, name: str) -> Charter:
 
 def minimum(now: Charter) -> int:
     """Return the fewest institutions that a round goes on with: under masks, as many as can open a sum."""
-    return policy.survivors(len(now.members)) if now.policy.masked else charters.FEWEST[now.policy.name]
+    least = charters.fewest(now.policy)
+    count = max(len(now.members), least)  # before there are enough, no run begins anyway
+    return policy.survivors(count, now.policy.colluding) if now.policy.masked else least
 
 
 def host(address: str) -> str:
