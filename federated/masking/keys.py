@@ -165,12 +165,16 @@ def roster(context: Context, offers: Mapping[str, bytes]) -> Roster:
     whole, names = digest(context), tuple(sorted(offers))
     seals, exchange, marks = {}, {}, {}
     for name in names:
-        size = offer_size(context) - letters.OVERHEAD
-        body = letters.read(offers[name], "offer", (whole, name), size, public=context.members[name], sender=name)
-        parts = [body[at : at + SIZE] for at in range(0, size, SIZE)]
+        body = _read(context, whole, name, offers[name])
+        parts = [body[at : at + SIZE] for at in range(0, len(body), SIZE)]
         seals[name], exchange[name], marks[name] = parts[0], tuple(parts[1::2]), tuple(parts[2::2])
     seen = letters.digest("roster", whole, *(part for name in names for part in (name, offers[name])))
     return Roster(context, names, dict(offers), seals, exchange, marks, seen)
+
+
+def check(context: Context, name: str, offer: bytes) -> None:
+    """Raise MaskError unless an offer is what the member `name` signed for this run."""
+    _read(context, digest(context), name, offer)
 
 
 def offer_size(context: Context) -> int:
@@ -201,6 +205,11 @@ def mark(whole: bytes, name: str, number: int, seed: bytes) -> bytes:
 def derive(key: bytes, salt: bytes, *names: letters.Part) -> bytes:
     """Return 32 bytes derived from `key` for the use that `names` say (HKDF-SHA256)."""
     return HKDF(hashes.SHA256(), SIZE, salt, letters.digest("derive", *names)).derive(key)
+
+
+def _read(context: Context, whole: bytes, name: str, offer: bytes) -> bytes:
+    size = offer_size(context) - letters.OVERHEAD
+    return letters.read(offer, "offer", (whole, name), size, public=context.members[name], sender=name)
 
 
 def _wrong(context: Context) -> list[str]:

@@ -99,6 +99,11 @@ def parcels(roster: Roster, bundles: Mapping[str, bytes]) -> dict[str, bytes]:
     return {name: b"".join(sealed[other, name] for other in roster.names if other != name) for name in roster.names}
 
 
+def bundle_size(roster: Roster) -> int:
+    """Return how many bytes a message of `share` has."""
+    return letters.OVERHEAD + _sealed_size(roster) * (len(roster.names) - 1)
+
+
 def begin(roster: Roster, secret: Secret, parcel: bytes) -> Session:
     """Return the session of a member, of what the others sealed for it.
 

@@ -101,8 +101,9 @@ def _product(one: int, other: int) -> int:
 
 @cache
 def _inverse(value: int) -> int:
-    """The inverse is the 254th power: every value but nought has the 255th power 1."""
-    found = 1
-    for _ in range(MOST - 1):
-        found = _product(found, value)
+    """The inverse is the 254th power, 2 + 4 + ... + 128: every value but nought has the 255th power 1."""
+    found, power = 1, value
+    for _ in range(_BITS - 1):
+        power = _product(power, power)
+        found = _product(found, power)
     return found
