@@ -2,13 +2,15 @@
 
 Pure. A run is a few steps; in each the institutions give one row a learner for each of the step's releases
 (`contributions`), `privacy.releases.protect` clips, sums and noises the rows, and the coordinator makes the next state of
-what all gave together (`advance`). The last state is a model like any other (`finish`).
+what all gave together (`advance`). The last state is a model like any other (`finish`): the table of items holds what the
+noise left of the answers' evidence, a few columns and the items' levels have weights, all else is as in a model of no
+data. Newton's steps are on noisy curvature, and shrink with the noise (empirical Bayes; Efron and Morris, JASA 70, 1975).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -16,14 +18,20 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from federated import errors, imagined
+from federated.privacy import releases
 from federated.privacy.releases import Release
+from recommender import features, interactions, tracing, training
+from recommender.cells import Counts
+from recommender.features import Design
 from recommender.interactions import Interactions
-from recommender.parameters import Parameters
+from recommender.parameters import Parameters, Tables
 from recommender.space import Space
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Array = npt.NDArray[Any]
+Rows = Floats | sparse.csr_array
 
 LEVELS = "private-levels"
 CURVES = "private-curves"
@@ -31,8 +39,20 @@ AGAIN = "private-again"
 RESIDUALS = "private-residuals"
 KINDS = (LEVELS, CURVES, AGAIN, RESIDUALS)
 
-# Above this kappa one gradient with the budget of both is better than two.
+# Above this kappa (sigma root K / n) one gradient with the budget of both is better than two.
 ONE_GRADIENT = 0.004
+# A catalog of more items is learnt by sets of skills: so many items have too few answers each to stand out of the noise.
+MOST_ITEMS = 500
+
+_SHARES = {"levels": 0.35, "gradient": 0.10, "gram": 0.15, "again": 0.20, "residuals": 0.20}
+_CENTRE = 0.65  # public guess of the share of right answers, so that a level's answer is about 0 in the mean
+_CLIP = 2.5  # of levels
+_RIGHT = 2.0  # how much a right answer counts in a level's row, beside 1 for an answer
+_PRIOR = 0.1  # variance of a weight in the whitened basis
+_LEAST, _MOST = 0.003, 1.0  # variance of the items' levels around what all else says, in logits squared
+_ALIKE = (0.4, 0.3, 0.3)  # of that: an item's own, its skill's, its area's
+_EDGE = 0.02  # shares of right answers stay so far from 0 and 1
+_BLOCK = 2_000  # learners at a time
 
 
 @dataclass(frozen=True)
@@ -53,12 +73,13 @@ class State:
     """What the coordinator knows; everything in it was made of protected releases and of the catalog.
 
     Attributes:
-        arrays: by name; those that a question carries.
-        kept: by name; those that stay at the coordinator.
+        arrays: by name, those that a question carries: "tries" and "wins" int64 [units], evidence on items (or sets of
+            skills); "weights" float64 [d], of `imagined.columns`.
+        kept: by name, those that stay at the coordinator.
     """
 
-    arrays: Mapping[str, Array] = MappingProxyType({})
-    kept: Mapping[str, Array] = MappingProxyType({})
+    arrays: Mapping[str, Array]
+    kept: Mapping[str, Array] = field(default_factory=dict)
 
 
 def steps(space: Space, *, single: bool = False) -> tuple[Step, ...]:
@@ -68,12 +89,45 @@ def steps(space: Space, *, single: bool = False) -> tuple[Step, ...]:
         space: the catalog by column.
         single: whether there is one gradient only (kappa > `ONE_GRADIENT`): three steps and not four.
     """
-    raise NotImplementedError
+    d = len(imagined.columns(space))
+    clips = imagined.scale(space).clips
+    share = dict(_SHARES)
+    if single:
+        share["gradient"] += share["again"]
+    levels = Release("levels", 2 * _units(space), _CLIP, share["levels"])
+    gradient = Release("gradient", d, clips[0], share["gradient"])
+    gram = Release("gram", d * (d + 1) // 2, clips[1], share["gram"])
+    again = Step(AGAIN, (Release("again", d, clips[0], share["again"]),))
+    residuals = Release("residuals", _residuals(space), clips[2], share["residuals"])
+    return (
+        Step(LEVELS, (levels,)),
+        Step(CURVES, (gradient, gram)),
+        *(() if single else (again,)),
+        Step(RESIDUALS, (residuals,)),
+    )
+
+
+def by_item(space: Space) -> bool:
+    """Whether levels are learnt by item, and not by set of skills."""
+    return space.items <= MOST_ITEMS
+
+
+def _units(space: Space) -> int:
+    return space.items if by_item(space) else len(space.combos)
+
+
+def _residuals(space: Space) -> int:
+    return space.items if by_item(space) else space.skills
 
 
 def begin(space: Space) -> State:
     """Return where a run begins: what the catalog alone tells."""
-    raise NotImplementedError
+    nothing = np.zeros(_units(space), np.int64)
+    weights = np.zeros(len(imagined.columns(space)))
+    # The ability filter's logit, read as it is.
+    scale, place = imagined.scale(space), features.places(space, ("expected",))[0]
+    weights[0], weights[-1] = scale.spread[place], scale.centre[place]
+    return State(MappingProxyType({"tries": nothing, "wins": nothing, "weights": weights}))
 
 
 def asked(state: State) -> dict[str, Array]:
@@ -89,14 +143,21 @@ def told(arrays: Mapping[str, Array], space: Space) -> State:
         space: the catalog by column.
 
     Raises:
-        GuardError: one is missing, of another shape, or not finite.
+        GuardError: one is missing or too many, of another shape or type, or not in range.
     """
-    raise NotImplementedError
+    needed = {name: (array.shape, array.dtype) for name, array in begin(space).arrays.items()}
+    found = {name: (array.shape, array.dtype) for name, array in arrays.items()}
+    if found != needed:
+        text = f"the question's arrays are not those of a private run: {sorted(found)}, needed {sorted(needed)}"
+        raise errors.GuardError(text)
+    tries, wins = arrays["tries"], arrays["wins"]
+    if not (np.isfinite(arrays["weights"]).all() and (wins >= 0).all() and (wins <= tries).all()):
+        text = "the question's arrays are out of range: weights must be finite, and 0 <= wins <= tries"
+        raise errors.GuardError(text)
+    return State(MappingProxyType(dict(arrays)))
 
 
-def contributions(
-    step: Step, records: Interactions, space: Space, state: State
-) -> dict[str, Floats | sparse.csr_array]:
+def contributions(step: Step, records: Interactions, space: Space, state: State) -> dict[str, Rows]:
     """Return what the learners of an institution give to each release of a step, one row a learner.
 
     Nothing of it may leave but through `privacy.releases.protect`.
@@ -110,11 +171,62 @@ def contributions(
     Returns:
         By the release's name float64 [learners, size], dense or sparse.
     """
-    raise NotImplementedError
+    if step.kind == LEVELS:
+        return {"levels": _levels(records, space)}
+    model = finish(state, space)
+    parts = [_part(step, some, space, model) for some in _blocks(records)]
+    return {
+        release.name: sparse.csr_array(sparse.vstack([part[release.name] for part in parts]))
+        if step.kind == RESIDUALS
+        else np.concatenate([np.zeros((0, release.size)), *(part[release.name] for part in parts)])
+        for release in step.releases
+    }
+
+
+def _blocks(records: Interactions) -> list[Interactions]:
+    """The records by some learners at a time, so that their columns need little memory; at least one block."""
+    number = np.arange(len(records.learners)) // _BLOCK
+    return [interactions.select(records, number == one) for one in range(int(number.max(initial=0)) + 1)]
+
+
+def _levels(records: Interactions, space: Space) -> sparse.csr_array:
+    """Of each learner's first answer on each item (or set of skills): 1, and 2 (right - .65)."""
+    units = _units(space)
+    unit = records.item.astype(np.int64) if by_item(space) else space.combo[records.item]
+    keys, first = np.unique(records.learner.astype(np.int64) * units + unit, return_index=True)
+    row, column = keys // units, keys % units
+    right = _RIGHT * (records.correct[first].astype(np.float64) - _CENTRE)
+    values, place = np.concatenate([np.ones(len(keys)), right]), np.concatenate([column, units + column])
+    shape = (len(records.learners), 2 * units)
+    return sparse.csr_array((values, (np.concatenate([row, row]), place)), shape=shape)
+
+
+def _part(step: Step, records: Interactions, space: Space, model: Parameters) -> dict[str, Rows]:
+    design = training.design(records, model, space)
+    heavy = imagined.weights(records)[records.learner]
+    chance = tracing.predict(design, model)
+    told = heavy * (design.correct - chance)
+    if step.kind == RESIDUALS:
+        size = _residuals(space)
+        place = design.item if by_item(space) else space.main[design.item]
+        shape = (len(records.learners), size)
+        return {"residuals": sparse.csr_array((told, (design.learner, place)), shape=shape)}
+    z = _whitened(design)
+    gradient = imagined.total(z * told[:, None], records)
+    if step.kind == AGAIN:
+        return {"again": gradient}
+    curve = heavy * chance * (1.0 - chance)
+    return {"gradient": gradient, "gram": imagined.total(imagined.pairs(z) * curve[:, None], records)}
+
+
+def _whitened(design: Design) -> Floats:
+    space = design.space
+    x = design.dense[:, features.places(space, imagined.columns(space))]
+    return np.asarray(x @ imagined.scale(space).basis, np.float64)
 
 
 def advance(
-    step: Step, totals: Mapping[str, Ints], noise: Mapping[str, float], state: State, learners: int, space: Space
+    step: Step, totals: Mapping[str, npt.NDArray[np.integer]], noise: Mapping[str, float], state: State, space: Space
 ) -> State:
     """Return the state after a step.
 
@@ -124,12 +236,128 @@ def advance(
         noise: by the release's name the variance of each number's noise in that sum, in the unit of the rows: that of
             one institution (`Release.deviation` squared) times the number of institutions that added it.
         state: before the step.
-        learners: how many took part, rounded down; only scales what is not released.
         space: the catalog by column.
     """
-    raise NotImplementedError
+    found = {release.name: releases.read(totals[release.name], release) for release in step.releases}
+    after = {LEVELS: _counted, CURVES: _stepped, AGAIN: _stepped_again, RESIDUALS: _offset}[step.kind]
+    return after(found, noise, state, space)
+
+
+def _counted(found: Mapping[str, Floats], noise: Mapping[str, float], state: State, space: Space) -> State:
+    """Noisy sums as the number of answers without noise that would tell as much."""
+    units, variance = _units(space), noise["levels"]
+    tries, above = found["levels"][:units], found["levels"][units:]
+    there = tries > 0.0
+    some = np.where(there, tries, 1.0)
+    # A share that noise alone has thrown out of 0..1 tells no more than the edge does.
+    share = np.clip(_CENTRE + above / (_RIGHT * some), _EDGE, 1.0 - _EDGE)
+    doubt = variance * (1.0 / _RIGHT**2 + (share - _CENTRE) ** 2) / (some * share * (1.0 - share))
+    worth = np.where(there, some / (1.0 + doubt), 0.0)
+    counts = {"tries": np.rint(worth).astype(np.int64), "wins": np.rint(worth * share).astype(np.int64)}
+    kept = {**state.kept, "answers": np.maximum(tries, 1.0)}
+    return State(MappingProxyType({**state.arrays, **counts}), MappingProxyType(kept))
+
+
+def _stepped(found: Mapping[str, Floats], noise: Mapping[str, float], state: State, space: Space) -> State:
+    """The first Newton step, in the eigenbasis of the noisy curvature, shrunk by what noise there is."""
+    curve = imagined.matrix(found["gram"])
+    value, vector = np.linalg.eigh(curve)
+    least = max(0.02 * float(value[-1]), 0.7 * float(np.sqrt(noise["gram"] * len(value))))
+    curve = (vector * np.maximum(value, least)) @ vector.T
+    gradient = found["gradient"]
+    kept = {
+        "curve": curve,
+        "gradient": gradient,
+        "noise": np.array([noise["gradient"]]),
+        "before": state.arrays["weights"],
+    }
+    moved = _shrunk(curve, gradient, noise["gradient"])
+    return _moved(replace(state, kept=MappingProxyType({**state.kept, **kept})), moved, space)
+
+
+def _stepped_again(found: Mapping[str, Floats], noise: Mapping[str, float], state: State, space: Space) -> State:
+    """The second step: both gradients, brought to where the run began, by how exact they are."""
+    curve, first, before = (state.kept[name] for name in ("curve", "gradient", "before"))
+    basis = imagined.scale(space).basis
+    moved = np.linalg.solve(basis, state.arrays["weights"] - before)
+    # The first one is exact where it was taken but a whole step away from the optimum: it counts half.
+    one, two = 0.5 / float(state.kept["noise"][0]), 1.0 / noise["again"]
+    gradient = (one * first + two * (found["again"] + curve @ moved)) / (one + two)
+    return _moved(state, _shrunk(curve, gradient, 1.0 / (one + two)), space)
+
+
+def _shrunk(curve: Floats, gradient: Floats, noise: float) -> Floats:
+    """Posterior mean of a step: prior variance `_PRIOR`, a gradient of its own variance (the curvature) and noise."""
+    value, vector = np.linalg.eigh(curve)
+    turned = vector.T @ gradient
+    return np.asarray(vector @ (_PRIOR * value * turned / (_PRIOR * value**2 + value + noise)), np.float64)
+
+
+def _moved(state: State, moved: Floats, space: Space) -> State:
+    """The state with weights a whitened step away from where the run began."""
+    weights = state.kept["before"] + imagined.scale(space).basis @ moved
+    return replace(state, arrays=MappingProxyType({**state.arrays, "weights": weights}))
+
+
+def _offset(found: Mapping[str, Floats], noise: Mapping[str, float], state: State, space: Space) -> State:
+    """What items (or skills) are above all that the columns say of them, shrunk; alike items speak for each other."""
+    residual, variance = found["residuals"], noise["residuals"]
+    curve = _curvature(state, space)
+    tells = curve**2
+    spread = float(((residual**2 - curve - variance) * tells).sum() / max(float((tells * tells).sum()), 1e-12))
+    spread = min(max(spread, _LEAST), _MOST)
+    skill = space.main if by_item(space) else np.arange(space.skills)
+    area = space.area[skill]
+    own, same_skill, same_area = _ALIKE
+    alike = own * np.eye(len(skill)) + same_skill * (skill[:, None] == skill) + same_area * (area[:, None] == area)
+    known = curve[:, None] * alike * curve * spread + np.diag(curve + variance)
+    level = spread * alike @ (curve * np.linalg.solve(known, residual))
+    return replace(state, kept=MappingProxyType({**state.kept, "levels": level}))
+
+
+def _curvature(state: State, space: Space) -> Floats:
+    """Curvature of each item's (or skill's) level: that of the intercept, by the share of answers; float64 [size]."""
+    back = np.linalg.inv(imagined.scale(space).basis)
+    whole = float((back.T @ state.kept["curve"] @ back)[-1, -1])
+    tries = state.kept["answers"]
+    if not by_item(space):
+        skill = np.zeros(len(space.combos), np.int64)
+        skill[space.combo] = space.main
+        tries = np.bincount(skill, tries, minlength=space.skills) + 1e-9
+    return np.asarray(max(whole, 0.0) * tries / tries.sum(), np.float64)
 
 
 def finish(state: State, space: Space) -> Parameters:
     """Return the shared model of a state: of the last one, or of an earlier one if the run ended before."""
-    raise NotImplementedError
+    scale, catalog = imagined.scale(space), space.catalog
+    weights = np.zeros(features.dimension(space))
+    of_item, of_skill, dense = tracing.split(space, weights)
+    dense[features.places(space, imagined.columns(space))] = state.arrays["weights"]
+    if "levels" in state.kept:
+        if by_item(space):
+            of_item[:, list(features.of_item(space)).index("intercept")] = state.kept["levels"]
+        else:
+            of_skill[:, list(features.of_skill(space)).index("intercept")] = state.kept["levels"]
+    return Parameters(
+        catalog.id,
+        catalog.fingerprint,
+        features.VERSION,
+        weights,
+        scale.centre,
+        scale.spread,
+        _tables(state, space),
+    )
+
+
+def _tables(state: State, space: Space) -> Tables:
+    tries, wins = state.arrays["tries"], state.arrays["wins"]
+    if not by_item(space):
+        return training.tables(MappingProxyType({"combo": _table(tries, wins)}), space)
+    combos = len(space.combos)
+    summed = (np.bincount(space.combo, values, minlength=combos).astype(np.int64) for values in (tries, wins))
+    return training.tables(MappingProxyType({"item": _table(tries, wins), "combo": _table(*summed)}), space)
+
+
+def _table(tries: Ints, wins: Ints) -> Counts:
+    there = np.flatnonzero(tries > 0).astype(np.int64)
+    return Counts(there, tries[there], wins[there])
