@@ -126,8 +126,7 @@ def turn(round_: Round) -> bool:
     if round_.ease is None:
         round_.epoch, round_.ease = round_.storage.statements.epoch(), _ease(round_.storage, catalog)
     batch = [people.popleft() for _ in range(min(BATCH, len(people)))]
-    if batch:
-        round_.parts.append(_part(round_.storage, catalog, batch, round_.ease))
+    round_.parts.append(_part(round_.storage, catalog, batch, round_.ease))
     if not people:
         keep(round_.storage, catalog, others.learn(catalog, round_.parts), epoch=round_.epoch, now=round_.now())
         round_.queue.popleft()
