@@ -1,0 +1,110 @@
+"""A run under noise in one process: institutions' records in, the shared model out, with whoever attacks in between.
+
+The institutions' side is what they run themselves (`private.contributions`, `releases.protect`); the coordinator's is
+`rejection.judge` under noise at the source, and a plain sum under masks, where it sees no single message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.attacks import Attack
+from bench.mutants import stream
+from federated import private
+from federated.privacy import accountant, planning, rejection
+from federated.privacy.rejection import Message, Verdict
+from federated.privacy.releases import Release, protect
+from recommender.interactions import Interactions
+from recommender.parameters import Parameters
+from recommender.space import Space
+
+HONEST = Attack()
+
+
+@dataclass(frozen=True, eq=False)
+class Ran:
+    """What a run gave.
+
+    Attributes:
+        model: The shared model.
+        kappa: Of the run.
+        verdicts: By release; none under a plain sum.
+        finite: Whether the sums were numbers; else the model is that of no data.
+    """
+
+    model: Parameters
+    kappa: float
+    verdicts: dict[str, Verdict]
+    finite: bool = True
+
+
+def run(
+    parts: Sequence[Interactions],
+    space: Space,
+    epsilon: float,
+    seed: int,
+    *,
+    policy: str = planning.SOURCE,
+    bad: Sequence[int] = (),
+    attack: Attack = HONEST,
+    refusing: bool = True,
+    sigma: float | None = None,
+) -> Ran:
+    """Return what a run over these institutions gives.
+
+    Args:
+        parts: Records of each institution.
+        space: The columns.
+        epsilon: Of the run; delta follows from the learners.
+        seed: Of the noise.
+        policy: `planning.SOURCE` or `planning.SECAGG`.
+        bad: Positions of those who attack.
+        attack: How.
+        refusing: Whether the coordinator refuses messages; under masks it cannot.
+        sigma: Noise of the run in the place of that of epsilon; close to 0 is a control without protection.
+    """
+    learners = sum(len(part.learners) for part in parts)
+    if sigma is None:
+        sigma = accountant.sigma(epsilon, accountant.delta_for(learners))
+    effective = planning.effective(policy, len(parts))
+    part = effective / len(parts)
+    kappa = planning.kappa(sigma, effective, learners)
+    draw, past, verdicts = stream(seed), {}, {}
+    records = [attack.records(part, space) if number in bad else part for number, part in enumerate(parts)]
+    state = private.begin(space)
+    for step in private.steps(space, single=kappa > private.ONE_GRADIENT):
+        totals, noise = {}, {}
+        rows = [private.contributions(step, one, space, state) for one in records]
+        for release in step.releases:
+            deviation = release.deviation(sigma, part)
+            sent = [
+                Message(
+                    str(number),
+                    protect(own[release.name], release, sigma, part, draw),
+                    len(one.learners),
+                    deviation / release.step,
+                )
+                for number, (own, one) in enumerate(zip(rows, parts, strict=True))
+            ]
+            came = attack.messages(sent, bad, past) if bad else sent
+            past |= {(message.member, release.size): message.values for message in sent}
+            if policy == planning.SOURCE and refusing:
+                verdicts[release.name] = found = rejection.judge(came, release.size, release.clip / release.step)
+                total, variance = rejection.scaled(found, float(learners))
+            else:
+                total, variance = _sum(came, release), sum(message.sd**2 for message in came)
+            if not np.isfinite(total).all():
+                return Ran(private.finish(private.begin(space), space), kappa, verdicts, finite=False)
+            totals[release.name] = np.rint(np.clip(total, -(2.0**60), 2.0**60)).astype(np.int64)
+            noise[release.name] = variance * release.step**2
+        state = private.advance(step, totals, noise, state, space)
+    return Ran(private.finish(state, space), kappa, verdicts)
+
+
+def _sum(messages: Sequence[Message], release: Release) -> np.ndarray:
+    """The plain sum; not a number where it cannot be made."""
+    values = [np.asarray(message.values, np.float64) for message in messages]
+    return sum(values) if all(each.shape == (release.size,) for each in values) else np.full(release.size, np.nan)
