@@ -27,14 +27,16 @@ SEEDS, KEYS = 0, 1  # which of the shares that a session holds
 
 @dataclass(frozen=True)
 class State:
-    """What a member has said so far in a run.
+    """What a member has said so far with one secret.
 
     Attributes:
+        roster: digest of the roster that it masked for, 32 bytes; noughts: for none yet.
         number: the last round that it masked a vector in; 0: none yet.
         said: digest of that vector, 32 bytes.
         view: digest of the survivors that it confirmed or revealed for in that round, 32 bytes; noughts: none yet.
     """
 
+    roster: bytes = bytes(SIZE)
     number: int = 0
     said: bytes = bytes(SIZE)
     view: bytes = bytes(SIZE)
@@ -57,9 +59,13 @@ def mask(
 
     Raises:
         MaskError: the round is past, not of this run, or was masked with other vectors; a vector is not flat or not of
-            these dtypes.
+            these dtypes; the secret has masked for another roster.
     """
     turn, name = Round(session.roster, number, streams.form(vectors)), session.secret.name
+    # Under two rosters both secrets of one round could be asked for, one under each.
+    if state.roster not in {bytes(SIZE), session.roster.digest}:
+        text = "this secret has masked for other offers; another set-up needs a secret of its own"
+        raise errors.MaskError(text)
     block = streams.join(vectors)
     said = letters.digest("said", streams.digest(turn.form), hashlib.sha256(streams.dump(block)).digest())
     if number < state.number or (number == state.number and said != state.said):
@@ -71,7 +77,7 @@ def mask(
     for other in session.roster.names:
         if other != name:
             streams.add(block, streams.pair_key(turn, own, name, other), streams.sign(name, other))
-    then = state if number == state.number else State(number, said)
+    then = state if number == state.number else State(session.roster.digest, number, said)
     return then, letters.write("masked", masked_bound(turn, name), streams.dump(block), signer)
 
 
@@ -125,8 +131,8 @@ def reveal(
 
 
 def dump(state: State) -> bytes:
-    """Return a state as 68 bytes."""
-    return state.number.to_bytes(4, "big") + state.said + state.view
+    """Return a state as 100 bytes."""
+    return state.number.to_bytes(4, "big") + state.roster + state.said + state.view
 
 
 def load(data: bytes) -> State:
@@ -135,10 +141,11 @@ def load(data: bytes) -> State:
     Raises:
         MaskError: it has another length.
     """
-    if len(data) != 4 + 2 * SIZE:
-        text = f"what a member has said takes {4 + 2 * SIZE} bytes, not {len(data)}"
+    if len(data) != 4 + 3 * SIZE:
+        text = f"what a member has said takes {4 + 3 * SIZE} bytes, not {len(data)}"
         raise errors.MaskError(text)
-    return State(int.from_bytes(data[:4], "big"), data[4 : 4 + SIZE], data[4 + SIZE :])
+    roster, said, view = (data[at : at + SIZE] for at in range(4, len(data), SIZE))
+    return State(roster, int.from_bytes(data[:4], "big"), said, view)
 
 
 def masked_bound(turn: Round, name: str) -> tuple[letters.Part, ...]:
@@ -167,7 +174,7 @@ def _see(session: Session, state: State, number: int, survivors: Sequence[str]) 
     if session.secret.name not in survivors:
         text = f"{session.secret.name} is said to be missing; it reveals nothing where its own vector is left out"
         raise errors.SurvivorsError(text)
-    if number != state.number or number == 0:
+    if (session.roster.digest, number) != (state.roster, state.number):
         text = f"round {number} is not the one that this member masked last, {state.number}"
         raise errors.MaskError(text)
     if state.view not in {bytes(SIZE), seen}:

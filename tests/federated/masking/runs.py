@@ -108,5 +108,15 @@ def flipped(message, bit):
 
 
 def unmasked(run, states, messages, number=1):
+    """The sum of who masked its vectors, all of whom reveal."""
     survivors, _ = totals.answered(run.turn(number), messages)
     return totals.unmask(run.turn(number), messages, survivors, revealed(run, states, survivors, number=number))
+
+
+def summed(run, given):
+    """The sum of the vectors that are given for each member."""
+    states, messages = {}, {}
+    for name, one in given.items():
+        states[name], messages[name] = turns.mask(run.sessions[name], turns.State(), 1, one, run.signers[name])
+    turn = streams.Round(run.roster, 1, streams.form(one))
+    return totals.unmask(turn, messages, run.roster.names, revealed(run, states, run.roster.names))

@@ -71,6 +71,15 @@ def test_a_coordinator_in_the_middle_cannot_swap_keys():
             keys.roster(about, {**offers(about), "uni-b": forged})
 
 
+def test_one_offer_is_checked_alone():
+    about = runs.context(3)
+    good = offers(about)
+
+    keys.check(about, "uni-a", good["uni-a"])
+    with pytest.raises(errors.MaskError, match="uni-b: its key in the charter did not sign"):
+        keys.check(about, "uni-b", good["uni-a"])
+
+
 def test_an_invented_member_is_refused():
     about = runs.context(3)
 

@@ -35,6 +35,12 @@ def test_a_question_for_shares_is_answered_by_the_same_bytes():
     assert session.share(roster, secrets["uni-b"], runs.signer("uni-b")) == bundles["uni-b"]
 
 
+def test_sealed_shares_have_their_declared_size():
+    roster, _, _, bundles = setup(4)
+
+    assert {len(bundle) for bundle in bundles.values()} == {session.bundle_size(roster)}
+
+
 def test_a_member_that_sent_no_shares_ends_the_set_up():
     roster, _, _, bundles = setup(4)
     del bundles["uni-b"]

@@ -171,10 +171,21 @@ def test_the_next_round_begins_anew(run):
     assert message
 
 
+def test_a_secret_masks_for_one_roster(large):
+    """Else the seed of a round could be asked for under the one, and the key under the other."""
+    fewer = runs.begin(6, present=large.roster.names[:5])
+    state, _ = mask(large)
+
+    with pytest.raises(errors.MaskError, match="this secret has masked for other offers"):
+        mask(fewer, state=state, number=2)
+    with pytest.raises(errors.MaskError, match="is not the one that this member masked last"):
+        reveal(fewer, state, fewer.roster.names)
+
+
 def test_a_state_outlives_its_process(run):
     state, _ = reveal(run, mask(run)[0], run.roster.names)
 
     assert turns.load(turns.dump(state)) == state
     assert turns.load(turns.dump(turns.State())) == turns.State()
-    with pytest.raises(errors.MaskError, match="takes 68 bytes, not 3"):
+    with pytest.raises(errors.MaskError, match="takes 100 bytes, not 3"):
         turns.load(b"abc")
