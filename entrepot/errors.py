@@ -2,6 +2,7 @@
 
 EntrepotError
 ├── InvalidRequest
+├── MissingExtra
 ├── PortInUse
 ├── Unwritable
 ├── UnknownVariable
@@ -22,6 +23,13 @@ class InvalidRequest(EntrepotError):
 
     def __init__(self, option: str, found: str, needed: str) -> None:
         super().__init__(f"{option}: {found}; {needed}")
+
+
+class MissingExtra(EntrepotError):
+    """Something was asked for that comes with an extra, which is not installed."""
+
+    def __init__(self, extra: str, purpose: str) -> None:
+        super().__init__(f"{purpose} need the extra {extra!r}, which is not installed: pip install 'entrepot[{extra}]'")
 
 
 class PortInUse(EntrepotError):

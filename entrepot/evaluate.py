@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from curriculum import catalog as catalogs
 from curriculum.catalog import Catalog
-from entrepot import errors
+from entrepot import errors, semantic
 from federated import institution
 from recommender import consortia, contender, copies, datasets, evaluate, fairness, interactions, space
 from recommender.consortia import Consortium
@@ -30,6 +30,7 @@ from recommender.datasets import DataSet
 from recommender.evaluate import Trial, Unseen
 from recommender.fairness import Differential
 from recommender.metrics import Figures, Interval
+from recommender.wording import Embed
 
 Ints = npt.NDArray[np.int64]
 FOLDS = 5
@@ -88,6 +89,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--keep-copies", action="store_true", help="keep learners who are copies of others")
     parser.add_argument("--skip-bad-rows", action="store_true", help="leave bad rows out instead of refusing the file")
+    parser.add_argument(
+        "--semantic",
+        action="store_true",
+        help="read what the texts of items mean, in any language (needs the extra: pip install 'entrepot[semantic]')",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything as JSON")
     parser.add_argument("--predictions", type=Path, metavar="FILE", help="write predictions as kt-audit reads them")
 
@@ -97,6 +103,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     Raises:
         errors.InvalidRequest: The file is not there, or the arguments do not go together.
+        errors.MissingExtra: `--semantic` is asked for, and the extra is not installed.
         recommender.errors.DatasetError: The file has bad rows.
     """
     wanted = _listed(arguments.parts, PARTS, "--parts")
@@ -107,7 +114,8 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.folds < 2:
         raise errors.InvalidRequest("--folds", str(arguments.folds), "2 or more, so that others can predict a learner")
     data = _file(arguments) if arguments.file else _store(arguments.store)
-    found = measure(data, arguments, wanted, models, told=_tell)
+    embed = semantic.embedder() if arguments.semantic else None
+    found = measure(data, arguments, wanted, models, embed=embed, told=_tell)
     sys.stdout.write("\n".join(table(found)) + "\n")
     if arguments.json:
         arguments.json.write_text(json.dumps(plain(found), indent=2) + "\n", encoding="utf-8")
@@ -119,6 +127,7 @@ def measure(
     wanted: Sequence[str],
     models: Sequence[str],
     *,
+    embed: Embed | None = None,
     told: Callable[[str], None] = lambda _: None,
 ) -> Found:
     """Evaluate a data set.
@@ -128,6 +137,7 @@ def measure(
         arguments: As `add` declares them.
         wanted: Some of `PARTS`.
         models: Names of predictors.
+        embed: Turns texts into their meaning; None: words alone are read.
         told: Hears what is being done.
     """
     data, about = _without_copies(data, arguments)
@@ -140,10 +150,11 @@ def measure(
     if not len(fold) or not held.any() or held.all() or fold.max() < 0:
         few = f"{data.name} has {len(records.learners)} learners, and its split holds out {int(held.sum())}"
         raise errors.InvalidRequest("FILE or --store", few, "some to hold out and some to learn from are needed")
-    chosen = {name: evaluate.predictors()[name] for name in models}
+    predictors = evaluate.predictors(embed)
+    chosen = {name: predictors[name] for name in models}
     trials: dict[str, Trial] = {}
     if {"models", "fairness"} & set(wanted) or arguments.predictions:
-        chosen = chosen if "models" in wanted else {contender.NAME: evaluate.model}
+        chosen = chosen if "models" in wanted else {contender.NAME: predictors[contender.NAME]}
         trials = evaluate.trials(records, columns, fold, chosen, rng, told=told)
     groups = {name: of for name, of in data.groups.items() if not arguments.group or name in arguments.group}
     if arguments.group and set(arguments.group) - set(groups):
@@ -161,7 +172,7 @@ def measure(
         consortium = consortia.compare(records, columns, number, held, rng, names=names, told=told)
     if "unseen" in wanted:
         told("hidden items")
-        unseen = evaluate.unseen(records, columns, held, rng)
+        unseen = evaluate.unseen(records, columns, held, rng, embed=embed)
     if "leakage" in wanted:
         told("a changed future")
         fitted = contender.fit([interactions.select(records, ~held)], columns)

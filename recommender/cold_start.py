@@ -14,12 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg, optimize, special
+from scipy import linalg, optimize, sparse, special
 
 from recommender import wording
 from recommender.cells import Counts
 from recommender.parameters import Tables
 from recommender.space import Space
+from recommender.wording import Embed, Reading, Words
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -34,6 +35,7 @@ REACH = (2, 10, 40)
 _OWN = 0.5  # variance, in logits, of an item around what its neighbours say: the most that one neighbour may tell
 _EMPTY = 2.0  # information that "as its set of skills" is worth against the neighbours
 _DOUBT = 10.0  # information that "no source says anything" is worth against the fitted say of the sources
+_UNHEARD = 0.08  # share of a text that others hold, under which its words say next to nothing
 _FEW = 10.0  # skills that the graph alone is worth against the fitted say of graph and words
 
 # What the strength of an item's start is chosen from, in answers.
@@ -41,17 +43,19 @@ STRENGTHS = (2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 13.0, 16.0, 20.0, 25.0, 32.0, 40.0)
 _USUAL, _SPREAD = 8.0, 0.7  # what is believed of it before any count: its middle, and the spread of its logarithm
 
 
-def start(space: Space, items: Counts) -> tuple[Floats, Floats]:
+def start(space: Space, items: Counts, embed: Embed | None = None) -> tuple[Floats, Floats]:
     """Where sets of skills and items start.
 
     Args:
         space: The catalog by column.
         items: Answers by item.
+        embed: Turns texts into their meaning (`wording.meanings`); None: words alone are read.
 
     Returns:
         float64 [combos], share of right answers of each set of skills, strictly between 0 and 1; float64 [items],
         logits by which an item starts above its set of skills.
     """
+    words = wording.of(space.catalog, embed)
     tries, wins = counted(space, items)
     mean = (wins.sum() + 1.0) / (tries.sum() + 2.0)
     middle = np.log(mean / (1.0 - mean))
@@ -70,7 +74,7 @@ def start(space: Space, items: Counts) -> tuple[Floats, Floats]:
     declared = step * hard
     rest = np.where(known, level - declared, 0.0)
     weight = on_skill / (on_skill + _STRENGTH)
-    near = _told(space, rest, weight)
+    near = _told(space, words, rest, weight)
     level = declared + weight * rest + (1.0 - weight) * near
     wide = space.wide
     there = wide >= 0
@@ -85,7 +89,7 @@ def start(space: Space, items: Counts) -> tuple[Floats, Floats]:
         dtype=np.float64,
     )
     prior = special.expit(middle + prior)
-    return prior, step * own + _beside(space, prior, step * own, (tries, wins))
+    return prior, step * own + _beside(space, words, prior, step * own, (tries, wins))
 
 
 def counted(space: Space, items: Counts) -> tuple[Floats, Floats]:
@@ -95,14 +99,11 @@ def counted(space: Space, items: Counts) -> tuple[Floats, Floats]:
     return tries, wins
 
 
-def _told(space: Space, rest: Floats, weight: Floats) -> Floats:
+def _told(space: Space, words: Words, rest: Floats, weight: Floats) -> Floats:
     """What graph and words say of each skill above what was declared, float64 [skills]."""
     near = _neighbours(space, rest, weight > 0)
-    said = wording.guesses(wording.of(space.catalog).skills, rest, weight)
-    sources = np.column_stack([near, said])
-    before = np.zeros(sources.shape[1])
-    before[0] = 1.0  # the graph is believed until skills with answers say otherwise
-    return sources @ _say(sources, rest, weight, before, _FEW)
+    # The graph is believed until skills with answers say otherwise.
+    return _stacked(near[:, None], words.skills, (rest, weight), 1.0, _FEW)
 
 
 def _neighbours(space: Space, rest: Floats, known: npt.NDArray[np.bool_]) -> Floats:
@@ -118,7 +119,7 @@ def _neighbours(space: Space, rest: Floats, known: npt.NDArray[np.bool_]) -> Flo
     return total / number
 
 
-def _beside(space: Space, prior: Floats, declared: Floats, answers: tuple[Floats, Floats]) -> Floats:
+def _beside(space: Space, words: Words, prior: Floats, declared: Floats, answers: tuple[Floats, Floats]) -> Floats:
     """What an item's neighbours in the course and its words say of it above its set of skills, float64 [items].
 
     Each item gives its score residual and the information in it; what it tells others is bounded, so that an item with
@@ -126,6 +127,7 @@ def _beside(space: Space, prior: Floats, declared: Floats, answers: tuple[Floats
 
     Args:
         space: The catalog by column.
+        words: Of the catalog.
         prior: float64 [combos].
         declared: float64 [items], logits that declared difficulty adds.
         answers: float64 [items], answers and right ones.
@@ -143,8 +145,7 @@ def _beside(space: Space, prior: Floats, declared: Floats, answers: tuple[Floats
             others, weight = summed[end] - summed[begin] - residual, known[end] - known[begin] - information
             columns.append(others / (np.maximum(weight, 0.0) + _EMPTY))
     value = np.divide(residual, information, out=np.zeros(len(residual)), where=information > 0)
-    sources = np.column_stack([*columns, wording.guesses(wording.of(space.catalog).items, value, information)])
-    return sources @ _say(sources, value, information, np.zeros(sources.shape[1]), _DOUBT)
+    return _stacked(np.column_stack(columns), words.items, (value, information), 0.0, _DOUBT)
 
 
 def expected(space: Space, prior: Floats, offset: Floats, answers: tuple[Floats, Floats]) -> Floats:
@@ -153,6 +154,37 @@ def expected(space: Space, prior: Floats, offset: Floats, answers: tuple[Floats,
     share = (wins + _STRENGTH * prior) / (tries + _STRENGTH)
     found: Floats = special.expit(special.logit(share)[space.combo] + offset)
     return found
+
+
+def _stacked(
+    near: Floats, readings: Sequence[Reading], known: tuple[Floats, Floats], belief: float, doubt: float
+) -> Floats:
+    """All sources in one guess, float64 [n].
+
+    Where meanings are known too, they count alone for a text of whose words next to none have been answered to: beside
+    words they get little say, because they say much the same, and of a text in another language words say nothing.
+
+    Args:
+        near: float64 [n, sources], what neighbours say.
+        readings: Of the texts, words first.
+        known: float64 [n] values, and information in them.
+        belief: How much neighbours count before any data.
+        doubt: Information that this is worth.
+    """
+    values, weights = known
+    words, *others = [wording.guesses(reading, values, weights) for reading in readings]
+
+    def by(*parts: Floats) -> Floats:
+        sources = np.column_stack([near, *parts])
+        before = np.zeros(sources.shape[1])
+        before[: near.shape[1]] = belief
+        return np.asarray(sources @ _say(sources, values, weights, before, doubt), np.float64)
+
+    whole = by(words, *others)
+    if not others:
+        return whole
+    share = np.minimum(wording.heard(sparse.csr_array(readings[0]), weights) / _UNHEARD, 1.0)
+    return np.asarray(share * whole + (1.0 - share) * by(*others), np.float64)
 
 
 def _say(sources: Floats, values: Floats, weights: Floats, before: Floats, doubt: float) -> Floats:

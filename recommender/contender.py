@@ -15,19 +15,21 @@ from recommender import features, tracing, training
 from recommender.interactions import Interactions
 from recommender.parameters import Parameters
 from recommender.space import Space
+from recommender.wording import Embed
 
 Floats = npt.NDArray[np.float64]
 NAME = "this model"
 
 
-def fit(parts: Sequence[Interactions], space: Space) -> Parameters:
+def fit(parts: Sequence[Interactions], space: Space, *, embed: Embed | None = None) -> Parameters:
     """Fit the shared model; of several institutions it is the sum of what each gives.
 
     Args:
         parts: One an institution.
         space: The columns.
+        embed: Turns texts into their meaning (`wording.meanings`); None: words alone are read.
     """
-    return training.fit(parts, space)
+    return training.fit(parts, space, embed=embed)
 
 
 def rounds(parts: Sequence[Interactions], space: Space, count: int) -> Parameters:

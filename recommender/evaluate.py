@@ -6,6 +6,7 @@ likely range from drawing learners anew.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from recommender.baselines import Predictor
 from recommender.interactions import Interactions
 from recommender.metrics import Figures, Interval
 from recommender.space import Space
+from recommender.wording import Embed
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -81,14 +83,14 @@ def folds(learners: int, count: int, rng: np.random.Generator) -> Ints:
     return np.asarray(rng.permutation(learners) % count, np.int64)
 
 
-def model(train: Interactions, test: Interactions, space: Space) -> Floats:
-    """The model under test as a predictor, with its default settings."""
-    return contender.predict(test, contender.fit([train], space), space)
+def model(train: Interactions, test: Interactions, space: Space, *, embed: Embed | None = None) -> Floats:
+    """The model under test as a predictor, with its default settings; `embed` as for `contender.fit`."""
+    return contender.predict(test, contender.fit([train], space, embed=embed), space)
 
 
-def predictors() -> dict[str, Predictor]:
-    """The model under test first, then what it must beat, by name."""
-    return {contender.NAME: model, **baselines.PREDICTORS}
+def predictors(embed: Embed | None = None) -> dict[str, Predictor]:
+    """The model under test first, then what it must beat, by name; `embed` as for `contender.fit`."""
+    return {contender.NAME: functools.partial(model, embed=embed), **baselines.PREDICTORS}
 
 
 def across(records: Interactions, space: Space, fold: Ints, predictor: Predictor) -> Floats:
@@ -154,7 +156,13 @@ def trials(
 
 
 def unseen(
-    records: Interactions, space: Space, held: npt.NDArray[np.bool_], rng: np.random.Generator, *, share: float = HIDDEN
+    records: Interactions,
+    space: Space,
+    held: npt.NDArray[np.bool_],
+    rng: np.random.Generator,
+    *,
+    share: float = HIDDEN,
+    embed: Embed | None = None,
 ) -> Unseen:
     """Hide some items from training, and predict the answers to them of held-out learners.
 
@@ -164,6 +172,7 @@ def unseen(
         held: bool [m], who is held out.
         rng: Draws the items.
         share: Of the items, 0..1.
+        embed: As for `contender.fit`.
     """
     hidden = np.zeros(space.items, np.bool_)
     hidden[rng.permutation(space.items)[: max(1, round(share * space.items))]] = True
@@ -175,11 +184,12 @@ def unseen(
     def measure(predictor: Predictor, rows: Interactions) -> float:
         return metrics.auc(correct, predictor(rows, test, space)[asked])
 
+    ours = functools.partial(model, embed=embed)
     return Unseen(
         items=int(hidden.sum()),
         rows=int(asked.sum()),
-        hidden=measure(model, less),
-        seen=measure(model, train),
+        hidden=measure(ours, less),
+        seen=measure(ours, train),
         control=measure(baselines.first_generation, less),
         control_seen=measure(baselines.first_generation, train),
     )

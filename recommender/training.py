@@ -23,6 +23,7 @@ from recommender.features import Design
 from recommender.interactions import Interactions
 from recommender.parameters import Parameters, Tables
 from recommender.space import Space
+from recommender.wording import Embed
 
 Floats = npt.NDArray[np.float64]
 
@@ -63,9 +64,16 @@ def empty(space: Space) -> Tables:
     return tables(MappingProxyType({}), space)
 
 
-def tables(counts: Mapping[str, Counts], space: Space) -> Tables:
-    """Tables of counts, with what stands where nobody did anything (`cold_start`)."""
-    prior, offset = cold_start.start(space, counts.get("item", cells.NONE))
+def tables(counts: Mapping[str, Counts], space: Space, embed: Embed | None = None) -> Tables:
+    """Tables of counts, with what stands where nobody did anything (`cold_start`).
+
+    Args:
+        counts: By name of the table.
+        space: The catalog by column.
+        embed: Turns texts into their meaning (`wording.meanings`). What it says is worked out here, once: who reads the
+            tables needs no embedder. None: words alone are read.
+    """
+    prior, offset = cold_start.start(space, counts.get("item", cells.NONE), embed)
     return Tables(counts, prior, offset)
 
 
@@ -148,6 +156,7 @@ def fit(
     least: int = 1,
     steps: int = tracing.STEPS,
     tolerance: float = tracing.TOLERANCE,
+    embed: Embed | None = None,
 ) -> Parameters:
     """Fit one model to all parts, as if they were one.
 
@@ -157,17 +166,20 @@ def fit(
         least: Cells of fewer learners in a part stay there.
         steps: Newton steps at most.
         tolerance: Stop when no weight changes by more.
+        embed: As for `tables`.
     """
-    begin, designs = prepare(parts, space, least=least)
+    begin, designs = prepare(parts, space, least=least, embed=embed)
     if not designs:
         return begin
     return tracing.newton(designs, begin, tracing.penalties(space), tolerance=tolerance, steps=steps)
 
 
-def prepare(parts: Sequence[Interactions], space: Space, *, least: int = 1) -> tuple[Parameters, list[Design]]:
+def prepare(
+    parts: Sequence[Interactions], space: Space, *, least: int = 1, embed: Embed | None = None
+) -> tuple[Parameters, list[Design]]:
     """Do all but Newton: the model to start from, and the rows of each part."""
     first = [count_base(part, space, least=least) for part in parts]
-    known = tables(add(first), space)
+    known = tables(add(first), space, embed)
     second = [count_cells(part, space, known, sent, least=least) for part, sent in zip(parts, first, strict=True)]
     known = replace(known, counts=MappingProxyType({**known.counts, **add(second)}))
     sent = [{**one, **other} for one, other in zip(first, second, strict=True)]

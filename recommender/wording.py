@@ -1,14 +1,16 @@
-"""What the words of a catalog say of how hard things are: a ridge regression on TF-IDF. Floor 2.
+"""What the words of a catalog say of how hard things are: ridge regressions on readings of its texts. Floor 2.
 
-Words and pieces of words of every language count, so Chinese needs no segmentation. The regression works on all terms,
-not on a few singular vectors of them: where to cut those can hang on the last bit of a machine, a ridge has one answer.
+A reading turns texts into rows: TF-IDF of words and of pieces of words, so that Chinese needs no segmentation, and,
+where who calls has one, the meaning of a sentence in any language, by an embedder that is handed in. The regression
+works on all terms: a ridge shrinks what is said seldom, where cutting it off (a truncated SVD) lost most of it.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +19,19 @@ from scipy.sparse import linalg
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from curriculum.catalog import Catalog
+from recommender import errors
 
 Floats = npt.NDArray[np.float64]
+Reading: TypeAlias = sparse.csr_array | Floats
+Embed: TypeAlias = Callable[
+    [Sequence[str]], npt.NDArray[np.floating[Any]]
+]  # n texts to [n, width]; near where they mean the same
 
-PULLS = (0.5, 4.0)  # ridge strengths, in answers' worth of information; what each is worth is for the caller to weigh
+PULLS = (
+    0.1,
+    0.5,
+    4.0,
+)  # ridge strengths, in answers' worth of information; what each is worth is for the caller to weigh
 FOLDS = 5
 TERMS = 4096  # most terms of each kind
 _PIECES = (2, 4)  # letters of a piece of a word
@@ -28,25 +39,37 @@ _PIECES = (2, 4)  # letters of a piece of a word
 
 @dataclass(frozen=True, eq=False)
 class Words:
-    """The words of a catalog as sparse rows of unit length.
+    """The words of a catalog, read in one or more ways.
 
     Attributes:
-        items: float64 CSR [items, terms], of names of items; no columns where too few items have a name.
-        skills: float64 CSR [skills, terms], of names of skills and of their areas.
+        items: Readings of the names of items, float64 [items, width] each; no columns where too few have a name.
+        skills: Readings of the names of skills and of their areas, float64 [skills, width] each.
     """
 
-    items: sparse.csr_array
-    skills: sparse.csr_array
+    items: tuple[Reading, ...]
+    skills: tuple[Reading, ...]
 
 
 @functools.lru_cache(maxsize=16)
-def of(catalog: Catalog) -> Words:
-    """Read the names of a catalog; the last few are kept."""
+def of(catalog: Catalog, embed: Embed | None = None) -> Words:
+    """Read the names of a catalog; the last few are kept.
+
+    Args:
+        catalog: The catalog.
+        embed: Turns texts into their meaning, see `meanings`; None: words alone are read.
+
+    Raises:
+        errors.MismatchError: The embedder did not answer with one finite row for each text.
+    """
     areas = catalog.areas
-    return Words(
-        items=terms([_text(item.name) for item in catalog.items.values()]),
-        skills=terms([f"{_text(one.name)} {_text(areas[one.area].name)}" for one in catalog.skills.values()]),
-    )
+    items = [_text(item.name) for item in catalog.items.values()]
+    skills = [f"{_text(one.name)} {_text(areas[one.area].name)}" for one in catalog.skills.values()]
+    return Words(items=_read(items, embed), skills=_read(skills, embed))
+
+
+def _read(texts: Sequence[str], embed: Embed | None) -> tuple[Reading, ...]:
+    words = terms(texts)
+    return (words,) if embed is None else (words, meanings(texts, embed))
 
 
 def _text(names: Mapping[str, str] | None) -> str:
@@ -62,7 +85,7 @@ def terms(texts: Sequence[str]) -> sparse.csr_array:
     Returns:
         float64 CSR [n, terms]; no columns if fewer than two texts hold a letter or no term stands in two of them.
     """
-    read = [text if any(letter.isalpha() for letter in text) else "" for text in texts]
+    read = [text if _says(text) else "" for text in texts]
     kinds: tuple[Mapping[str, object], ...] = (
         {"analyzer": "word", "token_pattern": r"(?u)\b\w+\b"},
         {"analyzer": "char_wb", "ngram_range": _PIECES},
@@ -80,11 +103,43 @@ def terms(texts: Sequence[str]) -> sparse.csr_array:
     return sparse.csr_array(sparse.hstack(found, format="csr"), dtype=np.float64)
 
 
-def guesses(words: sparse.csr_array, values: Floats, weights: Floats) -> Floats:
-    """What its words say of each text, from the other texts: nothing of a text goes into its own guess.
+def _says(text: str) -> bool:
+    return any(letter.isalpha() for letter in text)
+
+
+def meanings(texts: Sequence[str], embed: Embed) -> Floats:
+    """What texts mean, whatever their language, as rows of length 1 around their middle.
 
     Args:
-        words: float64 CSR [n, terms].
+        texts: In any language, n of them; those without a letter say nothing and are not asked about.
+        embed: float [m, width] of m texts.
+
+    Returns:
+        float64 [n, width]; no columns if fewer than two texts hold a letter.
+
+    Raises:
+        errors.MismatchError: The embedder did not answer with one finite row for each text.
+    """
+    asked = [number for number, text in enumerate(texts) if _says(text)]
+    if len(asked) < 2:
+        return np.zeros((len(texts), 0))
+    told = np.asarray(embed([texts[number] for number in asked]), np.float64)
+    if told.ndim != 2 or len(told) != len(asked) or not np.isfinite(told).all():
+        finite = "finite" if np.isfinite(told).all() else "not all finite"
+        raise errors.MismatchError("embedder", f"shape {told.shape}, {finite}", f"{len(asked)} rows of finite numbers")
+    # All sentences share a direction, which would stand for nothing but that they are sentences.
+    told -= told.mean(axis=0)
+    length = np.linalg.norm(told, axis=1, keepdims=True)
+    found = np.zeros((len(texts), told.shape[1]))
+    found[asked] = np.divide(told, length, out=np.zeros_like(told), where=length > 0)
+    return found
+
+
+def guesses(words: Reading, values: Floats, weights: Floats) -> Floats:
+    """What a reading says of each text, from the other texts: nothing of a text goes into its own guess.
+
+    Args:
+        words: float64 CSR or array [n, width].
         values: float64 [n], what is known of each text.
         weights: float64 [n], information in each value, >= 0; 0 where nothing is known.
 
@@ -105,9 +160,25 @@ def guesses(words: sparse.csr_array, values: Floats, weights: Floats) -> Floats:
     return found
 
 
-def _ridge(words: sparse.csr_array, values: Floats, weights: Floats, pull: float) -> Floats:
+def heard(words: sparse.csr_array, weights: Floats) -> Floats:
+    """How much of each text stands in texts of which something is known, float64 [n] in 0..1.
+
+    A word in a language in which nobody has answered yet does not: a guess that is 0 for want of words is no guess.
+
+    Args:
+        words: float64 CSR [n, terms].
+        weights: As for `guesses`.
+    """
+    squares = sparse.csr_array(words.multiply(words))
+    known = squares.T @ weights
+    length = np.asarray(squares.sum(axis=1), np.float64)
+    part = np.asarray(squares @ (known / (known + 1.0)), np.float64)
+    return np.divide(part, length, out=np.zeros(len(part)), where=length > 0)
+
+
+def _ridge(words: Reading, values: Floats, weights: Floats, pull: float) -> Floats:
     """Weighted ridge regression without an intercept, by conjugate gradients."""
-    back = sparse.csr_array(words.T)
+    back = sparse.csr_array(words.T) if sparse.issparse(words) else words.T
 
     def times(term: Floats) -> Floats:
         return np.asarray(back @ (weights * (words @ term)) + pull * term)

@@ -39,6 +39,17 @@ def test_every_dependency_that_develops_is_argued_and_no_other():
     assert argued("What develops") == sorted(name_of(one) for one in PROJECT["dependency-groups"]["dev"])
 
 
+def test_every_extra_is_argued_and_in_no_lock():
+    extras = PROJECT["project"]["optional-dependencies"]
+    section = PAGE.split("## What an extra brings\n")[1].split("\n## ")[0]
+    locks = "\n".join(one.read_text(encoding="utf-8") for one in ROOT.glob("requirements*.lock"))
+
+    assert re.findall(r"^\| ([a-z0-9-]+) \| ([a-z0-9-]+) \|", section, re.MULTILINE)[1:] == [
+        (extra, name_of(one)) for extra, listed in sorted(extras.items()) for one in sorted(listed)
+    ]
+    assert not [one for listed in extras.values() for one in listed if f"\n{name_of(one)}==" in locks]
+
+
 @pytest.mark.parametrize(
     ("text", "refused"),
     [

@@ -5,7 +5,7 @@ import pytest
 
 from curriculum import catalog as catalogs
 from curriculum.catalog import Item
-from recommender import cells, cold_start, parameters, space, training, wording
+from recommender import cells, cold_start, parameters, space, training
 from tests.recommender import builders
 
 CATALOG = builders.tiny()
@@ -233,43 +233,6 @@ def test_a_skill_added_mid_term_starts_better_than_the_mean_from_its_declaration
     assert started < 0.3 * mean
 
 
-def test_words_are_pieces_in_both_languages():
-    rows = wording.terms(["customs tariff", "customs duty", "关税税率", "关税计算", ""])
-
-    near = (rows @ rows.T).toarray()
-    assert near[0, 1] > 0.2 < near[2, 3]
-    assert near[0, 2] == 0
-    assert np.allclose(np.diag(near)[:4], 1.0, atol=0.5)
-    assert near[4].tolist() == [0.0] * 5
-
-
-@pytest.mark.parametrize("texts", [[], ["", ""], ["12", "13"], ["one", "zwei"], ["only one", ""]])
-def test_texts_that_share_no_word_say_nothing(texts):
-    rows = wording.terms(texts)
-
-    assert rows.shape == (len(texts), 0)
-    assert wording.guesses(rows, np.ones(len(texts)), np.ones(len(texts))).shape == (len(texts), 0)
-
-
-def test_a_text_goes_not_into_its_own_guess():
-    rows = wording.terms([f"{WORDS[number % 6]} exercise" for number in range(60)])
-    values, weights = np.random.default_rng(9).normal(size=60), np.ones(60)
-    turned = values.copy()
-    turned[7] += 5.0
-
-    before, after = (wording.guesses(rows, one, weights) for one in (values, turned))
-
-    assert before[7].tolist() == after[7].tolist()
-    assert not np.array_equal(before, after)
-
-
-def test_names_of_items_are_read_once():
-    catalog = course(20, names=True)
-
-    assert wording.of(catalog) is wording.of(catalog)
-    assert wording.of(course(20)).items.shape == (20, 0)
-
-
 def test_a_start_goes_through_arrays_and_a_fit():
     columns = space.of(course(60))
     rows = builders.interactions(columns.catalog, learners=60)
@@ -279,3 +242,69 @@ def test_a_start_goes_through_arrays_and_a_fit():
 
     assert np.array_equal(again.tables.offset, cold_start.start(columns, fitted.tables.of("item"))[1])
     assert cold_start.strength(again.tables, columns) == cold_start.strength(fitted.tables, columns)
+
+
+class Meaning:
+    """Stands in for an embedder: the same word of either language is the same direction."""
+
+    def __init__(self):
+        self.asked = []
+
+    def __call__(self, texts):
+        self.asked += texts
+        return np.array([[word in text or other in text for word, other in PAIRS] for text in texts], np.float32)
+
+
+PAIRS = tuple(
+    zip(("tariff", "return", "stock", "price", "photo"), ("关税", "退货", "库存", "价格", "照片"), strict=True)
+)
+
+
+def spoken(count, rng):
+    """A catalog whose items are named in English or Chinese by chance; what each is about, and whether in English."""
+    about, english = np.arange(count) % len(PAIRS), rng.random(count) < 0.5
+    items = {
+        f"x{place:03}": Item(
+            id=f"x{place:03}",
+            activity=f"urn:{place}",
+            skills=("root",),
+            difficulty=None,
+            name={"en": f"about {PAIRS[about[place]][0]}"}
+            if english[place]
+            else {"zh": f"练习{PAIRS[about[place]][1]}"},
+            order=int(rng.integers(10**6)),  # neighbours say nothing
+            repeatable=True,
+        )
+        for place in range(count)
+    }
+    mark = catalogs.fingerprint(CATALOG.skills, items, CATALOG.pass_score)
+    return space.of(dataclasses.replace(CATALOG, items=items, fingerprint=mark)), about, english
+
+
+def test_what_was_learnt_of_items_in_one_language_holds_for_the_other_where_meanings_are_known():
+    rng = np.random.default_rng(11)
+    columns, about, english = spoken(120, rng)
+    truth = np.array([1.5, -1.5, 0.8, -0.8, 0.0])[about]
+    counts = answered(truth, rng, hidden=~english)
+    answers = cold_start.counted(columns, counts)
+    found = {}
+    for embed in (None, Meaning()):
+        prior, offset = cold_start.start(columns, counts, embed)
+        share = cold_start.expected(columns, prior, offset, answers)[~english]
+        found[embed is not None] = float(np.mean((np.log(share / (1 - share)) - truth[~english]) ** 2))
+
+    assert found[True] < 0.2 * found[False]
+
+
+def test_tables_hold_what_an_embedder_said_so_that_nobody_else_needs_one():
+    columns, _, _ = spoken(60, np.random.default_rng(12))
+    rows = builders.interactions(columns.catalog, learners=60)
+    embed = Meaning()
+
+    fitted = training.fit([rows], columns, embed=embed)
+    asked = len(embed.asked)
+    training.predict(rows, fitted, columns)
+
+    assert asked > 0
+    assert len(embed.asked) == asked
+    assert not np.array_equal(fitted.tables.offset, training.fit([rows], columns).tables.offset)
