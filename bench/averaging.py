@@ -10,7 +10,7 @@ from typing import Any
 from scipy import special
 
 from bench import model, report
-from recommender import baselines, contender, interactions, metrics, space
+from recommender import baselines, consortia, contender, interactions, metrics, space
 
 ROUNDS = 20
 NEAR = 0.0005
@@ -24,9 +24,10 @@ def rows() -> list[dict[str, Any]]:
     parts = [interactions.select(part, ~model.held_out(part)) for part in regions.values()]
     centre = contender.fit([interactions.join(parts)], columns)
     best = metrics.auc(test.correct, contender.predict(test, centre, columns))
-    found = list(itertools.islice(contender.steps(parts, columns), 6))
+    # What comes first is the round of the scale, which carries a step besides; the rounds of sums come after it.
+    shared, *found = itertools.islice(contender.steps(parts, columns), 1 + consortia.ROUNDS)
     ours = [metrics.auc(test.correct, contender.predict(test, each, columns)) for each in found]
-    shared, ridge = found[0], contender.ridge(found[0], columns)
+    ridge = contender.ridge(shared, columns)
     laid = [
         baselines.Part(contender.matrix(part, shared, columns, trained=True), part.correct.astype(float))
         for part in parts
