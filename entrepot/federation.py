@@ -26,6 +26,7 @@ _DELTA = 1e-5
 _TERMS = (
     ("--epsilon", float, "what one learner's part may cost in all runs together: above 0, at most 4"),
     ("--delta", float, "the chance that epsilon does not hold (default 1e-5)"),
+    ("--runs", int, "for how many runs that is to last (default 1)"),
     ("--cohort", int, f"fewest consenting learners that an institution trains with (default {policy.COHORT})"),
     ("--colluding", int, "secagg: how many members may work together against another one (default 0)"),
     ("--least-learners", int, "exact: fewest learners behind a cell of a table that leaves (default 1)"),
@@ -229,7 +230,8 @@ def join(arguments: argparse.Namespace) -> None:
 def admit(arguments: argparse.Namespace) -> None:
     """Take in a paper."""
     after = desk.admit(arguments.directory, arguments.paper, _today())
-    _say(terms.of_charter(after).rstrip(), "", *_connections(arguments, after), _next(arguments.directory, after))
+    _say(terms.of_charter(after).rstrip(), "", *_doors(arguments, arguments.directory, after))
+    _say(_next(arguments.directory, after))
 
 
 def sign(arguments: argparse.Namespace) -> None:
@@ -258,7 +260,7 @@ def status(arguments: argparse.Namespace) -> None:
     """Say how a consortium is."""
     if arguments.place.is_dir():
         now = desk.load(arguments.place)
-        _say(terms.of_charter(now).rstrip(), "", *_connections(arguments, now), *conduct.history(arguments.place))
+        _say(terms.of_charter(now).rstrip(), "", _connected(arguments, now), *conduct.history(arguments.place))
         _say(_next(arguments.place, now))
         return
     member = settings.load_member(arguments.place)
@@ -271,7 +273,7 @@ def leave(arguments: argparse.Namespace) -> None:
     """Leave, or shut out."""
     if arguments.name:
         after = desk.remove(arguments.place, arguments.name)
-        _say(*_connections(arguments, after), _next(arguments.place, after))
+        _say(*_doors(arguments, arguments.place, after), _next(arguments.place, after))
         return
     if arguments.place.is_dir():
         raise errors.InvalidRequest("leave", str(arguments.place), "name the member to shut out, or give a member.toml")
@@ -324,19 +326,23 @@ def _signer(arguments: argparse.Namespace) -> bytes:
     return signing.raw(membership.seat_of(found, arguments.of, str(arguments.charter)).signing_key)
 
 
-def _connections(arguments: argparse.Namespace, now: Charter) -> list[str]:
+def _doors(arguments: argparse.Namespace, directory: Path, now: Charter) -> list[str]:
     """Let in and shut out as the charter says, if the coordinator serves; say what came of it."""
     if not conduct.serves(arguments.superlink):
-        return [f"No SuperLink listens on {arguments.superlink}: nobody is connected. A run lets members in and out."]
-    directory = getattr(arguments, "place", None) or arguments.directory
+        return [f"No SuperLink listens on {arguments.superlink}: the next run lets members in, and shuts others out."]
     with conduct.superlink(directory, arguments.superlink) as client:
         changes = conduct.reconcile(client, now)
-        there = conduct.connected(client, now)
     return [
         *(f"Let in: {name}." for name in changes.registered),
         *(f"Shut out: {name}." for name in changes.unregistered),
-        f"Connected: {', '.join(there) or 'nobody'}.",
     ]
+
+
+def _connected(arguments: argparse.Namespace, now: Charter) -> str:
+    if not conduct.serves(arguments.superlink):
+        return f"No SuperLink listens on {arguments.superlink}: start `entrepot coordinator`."
+    with conduct.superlink(arguments.place, arguments.superlink) as client:
+        return f"Connected: {', '.join(conduct.connected(client, now)) or 'nobody'}."
 
 
 def _next(directory: Path, now: Charter) -> str:
