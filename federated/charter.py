@@ -126,7 +126,7 @@ def signing_keys(charter: Charter) -> dict[str, bytes]:
 
 def check_seat(seat: Seat, rules: Policy, where: str) -> Seat:
     """Return a member's entry, or raise CharterError naming `where` when no charter with this policy could hold it."""
-    for wrong in (*_wrong_seat(seat), *_apart(seat, rules)):
+    for wrong in (*_wrong_seat(seat, rules), *_apart(seat, rules)):
         message = f"{where}: {wrong}"
         raise errors.CharterError(message)
     return seat
@@ -226,7 +226,7 @@ def _wrong(charter: Charter) -> Iterator[str]:
     if names != sorted(set(names)):
         yield "members must be different and sorted by name"
     for seat in charter.members:
-        yield from _wrong_seat(seat)
+        yield from _wrong_seat(seat, charter.policy)
         yield from _apart(seat, charter.policy)
     for key in ("node_key", "signing_key"):
         if len({getattr(seat, key) for seat in charter.members}) < len(names):
@@ -238,15 +238,16 @@ def _says(text: str) -> bool:
     return bool(text.strip()) and text.isprintable() and len(text) <= _LONG
 
 
-def _wrong_seat(seat: Seat) -> Iterator[str]:
+def _wrong_seat(seat: Seat, rules: Policy) -> Iterator[str]:
+    least = LEAST_COHORT if rules.private else 0
     if not is_name(seat.name):
         yield f"member {forms.printable(seat.name)}: a name is letters, digits and hyphens, 63 at most"
     if not _JURISDICTION.fullmatch(seat.jurisdiction):
         yield _COUNTRY.format(seat.name, forms.printable(seat.jurisdiction))
     if not _says(seat.legal_entity):
         yield f"{seat.name}: its legal entity must be a text of at most {_LONG} printable characters"
-    if seat.learners < LEAST_COHORT or seat.learners % 10:
-        yield f"{seat.name}: {seat.learners} learners; use tens, {LEAST_COHORT} at least"
+    if seat.learners < least or seat.learners % 10:
+        yield f"{seat.name}: {seat.learners} learners; use tens, {least} at least"
     try:
         signing.raw(seat.signing_key)
         signing.node(seat.node_key)

@@ -1,55 +1,38 @@
-"""Lead a fit over institutions: ask, guard, add up, step, note. How a message travels is an argument. Floor 3.
+"""Lead a run over institutions: what is asked, in which order, and what comes of the sums. Floor 3.
 
-An institution that drops out of a round, or whose answer the guard refuses, is not asked again in this run, so that no
-round waits twice for it; the fit goes on with the others and says so. What it counted before stays in the tables.
+Under `exact` it counts, then takes Newton's steps to where one institution with all records would end. Under the private
+policies it takes the steps of `private`: masked sums where the policy masks (`secagg`), else (`source-noise`) protected
+messages of single institutions, of which bad ones are refused whole. All are led by the same rounds and end alike.
 """
 
-import functools
 import math
-import operator
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Protocol
 
-from federated import errors, guard, messages, task
-from federated.messages import Packet
-from federated.policy import Policy
-from recommender import artifact
+import numpy as np
+import numpy.typing as npt
+
+from federated import errors, exact, messages, policy, private, task
+from federated.charter import Charter
+from federated.exact import Facts
+from federated.masking import letters
+from federated.privacy import accountant, rejection, releases
+from federated.privacy.rejection import Message
+from federated.private import Step
+from federated.rounds import Channel, Checkpoint, Round, Rounds
 from recommender.parameters import Parameters
-from recommender.space import Space
 from recommender.tracing import Sums
+
 
 # What is left after a Newton step is of the order of its promise squared; with few answers for many weights steps
 # converge more slowly, and it takes so small a promise until no prediction moves by a thousandth any longer.
 TOLERANCE = 1e-6
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back from one institution: a packet, or a code of `errors`; and the bytes sent to it and by it."""
-
-    packet: Packet | None
-    code: int = 0
-    bytes_down: int = 0
-    bytes_up: int = 0
-
-
-Exchange = Callable[[Packet, tuple[str, ...]], Mapping[str, Answer]]
-
-
-@dataclass(frozen=True, eq=False)
-class Channel:
-    """How to talk to the institutions.
-
-    Attributes:
-        space: the catalog by column, which says what their answers look like.
-        policy: the declared one.
-        exchange: sends a packet to institutions and returns their answers, all within a bounded time.
-    """
-
-    space: Space
-    policy: Policy
-    exchange: Exchange
+# A table of situations that did not come apart is asked for again, twice as large, so often.
+_AGAIN = 2
+_COUNTING = 3  # rounds of counting and of the scale of the columns
 
 
 @dataclass(frozen=True)
@@ -69,35 +52,11 @@ class Plan:
     minimum: int = 2
 
 
-@dataclass(frozen=True)
-class Round:
-    """What happened in one round; a line of the ledger.
+class Keep(Protocol):
+    """Keeps a checkpoint durably before the next round is asked."""
 
-    Attributes:
-        number: from 1; the last one is of kind "publish".
-        kind: one of `messages.KINDS`.
-        members: institutions that took part, sorted.
-        dropped: institution -> reason, those that dropped out in this round.
-        objective: what the fit minimises, at the weights that the round asked with; None without sums.
-        step: largest change of a weight by the step after it; None without sums.
-        promise: by how much that step lowers the mean log loss, nats an answer; None without sums or after half a step.
-        bytes_down: payload sent to all institutions.
-        bytes_up: payload sent by all institutions.
-        seconds: how long it took.
-        model: digest of the model after the round, see `artifact.digest`.
-    """
-
-    number: int
-    kind: str
-    members: tuple[str, ...]
-    dropped: dict[str, str]
-    objective: float | None = None
-    step: float | None = None
-    promise: float | None = None
-    bytes_down: int = 0
-    bytes_up: int = 0
-    seconds: float = 0.0
-    model: str = ""
+    def __call__(self, checkpoint: Checkpoint, /) -> None:
+        """Keep it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,8 +78,10 @@ def lead(
     *,
     absent: Mapping[str, str] | None = None,
     clock: Callable[[], float] = time.monotonic,
+    keep: Keep | None = None,
+    since: Checkpoint | None = None,
 ) -> Result:
-    """Count, fit the shared model and have it published at every institution.
+    """Fit the shared model under the charter's policy and have it published at every institution.
 
     Args:
         channel: how to talk to the institutions.
@@ -129,127 +90,169 @@ def lead(
         note: told of every round as it ends.
         absent: institution -> reason, those that should be there and are not; they count as dropped in round 1.
         clock: seconds, for how long a round took.
+        keep: keeps checkpoints; None: nobody does.
+        since: where a run is resumed; None: it begins.
 
     Raises:
-        RoundError: fewer than `plan.minimum` institutions are left.
+        RoundError: fewer than `plan.minimum` institutions are left, or too few to open a masked sum.
     """
-    space = channel.space
-    run = _Run(channel, plan, members, note, clock, lost=dict(absent or {}))
-    now = run.known
-    for kind in (messages.COUNTS, messages.CELLS):
-        parts = [messages.unpack_counts(packet) for packet in run.ask(kind, now)]
-        now = task.counted(kind, parts, space, now)
+    if since is not None:
+        place = replace(channel.place, attempt=since.attempt + 1)
+        channel = replace(channel, place=place)
+    run = Rounds(
+        channel,
+        plan.minimum,
+        members,
+        note,
+        clock,
+        lost=dict(absent or {}),
+        done=since.round if since is not None else 0,
+    )
+    lead_one = _private if channel.place.charter.policy.private else _exact
+    parameters, converged = lead_one(run, plan, keep or (lambda _checkpoint: None), since)
+    run.ask(messages.PUBLISH, {}, parameters=parameters, minimum=0)
+    run.close(parameters)
+    return Result(parameters, tuple(run.closed), converged, run.members, run.dropped)
+
+
+def _exact(run: Rounds, plan: Plan, keep: Keep, since: Checkpoint | None) -> tuple[Parameters, bool]:
+    """Count, look at the scale, take Newton's steps."""
+    space = run.channel.space
+    run.known = task.start(space)
+    run.begin(_COUNTING + _AGAIN + plan.rounds)
+    count = len(run.members)
+    if since is None:
+        counted, rows, cells = exact.read_base(
+            run.total(messages.COUNTS, exact.base_form(space), parameters=run.known), space
+        )
+        facts = Facts(count, rows, cells)
+        now = task.counted(messages.COUNTS, [counted], space, run.known)
         run.close(now)
-    packets = run.ask(messages.MOMENTS, now)
-    seen = [messages.unpack_moments(packet) for packet in packets]
-    scales = [task.scaled([one], space, now) for one in seen]
-    now = task.scaled(seen, space, now)
-    sums = (messages.unpack_sums(packet, space) for packet in packets)
-    turned = [task.rescaled(one, scale, now, space) for one, scale in zip(sums, scales, strict=True)]
-    state = run.step(task.State(now), functools.reduce(operator.add, turned))
+        keep(_checkpoint(run, 1, now, facts))
+    else:
+        now = task.restored(since.arrays, space)
+        facts = Facts(count, int(since.numbers["rows"]), int(since.numbers["keys"]))
+    phase = since.phase if since is not None else 1
+    if phase == 1:
+        now = _situations(run, now, facts)
+        run.close(now)
+        keep(_checkpoint(run, 2, now, facts))
+    state = task.State(now)
+    if phase <= 2:  # noqa: PLR2004 - the third phase
+        form = exact.first_form(now, space)
+        words = run.total(messages.MOMENTS, form, parameters=now, numbers={"rows": facts.rows})
+        seen, summed = exact.read_first(words, now, space, facts)
+        then = task.scaled([seen], space, now)
+        state = _newton(run, plan, task.State(then), task.rescaled(summed, now, then, space))
+        keep(_checkpoint(run, 3, state.parameters, facts))
     steps = 0
     while steps < plan.rounds and state.promise >= plan.tolerance:
-        state = run.step(state, _total(run.ask(messages.SUMS, state.parameters), space))
+        now = state.parameters
+        form = exact.step_form(now, space)
+        words = run.total(messages.SUMS, form, parameters=now, numbers={"rows": facts.rows})
+        state = _newton(run, plan, state, exact.read_step(words, now, space, facts))
+        keep(_checkpoint(run, 3, state.parameters, facts))
         steps += 1
-    run.ask(messages.PUBLISH, state.parameters, minimum=0)
-    run.close(state.parameters)
-    return Result(state.parameters, tuple(run.rounds), state.promise < plan.tolerance, run.members, run.dropped)
+    return state.parameters, state.promise < plan.tolerance
 
 
-@dataclass
-class _Run:
-    """A run as it goes: who is still there, what they know, the round that is open."""
-
-    channel: Channel
-    plan: Plan
-    members: tuple[str, ...]
-    note: Callable[[Round], None]
-    clock: Callable[[], float]
-    lost: dict[str, str]
-    dropped: dict[str, str] = field(default_factory=dict)
-    rounds: list[Round] = field(default_factory=list)
-    begun: float = 0.0
-    open: Round = field(default_factory=lambda: Round(0, "", (), {}))
-    known: Parameters = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.known = task.start(self.channel.space)  # which both sides know
-
-    def ask(self, kind: str, parameters: Parameters, minimum: int | None = None) -> list[Packet]:
-        """Begin a round: return the answers that the guard passed, in the order of the institutions' names."""
-        self.begun = self.clock()
-        number = len(self.rounds) + 1
-        question = messages.question(kind, parameters, self.channel.policy, number, self.known)
-        answers = _ask(question, self.channel, self.members)
-        self.known = parameters
-        self.members = _took_part(answers)
-        self.lost |= _lost(answers)
-        self.dropped |= self.lost
-        down, up = (sum(getattr(one, name) for one in answers.values()) for name in ("bytes_down", "bytes_up"))
-        self.open = Round(number, kind, self.members, self.lost, bytes_down=down, bytes_up=up)
-        self.lost = {}
-        if len(self.members) < (self.plan.minimum if minimum is None else minimum):
-            self.close(parameters)
-            text = (
-                f"{len(self.members)} institutions are left, {self.plan.minimum} are needed; "
-                f"dropped out: {_say(self.dropped)}"
-            )
-            raise errors.RoundError(text)
-        return [packet for _, answer in sorted(answers.items()) if (packet := answer.packet) is not None]
-
-    def step(self, state: task.State, summed: Sums) -> task.State:
-        """Take a step by sums at `state.parameters`, and end the round."""
-        then, objective = task.step(state, summed, self.members, self.channel.space, self.plan.penalty)
-        promise = then.promise if math.isfinite(then.promise) else None
-        self.close(then.parameters, objective=objective, step=then.distance, promise=promise)
-        return then
-
-    def close(
-        self,
-        parameters: Parameters,
-        *,
-        objective: float | None = None,
-        step: float | None = None,
-        promise: float | None = None,
-    ) -> None:
-        """End a round and note it."""
-        self.rounds.append(
-            replace(
-                self.open,
-                objective=objective,
-                step=step,
-                promise=promise,
-                seconds=self.clock() - self.begun,
-                model=artifact.digest(parameters),
-            )
-        )
-        self.note(self.rounds[-1])
+def _situations(run: Rounds, now: Parameters, facts: Facts) -> Parameters:
+    """Ask for the tables of situations; again for larger ones where they do not come apart."""
+    space = run.channel.space
+    for attempt in range(_AGAIN + 1):
+        seed = letters.digest("situations", run.channel.place.run, run.number)
+        own = replace(facts, keys=facts.keys << attempt, seed=seed)
+        form = exact.situations_form(own)
+        numbers = {"rows": own.rows, "keys": own.keys}
+        words = run.total(messages.CELLS, form, parameters=now, numbers=numbers)
+        try:
+            return task.counted(messages.CELLS, [exact.read_situations(words, own)], space, now)
+        except errors.MaskError as error:
+            run.close()
+            if attempt == _AGAIN:
+                text = f"the tables of situations did not come apart: {error}"
+                raise errors.RoundError(text) from error
+    raise AssertionError
 
 
-def _ask(question: Packet, channel: Channel, members: tuple[str, ...]) -> dict[str, Answer]:
-    """Ask `members`, and let the guard see every answer before anything is done with it."""
-    answers = dict(channel.exchange(question, members))
-    number = int(question.numbers["round"])
-    for name, answer in answers.items():
-        if answer.packet is not None:
-            try:
-                guard.answer(answer.packet, channel.space, question.names, question.kind, number)
-            except errors.GuardError:
-                answers[name] = replace(answer, packet=None, code=errors.REFUSED)
-    return answers
+def _newton(run: Rounds, plan: Plan, state: task.State, summed: Sums) -> task.State:
+    """Take a step by sums at the state's parameters, and end the round."""
+    then, objective = task.step(state, summed, run.members, run.channel.space, plan.penalty)
+    promise = then.promise if math.isfinite(then.promise) else None
+    run.close(then.parameters, objective=objective, step=then.distance, promise=promise)
+    return then
 
 
-def _total(packets: list[Packet], space: Space) -> Sums:
-    return functools.reduce(operator.add, (messages.unpack_sums(packet, space) for packet in packets))
+def _checkpoint(run: Rounds, phase: int, parameters: Parameters, facts: Facts) -> Checkpoint:
+    done = run.done + len(run.closed)
+    numbers = {"rows": float(facts.rows), "keys": float(facts.keys)}
+    return Checkpoint(phase, done, run.channel.place.attempt, task.saved(parameters), numbers)
 
 
-def _took_part(answers: Mapping[str, Answer]) -> tuple[str, ...]:
-    return tuple(sorted(name for name, answer in answers.items() if answer.packet is not None))
+def _private(run: Rounds, plan: Plan, keep: Keep, since: Checkpoint | None) -> tuple[Parameters, bool]:
+    """Take the steps of a private run, each of protected releases."""
+    del plan  # its numbers are of Newton's steps; a private run has as many as its releases pay for
+    charter, space = run.channel.place.charter, run.channel.space
+    rules = charter.policy
+    sigma = policy.multiplier(rules)
+    steps = private.steps(space, single=_single(charter))
+    if rules.masked:
+        run.begin(len(steps))
+    state = private.begin(space)
+    if since is not None:
+        state = private.State(*(_part(since.arrays, name) for name in ("asked", "kept")))
+    done = since.phase if since is not None else 0
+    for number, step in enumerate(steps[done:], start=done + 1):
+        arrays = messages.state(private.asked(state))
+        take = _masked if rules.masked else _protected
+        totals, noise = take(run, step, arrays, sigma)
+        state = private.advance(step, totals, noise, state, space)
+        spent = sum(release.share for one in steps[:number] for release in one.releases) / sigma**2
+        run.close(private.finish(state, space), epsilon=accountant.spent(spent, rules.delta))
+        arrays = {f"asked.{name}": array for name, array in state.arrays.items()}
+        arrays |= {f"kept.{name}": array for name, array in state.kept.items()}
+        keep(Checkpoint(number, run.done + len(run.closed), run.channel.place.attempt, arrays, {}))
+    return private.finish(state, space), True
 
 
-def _lost(answers: Mapping[str, Answer]) -> dict[str, str]:
-    return {name: errors.reason(answer.code) for name, answer in sorted(answers.items()) if answer.packet is None}
+def _single(charter: Charter) -> bool:
+    return policy.kappa(charter.policy, {seat.name: seat.learners for seat in charter.members}) > private.ONE_GRADIENT
 
 
-def _say(dropped: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} ({reason})" for name, reason in dropped.items())
+def _masked(
+    run: Rounds, step: Step, arrays: Mapping[str, messages.Array], sigma: float
+) -> tuple[dict[str, npt.NDArray[np.integer]], dict[str, float]]:
+    """The sums of a step's releases, opened under their masks, and the variance of noise in them."""
+    form = {release.name: ("uint32", release.size) for release in step.releases}
+    words = run.total(step.kind, form, arrays=arrays)
+    charter = run.channel.place.charter
+    part = 1.0 / policy.parts(charter.policy, len(charter.members))
+    return dict(words), {one.name: run.count * one.deviation(sigma, part) ** 2 for one in step.releases}
+
+
+def _protected(
+    run: Rounds, step: Step, arrays: Mapping[str, messages.Array], sigma: float
+) -> tuple[dict[str, npt.NDArray[np.integer]], dict[str, float]]:
+    """The sums of a step's releases over those whose protected messages are not refused, and their noise."""
+    form = {release.name: ("int64", release.size) for release in step.releases}
+    found = run.ask(step.kind, form, arrays=arrays)
+    sizes = {seat.name: policy.training(seat.learners) for seat in run.channel.place.charter.members}
+    totals: dict[str, npt.NDArray[np.integer]] = {}
+    noise: dict[str, float] = {}
+    refused: dict[str, str] = {}
+    for release in step.releases:
+        sent = [
+            Message(name, releases.read(packet.arrays[release.name], release), sizes[name], release.deviation(sigma))
+            for name, packet in sorted(found.items())
+        ]
+        verdict = rejection.judge(sent, release.size, release.clip)
+        totals[release.name] = np.rint(verdict.total / release.step).astype(np.int64)
+        noise[release.name] = verdict.variance
+        refused |= verdict.refused
+    run.refuse(refused)
+    return totals, noise
+
+
+def _part(arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> Mapping[str, npt.NDArray[Any]]:
+    start = f"{prefix}."
+    return MappingProxyType({name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)})

@@ -7,9 +7,10 @@ and answers with sums; or takes up the shared model: fits it to its learners, me
 import hashlib
 import json
 import logging
+import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,29 @@ import numpy.typing as npt
 
 from curriculum import catalog as catalogs
 from curriculum import errors as catalog_errors
-from federated import errors, gate, guard, messages, settings, task
-from federated.messages import Packet
+from federated import (
+    budget,
+    errors,
+    evidence,
+    exact,
+    gate,
+    guard,
+    masks,
+    messages,
+    policy,
+    private,
+    settings,
+    task,
+)
+from federated import charter as charters
+from federated.budget import Limit, Question
+from federated.charter import Charter
+from federated.exact import Facts
+from federated.masking import letters, streams
+from federated.messages import Packet, Place
+from federated.policy import Policy
+from federated.privacy import releases
+from federated.private import Step
 from federated.settings import Member
 from recommender import artifact, metrics
 from recommender import errors as recommender_errors
@@ -37,7 +59,8 @@ _log = logging.getLogger(__name__)
 
 HELD_OUT = 5  # one learner in so many
 KINDS = ("local", "federated", "personalised")
-_RUN = "run.json"  # beside the draft: the last statement that the run's first count saw
+_RUN = "run.json"  # the last statement that the run's first question saw
+_FIRST = (messages.COUNTS, private.LEVELS)
 
 
 def load(path: Path) -> Member:
@@ -64,6 +87,17 @@ def interactions(member: Member) -> Interactions:
         raise errors.RecordsError(text) from error
 
 
+def registered(member: Member) -> int:
+    """Return how many learners allow training, rounded down to tens, as an institution registers them; 0: cannot tell.
+
+    An institution whose storage cannot be read may be in a charter all the same: it drops out of the first round.
+    """
+    try:
+        return len(interactions(member).learners) // 10 * 10
+    except errors.RecordsError:
+        return 0
+
+
 def held_out(records: Interactions) -> npt.NDArray[np.bool_]:
     """Say which learners are kept for measuring: a fifth, by a rule that anybody can check.
 
@@ -77,46 +111,152 @@ def held_out(records: Interactions) -> npt.NDArray[np.bool_]:
     return np.array([int(digest, 16) % HELD_OUT == 0 for digest in digests], dtype=np.bool_)
 
 
-def answer_counts(member: Member, packet: Packet) -> Packet:
-    """Answer a question for counts (`messages.COUNTS`, `messages.CELLS`): those of learners that are not held out.
+def answer_offers(member: Member, packet: Packet) -> Packet:
+    """Begin a set-up of masks: answer with the public keys that the institution offers.
 
     Raises:
         FederatedError: the question is not one that this institution answers, or it cannot answer.
     """
-    space, parameters = _pass(member, packet)
-    train = _training(member, packet.kind)
-    found = task.local_counts(packet.kind, train, space, parameters, member.least_learners)
-    return messages.counts_answer(found, len(train.item), len(train.learners), packet)
+    place, _ = _pass(member, packet, {"turns"})
+    return _text(packet, messages.OFFER, masks.offer(member, place, int(packet.numbers["turns"])))
+
+
+def answer_shares(member: Member, packet: Packet) -> Packet:
+    """Answer with shares of the institution's secrets, sealed for the others; raises as `answer_offers`."""
+    place, _ = _pass(member, packet, set())
+    return _text(packet, messages.SHARE, masks.share(member, place, packet))
+
+
+def answer_confirm(member: Member, packet: Packet) -> Packet:
+    """Answer with the institution's word on who is left in a round; raises as `answer_offers`."""
+    place, _ = _pass(member, packet, {"turn"})
+    return _text(packet, messages.CONFIRMATION, masks.confirm(member, place, packet))
+
+
+def answer_reveal(member: Member, packet: Packet) -> Packet:
+    """Answer with shares that open the sum of those who are left; raises as `answer_offers`."""
+    place, _ = _pass(member, packet, {"turn"})
+    return _text(packet, messages.SHARE, masks.reveal(member, place, packet))
+
+
+def answer_counts(member: Member, packet: Packet) -> Packet:
+    """Answer a question for counts by item and set of skills, under masks; raises as `answer_offers`."""
+    place, space = _pass(member, packet, {"turn"})
+    _asked_model(member, packet, space)
+    train = _training(member, packet.kind, place.run)
+    least = member.least_learners
+    counted = task.local_counts(messages.COUNTS, train, space, task.start(space), least)
+    roughly = task.local_situations(train, space, counted, least)
+    facts = Facts(len(place.charter.members))
+    return _masked(member, place, packet, exact.base(counted, roughly, len(train.item), space, facts))
+
+
+def answer_cells(member: Member, packet: Packet) -> Packet:
+    """Answer a question for counts by situation, under masks; raises as `answer_offers`."""
+    place, space = _pass(member, packet, {"turn", "rows", "keys"})
+    parameters = _asked_model(member, packet, space)
+    train = _training(member, packet.kind, place.run)
+    found = task.local_counts(messages.CELLS, train, space, parameters, member.least_learners)
+    seed = letters.digest("situations", place.run, int(packet.numbers["round"]))
+    facts = replace(_facts(place, packet), keys=int(packet.numbers["keys"]), seed=seed)
+    return _masked(member, place, packet, exact.situations(found, facts))
 
 
 def answer_moments(member: Member, packet: Packet) -> Packet:
-    """Answer a question for the scale of the columns and a first step's sums; of whom, raises: as `answer_counts`."""
-    space, parameters = _pass(member, packet)
-    train = _training(member, packet.kind)
+    """Answer a question for the scale of the columns and a first step's sums, masked; raises as `answer_offers`."""
+    place, space = _pass(member, packet, {"turn", "rows"})
+    parameters = _asked_model(member, packet, space)
+    train = _training(member, packet.kind, place.run)
     summed, seen = task.local_moments(train, space, parameters, member.least_learners)
-    return messages.moments_answer(seen, summed, packet)
+    return _masked(member, place, packet, exact.first(seen, summed, parameters, space, _facts(place, packet)))
 
 
 def answer_sums(member: Member, packet: Packet) -> Packet:
-    """Answer a question for sums; of whom, and raises, as `answer_counts`."""
-    space, parameters = _pass(member, packet)
-    train = _training(member, packet.kind)
-    return messages.sums_answer(task.local_sums(train, space, parameters, member.least_learners), packet)
+    """Answer a question for the sums of a step, under masks; raises as `answer_offers`."""
+    place, space = _pass(member, packet, {"turn", "rows"})
+    parameters = _asked_model(member, packet, space)
+    train = _training(member, packet.kind, place.run)
+    summed = task.local_sums(train, space, parameters, member.least_learners)
+    return _masked(member, place, packet, exact.step(summed, parameters, space, _facts(place, packet)))
+
+
+def answer_private(member: Member, packet: Packet, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Packet:
+    """Answer a question of a private run: protected releases, charged before they are made; masked where that is said.
+
+    Raises:
+        FederatedError: as `answer_offers`; among them BudgetError where the budget does not allow it.
+    """
+    rules = member.declared
+    place, space = _pass(member, packet, {"turn"} if rules.masked else set())
+    step = _private_step(space, place, packet.kind)
+    state = private.told(messages.stated(packet), space)
+    train = _training(member, packet.kind, place.run, rules.cohort)
+    sigma = policy.multiplier(rules)
+    charge = budget.spend(
+        evidence.book(member),
+        Limit(rules.epsilon, rules.delta),
+        Question(place.run, int(packet.numbers["round"]), packet.kind, _digest(packet)),
+        _price(step, rules),
+        now().isoformat(timespec="seconds"),
+    )
+    if (kept := budget.kept(evidence.book(member), charge)) is None:
+        part = 1.0 / policy.parts(rules, len(place.charter.members))
+        rows = private.contributions(step, train, space, state)
+        made = [releases.protect(rows[one.name], one, sigma, part, os.urandom) for one in step.releases]
+        kept = budget.keep(evidence.book(member), charge, np.concatenate(made).astype("<i8").tobytes())
+    told = np.split(np.frombuffer(kept, "<i8").astype(np.int64), np.cumsum([one.size for one in step.releases])[:-1])
+    protected = {one.name: values for one, values in zip(step.releases, told, strict=True)}
+    if not rules.masked:
+        return messages.answer(packet, protected)
+    return _masked(member, place, packet, {name: releases.words(values) for name, values in protected.items()})
 
 
 def answer_publish(member: Member, packet: Packet, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Packet:
     """Take up the shared model and say no more than that it is done.
 
     Raises:
-        FederatedError: as `answer_sums`.
+        FederatedError: as `answer_offers`.
     """
-    space, parameters = _pass(member, packet)
+    place, space = _pass(member, packet, set())
+    parameters = _asked_model(member, packet, space)
     number = int(packet.numbers["round"])
     created = now().isoformat(timespec="seconds")
     about = {"round": number, "created": created, "institution": member.institution, "policy": member.policy}
-    publish(member, _as_counted(member, interactions(member)), space, parameters, about)
+    publish(member, _as_counted(member, interactions(member), place.run), space, parameters, about)
     shutil.rmtree(_draft(member).parent, ignore_errors=True)
-    return messages.publish_answer(packet)
+    masks.clear(member, place.run)
+    if member.declared.private:
+        budget.close(evidence.book(member), place.run)
+    return messages.answer(packet)
+
+
+def send(member: Member, answer: Packet, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Packet:
+    """Note an answer in the transfer register, and return it: what cannot be noted does not leave.
+
+    Raises:
+        LedgerError: the register cannot be written.
+    """
+    charter, cost = _charter(member), 0.0
+    if answer.kind in private.KINDS:
+        step = _private_step(_space(member), Place(charter, answer.names["run"]), answer.kind)
+        cost = _price(step, charter.policy)
+    evidence.sent(member, charter, answer, cost, now())
+    if answer.kind == messages.PUBLISH:
+        evidence.publish(member, charter, now())
+    return answer
+
+
+def refuse(
+    member: Member,
+    asked: Packet,
+    error: errors.FederatedError,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> None:
+    """Note a refusal in the transfer register, where there is a charter to note it under; nothing of it leaves."""
+    try:
+        evidence.refused(member, charters.load(member.charter), asked, errors.reason(error.code), now())
+    except errors.FederatedError as failed:
+        _log.warning("code=refusal_not_noted reason=%s", type(failed).__name__)
 
 
 def publish(member: Member, records: Interactions, space: Space, shared: Parameters, about: Mapping[str, Any]) -> None:
@@ -169,21 +309,86 @@ def evaluation(member: Member) -> dict[str, Any]:
     return found
 
 
-def _pass(member: Member, packet: Packet) -> tuple[Space, Parameters]:
-    """Let the guard see a question; return the institution's columns and the model that it was asked about.
+def _pass(member: Member, packet: Packet, numbers: set[str]) -> tuple[Place, Space]:
+    """Let the guard see a question; return where it belongs, under the charter that this institution signed."""
+    space, rules = _space(member), member.declared
+    allowed = {
+        messages.PUBLISH,
+        *(messages.MASKING if rules.masked else ()),
+        *(private.KINDS if rules.private else messages.EXACT),
+    }
+    if packet.kind not in allowed:
+        text = f"under the policy {rules.name!r} no question of kind {packet.kind!r} is answered"
+        raise errors.PolicyError(text)
+    charter = _charter(member)
+    place = Place(charter, packet.names.get("run", ""), int(packet.names.get("attempt", "0") or 0))
+    guard.question(packet, messages.names(space, place), numbers)
+    return place, space
 
-    What a question leaves out stands in the draft: the model as the question before put it.
-    """
-    space = _space(member)
+
+def _private_step(space: Space, place: Place, kind: str) -> Step:
+    """The step of a private run that a kind of question is about."""
+    rules = place.charter.policy
+    sizes = {seat.name: seat.learners for seat in place.charter.members}
+    steps = private.steps(space, single=policy.kappa(rules, sizes) > private.ONE_GRADIENT)
+    for step in steps:
+        if step.kind == kind:
+            return step
+    text = f"the run has no step {kind!r}; its steps are {[one.kind for one in steps]}"
+    raise errors.GuardError(text)
+
+
+def _price(step: Step, rules: Policy) -> float:
+    """What a step costs each learner, in mu squared."""
+    return sum(one.share for one in step.releases) / policy.multiplier(rules) ** 2
+
+
+def _charter(member: Member) -> Charter:
+    """The charter in force, which this institution signed and which declares what its operator declared."""
+    charter = charters.load(member.charter)
+    charters.verify(charter)
+    if charter.policy != member.declared:
+        text = (
+            f"{member.charter}: it has {policy.say(charter.policy)}, {member.institution} {policy.say(member.declared)}"
+        )
+        raise errors.PolicyError(text)
+    return charter
+
+
+def _asked_model(member: Member, packet: Packet, space: Space) -> Parameters:
+    """The model that a question is about. What the question leaves out stands in the draft, as the last one put it."""
     start = task.start(space)
-    guard.question(packet, messages.names(start, member.declared, start))
     asked = messages.model(packet, space, _base(member, space, start, packet.names["base"]))
     if (found := artifact.digest(asked)) != packet.names["model"]:
         text = f"the question is about model {packet.names['model'][:12]}, its arrays make up {found[:12]}"
         raise errors.GuardError(text)
-    if packet.arrays:
+    if set(packet.arrays) - {messages.PARCEL}:
         artifact.save(_draft(member), asked, {"round": packet.numbers["round"]}, kept=1)
-    return space, asked
+    return asked
+
+
+def _facts(place: Place, packet: Packet) -> Facts:
+    return Facts(len(place.charter.members), rows=int(packet.numbers["rows"]))
+
+
+def _masked(member: Member, place: Place, packet: Packet, vectors: dict[str, streams.Words]) -> Packet:
+    return _text(packet, messages.MASKED, masks.mask(member, place, packet, vectors))
+
+
+def _text(packet: Packet, name: str, content: bytes) -> Packet:
+    return messages.answer(packet, {name: messages.text(content)})
+
+
+def _digest(packet: Packet) -> str:
+    """Of everything that shapes a protected answer: what is asked with, and under which charter; hexadecimal.
+
+    Not of the attempt and the masks: a run that is resumed asks the same, and is told the same protected numbers.
+    """
+    found = hashlib.sha256(f"{packet.kind} {packet.names['charter']} {packet.names['catalog']}".encode())
+    for name, array in sorted(messages.stated(packet).items()):
+        found.update(f"{name} {array.dtype} {array.shape}".encode())
+        found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()
 
 
 def _base(member: Member, space: Space, start: Parameters, digest: str) -> Parameters:
@@ -201,13 +406,13 @@ def _base(member: Member, space: Space, start: Parameters, digest: str) -> Param
     return draft
 
 
-def _as_counted(member: Member, records: Interactions) -> Interactions:
+def _as_counted(member: Member, records: Interactions, run: str) -> Interactions:
     """The records as the run's first count found them: later statements wait for the next run.
 
     What a learner gave to the counts is taken out again before they predict that learner, so it must be the same.
     """
     try:
-        last = int(json.loads((_draft(member) / _RUN).read_text(encoding="utf-8"))["last"])
+        last = int(json.loads((member.state / "runs" / run / _RUN).read_text(encoding="utf-8"))["last"])
     except (OSError, ValueError, KeyError):
         return records
     found = columns.rows(records, records.seq <= last)
@@ -228,18 +433,22 @@ def _space(member: Member) -> Space:
         raise errors.SettingsError(text) from error
 
 
-def _training(member: Member, kind: str) -> Interactions:
+def _training(member: Member, kind: str, run: str, cohort: int = 1) -> Interactions:
+    """What those not held out did, as the run's first question found it; of `cohort` learners or more."""
     records = interactions(member)
-    if kind == messages.COUNTS:
+    if kind in _FIRST and not (member.state / "runs" / run / _RUN).exists():
         last = int(records.seq.max(initial=-1))
-        _write(_draft(member) / _RUN, {"last": last})
-    records = _as_counted(member, records)
+        _write(member.state / "runs" / run / _RUN, {"last": last})
+    records = _as_counted(member, records, run)
     train = task.training(records, held_out(records))
     if not len(train.item):
         text = (
             f"{member.institution} has no learner to train on in catalog {member.catalog!r}: none did anything there, "
             "or none allows training (`entrepot lrs consent show` says what holds)"
         )
+        raise errors.EmptyError(text)
+    if len(records.learners) < cohort:
+        text = f"{member.institution} has {len(records.learners)} learners who allow training; {cohort} are needed"
         raise errors.EmptyError(text)
     return train
 

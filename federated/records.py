@@ -8,6 +8,11 @@ from federated.messages import Packet
 _ARRAYS, _NUMBERS, _NAMES = "arrays", "numbers", "names"
 
 
+def action(kind: str) -> str:
+    """Return a kind as Flower names what a message asks for: letters, digits and underscores."""
+    return kind.replace("-", "_")
+
+
 def content(packet: Packet) -> RecordDict:
     """Return `packet` as the content of a Flower message."""
     return RecordDict(

@@ -22,9 +22,25 @@ from typing import Any
 from flwr.supercore.control import ControlHttpClient
 
 from curriculum import catalog as catalogs
-from federated import commands, control, errors, ledger, pki, policy, processes, settings
+from federated import charter as charters
+from federated import (
+    commands,
+    control,
+    errors,
+    institution,
+    ledger,
+    papers,
+    pki,
+    policy,
+    processes,
+    server_app,
+    settings,
+    signing,
+)
+from federated.charter import Charter, Seat
 from federated.commands import Address
-from federated.coordinator import TOLERANCE, Round
+from federated.coordinator import TOLERANCE
+from federated.rounds import Round
 from federated.settings import Coordinator, Member
 from recommender import artifact
 from recommender.parameters import Parameters
@@ -174,13 +190,13 @@ def run(
 
 
 def prepare(consortium: Consortium, authority: pki.Authority) -> dict[str, Member]:
-    """Check the members' settings against each other, give them what they lack (node key, CA), write coordinator.toml.
+    """Check the members' settings against each other, give them what they lack (keys, CA), and have all sign a charter.
 
     Returns:
         The settings of each institution.
 
     Raises:
-        SettingsError, PolicyError, PkiError: a member cannot take part; the text names it.
+        SettingsError, PolicyError, CharterError, PkiError: a member cannot take part; the text names it.
     """
     members = {name: settings.load_member(path) for name, path in consortium.members.items()}
     for name, member in members.items():
@@ -194,7 +210,10 @@ def prepare(consortium: Consortium, authority: pki.Authority) -> dict[str, Membe
     for member in members.values():
         if not member.key.exists():
             pki.create_node_key(member.key)
+        if not member.signing_key.exists():
+            pki.create_signing_key(member.signing_key)
         shutil.copyfile(authority.ca, member.ca)
+    _agree(consortium, members, declared)
     coordinator = Coordinator(
         catalog=consortium.catalog,
         members=tuple(sorted(members)),
@@ -204,6 +223,45 @@ def prepare(consortium: Consortium, authority: pki.Authority) -> dict[str, Membe
     )
     settings.save(consortium.directory / "coordinator.toml", coordinator)
     return members
+
+
+def _agree(consortium: Consortium, members: Mapping[str, Member], declared: policy.Policy) -> None:
+    """Write a charter that all members sign: on one machine all their keys are at hand."""
+    key_path = consortium.directory / server_app.SIGNING_KEY
+    if not key_path.exists():
+        pki.create_signing_key(key_path)
+    key, has = pki.signing_key(key_path), papers.installed(consortium.catalog)
+    own = {name: pki.signing_key(member.signing_key) for name, member in members.items()}
+    terms = charters.check_terms(
+        Charter(
+            consortium=consortium.directory.name,
+            version=1,
+            policy=declared,
+            catalog=consortium.catalog,
+            fingerprint=has.fingerprint,
+            address=f"{LOOPBACK}:443",
+            software=has.software,
+            bundle=has.bundle,
+            coordinator=signing.public(key),
+            legal_entity=declared.legal_entity or consortium.directory.name,
+            jurisdiction=declared.jurisdiction or next(iter(members.values())).jurisdiction,
+            members=tuple(
+                Seat(
+                    name=name,
+                    legal_entity=member.legal_entity,
+                    jurisdiction=member.jurisdiction,
+                    learners=institution.registered(member),
+                    node_key=pki.node_key(pki.public_half(member.key)),
+                    signing_key=signing.public(own[name]),
+                )
+                for name, member in sorted(members.items())
+            ),
+        )
+    )
+    signatures = {name: charters.sign(terms, one) for name, one in own.items()}
+    agreed = charters.dump(replace(terms, seal=charters.sign(terms, key), signatures=signatures))
+    for path in (consortium.directory / server_app.CHARTER, *(member.charter for member in members.values())):
+        papers.keep(path, agreed)
 
 
 @contextmanager

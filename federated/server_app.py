@@ -11,17 +11,21 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flwr.app import Context, Message
 from flwr.common.constant import ErrorCode
 from flwr.serverapp import Grid, ServerApp
 
 from curriculum import catalog as catalogs
-from federated import coordinator, errors, ledger, policy, records, settings
-from federated.coordinator import Answer
-from federated.messages import Packet
+from federated import charter as charters
+from federated import checkpoint, coordinator, errors, ledger, pki, policy, records, settings
+from federated.messages import Packet, Place
+from federated.records import action
+from federated.rounds import Answer, Channel, Checkpoint, Round
 from recommender import artifact
 from recommender.space import Space
 
+CHARTER, SIGNING_KEY = "charter.json", "signing.key"
 _POLL_SECONDS = 0.2
 _GONE = (ErrorCode.MESSAGE_UNAVAILABLE, ErrorCode.REPLY_MESSAGE_UNAVAILABLE, ErrorCode.NODE_UNAVAILABLE)
 
@@ -43,40 +47,51 @@ def main(grid: Grid, context: Context) -> None:
 def lead(grid: Grid, directory: Path, run: Path, numbers: Mapping[str, float]) -> None:
     """Lead one run and keep what came of it.
 
+    A run that was broken off before is gone on with, if all are still agreed on the same charter.
+
     Args:
         grid: Flower's way to the SuperNodes.
-        directory: the coordinator's; ledger and models lie in it.
+        directory: the coordinator's; charter, ledger, checkpoint and models lie in it.
         run: the run's own directory, for outcome.json.
         numbers: the run's configuration, see app/pyproject.toml.
 
     Raises:
-        FederatedError: as `coordinator.lead` does, or the settings are wrong.
+        FederatedError: as `coordinator.lead` does, or the settings or the charter are wrong.
     """
     declared = settings.load_coordinator(directory / "coordinator.toml")
-    catalog = catalogs.load(declared.catalog)
-    plan = coordinator.Plan(int(numbers["rounds"]), numbers["tolerance"], numbers["penalty"], declared.minimum)
-    nodes = join(grid, declared.members, numbers["join-seconds"])
-    book = directory / "ledger.jsonl"
+    charter = charters.load(directory / CHARTER)
+    charters.verify(charter)
+    catalog = catalogs.load(charter.catalog)
+    members = tuple(seat.name for seat in charter.members)
+    minimum = policy.survivors(len(members), charter.policy.colluding) if charter.policy.masked else declared.minimum
+    plan = coordinator.Plan(int(numbers["rounds"]), numbers["tolerance"], numbers["penalty"], minimum)
+    nodes = join(grid, members, numbers["join-seconds"])
+    book, key = directory / "ledger.jsonl", _key(directory)
+    name, since = _since(directory, charters.digest(charter), run.name)
 
-    def note(one: coordinator.Round) -> None:
-        when = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "run": run.name}
+    def note(one: Round) -> None:
         about = {
+            "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "run": name,
             "catalog": catalog.fingerprint,
-            "policy": declared.policy,
-            "policy_digest": policy.digest(declared.declared),
+            "policy": charter.policy.name,
+            "charter": charters.digest(charter),
         }
-        ledger.append(book, {**when, **about, **asdict(one)})
+        ledger.append(book, {**about, **asdict(one)}, key)
 
-    def ask(packet: Packet, members: tuple[str, ...]) -> dict[str, Answer]:
-        return exchange(grid, packet, {name: nodes[name] for name in members}, numbers["round-seconds"])
+    def ask(packets: Mapping[str, Packet]) -> dict[str, Answer]:
+        return exchange(grid, packets, nodes, numbers["round-seconds"])
 
     result = coordinator.lead(
-        coordinator.Channel(Space(catalog), declared.declared, ask),
+        Channel(Space(catalog), Place(charter, name), ask),
         plan,
         tuple(sorted(nodes)),
         note,
-        absent={name: errors.reason(errors.UNAVAILABLE) for name in declared.members if name not in nodes},
+        absent={name: errors.reason(errors.UNAVAILABLE) for name in members if name not in nodes},
+        keep=lambda one: checkpoint.save(directory, f"{charters.digest(charter)} {name}", one),
+        since=since,
     )
+    checkpoint.clear(directory)
     artifact.save(
         directory / "models" / catalog.id, result.parameters, {"round": len(result.rounds), "catalog": catalog.id}
     )
@@ -91,6 +106,20 @@ def lead(grid: Grid, directory: Path, run: Path, numbers: Mapping[str, float]) -
     )
 
 
+def _since(directory: Path, charter: str, run: str) -> tuple[str, Checkpoint | None]:
+    """The run to lead, and where it stands: the one that was broken off under this charter, or a new one."""
+    found = checkpoint.load(directory)
+    if found is not None and found[0].split()[0] == charter:
+        return found[0].split()[1], found[1]
+    return run, None
+
+
+def _key(directory: Path) -> Ed25519PrivateKey | None:
+    """The coordinator's signing key, which its ledger is signed with; None where it has none."""
+    path = directory / SIGNING_KEY
+    return pki.signing_key(path) if path.exists() else None
+
+
 def join(grid: Grid, members: tuple[str, ...], seconds: float) -> dict[str, int]:
     """Return the node ids of the members that are there, waiting at most `seconds` for all of them."""
     deadline = time.monotonic() + seconds
@@ -101,31 +130,32 @@ def join(grid: Grid, members: tuple[str, ...], seconds: float) -> dict[str, int]
         time.sleep(_POLL_SECONDS)
 
 
-def exchange(grid: Grid, packet: Packet, nodes: Mapping[str, int], seconds: float) -> dict[str, Answer]:
-    """Send `packet` to every node and return an answer for each of them, within `seconds`.
+def exchange(grid: Grid, packets: Mapping[str, Packet], nodes: Mapping[str, int], seconds: float) -> dict[str, Answer]:
+    """Send each institution its packet and return an answer for each of them, within `seconds`.
 
     An institution that is gone, late, or answers with an error gets an answer without a packet and with a code.
     """
-    content = records.content(packet)
-    down = records.size(content)
-    group = str(packet.numbers["round"])
     deadline = time.monotonic() + seconds
     answers: dict[str, Answer] = {}
-    pending: dict[str, str] = {}
-    for name, node in nodes.items():
-        (sent,) = grid.push_messages([Message(content, node, f"query.{packet.kind}", group_id=group)])
+    pending: dict[str, tuple[str, int]] = {}
+    for name, packet in packets.items():
+        content = records.content(packet)
+        down = records.size(content)
+        group = str(packet.numbers["exchange"])
+        (sent,) = grid.push_messages([Message(content, nodes[name], f"query.{action(packet.kind)}", group_id=group)])
         if sent:
-            pending[sent] = name
+            pending[sent] = (name, down)
         else:
             answers[name] = Answer(None, errors.UNAVAILABLE)
     while pending:
         late = time.monotonic() > deadline  # looked at before, so that what came in time is taken in
         for reply in grid.pull_messages(list(pending)):
-            answers[pending.pop(reply.metadata.reply_to_message_id)] = _read(reply, packet.kind, down)
+            name, down = pending.pop(reply.metadata.reply_to_message_id)
+            answers[name] = _read(reply, packets[name].kind, down)
         if late:
             break
         time.sleep(_POLL_SECONDS)
-    return answers | {name: Answer(None, errors.TIMEOUT, down) for name in pending.values()}
+    return answers | {name: Answer(None, errors.TIMEOUT, down) for name, down in pending.values()}
 
 
 def save(path: Path, value: Mapping[str, object]) -> None:

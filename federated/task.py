@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from federated import errors, messages
-from recommender import cells, features, interactions, tracing
+from recommender import artifact, cells, features, interactions, tracing
 from recommender import training as phases
 from recommender.cells import Counts
 from recommender.features import Design
@@ -78,13 +79,25 @@ def local_counts(
     return phases.count_cells(records, space, parameters.tables, first, least=least)
 
 
+def local_situations(records: Interactions, space: Space, first: Mapping[str, Counts], least: int) -> dict[str, Counts]:
+    """Return an institution's tables by situation as far as it can tell alone: which cells there are, roughly.
+
+    Args:
+        records: of the learners that a fit may see.
+        space: the catalog by column.
+        first: its tables by item and set of skills.
+        least: cells of fewer learners stay at the institution.
+    """
+    return phases.count_cells(records, space, phases.tables(first, space), first, least=least)
+
+
 def local_sums(records: Interactions, space: Space, parameters: Parameters, least: int) -> Sums:
     """Return an institution's sums at `parameters`, see `tracing.sums`; arguments as `local_counts`."""
     return tracing.sums(_design(records, space, parameters, least), parameters)
 
 
 def local_moments(records: Interactions, space: Space, parameters: Parameters, least: int) -> tuple[Sums, Moments]:
-    """Return an institution's sums where Newton begins, on the scale of its own moments, and those moments.
+    """Return an institution's sums where Newton begins, of columns on their own scale, and the moments of those.
 
     Args:
         records: as for `local_counts`, like all others.
@@ -93,9 +106,7 @@ def local_moments(records: Interactions, space: Space, parameters: Parameters, l
         least: cells of fewer learners stay at the institution.
     """
     rows = _design(records, space, parameters, least)
-    seen = phases.moments(rows)
-    own = scaled([seen], space, parameters)
-    return tracing.sums(features.scale(rows, own), own), seen
+    return tracing.sums(rows, parameters), phases.moments(rows)
 
 
 def _design(records: Interactions, space: Space, parameters: Parameters, least: int) -> Design:
@@ -123,6 +134,16 @@ def counted(kind: str, parts: Sequence[Mapping[str, Counts]], space: Space, para
 def scaled(parts: Sequence[Moments], space: Space, parameters: Parameters) -> Parameters:
     """Return the model after the round of moments, where Newton begins; arguments as `counted`."""
     return phases.start(space, parameters.tables, phases.total(parts))
+
+
+def saved(parameters: Parameters) -> dict[str, npt.NDArray[Any]]:
+    """Return a model as arrays by name, for a checkpoint."""
+    return artifact.arrays_of(parameters)
+
+
+def restored(arrays: Mapping[str, npt.NDArray[Any]], space: Space) -> Parameters:
+    """Return the model that `saved` gave."""
+    return artifact.assemble(space, dict(arrays))
 
 
 def _included(here: Mapping[str, Counts], parameters: Parameters) -> None:

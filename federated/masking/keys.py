@@ -93,23 +93,30 @@ def fewest(members: int) -> int:
     """Return the smallest threshold that a run of so many members may have: two thirds of them, and never under 3.
 
     With two thirds, a coordinator that fewer than a third of the members help cannot get both secrets of a member from
-    the others, since each of those gives one of the two (Bonawitz et al. 2017, section 6).
+    the others, since each of those gives one of the two (Bonawitz et al. 2017, section 6); see `helpers`.
     """
     return max(FEWEST, -(-2 * members // 3))
+
+
+def helpers(context: Context) -> int:
+    """Return how many members may help a coordinator that lies, so that the others' masks still hold.
+
+    With c of K that help and a threshold t, it gets c shares of either secret of a member and needs t - c of the others',
+    each of whom gives one: not of both secrets while 2 (t - c) > K - c, which is 2 t > K + c.
+    """
+    return 2 * context.threshold - len(context.members) - 1
 
 
 def unconfirmed(roster: Roster) -> int:
     """Return how many members of a roster may be missing from a round before survivors must confirm who is left.
 
-    A coordinator may tell members different lists of survivors. Let R members be on the roster, t the threshold, c how
-    many help the coordinator (fewer than a third). To undo the masks of pairs of a member it needs t - c honest ones
-    that were told it is missing. Where each is told of at most d missing, that works for at most (R - c) d / (t - c)
-    members. While this is no more than R - t, lies show no sum over fewer members than the truth could. From there on
-    see `turns.confirm`.
+    A coordinator may tell members different lists of survivors. Let R members be on the roster, t the threshold, c the
+    `helpers`. To undo the masks of pairs of a member it needs t - c honest ones that were told it is missing. Where
+    each is told of at most d missing, that works for at most (R - c) d / (t - c) members. While this is no more than
+    R - t, lies show no sum over fewer members than the truth could. From there on see `turns.confirm`.
     """
-    number, least = len(roster.names), roster.context.threshold
-    helpers = (len(roster.context.members) - 1) // 3
-    return max(d for d in range(number - least + 1) if (number - helpers) * d // (least - helpers) <= number - least)
+    number, least, helping = len(roster.names), roster.context.threshold, helpers(roster.context)
+    return max(d for d in range(number - least + 1) if (number - helping) * d // (least - helping) <= number - least)
 
 
 def digest(context: Context) -> bytes:

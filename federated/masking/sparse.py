@@ -189,12 +189,12 @@ def _places(keys: Uints, shape: Shape) -> Ints:
     number, size = parts(shape)
     seeds = _seeds(shape, number + 1)[1:]
     # The upper half of a hash times the size is a number below the size, without the bias of a remainder.
-    at = [(_mix(keys ^ seed) >> np.uint64(32)) * np.uint64(size) >> np.uint64(32) for seed in seeds]
+    at = [(mix(keys ^ seed) >> np.uint64(32)) * np.uint64(size) >> np.uint64(32) for seed in seeds]
     return np.array([place + np.uint64(part * size) for part, place in enumerate(at)], np.int64).reshape(number, -1)
 
 
 def _check_of(keys: Uints, shape: Shape) -> Uints:
-    return _mix(keys ^ _seeds(shape, 1)[0])
+    return mix(keys ^ _seeds(shape, 1)[0])
 
 
 def _seeds(shape: Shape, number: int) -> Uints:
@@ -203,7 +203,7 @@ def _seeds(shape: Shape, number: int) -> Uints:
     )
 
 
-def _mix(values: Uints) -> Uints:
+def mix(values: Uints) -> Uints:
     """A hash of 64 bits (the finaliser of SplitMix64, Steele et al. 2014)."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

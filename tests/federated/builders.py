@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 
 from curriculum import catalog as catalogs
-from federated import settings
+from federated import pki, runtime, settings
 from recommender import training
 from recommender.interactions import Interactions
 from recommender.space import Space
@@ -92,6 +92,16 @@ def institution(directory, name, results, **changes):
     )
     settings.save(directory / "member.toml", replace(member, **changes))
     return directory / "member.toml"
+
+
+def consortium(directory, members, **changes):
+    """Have institutions sign a charter of a coordinator in `directory`, as on one machine; return their settings."""
+    for path in members.values():
+        if changes:
+            settings.save(path, replace(settings.load_member(path), **changes))
+    one = runtime.Consortium(directory, "oulad", members)
+    authority = pki.ensure(directory / "pki", ["127.0.0.1"], datetime.now(UTC))
+    return runtime.prepare(one, authority)
 
 
 def interactions(learners, seed, *, prefix="learner", each=12):

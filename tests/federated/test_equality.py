@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 
-from federated import institution, server_app, settings, task
+from federated import institution, server_app, task
 from recommender import artifact, interactions, metrics, training
 from tests.federated import builders
 from tests.federated.local_grid import LocalGrid
@@ -38,10 +38,7 @@ def unlike(count, smallest, seed):
 def federated(root, count, smallest, rounds):
     """Run a whole fit; return the members' settings, the shared model and its outcome."""
     members = {name: builders.institution(root / name, name, rows) for name, rows in unlike(count, smallest, count)}
-    settings.save(
-        root / "coordinator.toml",
-        settings.Coordinator("oulad", tuple(sorted(members)), builders.ENTITY, builders.PLACE),
-    )
+    builders.consortium(root, members)
     numbers = {"rounds": rounds, "tolerance": 1e-12, "penalty": 1.0, "join-seconds": 0.2, "round-seconds": 60.0}
     server_app.lead(LocalGrid(members), root, root / "runs" / "1", numbers)
     return members, json.loads((root / "runs" / "1" / "outcome.json").read_text())
