@@ -163,16 +163,6 @@ def test_the_image_is_built_from_every_room_and_the_hashes():
     assert re.search(r"^USER 10001:10001$", text, re.MULTILINE)
 
 
-def test_running_names_the_place_where_the_image_keeps_the_bundle():
-    version = re.search(
-        r"^FROM docker.io/library/python:(3\.\d+)-slim", (DEPLOY / "Containerfile").read_text(), re.MULTILINE
-    )[1]
-    page = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
-
-    assert f"/opt/entrepot/lib/python{version}/site-packages/federated/app" in page
-    assert (ROOT / "federated" / "app" / "pyproject.toml").is_file()
-
-
 def example_names(text):
     return re.findall(r"^#? ?(ENTREPOT_\w+)=", text, re.MULTILINE)
 
