@@ -101,8 +101,8 @@ def fewest(members: int) -> int:
 def helpers(context: Context) -> int:
     """Return how many members may help a coordinator that lies, so that the others' masks still hold.
 
-    With c of K that help and a threshold t, it gets c shares of either secret of a member and needs t - c of the others',
-    each of whom gives one: not of both secrets while 2 (t - c) > K - c, which is 2 t > K + c.
+    With c of K that help and a threshold t, it has c shares of either secret of a member and needs t - c from others,
+    each of whom gives one: it does not get both secrets while 2 (t - c) > K - c, which is 2 t > K + c.
     """
     return 2 * context.threshold - len(context.members) - 1
 

@@ -54,6 +54,31 @@ def test_small_gradients_beside_large_ones_come_through_64_bits():
     np.testing.assert_allclose(found, np.sum(parts, axis=0), rtol=0, atol=1e-11)
 
 
+def test_newton_over_sums_on_a_grid_ends_where_newton_over_all_rows_does():
+    """Five institutions fit one logistic regression; only words of 64 bits are summed."""
+    rng = np.random.default_rng(1)
+    parts = [(rng.normal(size=(40 + 200 * place, 6)), rng.random(40 + 200 * place)) for place in range(5)]
+    rows, chance = np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+    grid = fixed.Grid(64, 5, 64.0 * len(rows))
+
+    def step(weights, total):
+        told = total[6:].reshape(6, 6)
+        return weights - np.linalg.solve(told, total[:6])
+
+    def sums(part, weights):
+        x, wins = part
+        expected = 1 / (1 + np.exp(-x @ weights))
+        return np.concatenate([x.T @ (expected - (wins < 0.4)), ((x.T * expected * (1 - expected)) @ x).ravel()])
+
+    masked = direct = np.zeros(6)
+    for _ in range(8):
+        masked = step(masked, added([sums(part, masked) for part in parts], grid))
+        direct = step(direct, sums((rows, chance), direct))
+
+    np.testing.assert_allclose(masked, direct, rtol=0, atol=1e-10)
+    assert np.abs(direct).max() > 0.01
+
+
 @pytest.mark.parametrize("wrong", [np.nextafter(8.0, 9.0), -8.1, np.inf, -np.inf, np.nan])
 @pytest.mark.parametrize("bits", [32, 64])
 def test_what_exceeds_the_bound_is_refused(bits, wrong):

@@ -161,7 +161,7 @@ def test_so_many_may_be_missing_before_survivors_must_confirm(members, present, 
 def test_no_lies_about_so_few_count_more_members_as_missing_than_the_truth_could(members):
     """All ways to tell each honest member that some others are missing, with as many helpers as are under a third."""
     least, most = keys.fewest(members), keys.unconfirmed(roster_of(members))
-    for helpers in range((members - 1) // 3 + 1):
+    for helpers in range(keys.helpers(runs.context(members)) + 1):
         honest = range(members - helpers)
         lies = [
             [chosen for size in range(most + 1) for chosen in itertools.combinations(set(honest) - {told}, size)]
@@ -176,7 +176,11 @@ def test_no_lies_about_so_few_count_more_members_as_missing_than_the_truth_could
 
 
 @pytest.mark.parametrize("members", [*range(3, 60), 100, 255])
-def test_two_lists_of_survivors_cannot_both_be_confirmed(members):
-    helpers = (members - 1) // 3
+def test_a_third_may_help_and_two_lists_of_survivors_can_still_not_both_be_confirmed(members):
+    least = keys.fewest(members)
+    about = keys.Context(bytes(32), "run", 1, least, {str(place): bytes([place] * 32) for place in range(members)})
+    helpers = keys.helpers(about)
 
-    assert 2 * (keys.fewest(members) - helpers) > members - helpers
+    assert helpers >= (members - 1) // 3
+    assert 2 * (least - helpers) > members - helpers
+    assert 2 * (least - helpers - 1) <= members - helpers - 1  # one more could be too many
