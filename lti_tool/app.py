@@ -26,6 +26,7 @@ from lti_tool.emit import Emitter
 from lti_tool.keys import ToolKeys
 from lti_tool.pages import (
     answers,
+    consortium,
     gate,
     launching,
     learning,
@@ -136,6 +137,7 @@ def create_app(
     app.register_blueprint(teaching.blueprint(tool))
     app.register_blueprint(picking.blueprint(tool))
     app.register_blueprint(scores.blueprint(tool))
+    app.register_blueprint(consortium.blueprint(tool))
     app.register_blueprint(saying.blueprint(tool))
     app.register_blueprint(surveying.blueprint(tool))
     answers.register(app, tool)

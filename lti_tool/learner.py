@@ -17,7 +17,7 @@ from lti_tool.roles import Role
 from xapi_collector import agents
 
 CATALOG = "cbec"
-OPENS = ("path", "module", "case", "exam", "class")
+OPENS = ("path", "module", "case", "exam", "class", "consortium")
 
 
 @dataclass(frozen=True)

@@ -25,21 +25,32 @@ class Permission(StrEnum):
     """Send a score again that the platform refused."""
     GUIDE = "guide"
     """Put something first for learners of the course, hide or propose it, and take that back."""
+    SEE_CONSORTIUM = "see_consortium"
+    """See what left the institution in training with others, and take the register and the ledger along."""
     ADMINISTER = "administer"
     """See what the check of the platform's registration says."""
 
 
 _TEACHING = frozenset(
-    {Permission.LEARN, Permission.PICK, Permission.SEE_CLASS, Permission.MEND_SCORES, Permission.GUIDE}
+    {
+        Permission.LEARN,
+        Permission.PICK,
+        Permission.SEE_CLASS,
+        Permission.MEND_SCORES,
+        Permission.GUIDE,
+        Permission.SEE_CONSORTIUM,
+    }
 )
 MATRIX: Mapping[Role, frozenset[Permission]] = {
     Role.LEARNER: frozenset({Permission.LEARN}),
     Role.INSTRUCTOR: _TEACHING,
-    Role.ASSISTANT: frozenset({Permission.LEARN, Permission.SEE_CLASS}),
+    Role.ASSISTANT: frozenset({Permission.LEARN, Permission.SEE_CLASS, Permission.SEE_CONSORTIUM}),
     Role.DEVELOPER: frozenset({Permission.LEARN, Permission.PICK}),
     Role.MENTOR: frozenset({Permission.LEARN}),
     Role.OBSERVER: frozenset({Permission.LEARN}),
-    Role.ADMINISTRATOR: frozenset({Permission.LEARN, Permission.PICK, Permission.ADMINISTER}),
+    Role.ADMINISTRATOR: frozenset(
+        {Permission.LEARN, Permission.PICK, Permission.SEE_CONSORTIUM, Permission.ADMINISTER}
+    ),
 }
 ROUTES: Mapping[str, Permission | None] = {
     "static": None,
@@ -74,6 +85,8 @@ ROUTES: Mapping[str, Permission | None] = {
     "teaching.evidence": Permission.SEE_CLASS,
     "teaching.guide": Permission.GUIDE,
     "picking.go": Permission.PICK,
+    "consortium.consortium": Permission.SEE_CONSORTIUM,
+    "consortium.file": Permission.SEE_CONSORTIUM,
 }
 
 

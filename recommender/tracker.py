@@ -42,6 +42,7 @@ _FORGIVEN = 0.9  # what each step elsewhere leaves of a run of wrong answers
 ENOUGH = 8  # practices of one skill in a row, or wrong answers in a row, after which something else is due
 _MOST = 0.9  # most that one practice makes solid of what is fragile
 _FAINT = 1e-3  # evidence on a prerequisite weaker than this is not followed further
+_EVEN: Three = (1.0, 1.0, 1.0)  # a likelihood that says nothing
 _DAY = 86400.0 * 1e6  # microseconds
 
 
@@ -455,37 +456,42 @@ def _practise(state: State, number: int, *, right: bool, ready: float, unknown: 
 def _sweep(state: State, skills: Iterable[int], when: int | None) -> Sight:
     """See some skills; all their ancestors are among them, prerequisites first."""
     seen = Sight({}, {}, {}, {})
+    views, found, readiness, support, parents = seen.views, seen.states, seen.ready, seen.support, state.plan.parents
     for number in skills:
         ready = 1.0
-        for parent in state.plan.parents[number]:
-            ready *= seen.support[parent]
-        seen.views[number] = _view(state, number, when)
-        seen.states[number] = now = states.mixed(seen.views[number], ready)
-        seen.ready[number] = ready
-        seen.support[number] = HALF * now[1] + now[2]
+        for parent in parents[number]:
+            ready *= support[parent]
+        views[number] = view = _view(state, number, when)
+        found[number] = now = states.mixed(view, ready)
+        readiness[number] = ready
+        support[number] = HALF * now[1] + now[2]
     return seen
 
 
 def _messages(plan: Plan, number: int, likely: Three, seen: Sight) -> dict[int, Three]:
     """Likelihood of the states of the asked skill and, passed upwards, of what comes before it."""
+    # Half of the time of a long history is spent here and in `_sweep`: no call is made where none is needed.
     messages = {number: likely}
+    views, readiness, support, parents = seen.views, seen.ready, seen.support, plan.parents
     for node in reversed(plan.closure[number]):
         message = messages.get(node)
-        if message is None:
+        if message is None or not parents[node]:
             continue
-        supported, alone = seen.views[node]
-        ratio = dot(supported, message) / dot(alone, message)
-        for parent in plan.parents[node]:
-            others = seen.ready[node] / seen.support[parent]
-            if others * abs(ratio - 1.0) > _FAINT:
-                u, f, m = messages.get(parent, (1.0, 1.0, 1.0))
+        (u1, f1, m1), (u0, f0, m0) = views[node]
+        u, f, m = message
+        beyond = (u1 * u + f1 * f + m1 * m) / (u0 * u + f0 * f + m0 * m) - 1.0
+        ready = readiness[node]
+        for parent in parents[node]:
+            others = ready / support[parent]
+            if others * abs(beyond) > _FAINT:
+                u, f, m = messages.get(parent, _EVEN)
                 messages[parent] = (
                     u,
-                    f * _clip(1.0 + others * HALF * (ratio - 1.0)),
-                    m * _clip(1.0 + others * (ratio - 1.0)),
+                    f * _clip(1.0 + others * HALF * beyond),
+                    m * _clip(1.0 + others * beyond),
                 )
     return messages
 
 
 def _clip(value: float) -> float:
-    return min(max(value, 0.05), 20.0)
+    return 0.05 if value < 0.05 else min(20.0, value)

@@ -18,6 +18,7 @@ from lti_tool import advice, emit, errors, goals, plans, texts
 from lti_tool.grades import outbox, paths
 from lti_tool.pages import (
     casing,
+    consortium,
     oneself,
     pathing,
     placed,
@@ -194,10 +195,9 @@ def _profile(seat: Seat, asked: str, *, said: str = "") -> Response:
     given = seats.advised(seat)
     asked = asked if asked in seat.catalog.skills else ""
     when = datetime.fromtimestamp(now, UTC)
-    stories = [
-        mastery.story(seat.catalog, given.history, given.model.parameters, name, when)
-        for name in profiling.to_tell(given, asked)
-    ]
+    # A story is one more walk through all answers, as long as the whole page: it is told to who asks.
+    told = profiling.to_tell(given, asked) if asked else []
+    stories = [mastery.story(seat.catalog, given.history, given.model.parameters, name, when) for name in told]
     chosen = goals.standing(tool.storage, seat.pseudonym, seat.person.context)
     chosen = replace(chosen, role="") if seat.fixed else chosen
     return seats.shown(
@@ -209,6 +209,7 @@ def _profile(seat: Seat, asked: str, *, said: str = "") -> Response:
         page=profiling.page(given, stories, seat.plan, chosen=chosen, asked=asked, language=seat.language),
         about=oneself.said(given, seat.background, seat.language),
         own=teaching.own(tool, seat.person, seat.pseudonym, given, seat.language),
+        training=consortium.taking_part(tool, seat.pseudonym, seat.catalog.id, seat.language),
         said=said,
         steering=bool(said),
         keep={"skill": asked} if asked else {},

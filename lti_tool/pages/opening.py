@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from flask import Response
 
 from lti_tool import emit, errors
-from lti_tool.pages import learning, practising, teaching
+from lti_tool.pages import consortium, learning, practising, teaching
 from lti_tool.pages.gate import Guest
 from lti_tool.tool import Tool
 
@@ -25,6 +25,7 @@ OPENERS: Mapping[str, Open] = {
     "case": practising.open_,
     "exam": practising.open_,
     "class": teaching.open_,
+    "consortium": consortium.open_,
 }
 
 

@@ -66,6 +66,7 @@ class Steps:
         best: What the steps that teach most teach.
         least: What the steps that teach least teach; none that is among the best.
         judged: Steps with enough learners for an estimate.
+        apart: How many of them are clearly above or below the mean of all.
         known: Whether all learners were counted yet.
         learners: Learners of the institution that the estimates rest on.
         needed: Learners that a step needs.
@@ -77,6 +78,7 @@ class Steps:
     best: list[Gauge]
     least: list[Gauge]
     judged: int
+    apart: int
     known: bool
     learners: int
     needed: int
@@ -116,7 +118,7 @@ def steps(
         if item in catalog.items  # a catalog may have lost one
     ]
     if known is None:
-        return Steps(words, [], [], [], 0, False, 0, others.LEAST, False)
+        return Steps(words, [], [], [], 0, 0, False, 0, others.LEAST, False)
     minutes = np.where(np.isnan(reference.seconds), known.others.seconds, reference.seconds) / 60.0
     found = quality.items(catalog, known.others.items, minutes)
     doubts = [
@@ -146,6 +148,7 @@ def steps(
         best=drawn[: len(best)],
         least=drawn[len(best) :],
         judged=len(told),
+        apart=sum((one.effect.low or 0.0) > 0 or (one.effect.high or 0.0) < 0 for one in told),
         known=True,
         learners=known.others.learners,
         needed=others.LEAST,
