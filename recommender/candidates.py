@@ -344,25 +344,28 @@ def _best(case: Case, items: Whole, most: int) -> list[Candidate]:
     tried = np.zeros(len(laid.ids), bool)
     tried[list(case.trail.items)] = True
     ranked = np.lexsort((items, tried[items], -weight * whole[main]))
-    heads = set(ranked[np.unique(main[ranked], return_index=True)[1]].tolist())
     index, catalog = case.catalog.skill_index, case.catalog
     named = {index[name] for name in case.knobs.first if name in index}
     first = {catalog.item_index[name] for name in case.knobs.first if name in catalog.item_index}
     again = {*case.due, *case.back, *named}
-    chosen, left = [], {True: most, False: most}
-    numbers, skills, chances, factors = items.tolist(), main.tolist(), chance.tolist(), weight.tolist()
-    for place in ranked.tolist():
-        head, skill, item, factor = place in heads, skills[place], numbers[place], factors[place]
-        left[head] -= 1
-        if left[head] < 0 and not (head and skill in again) and item not in first:
-            continue
+    # The best of each skill, and the others: so many of each, and what comes back or is put first wherever it stands.
+    head, back = np.zeros(len(ranked), bool), np.zeros(len(laid.skills), bool)
+    head[np.unique(main[ranked], return_index=True)[1]] = True
+    back[list(again)] = True
+    keep = np.where(head, np.cumsum(head), np.cumsum(~head)) <= most
+    keep |= head & back[main[ranked]]
+    if first:
+        keep |= np.isin(items[ranked], list(first))
+    kept, chosen = ranked[keep], []
+    columns = (items[kept].tolist(), main[kept].tolist(), chance[kept].tolist(), weight[kept].tolist())
+    for item, skill, likely, factor in zip(*columns, strict=True):
         gap, faded, changed, held, opens = parts[skill]
         chosen.append(
             Candidate(
                 item=item,
                 skill=skill,
                 kind=_kind(case, item, skill),
-                chance=chances[place],
+                chance=likely,
                 gap=factor * gap,
                 review=factor * faded,
                 refresh=factor * changed,

@@ -6,6 +6,7 @@ start.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, fsum, log
@@ -62,18 +63,15 @@ def by_model(state: State, model: Prepared, item: int, *, when: int | None = Non
     Returns:
         One contribution a group of `MODEL_GROUPS`; "scores" only where the catalog has scores.
     """
-    names, centre = features.names(model.space), model.parameters.centre.tolist()
-    values = row(state, model, item, when=when)
-    place = {name: number for number, name in enumerate(names)}
+    centre, values = model.parameters.centre.tolist(), row(state, model, item, when=when)
+    place, groups = _layout(features.names(model.space))
     weights = list(model.weights)
     skill = model.space.item_skills[item][0]
     for own, there in ((model.of_item[item], model.item_places), (model.of_skill[skill], model.skill_places)):
         for weight, number in zip(own, there, strict=True):
             weights[number] += weight
-    usual = dict(zip(names, centre, strict=True))
-    parts: dict[str, list[float]] = {name: [] for name in MODEL_GROUPS}
-    for name, weight, value in zip(names, weights, values, strict=True):
-        parts[_GROUP[name]].append(weight * (value - usual[name]))
+    above = [weight * (value - usual) for weight, value, usual in zip(weights, values, centre, strict=True)]
+    parts = {name: [above[number] for number in own] for name, own in groups.items()}
     # The intercept counts for everybody; what an item and a skill add to it is theirs.
     common = model.weights[-1]
     parts["level"] = [common]
@@ -81,7 +79,7 @@ def by_model(state: State, model: Prepared, item: int, *, when: int | None = Non
     # What the filter expects is the peers' difficulty plus the learner's ability, flattened: each where it belongs.
     able, difficulty = values[place["ability"]], model.difficulty[item]
     flat = values[place["expected"]] / (difficulty + able) if difficulty + able else 1.0
-    moved = weights[place["expected"]] * (flat * difficulty - usual["difficulty"])
+    moved = weights[place["expected"]] * (flat * difficulty - centre[place["difficulty"]])
     parts["item"].append(moved)
     parts["ability"].append(-moved)
     facts = _facts(state, model, item)
@@ -90,6 +88,15 @@ def by_model(state: State, model: Prepared, item: int, *, when: int | None = Non
         for name, found in parts.items()
         if name != "scores" or model.space.scored
     )
+
+
+@functools.lru_cache(maxsize=8)
+def _layout(names: tuple[str, ...]) -> tuple[dict[str, int], dict[str, list[int]]]:
+    """Place of each dense column by name, and places of the columns of each group."""
+    groups: dict[str, list[int]] = {name: [] for name in MODEL_GROUPS}
+    for number, name in enumerate(names):
+        groups[_GROUP[name]].append(number)
+    return {name: number for number, name in enumerate(names)}, groups
 
 
 def group(column: str) -> str:

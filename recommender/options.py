@@ -213,9 +213,8 @@ def cited(case: Case, option: Option, offered: Sequence[Option]) -> str:
         offered: What `weigh` gave.
     """
     one = option.candidate
-    others = sorted(
-        (other.candidate.score for other in _heads(offered) if other.candidate.skill != one.skill), reverse=True
-    )
+    # The first of each skill is its best; scores fall along the way.
+    others = [other.candidate.score for other in _heads(offered) if other.candidate.skill != one.skill]
     bar = others[OPTIONS - 1] if len(others) >= OPTIONS else 0.0
     if option.pin is not None and one.score < bar:
         return "pinned"

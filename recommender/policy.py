@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot, prod
 from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
 
@@ -47,6 +48,7 @@ class Arm:
 
 PLAIN = Arm(arms.PLAIN, DISCOUNT, 0.0, near=False)
 COHERENT = Arm(arms.COHERENCE, 0.9, 2.5, near=True)
+_Columns: TypeAlias = Sequence[float] | Mapping[int, float]
 ARMS: Mapping[str, Arm] = MappingProxyType({arm.name: arm for arm in (PLAIN, COHERENT)})
 
 
@@ -130,10 +132,12 @@ def openings(plan: Plan, beliefs: Sequence[Belief], wanted: Sequence[float], *, 
         wanted: Weight of each skill in the goal.
         arm: What is taken for true.
     """
-    value = [0.0] * len(beliefs)
-    for skill in reversed(plan.order):
+    value, base = [0.0] * len(beliefs), [0.0] * len(beliefs)
+    carries = [_carries(belief) for belief in beliefs]
+    for skill in reversed(plan.order):  # children before their prerequisites
         if plan.children[skill]:
-            value[skill] = hypot(*branches(plan, beliefs, wanted, value, skill, arm=arm).values())
+            value[skill] = hypot(*_edges(plan, skill, base, carries))
+        base[skill] = _held(beliefs[skill], wanted[skill] + value[skill], arm)
     return value
 
 
@@ -159,13 +163,29 @@ def branches(
     Returns:
         Value by child, in the order of the catalog.
     """
-    return {
-        child: arm.discount
-        * (1.0 - beliefs[child].support)
-        * (wanted[child] + opening[child])
-        * prod(0.4 + 0.6 * beliefs[parent].support for parent in plan.parents[child] if parent != skill)
+    children = plan.children[skill]
+    base = {child: _held(beliefs[child], wanted[child] + opening[child], arm) for child in children}
+    carries = {parent: _carries(beliefs[parent]) for child in children for parent in plan.parents[child]}
+    return dict(zip(children, _edges(plan, skill, base, carries), strict=True))
+
+
+def _held(belief: Belief, worth: float, arm: Arm) -> float:
+    """What a skill is worth to the goal as far as it is not there yet."""
+    return arm.discount * (1.0 - belief.support) * worth
+
+
+def _carries(belief: Belief) -> float:
+    """How far a prerequisite lets through what stands on it: some of it even where it carries nothing."""
+    return 0.4 + 0.6 * belief.support
+
+
+def _edges(plan: Plan, skill: int, base: _Columns, carries: _Columns) -> list[float]:
+    """Values of the edges from a skill, see `branches`: what each child is worth, as far as its other parents carry."""
+    parents = plan.parents
+    return [
+        base[child] * prod([carries[parent] for parent in parents[child] if parent != skill])
         for child in plan.children[skill]
-    }
+    ]
 
 
 def choose(plan: Plan, scores: Sequence[float], rng: np.random.Generator, *, anchor: int | None = None) -> int:

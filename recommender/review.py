@@ -81,13 +81,14 @@ def due(catalog: Catalog, trail: Trail, now: datetime, *, also: Collection[str] 
     """
     moment = int(now.timestamp() * 1e6)
     newest = _newest(catalog, now.astimezone(UTC).date(), frozenset(also))
-    found = {}
+    lives, found = _half_lives(catalog), {}
     for skill, known in trail.skills.items():
         if not known.last_right:
             continue
         begun, rule = newest.get(skill, (0, None))
         stale = rule is not None and begun > known.last
-        left = retention(catalog, skill, known, moment)
+        half = currency.half_life(lives[skill], known.spaced)
+        left = currency.retention(half, known.last, moment)
         if stale or left < DUE:
             found[skill] = Due(
                 skill,
@@ -95,7 +96,7 @@ def due(catalog: Catalog, trail: Trail, now: datetime, *, also: Collection[str] 
                 left,
                 left * (currency.RULED if stale else 1.0),
                 (moment - known.last) / DAY,
-                half_life(catalog, skill, known),
+                half,
                 rule if stale else None,
             )
     return found
