@@ -43,6 +43,8 @@ OPEN = {
 }
 # Fields of a route's forms that name something of a course; `picking` and `carried` are sealed for one person.
 IDS: Mapping[str, tuple[str, ...]] = {
+    "consortium.consortium": (),
+    "consortium.file": (),
     "learning.again": (),
     "learning.path": (),
     "learning.goal": (),
@@ -183,6 +185,7 @@ def test_every_role_has_its_row() -> None:
         (Permission.PICK, {Role.INSTRUCTOR, Role.DEVELOPER, Role.ADMINISTRATOR}),
         (Permission.SEE_CLASS, {Role.INSTRUCTOR, Role.ASSISTANT}),
         (Permission.MEND_SCORES, {Role.INSTRUCTOR}),
+        (Permission.SEE_CONSORTIUM, {Role.INSTRUCTOR, Role.ASSISTANT, Role.ADMINISTRATOR}),
         (Permission.ADMINISTER, {Role.ADMINISTRATOR}),
     ],
 )
