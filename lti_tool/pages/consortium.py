@@ -73,6 +73,7 @@ class Page:
         policy: The policy in a sentence.
         meters: An account for each cohort; empty where the policy adds no noise.
         spent: The largest epsilon of a cohort.
+        delta: The chance that epsilon does not hold, in words.
         rounds: What left, the newest first.
         more: How many rounds there are beyond these.
         refusals: What was refused.
@@ -91,6 +92,7 @@ class Page:
     policy: str
     meters: Sequence[Meter]
     spent: str
+    delta: str
     rounds: Sequence[Row]
     more: int
     refusals: Sequence[Row]
@@ -163,6 +165,7 @@ def page(models: Path, catalog: str, summary: Summary, language: str) -> Page:
             for one in summary.cohorts
         ],
         spent=f"{max((one.epsilon for one in summary.cohorts), default=0.0):.2f}",
+        delta=f"{summary.delta:.2g}".replace("e-0", "e-"),
         rounds=[
             Row(
                 moment(one.at, language),

@@ -73,11 +73,12 @@ def test_an_instructor_sees_what_left_and_what_it_cost(opened: Callable[..., Tes
     text = plain(opened())
 
     assert "61 kB of numbers left this institution, and no record" in text
-    assert "Commerce · 2 institutions · in 2 countries" in text
-    assert "26 November 2026, 10:02 UTC 17, round 2 counts by item 20 kB" in text
+    assert "Commerce · 2 institutions · in 2 jurisdictions" in text
+    assert "26 November 2026, 10:02 UTC Round 2, run 17 counts by item 20 kB" in text
     assert "ε 1.30 of 2.00" in text
+    assert "at δ = 1e-5." in text
     assert "leeds this institution Example University GB" in text
-    assert "18, round 0 sums of a training step the privacy budget is spent" in text
+    assert "Round 0, run 18 sums of a training step the privacy budget is spent" in text
 
 
 def test_the_account_is_drawn_as_a_share_of_the_limit(opened: Callable[..., TestResponse], models: Path) -> None:
