@@ -74,10 +74,10 @@ class Papers:
         return desk.admit(self.directory, path, today)
 
 
-def found(root, stores, **changes):
-    """Found a consortium in `root`."""
+def found(root, stores, now=NOW, **changes):
+    """Found a consortium in `root`; its certificate holds from `now`."""
     made = Papers(root, dict(stores))
-    desk.found(made.directory, terms(**changes), NOW)
+    desk.found(made.directory, terms(**changes), now)
     return made
 
 
@@ -90,9 +90,9 @@ def stores(root, names, learners=24):
     return found
 
 
-def complete(root, stores, **changes):
+def complete(root, stores, now=NOW, **changes):
     """Found a consortium whose charter all institutions have signed."""
-    made = found(root, stores, **changes)
+    made = found(root, stores, now, **changes)
     for name in stores:
         made.apply(name)
     for name in stores:
