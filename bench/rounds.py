@@ -15,13 +15,14 @@ from bench.attacks import Attack
 from bench.mutants import stream
 from federated import private
 from federated.privacy import accountant, planning, rejection
-from federated.privacy.rejection import Message, Verdict
-from federated.privacy.releases import Release, protect
+from federated.privacy.rejection import Heard, Message, Verdict
+from federated.privacy.releases import protect
 from recommender.interactions import Interactions
 from recommender.parameters import Parameters
 from recommender.space import Space
 
 HONEST = Attack()
+_WORD = 2.0**60
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,39 +73,38 @@ def run(
     effective = planning.effective(policy, len(parts))
     part = effective / len(parts)
     kappa = planning.kappa(sigma, effective, learners)
-    draw, past, verdicts = stream(seed), {}, {}
+    draw, past, verdicts, shut = stream(seed), {}, {}, frozenset()
     records = [attack.records(part, space) if number in bad else part for number, part in enumerate(parts)]
     state = private.begin(space)
     for step in private.steps(space, single=kappa > private.ONE_GRADIENT):
-        totals, noise = {}, {}
         rows = [private.contributions(step, one, space, state) for one in records]
+        heard = {}
         for release in step.releases:
-            deviation = release.deviation(sigma, part)
+            sd = release.deviation(sigma, part) / release.step
             sent = [
-                Message(
-                    str(number),
-                    protect(own[release.name], release, sigma, part, draw),
-                    len(one.learners),
-                    deviation / release.step,
-                )
+                Message(str(number), protect(own[release.name], release, sigma, part, draw), len(one.learners), sd)
                 for number, (own, one) in enumerate(zip(rows, parts, strict=True))
             ]
             came = attack.messages(sent, bad, past) if bad else sent
             past |= {(message.member, release.size): message.values for message in sent}
-            if policy == planning.SOURCE and refusing:
-                verdicts[release.name] = found = rejection.judge(came, release.size, release.clip / release.step)
-                total, variance = rejection.scaled(found, float(learners))
-            else:
-                total, variance = _sum(came, release), sum(message.sd**2 for message in came)
-            if not np.isfinite(total).all():
-                return Ran(private.finish(private.begin(space), space), kappa, verdicts, finite=False)
-            totals[release.name] = np.rint(np.clip(total, -(2.0**60), 2.0**60)).astype(np.int64)
-            noise[release.name] = variance * release.step**2
+            heard[release.name] = Heard(came, release.size, release.clip / release.step)
+        if policy == planning.SOURCE and refusing:
+            found, shut = rejection.judge_all(heard, shut)
+            verdicts |= found
+            sums = {name: rejection.scaled(verdict, float(learners)) for name, verdict in found.items()}
+        else:
+            sums = {name: _sum(one) for name, one in heard.items()}
+        if not all(np.isfinite(total).all() for total, _ in sums.values()):
+            return Ran(private.finish(private.begin(space), space), kappa, verdicts, finite=False)
+        totals = {name: np.rint(np.clip(total, -_WORD, _WORD)).astype(np.int64) for name, (total, _) in sums.items()}
+        noise = {release.name: sums[release.name][1] * release.step**2 for release in step.releases}
         state = private.advance(step, totals, noise, state, space)
     return Ran(private.finish(state, space), kappa, verdicts)
 
 
-def _sum(messages: Sequence[Message], release: Release) -> np.ndarray:
-    """The plain sum; not a number where it cannot be made."""
-    values = [np.asarray(message.values, np.float64) for message in messages]
-    return sum(values) if all(each.shape == (release.size,) for each in values) else np.full(release.size, np.nan)
+def _sum(heard: Heard) -> tuple[np.ndarray, float]:
+    """The plain sum and the variance of its noise; not a number where it cannot be made."""
+    values = [np.asarray(message.values, np.float64) for message in heard.messages]
+    fits = all(each.shape == (heard.size,) for each in values)
+    total = np.sum(values, axis=0) if fits else np.full(heard.size, np.nan)
+    return total, sum(message.sd**2 for message in heard.messages)

@@ -12,6 +12,7 @@ its learners could make it is refused then. With three or four, one may be refus
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -27,8 +28,10 @@ NOT_FINITE = "not-finite"
 SIZE = "size"  # claims no learner, or noise that is no number
 LONG = "long"  # longer than its learners, each clipped, and its noise could make it
 FAR = "far"  # farther from the others than its noise and its size explain
-REASONS = (MALFORMED, NOT_FINITE, SIZE, LONG, FAR)
+SHUT = "shut"  # was so wrong in another release of the run that it is out of the rest
+REASONS = (MALFORMED, NOT_FINITE, SIZE, LONG, FAR, SHUT)
 
+OUT = 2.0  # from so many times the bound on, no difference between honest institutions explains a distance
 LARGEST = 3.0  # a claimed size counts for at most so many times the median
 CENTRE = 1.2  # no message has more than so many times the mean weight in the centre,
 MEAN = 2.4  # nor more than so many times it in the result
@@ -80,7 +83,52 @@ class Verdict:
     capped: tuple[str, ...]
 
 
-def judge(messages: Sequence[Message], size: int, clip: float, faults: int | None = None) -> Verdict:
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """All messages of one release.
+
+    Attributes:
+        messages: One a member.
+        size: Coordinates.
+        clip: L2 norm that no learner's contribution exceeds, in the unit of the messages.
+    """
+
+    messages: Sequence[Message]
+    size: int
+    clip: float
+
+
+def judge_all(
+    heard: Mapping[str, Heard], shut: AbstractSet[str] = frozenset(), faults: int | None = None
+) -> tuple[dict[str, Verdict], frozenset[str]]:
+    """Judge the releases of one step together: who is far out in one of them is out of all, and of those to come.
+
+    What a member sends may stand out in one release and hide in the noise of the next. Who is malformed, not finite,
+    too long, or farther than `OUT` times the bound is therefore shut out of the rest of the run; who is only far is
+    refused in that release alone, because institutions do differ.
+
+    Args:
+        heard: By release; at least one message each.
+        shut: Who has been shut out before.
+        faults: As `judge`.
+
+    Returns:
+        By release what is left of it, and who is shut out from now on.
+    """
+    found = {name: judge(one.messages, one.size, one.clip, faults, shut) for name, one in heard.items()}
+    now = shut | {member for name, one in heard.items() for member in _out(found[name], one)}
+    if now == shut:
+        return found, frozenset(now)
+    return judge_all(heard, now, faults)
+
+
+def judge(
+    messages: Sequence[Message],
+    size: int,
+    clip: float,
+    faults: int | None = None,
+    shut: AbstractSet[str] = frozenset(),
+) -> Verdict:
     """Refuse what is too far from the others, and sum up the rest robustly.
 
     A message is its mean over learners, m, which honestly varies about the common mean by e = v / N + (sd / N)^2 in
@@ -94,6 +142,7 @@ def judge(messages: Sequence[Message], size: int, clip: float, faults: int | Non
         size: Coordinates of the release.
         clip: L2 norm that no learner's contribution exceeds, in the unit of the messages, above 0.
         faults: Most well-formed messages that may be refused for their distance, fewer than half; None: `tolerated`.
+        shut: Members that are refused whatever they send (`judge_all`).
 
     Raises:
         ValueError: there is no message, or two of one member.
@@ -102,6 +151,7 @@ def judge(messages: Sequence[Message], size: int, clip: float, faults: int | Non
     if not names or len(set(names)) < len(names):
         raise ValueError("a release needs at least one message, and at most one of each member")
     refused = {message.member: code for message in messages if (code := _wrong(message, size, clip))}
+    refused |= {name: SHUT for name in names if name in shut and name not in refused}
     fit = [number for number, name in enumerate(names) if name not in refused]
     weights, distance, counted = np.zeros(len(names)), np.full(len(names), np.nan), np.zeros(len(names))
     if fit:
@@ -119,10 +169,15 @@ def judge(messages: Sequence[Message], size: int, clip: float, faults: int | Non
         apart = np.maximum(expected * (1.0 - 2.0 * trust) + np.pi / 2.0 * (trust**2 @ expected), expected / 2.0)
         between = max(0.0, float(np.median(seen - apart)))
         distance[fit] = ratio = seen / (apart + between)
-        out = _farthest(ratio, 2.0 + 4.0 / np.sqrt(size), tolerated(len(fit)) if faults is None else faults)
+        out = _farthest(ratio, bound(size), tolerated(len(fit)) if faults is None else faults)
         refused |= {names[number]: FAR for number, far in zip(fit, out.tolist(), strict=True) if far}
         weights[np.array(fit)[~out]] = _capped(1.0 / (expected + between)[~out], MEAN)
     return _verdict(messages, weights, counted, distance=distance, refused=refused, size=size)
+
+
+def bound(size: int) -> float:
+    """Return the largest ratio of seen to expected squared distance at which a message of so many numbers is kept."""
+    return float(2.0 + 4.0 / np.sqrt(size))
 
 
 def tolerated(members: int) -> int:
@@ -162,6 +217,16 @@ def _wrong(message: Message, size: int, clip: float) -> str | None:
     length = greatest * float(np.linalg.norm(values / greatest)) if greatest else 0.0  # so that nothing overflows
     longest = message.learners * clip + message.sd * (np.sqrt(size) + _NOISE)
     return LONG if length > longest else None
+
+
+def _out(verdict: Verdict, heard: Heard) -> list[str]:
+    """Whose message in a release is so wrong that the others are not believed either."""
+    limit = OUT * bound(heard.size)
+    return [
+        message.member
+        for message, distance in zip(heard.messages, verdict.distance.tolist(), strict=True)
+        if message.member in verdict.refused and (verdict.refused[message.member] != FAR or distance > limit)
+    ]
 
 
 def _median(claimed: Floats) -> float:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federated.privacy import rejection
-from federated.privacy.rejection import Message
+from federated.privacy.rejection import Heard, Message
 
 SIZE = 40
 CLIP = 2.0
@@ -190,6 +190,47 @@ class TestFar:
     @pytest.mark.parametrize(("members", "most"), [(1, 0), (2, 0), (3, 1), (4, 1), (5, 1), (7, 2), (13, 4), (100, 33)])
     def test_how_many_are_tolerated(self, members, most):
         assert rejection.tolerated(members) == most
+
+
+class TestTogether:
+    def heard(self, **changes):
+        """Two releases of five members; in the first, the second member's message is changed."""
+        return {
+            "first": Heard(changed(honest(5), 1, **changes), SIZE, CLIP),
+            "second": Heard(honest(5, seed=9), SIZE, CLIP),
+        }
+
+    @pytest.mark.parametrize("factor", [-4.0, 1000.0])
+    def test_who_is_far_out_in_one_is_out_of_all(self, factor):
+        found, shut = rejection.judge_all(self.heard(values=honest(5)[1].values * factor))
+
+        assert shut == {"m1"}
+        assert found["first"].refused.keys() == {"m1"}
+        assert found["second"].refused == {"m1": rejection.SHUT}
+        assert not found["second"].kept[1]
+
+    def test_and_of_those_to_come(self):
+        found, shut = rejection.judge_all(self.heard(), frozenset({"m3", "left"}))
+
+        assert shut == {"m3", "left"}
+        assert [each.refused for each in found.values()] == [{"m3": rejection.SHUT}] * 2
+
+    def test_who_is_only_far_is_refused_once(self):
+        values = honest(5)[1].values
+        for factor in np.linspace(1.0, -4.0, 60):
+            one = rejection.judge(changed(honest(5), 1, values=values * factor), SIZE, CLIP)
+            if one.refused:
+                break
+        found, shut = rejection.judge_all(self.heard(values=values * factor))
+
+        assert found["first"].refused == {"m1": rejection.FAR}
+        assert (found["second"].refused, shut) == ({}, frozenset())
+
+    def test_honest_ones_are_judged_as_each_alone(self):
+        found, shut = rejection.judge_all(self.heard())
+
+        assert shut == frozenset()
+        np.testing.assert_array_equal(found["first"].total, rejection.judge(honest(5), SIZE, CLIP).total)
 
 
 class TestSizes:
