@@ -182,3 +182,20 @@ def test_what_teaches_without_a_grade_is_no_matter_of_the_model():
     assert with_page.fingerprint == catalog.parse(builders.tiny()).fingerprint
     assert with_page.resources["page"].valid_from.isoformat() == "2026-07-01"
     assert (with_page.resources["page"].minutes, with_page.resources["page"].mode) == (7.0, "reading")
+
+
+def test_every_edge_of_cross_border_e_commerce_says_why_it_is_there_in_both_languages() -> None:
+    cbec = catalog.load("cbec")
+    told = [because for skill in cbec.skills.values() for because in skill.because.values()]
+
+    assert [
+        (skill.id, name) for skill in cbec.skills.values() for name in skill.prerequisites if name not in skill.because
+    ] == []
+    assert len({because["en"] for because in told}) > 0.9 * len(told)
+    assert [one for one in told if not one["en"].strip() or not one["zh"].strip()] == []
+    assert [
+        one["en"]
+        for one in told
+        if one["en"][0].isupper() and not one["en"].startswith(("AI ", "IOSS", "VAT", "Incoterms"))
+    ] == []
+    assert [one for one in told if one["en"].endswith(".") or one["zh"].endswith("。")] == [], "they end a sentence"
