@@ -1,6 +1,8 @@
-"""The class brief of 200 learners with 200,000 answers: as a process shows it first, later, and while answers come in.
+"""The pages of a class of 200 learners with 200,000 answers.
 
-The sums are made as the background makes them; the control is the same page of a class of two in the same run.
+The brief, as a process shows it first, later, and while answers come in; and Today, Profile and Path of one of them,
+with 1,000 answers. The sums are made as the background makes them; the control is the same page of a class of two in
+the same run. Beside the time of a page stands the processor time that it took, which a busy machine does not change.
 """
 
 import random
@@ -14,7 +16,7 @@ from flask.testing import FlaskClient
 from bench import launch, report, roster
 from curriculum import catalog as catalogs
 from entrepot.sandbox import tokens
-from lti_tool import learner, platforms, tries
+from lti_tool import everybody, learner, platforms, tries
 from lti_tool.platforms import Platform
 from lti_tool.roster import members, standings
 from lti_tool.settings import MEMBERS
@@ -32,6 +34,7 @@ FRESH = 20
 SEED = 20261126
 CATALOG = catalogs.load("cbec")
 MONTHS = 120 * 86_400
+LEARNERS = (("today", "page"), ("profile", "profile"), ("path", "path"))
 
 
 def main() -> None:
@@ -90,6 +93,14 @@ def pages(made: Tool, client: FlaskClient, iss: str, signer: tokens.Signer) -> l
         found.setdefault("busy", []).append(launch.at(busy, 0.95))
         while standings.turn(round_):
             pass
+    together = everybody.Round(made.storage, lambda _now: [(CATALOG, people)], time.time)
+    began = time.process_time()
+    while everybody.turn(together):
+        pass
+    found["together"] = [time.process_time() - began]
+    _, page = launcher(f"m{CLASS}-0", "Learner", f"class-{CLASS}")
+    own = page.split('name="bearer" value="', 1)[1].split('"', 1)[0]
+    rows = [row for name, route in LEARNERS for row in learners(client, own, name, route)]
     what = f"class brief of {CLASS} with {CLASS * EACH:,} answers"
     return [
         report.row(f"{what}, p95", found["later"], "ms", target="<= 100", controls=controls),
@@ -97,6 +108,29 @@ def pages(made: Tool, client: FlaskClient, iss: str, signer: tokens.Signer) -> l
         report.row(f"{what}, p95 with {FRESH} new answers before each", found["busy"], "ms", target="<= 100"),
         report.row(f"{what}, before any sums are made", found["without sums"], "ms", target="<= 100"),
         report.row(f"sums of {CLASS} learners made in the background", found["sums"], "s"),
+        report.row(f"what {CLASS} learners say together, processor", found["together"], "s"),
+        *rows,
+    ]
+
+
+def learners(client: FlaskClient, bearer: str, name: str, route: str) -> list[dict]:
+    """A page of one learner: the time of the server, and of the processor."""
+    spent: dict[str, list[float]] = {"time": [], "processor": []}
+    for _ in range(RUNS):
+        times, processor = [], []
+        for _ in range(PAGES):
+            began, worked = time.perf_counter(), time.process_time()
+            answer = client.post(f"/lti/{route}", data={"bearer": bearer})
+            times.append(1e3 * (time.perf_counter() - began))
+            processor.append(1e3 * (time.process_time() - worked))
+            if answer.status_code != 200:
+                raise RuntimeError(answer.text)
+        spent["time"].append(launch.at(times, 0.95))
+        spent["processor"].append(launch.at(processor, 0.5))
+    what = f"{name} of a learner with {EACH:,} answers"
+    return [
+        report.row(f"{what}, p95", spent["time"], "ms", target="<= 100"),
+        report.row(f"{what}, processor, median", spent["processor"], "ms"),
     ]
 
 
