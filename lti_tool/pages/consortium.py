@@ -221,8 +221,8 @@ def taking_part(tool: Tool, person: str, catalog: str, language: str) -> list[st
 def size(count: int) -> str:
     """Bytes in decimal units, as networks and contracts count them.
 
-    >>> size(950), size(20_480), size(3_400_000)
-    ('950 B', '20 kB', '3.4 MB')
+    >>> [size(count).replace(NBSP, " ") for count in (950, 20_480, 3_400_000)]
+    ['950 B', '20 kB', '3.4 MB']
     """
     if count < _THOUSAND:
         return f"{count}{NBSP}B"

@@ -74,7 +74,7 @@ def digest(beginning: bytes, size: int) -> str:
     """By what a file is known again: its first BEGINNING bytes and its size.
 
     >>> digest(b"{}", 2)[:8]
-    '8ce4b2ae'
+    '0e406cbe'
     """
     return hashlib.sha256(b"%d\n" % size + beginning[:BEGINNING]).hexdigest()[:32]
 
