@@ -1,5 +1,6 @@
-"""Fixtures of real parts that several rooms use."""
+"""Fixtures of real parts that several rooms use, and the order in which files of tests are run."""
 
+import collections
 import socket
 
 import flask
@@ -21,10 +22,21 @@ class Compiled(jinja2.BytecodeCache):
         self._known[bucket.key] = bucket.bytecode_to_string()
 
 
+def pytest_ignore_collect(collection_path, config):
+    """Who asks for the few tests that run alone does not wait until every other file is imported."""
+    if config.option.markexpr == "alone" and collection_path.suffix == ".py":
+        return "mark.alone" not in collection_path.read_text(encoding="utf-8") or None
+    return None
+
+
 def pytest_collection_modifyitems(items):
-    """Files with tests that mostly wait for processes come first, so that others run beside them to the end."""
+    """Files with tests that mostly wait come first, then those with most tests: so no worker is the last for long.
+
+    `make test` tells xdist to keep this order: by itself it runs files with few tests last, and those wait longest.
+    """
     waiting = {item.path for item in items if item.get_closest_marker("waits")}
-    items.sort(key=lambda item: item.path not in waiting)
+    counts = collections.Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path not in waiting, -counts[item.path]))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,7 +10,7 @@ import pytest
 from entrepot import errors, processes, serve
 from federated.processes import Process
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.waits]
 
 SLEEPER = """
 import subprocess, sys, time

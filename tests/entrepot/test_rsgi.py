@@ -135,6 +135,7 @@ def test_what_the_application_answers_is_closed():
 
 
 @pytest.mark.processes
+@pytest.mark.alone
 def test_slow_senders_hold_nobody_up(tmp_path):
     """Two hundred bodies that never end, with one worker, and a request beside them is answered."""
     with servers.made(tmp_path) as server:

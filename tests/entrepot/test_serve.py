@@ -20,7 +20,7 @@ from tests.xapi_collector.lrs import basic, statement
 from xapi_collector import keyring
 from xapi_collector.door import auth
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.waits]
 
 
 class Served:

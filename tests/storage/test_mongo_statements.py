@@ -104,6 +104,7 @@ def _append(address, number):
 
 
 @pytest.mark.processes
+@pytest.mark.alone
 def test_processes_that_race_for_the_same_ids_lose_nothing_and_see_no_other_error(address):
     stores.open_store(address).close()
     context = multiprocessing.get_context("spawn")
@@ -204,6 +205,7 @@ def _outcomes(store):
 
 
 @pytest.mark.processes
+@pytest.mark.alone
 def test_a_server_that_was_killed_is_missed_within_seconds_and_found_again(server):
     url, running, again = server
     store = stores.open_store(url)
@@ -222,6 +224,7 @@ def test_a_server_that_was_killed_is_missed_within_seconds_and_found_again(serve
 
 
 @pytest.mark.processes
+@pytest.mark.alone
 def test_a_server_that_stands_still_is_missed_within_seconds_and_found_again(server):
     url, running, _ = server
     store = stores.open_store(url)

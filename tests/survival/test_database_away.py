@@ -9,7 +9,7 @@ from tests.storage import mongo_server
 from tests.survival import processes
 from tests.xapi_collector.lrs import statement
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.processes, pytest.mark.alone, pytest.mark.timeout(900)]
 
 AWAY_S = 60 if processes.SOAK else 3
 

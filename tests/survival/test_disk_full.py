@@ -13,7 +13,7 @@ import pytest
 from tests.survival import processes
 from tests.xapi_collector.lrs import statement
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.alone]
 
 ROOM = 6 * 1024 * 1024
 

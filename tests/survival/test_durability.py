@@ -9,7 +9,7 @@ import pytest
 from tests.survival import processes
 from tests.xapi_collector.lrs import statement
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.waits]
 
 CALLS = "openat,pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync"
 

@@ -11,7 +11,7 @@ from tests.storage import stores
 from tests.survival import processes
 from tests.xapi_collector.lrs import agent, statement
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.processes, pytest.mark.alone, pytest.mark.timeout(1800)]
 
 SQLITE_KILLS, OTHER_KILLS = (200, 20) if processes.SOAK else (25, 3)
 SIZES = (1, 3, 17)

@@ -10,7 +10,7 @@ from tests.xapi_collector.lrs import agent, statement
 
 WARM_S, SECONDS = (120, 1_800) if processes.SOAK else (5, 12)
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(WARM_S + SECONDS + 120)]
+pytestmark = [pytest.mark.processes, pytest.mark.alone, pytest.mark.timeout(WARM_S + SECONDS + 120)]
 
 
 def test_memory_is_flat_under_load(tmp_path):

@@ -10,7 +10,7 @@ from tests.storage import stores
 from tests.survival import processes
 from tests.xapi_collector.lrs import agent, statement
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.processes, pytest.mark.alone, pytest.mark.timeout(900)]
 
 PEAK, SECONDS = 8, 10 if processes.SOAK else 2
 

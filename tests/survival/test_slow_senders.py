@@ -11,7 +11,7 @@ import pytest
 from tests.survival import processes
 from tests.xapi_collector.lrs import statement
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.alone]
 
 SOCKETS = 1_000
 BEGINNINGS = {

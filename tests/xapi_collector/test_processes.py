@@ -10,7 +10,7 @@ from tests.xapi_collector import server
 from tests.xapi_collector.lrs import agent, statement
 from xapi_collector import label, statements
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.waits]
 
 
 @pytest.fixture
