@@ -179,7 +179,7 @@ def keep(book: Book, charge: Spend, answer: bytes) -> bytes:
     Args:
         book: the account.
         charge: as `spend` returned it.
-        answer: the very bytes that would leave: protected, and masked where the policy masks.
+        answer: what is told, protected; masks, where the policy has them, are put over these very bytes.
 
     Raises:
         BudgetError: there is no such charge, its run is over, or what was kept is gone or damaged.

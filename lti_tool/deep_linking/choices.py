@@ -1,4 +1,4 @@
-"""What an instructor can add to a course: the path, a module, a case, an exam, the class. Floor 3."""
+"""What an instructor can add to a course: the path, a module, a case, an exam, the class, the consortium. Floor 3."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from curriculum import practice
 from curriculum.catalog import Catalog
 from lti_tool import resources
 
-GROUPS = ("path", "module", "case", "exam", "class")
+GROUPS = ("path", "module", "case", "exam", "class", "consortium")
 GRADED = frozenset({"path", "module", "case", "exam"})
 GRADED_AT_FIRST = frozenset({"case", "exam"})
 
@@ -72,5 +72,6 @@ def offered(catalog: Catalog) -> dict[str, Choice]:
         *(Choice(of, "case", kind.id, "", kind.name, kind.about, kind.minutes) for kind in kinds),
         *(Choice(of, "exam", plan.id, "", plan.name, minutes=plan.minutes) for plan in plans),
         Choice(of, "class", "", "", none),
+        Choice(of, "consortium", "", "", none),
     ]
     return {choice.key: choice for choice in listed}

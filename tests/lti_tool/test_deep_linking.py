@@ -269,11 +269,11 @@ def test_a_sealed_request_lasts_an_hour() -> None:
         sealed.open_(text, person(), KEY, 1000.0 + sealed.LIFETIME)
 
 
-def test_a_catalog_offers_the_path_its_modules_cases_exams_and_the_class() -> None:
+def test_a_catalog_offers_the_path_its_modules_cases_exams_the_class_and_the_consortium() -> None:
     offered = choices.offered(catalogs.load("cbec"))
     count = [sum(choice.activity == kind for choice in offered.values()) for kind in choices.GROUPS]
 
-    assert count == [10, 14, len(practice.kinds()), len(practice.plans()), 1]
+    assert count == [10, 14, len(practice.kinds()), len(practice.plans()), 1, 1]
     assert {"case:cbec:eu_import", "exam:cbec:standard"} <= offered.keys()
 
 

@@ -175,6 +175,7 @@ PAGES: dict[str, Make] = {
 
 REFUSED = {
     "class for Learner",
+    "consortium for Learner",
     "an unknown catalog",
     "an unknown role",
     "an unknown activity",
