@@ -38,6 +38,14 @@ def test_every_key_of_a_run_is_another():
     assert len(set(found)) == len(found) == 3 * (1 + 2 * 5)
 
 
+def test_what_is_given_back_of_one_round_is_not_used_in_another():
+    about, numbers = runs.context(3, rounds=5), range(1, 6)
+
+    found = [made(about, runs.secret("uni-a"), number) for made in (keys.seed, keys.exchange_key) for number in numbers]
+
+    assert len(set(found)) == 2 * 5
+
+
 def test_an_offer_is_the_same_for_the_same_secret_and_has_its_declared_size():
     about = runs.context(3)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from federated import errors
-from federated.masking import keys, session, shamir
+from federated.masking import keys, letters, session, shamir
 from tests.federated.masking import runs
 
 
@@ -72,25 +72,24 @@ def test_a_parcel_of_another_length_is_refused():
 
 
 def test_members_that_saw_other_offers_cannot_open_each_others_shares():
-    """A coordinator keeps uni-d from uni-a and uni-b, and uni-a from the others."""
+    """A coordinator shows uni-b the offer of uni-d in the place of that of uni-c."""
     about = runs.context(4)
     offers = {name: keys.offer(about, runs.secret(name), runs.signer(name)) for name in about.members}
     one = keys.roster(about, {name: offers[name] for name in ("uni-a", "uni-b", "uni-c")})
-    other = keys.roster(about, {name: offers[name] for name in ("uni-b", "uni-c", "uni-d")})
-    sealed = [
-        session.share(one, runs.secret("uni-a"), runs.signer("uni-a")),
-        session.share(other, runs.secret("uni-b"), runs.signer("uni-b")),
-        session.share(one, runs.secret("uni-c"), runs.signer("uni-c")),
-    ]
+    other = keys.roster(about, {name: offers[name] for name in ("uni-a", "uni-b", "uni-d")})
+    bundles = {
+        name: session.share(other if name == "uni-b" else one, runs.secret(name), runs.signer(name))
+        for name in one.names
+    }
 
     with pytest.raises(errors.MaskError, match="uni-b: its key in the charter did not sign"):
-        session.parcels(one, dict(zip(one.names, sealed, strict=True)))
+        session.parcels(one, bundles)
 
-    # A coordinator that cuts the parcels itself fares no better.
-    each = (len(sealed[0]) - 68) // 2
-    forged = sealed[1][4 : 4 + each] + sealed[2][4 : 4 + each]
+    # A coordinator that cuts the parcels itself fares no better: of both, what is sealed for uni-a stands first.
+    each = (session.bundle_size(one) - letters.OVERHEAD) // 2
+    cut = b"".join(bundles[name][letters.HEAD : letters.HEAD + each] for name in ("uni-b", "uni-c"))
     with pytest.raises(errors.MaskError, match="uni-b did not seal these shares for this member and these offers"):
-        session.begin(one, runs.secret("uni-a"), forged)
+        session.begin(one, runs.secret("uni-a"), cut)
 
 
 def test_an_older_offer_of_the_same_run_is_noticed_by_its_member():

@@ -32,8 +32,8 @@ def stream(run, number, first, second, form=None):
     return block.narrow
 
 
-def own_stream(run, number, name):
-    turn = streams.Round(run.roster, number, {"words": ("uint32", 50_000)})
+def own_stream(run, number, name, form=None):
+    turn = streams.Round(run.roster, number, form or {"words": ("uint32", 50_000)})
     block = streams.zeros(turn.form)
     streams.add(block, streams.own_key(turn, keys.seed(run.context, run.secrets[name], number), name), 1)
     return block.narrow
@@ -59,6 +59,7 @@ def test_no_two_rounds_pairs_or_members_share_a_stream(run):
 @pytest.mark.parametrize("other", [{"words": ("uint32", 50_001)}, {"other": ("uint32", 50_000)}])
 def test_another_form_has_another_stream(run, other):
     assert not (stream(run, 1, "uni-a", "uni-b")[:100] == stream(run, 1, "uni-a", "uni-b", other)[:100]).any()
+    assert not (own_stream(run, 1, "uni-a")[:100] == own_stream(run, 1, "uni-a", other)[:100]).any()
 
 
 def test_a_masked_vector_looks_uniform(run):

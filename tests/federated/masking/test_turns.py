@@ -153,6 +153,15 @@ def test_false_confirmations_are_refused(large):
         reveal(large, states["uni-a"], survivors, confirmations=dict(list(signed.items())[:3]))
 
 
+def test_a_confirmation_of_another_round_is_refused(large):
+    survivors, signed = large.roster.names[:4], {}
+    for name in survivors:
+        _, signed[name] = confirm(large, mask(large, name)[0], survivors, name)
+
+    with pytest.raises(errors.MaskError, match="uni-a: its key in the charter did not sign"):
+        reveal(large, mask(large, number=2)[0], survivors, number=2, confirmations=signed)
+
+
 def test_who_confirmed_survivors_reveals_for_no_others(large):
     survivors = large.roster.names[:4]
     state, _ = confirm(large, mask(large)[0], survivors)
