@@ -312,7 +312,7 @@ def _ready(case: Case) -> npt.NDArray[np.bool_]:
     met = [belief.support >= MET for belief in case.beliefs]
     for skill in case.closed:
         met[skill] = True
-    return np.array([all(met[parent] for parent in parents) for parents in tracker.plan(case.catalog).parents], bool)
+    return np.array([all(map(met.__getitem__, parents)) for parents in tracker.plan(case.catalog).parents], bool)
 
 
 def _away(case: Case) -> npt.NDArray[np.bool_]:
@@ -334,10 +334,12 @@ def _away(case: Case) -> npt.NDArray[np.bool_]:
 def _best(case: Case, items: Whole, most: int) -> list[Candidate]:
     """Candidates of some items, see `find`."""
     laid = case.layout
-    parts = {int(skill): _parts(case, int(skill)) for skill in np.unique(laid.main[items])}
-    whole, states = np.zeros(len(laid.skills)), np.array([belief.state for belief in case.beliefs])
-    whole[list(parts)] = [sum(here) for here in parts.values()]
     main = laid.main[items]
+    parts = {skill: _parts(case, skill) for skill in np.flatnonzero(np.bincount(main, minlength=1)).tolist()}
+    whole, states = np.zeros(len(laid.skills)), np.zeros((len(laid.skills), 3))
+    whole[list(parts)] = [sum(here) for here in parts.values()]
+    if parts:
+        states[list(parts)] = [case.beliefs[skill].state for skill in parts]
     chance = (states[main] * laid.by_item[items]).sum(axis=1)
     weight = _weights(case, items) * np.exp(-knobs_of.SHARP * (chance - knobs_of.centre(case.knobs)) ** 2)
     _in_turn(case, items, weight, whole)
@@ -350,7 +352,9 @@ def _best(case: Case, items: Whole, most: int) -> list[Candidate]:
     again = {*case.due, *case.back, *named}
     # The best of each skill, and the others: so many of each, and what comes back or is put first wherever it stands.
     head, back = np.zeros(len(ranked), bool), np.zeros(len(laid.skills), bool)
-    head[np.unique(main[ranked], return_index=True)[1]] = True
+    best = np.zeros(len(laid.skills), np.int64)
+    best[main[ranked[::-1]]] = np.arange(len(ranked))[::-1]  # the last to be written is the first of its skill
+    head[best[list(parts)]] = True
     back[list(again)] = True
     keep = np.where(head, np.cumsum(head), np.cumsum(~head)) <= most
     keep |= head & back[main[ranked]]

@@ -39,6 +39,7 @@ class Currency:
     since: str | None
 
 
+@functools.lru_cache(maxsize=4096)
 def half_life(declared: float | None, spaced: int) -> float | None:
     """Days until half of a skill is forgotten; None where the catalog declares none.
 

@@ -52,7 +52,7 @@ _Columns: TypeAlias = Sequence[float] | Mapping[int, float]
 ARMS: Mapping[str, Arm] = MappingProxyType({arm.name: arm for arm in (PLAIN, COHERENT)})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Worth:
     """Why to practise one skill next.
 
@@ -117,7 +117,7 @@ def _worth(belief: Belief, wanted: float, opening: float, chance: Three, firming
     half = (chance[1] - chance[0]) / (chance[2] - chance[0])
     useful = learnt * half + firmed * (1.0 - half)
     support = learnt * HALF + firmed * (1.0 - HALF) * firming
-    rest = 0.5 ** max(0.0, belief.wrong_run - PATIENCE)
+    rest = 0.5 ** (belief.wrong_run - PATIENCE) if belief.wrong_run > PATIENCE else 1.0
     if belief.wrong_run >= tracker.ENOUGH:
         rest *= RESTED
     return Worth(useful * wanted * rest, support * opening * rest, useful * (chance[2] - chance[0]))
@@ -181,10 +181,9 @@ def _carries(belief: Belief) -> float:
 
 def _edges(plan: Plan, skill: int, base: _Columns, carries: _Columns) -> list[float]:
     """Values of the edges from a skill, see `branches`: what each child is worth, as far as its other parents carry."""
-    parents = plan.parents
     return [
-        base[child] * prod([carries[parent] for parent in parents[child] if parent != skill])
-        for child in plan.children[skill]
+        base[child] * prod([carries[parent] for parent in others]) if others else base[child]
+        for child, others in zip(plan.children[skill], plan.others[skill], strict=True)
     ]
 
 

@@ -290,7 +290,7 @@ def _chosen(
         cited = options.cited(case, option, offered)
         if near is not None and cited in GENERAL:
             cited = "near"
-        made.append(replace(_recommendation(case, option, parts, near=near), basis=basis, model=name, cited=cited))
+        made.append(_recommendation(case, option, parts, near=near, basis=basis, model=name, cited=cited))
     return made
 
 
@@ -308,7 +308,16 @@ def _is_near(case: Case, skill: int) -> bool:
     return case.anchor is not None and skill in tracker.plan(case.catalog).near[case.anchor]
 
 
-def _recommendation(case: Case, option: Option, parts: tuple[Contribution, ...], *, near: int | None) -> Recommendation:
+def _recommendation(
+    case: Case,
+    option: Option,
+    parts: tuple[Contribution, ...],
+    *,
+    near: int | None,
+    basis: str,
+    model: str,
+    cited: str,
+) -> Recommendation:
     one, logit = option.candidate, explain.total(parts)
     laid, chance = case.layout, explain.sigma(logit)
     item, skill = laid.ids[one.item], laid.skills[one.skill]
@@ -323,7 +332,7 @@ def _recommendation(case: Case, option: Option, parts: tuple[Contribution, ...],
         score=one.score,
         own=one.own,
         opens=one.opens,
-        basis="",
+        basis=basis,
         reasons=_reasons(case, option, near=near),
         contributions=parts,
         logit=logit,
@@ -333,6 +342,8 @@ def _recommendation(case: Case, option: Option, parts: tuple[Contribution, ...],
         resource=None if found is None else found.id,
         help=stuck is not None and stuck.help,
         parts=tuple(Part(name, getattr(one, name)) for name in PARTS),
+        cited=cited,
+        model=model,
         pinned=option.pin is not None,
     )
 

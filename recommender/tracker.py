@@ -54,6 +54,7 @@ class Plan:
         order: All skills, prerequisites first.
         parents: Of each skill, its prerequisites.
         children: Of each skill, the skills that name it as a prerequisite.
+        others: Of each skill, of each of its children, the other prerequisites of that child.
         closure: Of each skill, itself and its ancestors, prerequisites first.
         place: Of each skill, its position in `order`.
         near: Of each skill, what is near enough to follow it where coherence counts: itself, its children, its
@@ -63,6 +64,7 @@ class Plan:
     order: tuple[int, ...]
     parents: tuple[tuple[int, ...], ...]
     children: tuple[tuple[int, ...], ...]
+    others: tuple[tuple[tuple[int, ...], ...], ...]
     closure: tuple[tuple[int, ...], ...]
     place: tuple[int, ...]
     near: tuple[frozenset[int], ...]
@@ -172,8 +174,13 @@ def plan(catalog: Catalog) -> Plan:
     ]
     parents = tuple(tuple(index[name] for name in skill.prerequisites) for skill in catalog.skills.values())
     children = tuple(tuple(index[name] for name in names) for names in graph.dependents(catalog).values())
+    others = tuple(
+        tuple(tuple(parent for parent in parents[child] if parent != skill) for child in own)
+        for skill, own in enumerate(children)
+    )
     near = tuple(_near(parents, children, skill) for skill in range(len(parents)))
-    return Plan(order, parents, children, tuple(closure), tuple(place[skill] for skill in range(len(parents))), near)
+    places = tuple(place[skill] for skill in range(len(parents)))
+    return Plan(order, parents, children, others, tuple(closure), places, near)
 
 
 def _near(parents: Sequence[Sequence[int]], children: Sequence[Sequence[int]], skill: int) -> frozenset[int]:
