@@ -284,11 +284,9 @@ def _because(name: str, follows: list[str], advice: Advice, language: str, say: 
     skills = advice.catalog.skills
     if not follows:
         return say("step.end")
-    listed = say(
-        "step.because", names=say("list.comma").join(reasons.short(skills[one].name[language]) for one in follows[:2])
-    )
-    why = next((skills[one].because[name][language] for one in follows[:2] if name in skills[one].because), "")
-    return say("reason.because", what=listed, because=why) if why else listed
+    names = [reasons.short(skills[one].name[language]) for one in follows[:2]]
+    whys = [skills[one].because[name][language] if name in skills[one].because else None for one in follows[:2]]
+    return say("step.because", names=reasons.named(names, whys, say))
 
 
 def _about(ahead: float, say: Say) -> str:

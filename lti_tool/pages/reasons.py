@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from curriculum.catalog import Catalog, Rule
@@ -34,12 +34,15 @@ def sentences(reasons: tuple[Reason, ...], catalog: Catalog, language: str, say:
         and not (reason.kind == "needed_for" and len(reason.skills) < 2)
     ]
     ordered = sorted(told, key=lambda reason: reason.kind == "goal")
+    if any(reason.kind == "needed_for" for reason in told):  # the same edge: why it is there is said once
+        ordered = [replace(reason, edges=()) if reason.kind == "opens" else reason for reason in ordered]
     return [Sentence(MARKS.get(reason.kind, ""), _words(reason, catalog, language, say)) for reason in ordered]
 
 
 def _words(reason: Reason, catalog: Catalog, language: str, say: Say) -> str:
     names = [short(catalog.skills[skill].name[language]) for skill in reason.skills]
-    because = [one.because[language] for one in reason.edges if one.because is not None]
+    whys = [None if one.because is None else one.because[language] for one in reason.edges]
+    because = [why for why in whys if why is not None]
     data = reason.data
     listed = say("list.comma").join(names[:2])
     sayings: dict[str, Callable[[], str]] = {
@@ -48,7 +51,7 @@ def _words(reason: Reason, catalog: Catalog, language: str, say: Say) -> str:
         "ready": lambda: say("reason.ready", names=listed) if names else say("reason.ready.free"),
         "evidence": lambda: _evidence(int(data["answers"]), int(data["right"]), catalog, say),
         "no_evidence": lambda: say("reason.no_evidence"),
-        "opens": lambda: _because(_opens(listed, len(names) - 2, say), because, say),
+        "opens": lambda: _opens(named(names[:2], whys, say), len(names) - 2, say),
         "rule": lambda: _rule(catalog.rules[str(data["rule"])], int(data["answers_before"]), language, say),
         "review": lambda: say("reason.review", count=max(1, int(data["days"]))),
         "near": lambda: say("reason.near", name=names[-1]),
@@ -71,6 +74,20 @@ def _evidence(answers: int, right: int, catalog: Catalog, say: Say) -> str:
 
 def _opens(listed: str, more: int, say: Say) -> str:
     return say("reason.opens.more", names=listed, count=more) if more > 0 else say("reason.opens", names=listed)
+
+
+def named(names: Sequence[str], whys: Sequence[str | None], say: Say) -> str:
+    """Skills in a list, each with why it needs what is spoken of, where the catalog says it.
+
+    Args:
+        names: As a sentence says them.
+        whys: One a name, or fewer.
+        say: The words.
+    """
+    told = [*whys, *[None] * len(names)]
+    return say("list.comma").join(
+        say("reason.named", name=name, why=why) if why else name for name, why in zip(names, told, strict=False)
+    )
 
 
 def _because(words: str, because: list[str], say: Say) -> str:

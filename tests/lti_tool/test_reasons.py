@@ -130,10 +130,22 @@ def test_answers_from_before_a_rule_are_counted() -> None:
 def test_why_one_skill_needs_another_is_said_where_the_catalog_says_it() -> None:
     edge = Edge(DUTY, LANDED, 0.7, {"en": "duty is part of the cost", "zh": "关税是成本的一部分"})
 
-    for kind, skills in (("needed_for", (DUTY, LANDED)), ("opens", (LANDED,))):
-        assert sentence(Reason(kind, skills, {}, edges=(edge,))).words.endswith(
-            "Compute landed cost: duty is part of the cost"
-        )
+    way = sentence(Reason("needed_for", (DUTY, LANDED), {}, edges=(edge,))).words
+    opens = sentence(Reason("opens", (LANDED, DUTY), {}, edges=(edge,))).words
+
+    assert way.endswith("Compute landed cost: duty is part of the cost")
+    assert opens == "Opens Compute landed cost (duty is part of the cost), Compute import duty"
+
+
+def test_why_an_edge_is_there_is_said_once() -> None:
+    edge = Edge(DUTY, LANDED, 0.7, {"en": "duty is part of the cost", "zh": "关税是成本的一部分"})
+    told = (
+        Reason("opens", (LANDED, "prc.strategy"), {}, edges=(edge,)),
+        Reason("needed_for", (DUTY, LANDED), {}, edges=(edge,)),
+    )
+
+    words = [one.words for one in reasons.sentences(told, CBEC, "en", texts.speaker("en"))]
+    assert sum("duty is part of the cost" in one for one in words) == 1
 
 
 def test_every_kind_of_reason_has_its_sentence() -> None:
