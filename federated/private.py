@@ -1,10 +1,11 @@
-"""What each side computes under noise: contributions in, protected releases out; those in, the shared model out. Floor 3.
+"""What each side computes under noise: contributions in, protected releases out; those in, the shared model out.
 
-Pure. A run is a few steps; in each the institutions give one row a learner for each of the step's releases
-(`contributions`), `privacy.releases.protect` clips, sums and noises the rows, and the coordinator makes the next state of
-what all gave together (`advance`). The last state is a model like any other (`finish`): the table of items holds what the
-noise left of the answers' evidence, a few columns and the items' levels have weights, all else is as in a model of no
-data. Newton's steps are on noisy curvature, and shrink with the noise (empirical Bayes; Efron and Morris, JASA 70, 1975).
+Pure; floor 3. A run is a few steps; in each the institutions give one row a learner for each of the step's releases
+(`contributions`), `privacy.releases.protect` clips, sums and noises the rows, and the coordinator makes the next state
+of what all gave together (`advance`). The last state is a model like any other (`finish`): the table of items holds
+what the noise left of the answers' evidence, a few columns and the items' levels have weights, all else is as in a
+model of no data. Newton's steps are taken on noisy curvature, and are shrunk by the noise (empirical Bayes: Efron and
+Morris, JASA 70, 1975).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ from scipy import sparse
 from federated import errors, imagined
 from federated.privacy import releases
 from federated.privacy.releases import Release
-from recommender import features, interactions, tracing, training
+from recommender import features, interactions, readout, tracing, training
 from recommender.cells import Counts
 from recommender.features import Design
 from recommender.interactions import Interactions
@@ -31,7 +32,7 @@ from recommender.space import Space
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Array = npt.NDArray[Any]
-Rows = Floats | sparse.csr_array
+Rows: TypeAlias = Floats | sparse.csr_array
 
 LEVELS = "private-levels"
 CURVES = "private-curves"
@@ -41,16 +42,16 @@ KINDS = (LEVELS, CURVES, AGAIN, RESIDUALS)
 
 # Above this kappa (sigma root K / n) one gradient with the budget of both is better than two.
 ONE_GRADIENT = 0.004
-# A catalog of more items is learnt by sets of skills: so many items have too few answers each to stand out of the noise.
+# A catalog of more items is learnt by sets of skills: an item of so many has too few answers to stand out of the noise.
 MOST_ITEMS = 500
 
-_SHARES = {"levels": 0.35, "gradient": 0.10, "gram": 0.15, "again": 0.20, "residuals": 0.20}
+_SHARES = {"levels": 0.30, "gradient": 0.10, "gram": 0.10, "again": 0.20, "residuals": 0.30}
 _CENTRE = 0.65  # public guess of the share of right answers, so that a level's answer is about 0 in the mean
 _CLIP = 2.5  # of levels
 _RIGHT = 2.0  # how much a right answer counts in a level's row, beside 1 for an answer
 _PRIOR = 0.1  # variance of a weight in the whitened basis
-_LEAST, _MOST = 0.003, 1.0  # variance of the items' levels around what all else says, in logits squared
-_ALIKE = (0.4, 0.3, 0.3)  # of that: an item's own, its skill's, its area's
+_LEVEL = 0.2  # variance of the items' levels around what all else says, in logits squared
+_FLAT = 0.02  # of the greatest eigenvalue of the curvature: none is less
 _EDGE = 0.02  # shares of right answers stay so far from 0 and 1
 _BLOCK = 2_000  # learners at a time
 
@@ -239,7 +240,7 @@ def advance(
         space: the catalog by column.
     """
     found = {release.name: releases.read(totals[release.name], release) for release in step.releases}
-    after = {LEVELS: _counted, CURVES: _stepped, AGAIN: _stepped_again, RESIDUALS: _offset}[step.kind]
+    after = {LEVELS: _counted, CURVES: _stepped, AGAIN: _stepped_again, RESIDUALS: _levelled}[step.kind]
     return after(found, noise, state, space)
 
 
@@ -260,30 +261,29 @@ def _counted(found: Mapping[str, Floats], noise: Mapping[str, float], state: Sta
 
 def _stepped(found: Mapping[str, Floats], noise: Mapping[str, float], state: State, space: Space) -> State:
     """The first Newton step, in the eigenbasis of the noisy curvature, shrunk by what noise there is."""
-    curve = imagined.matrix(found["gram"])
+    curve = _firm(imagined.matrix(found["gram"]), noise["gram"])
+    kept = {"curve": curve, "gradient": found["gradient"], "noise": np.array([noise["gradient"]])}
+    kept["before"] = state.arrays["weights"]
+    moved = _shrunk(curve, found["gradient"], noise["gradient"])
+    return _moved(replace(state, kept={**state.kept, **kept}), moved, space)
+
+
+def _firm(curve: Floats, noise: float) -> Floats:
+    """A noisy curvature without directions that are flat, or turned up, by chance."""
     value, vector = np.linalg.eigh(curve)
-    least = max(0.02 * float(value[-1]), 0.7 * float(np.sqrt(noise["gram"] * len(value))))
-    curve = (vector * np.maximum(value, least)) @ vector.T
-    gradient = found["gradient"]
-    kept = {
-        "curve": curve,
-        "gradient": gradient,
-        "noise": np.array([noise["gradient"]]),
-        "before": state.arrays["weights"],
-    }
-    moved = _shrunk(curve, gradient, noise["gradient"])
-    return _moved(replace(state, kept=MappingProxyType({**state.kept, **kept})), moved, space)
+    least = max(_FLAT * float(value[-1]), 0.7 * float(np.sqrt(noise * len(value))))
+    return np.asarray((vector * np.maximum(value, least)) @ vector.T, np.float64)
 
 
 def _stepped_again(found: Mapping[str, Floats], noise: Mapping[str, float], state: State, space: Space) -> State:
     """The second step: both gradients, brought to where the run began, by how exact they are."""
-    curve, first, before = (state.kept[name] for name in ("curve", "gradient", "before"))
-    basis = imagined.scale(space).basis
-    moved = np.linalg.solve(basis, state.arrays["weights"] - before)
+    curve, first = state.kept["curve"], state.kept["gradient"]
     # The first one is exact where it was taken but a whole step away from the optimum: it counts half.
     one, two = 0.5 / float(state.kept["noise"][0]), 1.0 / noise["again"]
-    gradient = (one * first + two * (found["again"] + curve @ moved)) / (one + two)
-    return _moved(state, _shrunk(curve, gradient, 1.0 / (one + two)), space)
+    gradient = (one * first + two * (found["again"] + curve @ _way(state, space))) / (one + two)
+    kept = {"gradient": gradient, "noise": np.array([1.0 / (one + two)])}
+    moved = _shrunk(curve, gradient, 1.0 / (one + two))
+    return _moved(replace(state, kept={**state.kept, **kept}), moved, space)
 
 
 def _shrunk(curve: Floats, gradient: Floats, noise: float) -> Floats:
@@ -293,26 +293,59 @@ def _shrunk(curve: Floats, gradient: Floats, noise: float) -> Floats:
     return np.asarray(vector @ (_PRIOR * value * turned / (_PRIOR * value**2 + value + noise)), np.float64)
 
 
+def _way(state: State, space: Space) -> Floats:
+    """How far the weights are from where the run began, in the whitened basis."""
+    away = state.arrays["weights"] - state.kept["before"]
+    return np.asarray(np.linalg.solve(imagined.scale(space).basis, away), np.float64)
+
+
 def _moved(state: State, moved: Floats, space: Space) -> State:
     """The state with weights a whitened step away from where the run began."""
     weights = state.kept["before"] + imagined.scale(space).basis @ moved
     return replace(state, arrays=MappingProxyType({**state.arrays, "weights": weights}))
 
 
-def _offset(found: Mapping[str, Floats], noise: Mapping[str, float], state: State, space: Space) -> State:
-    """What items (or skills) are above all that the columns say of them, shrunk; alike items speak for each other."""
-    residual, variance = found["residuals"], noise["residuals"]
-    curve = _curvature(state, space)
-    tells = curve**2
-    spread = float(((residual**2 - curve - variance) * tells).sum() / max(float((tells * tells).sum()), 1e-12))
-    spread = min(max(spread, _LEAST), _MOST)
-    skill = space.main if by_item(space) else np.arange(space.skills)
-    area = space.area[skill]
-    own, same_skill, same_area = _ALIKE
-    alike = own * np.eye(len(skill)) + same_skill * (skill[:, None] == skill) + same_area * (area[:, None] == area)
-    known = curve[:, None] * alike * curve * spread + np.diag(curve + variance)
-    level = spread * alike @ (curve * np.linalg.solve(known, residual))
-    return replace(state, kept=MappingProxyType({**state.kept, "levels": level}))
+def _levelled(found: Mapping[str, Floats], noise: Mapping[str, float], state: State, space: Space) -> State:
+    """The last step: weights and levels of items (or skills) together, from all gradients and one residual each.
+
+    Of the curvature between weights and levels nothing was released: an item's answers are taken to have the mean
+    columns, moved along with its difficulty as the Gram matrix says that columns move.
+    """
+    curve, own = state.kept["curve"], _curvature(state, space)
+    across = own * (imagined.scale(space).basis.T @ _means(state, space))
+    d, size = len(curve), len(curve) + len(own)
+    whole = np.block([[curve, across], [across.T, np.diag(own)]])
+    told = np.concatenate([state.kept["gradient"], found["residuals"] + across.T @ _way(state, space)])
+    prior = np.repeat([_PRIOR, _LEVEL], [d, size - d])
+    doubt = np.repeat([float(state.kept["noise"][0]), noise["residuals"]], [d, size - d])
+    value, vector = np.linalg.eigh(whole)
+    whole = (vector * np.maximum(value, 0.0)) @ vector.T
+    seen = (whole * prior) @ whole + whole + np.diag(doubt + 1e-9 * np.trace(whole) / size)
+    best = prior * (whole @ np.linalg.solve(seen, told))
+    return _moved(replace(state, kept={**state.kept, "levels": best[d:]}), best[:d], space)
+
+
+def _means(state: State, space: Space) -> Floats:
+    """The mean of the standardised columns over each item's (or skill's) answers, float64 [d, size]."""
+    back = np.linalg.inv(imagined.scale(space).basis)
+    gram = back.T @ state.kept["curve"] @ back
+    mean = gram[:, -1] / gram[-1, -1]
+    place = imagined.columns(space).index("difficulty")
+    spread = gram - gram[-1, -1] * np.outer(mean, mean)
+    slope = spread[:, place] / max(spread[place, place], 1e-3 * gram[-1, -1])
+    scale = imagined.scale(space)
+    column = features.places(space, ("difficulty",))[0]
+    hard = (_difficulty(state, space) - scale.centre[column]) / scale.spread[column]
+    return np.asarray(mean[:, None] + slope[:, None] * (hard - mean[place]), np.float64)
+
+
+def _difficulty(state: State, space: Space) -> Floats:
+    """Log-odds of peers on each item, or on each skill the mean of its items', float64 [size]."""
+    hard = np.array(readout.prepare(finish(state, space), space).difficulty, dtype=np.float64)
+    if by_item(space):
+        return hard
+    number = np.maximum(np.bincount(space.main, minlength=space.skills), 1)
+    return np.asarray(np.bincount(space.main, hard, minlength=space.skills) / number, np.float64)
 
 
 def _curvature(state: State, space: Space) -> Floats:

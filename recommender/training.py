@@ -31,9 +31,17 @@ Floats = npt.NDArray[np.float64]
 STRENGTHS = ("300", "100", "30", "10", "3", "local")
 MANY = 500
 FOLDS = 3
-# Under this many learners cross-validation is worse than a rule (learner-level folds too small): a strong pull instead.
+# Under this many learners the strength of the pull is not chosen by cross-validation (learner-level folds are too
+# small) but a strong one is taken, if only it predicts held-out learners no worse than what they would have alone.
 FEW = 50
 RULE = "300"
+# A model that was learnt under noise is taken up where it gains so many standard errors over the institution's own: it
+# may be noise for the most part, and from this kappa on more doubt is due.
+SHARED = "shared"
+CANDIDATES = (SHARED, "300", "100", "30", "10")
+PARTS = 5
+DOUBT, GREAT_DOUBT = 1.0, 1.64
+NOISY = 0.003
 _ROUGH = 1e-2  # no weight changes by more: enough to compare strengths by their held-out loss
 
 
@@ -220,8 +228,9 @@ class Personalised:
 
     Attributes:
         parameters: What the institution should use.
-        strength: One of `STRENGTHS`.
-        table: Held-out log loss of each strength, lowest is best; empty where the rule for few learners decided.
+        strength: One of `STRENGTHS`, or `SHARED`: the shared model as it is.
+        table: Held-out log loss of each strength that was tried, lowest is best; empty where there were too few
+            learners to hold any out.
     """
 
     parameters: Parameters
@@ -245,26 +254,35 @@ def given(interactions: Interactions, shared: Parameters, space: Space, *, least
 
 
 def personalise(
-    interactions: Interactions, shared: Parameters, space: Space, *, sent: Mapping[str, Counts] | None = None
+    interactions: Interactions,
+    shared: Parameters,
+    space: Space,
+    *,
+    sent: Mapping[str, Counts] | None = None,
+    kappa: float | None = None,
 ) -> Personalised:
     """Fit a shared model to one institution: the local MAP with the shared weights as prior.
 
     How strongly the prior pulls is chosen by cross-validation in three folds of learners; under `FEW` learners a rule
-    decides, and from `MANY` on the strongest pull is not offered.
+    decides if it holds on held-out learners, and from `MANY` on the strongest pull is not offered. A model that was
+    learnt under noise has to gain more (`taken_up`).
 
     Args:
         interactions: Rows of the institution's learners (without those held out for a test).
         shared: The shared model.
         space: The catalog by column.
         sent: What these rows gave to its tables (`given`); None: they took no part in its training.
+        kappa: Noise of the shared model (deviation by clip and learner) if it was learnt under noise; else None.
 
     Returns:
         The local model, and how it was chosen.
     """
+    if kappa is not None:
+        return taken_up(interactions, shared, space, kappa)
     rows = design(interactions, shared, space, sent=sent)
     learners = len(interactions.learners)
     if learners < FEW:
-        return Personalised(pulled(rows, shared, RULE), RULE, ())
+        return _ruled(interactions, rows, shared, space)
     offered = STRENGTHS if learners < MANY else STRENGTHS[1:]
     losses = dict.fromkeys(offered, 0.0)
     for number in range(FOLDS):
@@ -283,7 +301,103 @@ def personalise(
     return Personalised(model, best, tuple(losses.items()))
 
 
-def pulled(rows: Design, shared: Parameters, strength: str, *, tolerance: float = tracing.TOLERANCE) -> Parameters:
+def _ruled(interactions: Interactions, rows: Design, shared: Parameters, space: Space) -> Personalised:
+    """The rule for few learners, or local where held-out learners speak against it: the shared model may be wrecked."""
+    learners = len(interactions.learners)
+    if learners < 2:
+        return Personalised(pulled(rows, shared, RULE), RULE, ())
+    losses = dict.fromkeys((RULE, "local"), 0.0)
+    for outside in _folds(learners):
+        apart = outside[interactions.learner]
+        train, test = features.take(rows, ~apart), features.take(rows, apart)
+        own = fit([columns.select(interactions, ~outside)], space, tolerance=_ROUGH)
+        losses[RULE] += _loss(test.correct, tracing.predict(test, pulled(train, shared, RULE, tolerance=_ROUGH))).sum()
+        losses["local"] += _loss(test.correct, predict(columns.select(interactions, outside), own, space)).sum()
+    best = min(losses, key=lambda strength: losses[strength])
+    model = fit([interactions], space) if best == "local" else pulled(rows, shared, best)
+    return Personalised(model, best, tuple((name, loss / max(len(rows.item), 1)) for name, loss in losses.items()))
+
+
+def taken_up(interactions: Interactions, shared: Parameters, space: Space, kappa: float) -> Personalised:
+    """Fit a model that was learnt under noise to one institution, or leave it.
+
+    Candidates are the shared model as it is, and pulls to its weights on its tables with the institution's own counts
+    added, which never leave. Weights that the shared model does not have are pulled to 0 as in a local fit. The best
+    one is taken where its gain over the local fit, paired by learner in five folds, is more than a standard error
+    (`DOUBT`, `GREAT_DOUBT` of them); else the local fit, which no shared model can touch. Under `FEW` learners one
+    strong pull is the only candidate: the choice among many would be chance.
+
+    Args:
+        interactions: Rows of the institution's learners.
+        shared: The shared model.
+        space: The catalog by column.
+        kappa: Its noise, >= 0.
+    """
+    learners = len(interactions.learners)
+    offered = CANDIDATES if learners >= FEW else (RULE,)
+    losses = {name: np.zeros(learners) for name in (*offered, "local")}
+    for outside in _folds(learners):
+        train, test = columns.select(interactions, ~outside), columns.select(interactions, outside)
+        number = np.flatnonzero(outside)[test.learner]
+        known, rows = _joined(train, shared, space)
+        asked = design(test, known, space)
+        for name, loss in losses.items():
+            if name == "local":
+                chance = predict(test, fit([train], space, tolerance=_ROUGH), space)
+            elif name == SHARED:
+                chance = predict(test, shared, space)
+            else:
+                chance = tracing.predict(asked, pulled(rows, known, name, tolerance=_ROUGH, partial=True))
+            np.add.at(loss, number, _loss(asked.correct, chance))
+    answers = np.bincount(interactions.learner, minlength=learners)
+    table = tuple((name, float(loss.sum() / max(answers.sum(), 1))) for name, loss in losses.items())
+    best = min(offered, key=lambda name: float(losses[name].sum()))
+    if not _gains(losses["local"] - losses[best], answers, GREAT_DOUBT if kappa > NOISY else DOUBT):
+        return Personalised(fit([interactions], space), "local", table)
+    if best == SHARED:
+        return Personalised(shared, best, table)
+    known, rows = _joined(interactions, shared, space)
+    return Personalised(pulled(rows, known, best, partial=True), best, table)
+
+
+def _gains(gain: Floats, answers: npt.NDArray[np.integer], errors: float) -> bool:
+    """Whether the mean gain an answer is more than so many standard errors, learners drawn; float64 [m], int [m]."""
+    mean = gain.sum() / max(answers.sum(), 1)
+    spread = np.sqrt(np.sum((gain - mean * answers) ** 2)) / max(answers.sum(), 1)
+    return bool(mean > errors * spread)
+
+
+def _joined(interactions: Interactions, shared: Parameters, space: Space) -> tuple[Parameters, Design]:
+    """A shared model with these rows' own counts in its tables, and the rows, each learner's own answers left out."""
+    first = count_base(interactions, space)
+    counts = {**shared.tables.counts, **add([shared.tables.counts, first])}
+    tables = replace(shared.tables, counts=MappingProxyType(counts))
+    second = count_cells(interactions, space, tables, first)
+    counts |= add([shared.tables.counts, second])
+    known = replace(shared, tables=replace(tables, counts=MappingProxyType(counts)))
+    return known, design(interactions, known, space, sent={**first, **second})
+
+
+def _folds(learners: int) -> list[npt.NDArray[np.bool_]]:
+    """Who is outside in each of five folds (fewer where there are fewer learners), bool [learners] each."""
+    parts = min(PARTS, learners)
+    return [np.arange(learners) % parts == number for number in range(parts)] if learners > 1 else []
+
+
+def _loss(correct: Floats, chance: Floats) -> Floats:
+    """Log loss of each answer, as `metrics.log_loss` bounds it."""
+    kept = np.clip(chance, 1e-15, 1.0 - 1e-15)
+    return np.asarray(-np.log(np.where(correct > 0.5, kept, 1.0 - kept)), np.float64)
+
+
+def pulled(
+    rows: Design,
+    shared: Parameters,
+    strength: str,
+    *,
+    tolerance: float = tracing.TOLERANCE,
+    partial: bool = False,
+) -> Parameters:
     """Fit to local rows, pulled to the shared weights.
 
     Args:
@@ -291,6 +405,9 @@ def pulled(rows: Design, shared: Parameters, strength: str, *, tolerance: float 
         shared: The shared model.
         strength: tau of (tau / 2) |w - shared|^2, as a number in text.
         tolerance: Stop when no weight changes by more.
+        partial: Whether weights of exactly 0 were not learnt: those are pulled as in a local fit.
     """
     penalty = np.full(len(shared.weights), float(strength))
+    if partial:
+        penalty = np.where(shared.weights == 0.0, tracing.penalties(rows.space), penalty)
     return tracing.newton([rows], shared, penalty, shared, tolerance=tolerance)

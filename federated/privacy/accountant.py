@@ -1,9 +1,10 @@
 """What a release costs: noise for a wanted epsilon, and epsilon for the noise that was added. Pure. Floor 3.
 
 Every release is a Gaussian one, so a spend is one number that adds up exactly: mu squared, the sum of
-(sensitivity / standard deviation)^2 (Gaussian differential privacy: Dong, Roth and Su, JRSS-B 84, 2022). Between mu and
-(epsilon, delta) stands the analytic Gaussian mechanism (Balle and Wang, ICML 2018), which loses nothing. `composed` says
-the same by privacy loss distributions of dp-accounting, as a second opinion. The unit is a learner: one added or removed.
+(sensitivity / standard deviation)^2 (Gaussian differential privacy: Dong, Roth and Su, JRSS-B 84, 2022). Between mu
+and (epsilon, delta) stands the analytic Gaussian mechanism (Balle and Wang, ICML 2018), which loses nothing. `composed`
+says the same by privacy loss distributions of dp-accounting, as a second opinion. The unit is a learner: one added or
+removed. The noise itself is discrete, on a grid so fine (`releases`) that the difference is far below what is said.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _LOW, _HIGH = 1e-4, 1e5  # between these mu is looked for
 
 
 def delta_for(learners: int) -> float:
-    """Return the delta of a number of learners: min(1e-5, 1 / (10 n)), with n rounded down to two leading digits.
+    """Return the delta of a number of learners: min(1e-5, 1 / (10 n)), n known to two leading digits.
 
     The rounding keeps delta, which is public, from telling whether one learner more or less took part.
 
@@ -33,8 +34,8 @@ def delta_for(learners: int) -> float:
         text = f"delta needs at least one learner, not {learners}"
         raise ValueError(text)
     unit = 10 ** max(len(str(learners)) - 2, 0)
-    # Fewer learners mean a greater delta, so the next step up decides.
-    return min(MOST_DELTA, 1.0 / (_LEARNERS * (learners // unit + 1) * unit))
+    # A delta for fewer learners would be greater, so the next step above n decides.
+    return float(min(MOST_DELTA, 1.0 / (_LEARNERS * (learners // unit + 1) * unit)))
 
 
 def delta(epsilon: float, mu_squared: float) -> float:
@@ -124,9 +125,9 @@ def composed(sigmas: Sequence[float], delta: float) -> float:
         delta: strictly between 0 and 1.
     """
     # Imported here: it takes a second, and brings absl, which otherwise would log to stderr in every process.
-    from absl import logging
-    from dp_accounting import dp_event
-    from dp_accounting.pld import pld_privacy_accountant
+    from absl import logging  # noqa: PLC0415 - see above
+    from dp_accounting import dp_event  # type: ignore[import-untyped]  # noqa: PLC0415 - see above; it has no types
+    from dp_accounting.pld import pld_privacy_accountant  # type: ignore[import-untyped]  # noqa: PLC0415 - the same
 
     logging.set_verbosity(logging.ERROR)
     mu_squared(sigmas)

@@ -1,8 +1,8 @@
 """The one way by which numbers about learners leave an institution: clipped, summed, noised, on a grid. Pure. Floor 3.
 
 A learner is one row. A row is clipped in L2, so that adding or removing a learner moves the sum by at most the clip;
-the sum is one of whole numbers, so that it is exact in any order and fits masked sums modulo 2^32; the noise is discrete
-Gaussian. Privacy rests on this module alone: whatever computes the rows, or asks for them, cannot spend more.
+the sum is one of whole numbers, so that it is exact in any order and fits masked sums modulo 2^32; the noise is
+discrete Gaussian. Privacy rests on this module alone: whatever computes the rows, or asks for them, spends no more.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Release:
     @property
     def step(self) -> float:
         """What one step of the grid is worth."""
-        return self.clip / GRID
+        return float(self.clip / GRID)
 
     def multiplier(self, sigma: float) -> float:
         """Noise multiplier of this release in a run of noise multiplier `sigma`."""
@@ -77,7 +77,7 @@ def protect(
         text = f"{release.name}: rows of shape {rows.shape}, needed at most {MOST_LEARNERS} of {release.size} numbers"
         raise ValueError(text)
     if not (0.0 < part <= 1.0 and 0.0 < release.share <= 1.0 and sigma > 0.0):
-        text = f"{release.name}: sigma {sigma}, part {part} and share {release.share} must be positive, the last two at most 1"
+        text = f"{release.name}: sigma {sigma}, part {part}, share {release.share}: all above 0, the last two at most 1"
         raise ValueError(text)
     total = np.zeros(release.size, np.int64)
     rows.sum_duplicates()
@@ -101,7 +101,7 @@ def clipped(rows: sparse.csr_array, release: Release) -> Ints:
     steps = norm / release.step
     scale = np.where(np.isfinite(steps) & (steps > 0.0), np.minimum(1.0, room / np.maximum(steps, 1e-300)), 0.0)
     values = np.where(scale[row] > 0.0, rows.data, 0.0)
-    return np.rint(values / release.step * scale[row]).astype(np.int64)
+    return np.asarray(np.rint(values * scale[row] / release.step), np.int64)
 
 
 def read(total: npt.NDArray[np.integer], release: Release) -> Floats:
@@ -117,4 +117,4 @@ def read(total: npt.NDArray[np.integer], release: Release) -> Floats:
 
 def words(protected: Ints) -> npt.NDArray[np.uint32]:
     """Return a protected sum as words for a masked sum modulo 2^32."""
-    return (protected & (2**WORD - 1)).astype(np.uint32)
+    return np.asarray(protected & (2**WORD - 1), np.uint32)
