@@ -120,7 +120,7 @@ def _exact(run: Rounds, plan: Plan, keep: Keep, since: Checkpoint | None) -> tup
     space = run.channel.space
     run.known = task.start(space)
     run.begin(_COUNTING + _AGAIN + plan.rounds)
-    count = len(run.members)
+    count = len(run.channel.place.charter.members)  # as institutions take it: who is left they do not know
     if since is None:
         counted, rows, cells = exact.read_base(
             run.total(messages.COUNTS, exact.base_form(space), parameters=run.known), space

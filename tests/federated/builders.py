@@ -5,6 +5,7 @@ import time
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import orjson
@@ -22,6 +23,8 @@ from xapi_collector.grammar import jsontext
 ISSUER = "https://lms.example"
 ENTITY = "Example University"
 PLACE = "GB"
+OWN = {name: Path(value) for name, value in (("models", "models"), ("state", "supernode"), ("ca", "ca.pem"))}
+OWN |= {"key": Path("node.key"), "signing_key": Path("signing.key"), "charter": Path("charter.json")}
 AUTHORITY = orjson.dumps({"account": {"homePage": ISSUER, "name": "lrs"}}).decode()
 BEGIN = datetime(2013, 10, 1, tzinfo=UTC)
 
@@ -92,6 +95,15 @@ def institution(directory, name, results, **changes):
     )
     settings.save(directory / "member.toml", replace(member, **changes))
     return directory / "member.toml"
+
+
+def apart(root, members):
+    """The same institutions with everything but their stores under `root`; name -> member.toml."""
+    found = {}
+    for name, path in members.items():
+        found[name] = root / name / "member.toml"
+        settings.save(found[name], replace(settings.load_member(path), **OWN))
+    return found
 
 
 def consortium(directory, members, **changes):

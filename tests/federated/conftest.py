@@ -27,14 +27,20 @@ def policy():
 
 
 @pytest.fixture(scope="session")
-def three(tmp_path_factory):
-    """Three institutions with stores, for reading only: name -> member.toml."""
-    root = tmp_path_factory.mktemp("three")
-    names = ("north", "south", "west")
+def four(tmp_path_factory):
+    """Four institutions with stores, for reading only: name -> member.toml."""
+    root = tmp_path_factory.mktemp("four")
+    names = ("east", "north", "south", "west")
     return {
         name: builders.institution(root / name, name, builders.answers(40, seed, prefix=name))
         for seed, name in enumerate(names, start=1)
     }
+
+
+@pytest.fixture
+def apart(tmp_path, four):
+    """The four with models, keys and charters of their own for each test: name -> member.toml."""
+    return builders.apart(tmp_path, four)
 
 
 @pytest.fixture

@@ -4,188 +4,290 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from federated import coordinator, errors, messages, task
-from federated.coordinator import Answer, Channel, Plan
-from recommender import artifact, training
+from federated import coordinator, errors, exact, institution, messages, task
+from federated.coordinator import Plan
+from federated.rounds import Answer
+from recommender import artifact, interactions, training
 from tests.federated import builders
+from tests.federated.hall import Hall, channel, lose
 
-
-class Institutions:
-    """Institutions in this process: answers as the real ones do, and drops out as it is told to."""
-
-    def __init__(self, space, policy, sizes, faults=None):
-        self.records = {name: builders.interactions(size, seed, prefix=name) for seed, (name, size) in enumerate(sizes)}
-        self.space, self.policy, self.faults = space, policy, faults or {}
-        self.asked = []
-        self.known = task.start(space)
-
-    def __call__(self, packet, members):
-        self.asked.append((packet.kind, members))
-        self.known = messages.model(packet, self.space, self.known)
-        assert artifact.digest(self.known) == packet.names["model"]
-        return {name: self.answer(name, packet) for name in members}
-
-    def answer(self, name, packet):
-        records, at = self.records[name], self.known
-        if packet.kind == messages.PUBLISH:
-            reply = messages.publish_answer(packet)
-        elif packet.kind in messages.TABLES:
-            found = task.local_counts(packet.kind, records, self.space, at, 1)
-            reply = messages.counts_answer(found, len(records.item), len(records.learners), packet)
-        elif packet.kind == messages.MOMENTS:
-            summed, seen = task.local_moments(records, self.space, at, 1)
-            reply = messages.moments_answer(seen, summed, packet)
-        else:
-            reply = messages.sums_answer(task.local_sums(records, self.space, at, 1), packet)
-        fault = self.faults.get((name, packet.numbers["round"]))
-        return fault(reply) if fault else Answer(reply, 0, 10, 20)
-
-
-def lose(code):
-    return lambda _reply: Answer(None, code, 10, 0)
-
-
-def poison(reply):
-    gradient = reply.arrays["gradient"].copy()
-    gradient[0] = np.nan
-    return Answer(replace(reply, arrays={**reply.arrays, "gradient": gradient}), 0, 10, 20)
-
-
-def lie(reply):
-    """More right answers than answers."""
-    counts = messages.unpack_counts(reply)["item"]
-    table = messages.packing.pack(counts.keys, (counts.wins, counts.tries + 1))
-    return Answer(replace(reply, arrays={**reply.arrays, "item": table}), 0, 10, 20)
+NAMES = ("east", "north", "south", "west")
 
 
 @pytest.fixture
-def lead(space, policy):
-    def run(faults=None, plan=None, **more):
-        them = Institutions(space, policy, [("a", 30), ("b", 20), ("c", 25)], faults)
+def directory(tmp_path, apart):
+    builders.consortium(tmp_path / "consortium", apart)
+    return tmp_path / "consortium"
+
+
+@pytest.fixture
+def lead(directory, apart, space):
+    def run(faults=None, plan=None, after=None, names=NAMES, **more):
+        hall = Hall(apart, faults, after)
         noted = []
-        clock = itertools.count().__next__
+        clock = itertools.count(1).__next__
         result = coordinator.lead(
-            Channel(space, policy, them), plan or Plan(), ("a", "b", "c"), noted.append, clock=clock, **more,
-        )  # fmt: skip
-        return result, noted, them
+            channel(directory, space, hall), plan or Plan(minimum=3), names, noted.append, clock=clock, **more
+        )
+        return result, noted, hall
 
     return run
 
 
-def centralised(space, them, names):
-    return training.fit([them.records[name] for name in names], space)
+def train(hall, names=NAMES):
+    records = [institution.interactions(hall.members[name]) for name in names]
+    return [interactions.select(one, ~institution.held_out(one)) for one in records]
 
 
 def test_a_run_ends_at_the_centralised_fit(lead, space):
-    result, _noted, them = lead(plan=Plan(rounds=9, tolerance=1e-9))
+    result, _noted, hall = lead(plan=Plan(rounds=9, tolerance=1e-9))
 
     assert result.converged
-    np.testing.assert_allclose(result.parameters.weights, centralised(space, them, "abc").weights, atol=2e-5)
+    np.testing.assert_allclose(result.parameters.weights, training.fit(train(hall), space).weights, atol=2e-5)
 
 
 def test_every_round_is_noted_as_it_ends(lead):
-    result, noted, _them = lead(plan=Plan(rounds=2))
+    result, noted, hall = lead(plan=Plan(rounds=2))
 
     assert [asdict(one) for one in noted] == [asdict(one) for one in result.rounds]
     kinds = ["counts", "cells", "moments", "sums", "sums", "publish"]
     assert [(one.number, one.kind) for one in noted] == list(enumerate(kinds, start=1))
     assert [one.objective is None for one in noted] == [True, True, False, False, False, True]
-    assert (noted[0].bytes_down, noted[0].bytes_up, noted[0].seconds) == (30, 60, 1)
+    assert [one.epsilon for one in noted] == [None] * 6
+    # Keys are set up before the first round, and every sum is opened by one more exchange.
+    assert [one[0] for one in hall.asked[:6]] == ["offers", "shares", "counts", "reveal", "cells", "reveal"]
+    assert (noted[0].bytes_down, noted[0].bytes_up) == (4 * 40, 4 * 80)
 
 
-def test_the_objective_falls(lead):
-    result, _noted, _them = lead()
+def test_the_objective_falls_and_a_run_stops_as_soon_as_it_has_converged(lead):
+    result, _noted, _hall = lead(plan=Plan(rounds=20))
+    *before, last, publish = result.rounds
     found = [one.objective for one in result.rounds if one.objective is not None]
 
     assert found == sorted(found, reverse=True)
-
-
-def test_a_run_stops_as_soon_as_it_has_converged(lead):
-    result, _noted, _them = lead(plan=Plan(rounds=20))
-    *before, last, publish = result.rounds
-
     assert publish.kind == "publish"
     assert last.promise < coordinator.TOLERANCE
     assert all(one.promise is None or one.promise >= coordinator.TOLERANCE for one in before)
 
 
 def test_what_is_left_at_the_default_tolerance_is_seen_in_no_prediction(lead, space):
-    result, _noted, them = lead()
-    best = centralised(space, them, "abc")
-    found = [[task.predict(them.records[name], space, one) for name in "abc"] for one in (result.parameters, best)]
+    result, _noted, hall = lead()
+    records = train(hall)
+    best = training.fit(records, space)
 
-    assert max(np.max(np.abs(one - other)) for one, other in zip(*found, strict=True)) < 1e-3
+    for one in records:
+        apart, together = (task.predict(one, space, model) for model in (result.parameters, best))
+        assert np.max(np.abs(apart - together)) < 1e-3
 
 
-def test_a_run_that_may_not_converge_says_so(lead):
-    result, _noted, _them = lead(plan=Plan(rounds=1))
+def test_a_run_that_may_not_converge_says_so_and_publishes_what_it_kept(lead):
+    result, _noted, _hall = lead(plan=Plan(rounds=1))
 
     assert not result.converged
-
-
-def test_the_model_that_is_published_is_the_one_that_is_kept(lead):
-    result, _noted, _them = lead(plan=Plan(rounds=2))
-
     assert result.rounds[-1].model == artifact.digest(result.parameters)
 
 
 def test_an_institution_that_is_lost_is_named_and_not_asked_again(lead):
-    result, noted, them = lead({("b", 4): lose(errors.UNAVAILABLE)}, Plan(rounds=2))
+    result, noted, hall = lead({("north", "sums"): lose(errors.UNAVAILABLE)}, Plan(rounds=2))
 
-    assert [one.members for one in noted] == [("a", "b", "c")] * 3 + [("a", "c")] * 3
-    assert [one.dropped for one in noted] == [{}, {}, {}, {"b": "unavailable"}, {}, {}]
-    assert (result.members, result.dropped) == (("a", "c"), {"b": "unavailable"})
-    assert them.asked[4] == ("sums", ("a", "c"))
+    rest = ("east", "south", "west")
+    assert [one.members for one in noted] == [NAMES] * 3 + [rest] * 3
+    assert [one.dropped for one in noted] == [{}, {}, {}, {"north": "unavailable"}, {}, {}]
+    assert (result.members, result.dropped) == (rest, {"north": "unavailable"})
+    assert hall.asked[-1] == ("publish", rest)
 
 
 def test_the_others_go_on_to_their_own_fit(lead, space):
-    result, _noted, them = lead({("b", 1): lose(errors.TIMEOUT)}, Plan(rounds=9, tolerance=1e-9))
+    faults = {("north", "counts"): lose(errors.TIMEOUT)}
+    result, _noted, hall = lead(faults, Plan(rounds=9, tolerance=1e-9))
 
-    np.testing.assert_allclose(result.parameters.weights, centralised(space, them, "ac").weights, atol=2e-5)
-
-
-def test_poisoned_counts_are_refused_and_change_nothing(lead, space):
-    result, noted, them = lead({("b", 1): lie}, Plan(rounds=9, tolerance=1e-9))
-
-    assert noted[0].dropped == {"b": "refused"}
-    np.testing.assert_allclose(result.parameters.weights, centralised(space, them, "ac").weights, atol=2e-5)
+    expected = training.fit(train(hall, ("east", "south", "west")), space)
+    np.testing.assert_allclose(result.parameters.weights, expected.weights, atol=2e-5)
 
 
-@pytest.mark.parametrize("number", [3, 4])
-def test_poisoned_sums_are_refused(lead, number):
-    result, noted, _them = lead({("b", number): poison}, Plan(rounds=2))
+@pytest.mark.parametrize("kind", ["offers", "shares"])
+def test_who_is_lost_while_masks_are_set_up_is_left_out_of_all(lead, space, kind):
+    result, noted, hall = lead({("north", kind): lose(errors.TIMEOUT)}, Plan(rounds=9, tolerance=1e-9))
 
-    assert noted[number - 1].dropped == {"b": "refused"}
+    assert noted[0].members == ("east", "south", "west")
+    assert noted[0].dropped == {"north": "timeout"}
+    expected = training.fit(train(hall, ("east", "south", "west")), space)
+    np.testing.assert_allclose(result.parameters.weights, expected.weights, atol=2e-5)
+
+
+def test_who_is_lost_while_a_sum_is_opened_is_in_it_all_the_same(lead, space):
+    faults = {("north", "reveal"): lose(errors.TIMEOUT)}
+    result, noted, hall = lead(faults, Plan(rounds=9, tolerance=1e-9))
+
+    assert noted[0].members == NAMES
+    assert noted[0].dropped == {"north": "timeout"}
+    shared = result.parameters.tables.of("item")
+    counted = [training.count_base(one, space)["item"] for one in train(hall)]
+    assert shared.tries.sum() == sum(one.tries.sum() for one in counted)
+
+
+def spoiled(reply):
+    """An answer whose masked bytes were changed on the way."""
+    broken = reply.arrays["masked"].copy()
+    broken[100] ^= 1
+    return Answer(replace(reply, arrays={"masked": broken}), 0, 10, 20)
+
+
+def short(reply):
+    return Answer(replace(reply, arrays={"masked": reply.arrays["masked"][:-1]}), 0, 10, 20)
+
+
+def replayed(reply):
+    return Answer(replace(reply, numbers={**reply.numbers, "round": reply.numbers["round"] - 1}), 0, 10, 20)
+
+
+@pytest.mark.parametrize("fault", [spoiled, short, replayed])
+@pytest.mark.parametrize("kind", ["counts", "sums"])
+def test_an_answer_that_is_not_what_its_sender_signed_is_refused(lead, fault, kind):
+    result, noted, _hall = lead({("north", kind): fault}, Plan(rounds=2))
+
+    (one,) = [one for one in noted if one.dropped]
+    assert (one.kind, one.dropped) == (kind, {"north": "refused"})
     assert np.isfinite(result.parameters.weights).all()
 
 
+def test_a_table_of_situations_that_does_not_come_apart_is_asked_for_again(lead, space, monkeypatch):
+    whole = exact.read_base
+
+    def too_few(total, space):
+        counted, rows, cells = whole(total, space)
+        return counted, rows, cells * 3 // 4
+
+    monkeypatch.setattr(exact, "read_base", too_few)
+    result, noted, hall = lead(plan=Plan(rounds=9, tolerance=1e-9))
+
+    assert [one.kind for one in noted[:4]] == ["counts", "cells", "cells", "moments"]
+    np.testing.assert_allclose(result.parameters.weights, training.fit(train(hall), space).weights, atol=2e-5)
+
+
+def test_situations_that_never_come_apart_end_the_run(lead, monkeypatch):
+    def never(_total, _facts):
+        raise errors.MaskError("too full")
+
+    monkeypatch.setattr(exact, "read_situations", never)
+
+    with pytest.raises(errors.RoundError, match="the tables of situations did not come apart: too full"):
+        lead()
+
+
 def test_an_absent_institution_counts_as_dropped_in_the_first_round(lead):
-    result, noted, _them = lead(plan=Plan(rounds=1), absent={"d": "unavailable"})
+    result, noted, _hall = lead(plan=Plan(rounds=1), names=("east", "north", "south"), absent={"west": "unavailable"})
 
-    assert noted[0].dropped == {"d": "unavailable"}
-    assert result.dropped == {"d": "unavailable"}
+    assert noted[0].dropped == {"west": "unavailable"}
+    assert result.dropped == {"west": "unavailable"}
 
 
-def test_too_few_institutions_end_the_run_with_their_reasons(lead):
-    faults = {("a", 1): lose(errors.TIMEOUT), ("c", 1): lose(errors.CATALOG)}
+@pytest.mark.parametrize("kind", ["offers", "counts", "reveal"])
+def test_too_few_institutions_open_nothing_and_end_the_run_with_their_reasons(lead, kind):
+    faults = {("east", kind): lose(errors.TIMEOUT), ("west", kind): lose(errors.CATALOG)}
 
-    with pytest.raises(
-        errors.RoundError, match=r"1 institutions are left, 2 are needed; .*a \(timeout\), c \(catalog\)"
-    ):
+    with pytest.raises(errors.RoundError, match=r"dropped out: east \(timeout\), west \(catalog\)$"):
         lead(faults)
 
 
-def test_a_round_that_ends_a_run_is_noted_too(space, policy):
-    them = Institutions(space, policy, [("a", 5), ("b", 5)], {("a", 1): lose(errors.TIMEOUT)})
-    noted = []
-
-    with pytest.raises(errors.RoundError):
-        coordinator.lead(Channel(space, policy, them), Plan(), ("a", "b"), noted.append)
-
-    assert [(one.members, one.dropped, one.objective) for one in noted] == [(("b",), {"a": "timeout"}, None)]
-
-
 def test_an_institution_lost_while_publishing_is_named(lead):
-    result, _noted, _them = lead({("c", 5): lose(errors.INTERNAL)}, Plan(rounds=1))
+    result, _noted, _hall = lead({("south", "publish"): lose(errors.INTERNAL)}, Plan(rounds=1))
 
-    assert (result.members, result.dropped) == (("a", "b"), {"c": "internal"})
+    assert (result.members, result.dropped) == (("east", "north", "west"), {"south": "internal"})
+
+
+class Killed(Exception):  # noqa: N818 - it stands for a signal, not for an error
+    pass
+
+
+@pytest.mark.parametrize("phase", [1, 2, 3])
+def test_a_run_that_was_broken_off_goes_on_where_it_stood(directory, apart, space, phase):
+    """The coordinator dies after it kept a phase; a new one ends where an unbroken run ends, and asks no phase twice."""
+    kept = []
+
+    def keep(one):
+        kept.append(one)
+        if one.phase == phase:
+            raise Killed
+
+    plan = Plan(rounds=9, tolerance=1e-9, minimum=3)
+    first, second = Hall(apart), Hall(apart)
+    with pytest.raises(Killed):
+        coordinator.lead(channel(directory, space, first), plan, NAMES, lambda _one: None, keep=keep)
+    result = coordinator.lead(channel(directory, space, second), plan, NAMES, lambda _one: None, since=kept[-1])
+
+    np.testing.assert_allclose(result.parameters.weights, training.fit(train(second), space).weights, atol=2e-5)
+    asked = [one[0] for one in second.asked]
+    assert [kind in asked for kind in ("counts", "cells", "moments")] == [False, phase < 2, phase < 3]
+    assert result.rounds[0].number == kept[-1].round + 1
+
+
+def noisy(policy="secagg", **changes):
+    return {"policy": policy, "epsilon": 4.0, "delta": 1e-5, "cohort": 20, **changes}
+
+
+@pytest.mark.parametrize("policy", ["secagg", "source-noise"])
+def test_a_private_run_takes_its_steps_spends_what_was_declared_and_publishes(tmp_path, apart, space, policy):
+    builders.consortium(tmp_path / "consortium", apart, **noisy(policy))
+    noted = []
+    hall = Hall(apart)
+
+    result = coordinator.lead(channel(tmp_path / "consortium", space, hall), Plan(), NAMES, noted.append)
+
+    kinds = [one.kind for one in noted]
+    assert kinds in (
+        ["private-levels", "private-curves", "private-residuals", "publish"],
+        ["private-levels", "private-curves", "private-again", "private-residuals", "publish"],
+    )
+    spent = [one.epsilon for one in noted[:-1]]
+    assert spent == sorted(spent)
+    assert spent[-1] == pytest.approx(4.0)
+    assert np.isfinite(result.parameters.weights).all()
+    assert result.members == NAMES
+    asked = {one[0] for one in hall.asked}
+    assert not asked & set(messages.EXACT)
+    assert ("reveal" in asked) == (policy == "secagg")
+
+
+@pytest.mark.parametrize("policy", ["secagg", "source-noise"])
+def test_a_private_run_goes_on_without_who_is_lost(tmp_path, apart, space, policy):
+    builders.consortium(tmp_path / "consortium", apart, **noisy(policy))
+    hall = Hall(apart, {("south", "private-curves"): lose(errors.UNAVAILABLE)})
+
+    result = coordinator.lead(channel(tmp_path / "consortium", space, hall), Plan(), NAMES, lambda _one: None)
+
+    assert result.dropped == {"south": "unavailable"}
+    assert np.isfinite(result.parameters.weights).all()
+
+
+def test_a_protected_message_that_is_far_from_all_others_is_left_out_and_named(tmp_path, apart, space):
+    builders.consortium(tmp_path / "consortium", apart, **noisy("source-noise"))
+
+    def times_a_thousand(reply):
+        return Answer(replace(reply, arrays={name: array * 1000 for name, array in reply.arrays.items()}), 0, 10, 20)
+
+    noted = []
+    hall = Hall(apart, {("west", "private-levels"): times_a_thousand})
+    coordinator.lead(channel(tmp_path / "consortium", space, hall), Plan(), NAMES, noted.append)
+
+    assert noted[0].refused == {"west": "long"}
+    assert noted[0].dropped == {}
+
+
+@pytest.mark.parametrize("policy", ["secagg", "source-noise"])
+def test_a_private_run_that_was_broken_off_goes_on_without_spending_twice(tmp_path, apart, space, policy):
+    builders.consortium(tmp_path / "consortium", apart, **noisy(policy))
+    directory, kept, noted = tmp_path / "consortium", [], []
+
+    def keep(one):
+        kept.append(one)
+        if one.phase == 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        coordinator.lead(channel(directory, space, Hall(apart)), Plan(), NAMES, noted.append, keep=keep)
+    coordinator.lead(channel(directory, space, Hall(apart)), Plan(), NAMES, noted.append, since=kept[-1])
+
+    kinds = [one.kind for one in noted]
+    assert len(kinds) == len(set(kinds))
+    assert noted[-2].epsilon == pytest.approx(4.0)
