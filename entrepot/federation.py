@@ -265,8 +265,11 @@ def status(arguments: argparse.Namespace) -> None:
         return
     member = settings.load_member(arguments.place)
     signed = charters.load(member.charter)
-    _say(terms.of_charter(signed).rstrip(), "", *membership.history(member))
-    sys.stdout.write(models.listed(member.models, member.catalog))
+    _say(terms.of_charter(signed).rstrip(), "", *membership.history(member, signed))
+    try:
+        sys.stdout.write(models.listed(member.models, member.catalog))
+    except errors.EntrepotError:
+        _say("No model yet: a run publishes the first one.")
 
 
 def leave(arguments: argparse.Namespace) -> None:

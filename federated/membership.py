@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from federated import budget, errors, evidence, institution, invitation, ledger, papers, pki, policy, settings, signing
 from federated import charter as charters
-from federated import errors, institution, invitation, ledger, papers, pki, policy, settings, signing
 from federated.charter import Charter, Seat
 from federated.invitation import Application, Invitation, Signature, Withdrawal
 from federated.policy import Policy
@@ -180,14 +180,29 @@ def leave(member: Member) -> Withdrawal:
     return invitation.signed(Withdrawal(found.consortium, member.institution), key)
 
 
-def history(member: Member) -> list[str]:
-    """Return what the institution's own ledger says of its rounds, one line a sentence.
+def history(member: Member, signed: Charter) -> list[str]:
+    """Return what the institution's own books say, one line a sentence: its ledger, its register, its account.
+
+    Args:
+        member: the institution.
+        signed: the charter that it signed.
 
     Raises:
-        LedgerError: the ledger is damaged.
+        LedgerError, BudgetError: a book is damaged.
     """
-    book = member.state / "ledger.jsonl"
-    return [f"Own ledger: {len(ledger.read(book))} lines, the last one is {ledger.last(book)}"]
+    book, register = member.state / evidence.LEDGER, member.state / evidence.REGISTER
+    said = [
+        f"Own ledger: {len(ledger.read(book))} lines, the last one is {ledger.last(book)}",
+        f"Transfer register: {len(ledger.read(register))} lines, the last one is {ledger.last(register)}",
+    ]
+    if not signed.policy.private:
+        return said
+    limit = budget.Limit(signed.policy.epsilon, signed.policy.delta)
+    accounts = budget.accounts(budget.read(evidence.book(member)), limit)
+    return said + [
+        f"Epsilon of the learners of cohort {one.cohort}: {one.epsilon:.2f} of {limit.epsilon:g} spent"
+        for one in accounts.values()
+    ]
 
 
 def seat_of(found: Charter, name: str, where: str) -> Seat:

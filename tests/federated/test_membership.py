@@ -269,11 +269,17 @@ def test_a_member_is_invited_into_its_own_consortium_again(applied):
     assert applied.join("north").application.seat.name == "north"
 
 
-def test_the_history_of_a_member_is_that_of_its_ledger(applied):
+def test_the_history_of_a_member_is_that_of_its_books(applied):
     member = applied.member("north")
-    head = ledger.append(member.state / "ledger.jsonl", {"kind": "counts"})
+    signed = charters.load(applied.directory / "charter.json")
+    head = ledger.append(member.state / "ledger.jsonl", {"kind": "counts"}, pki.signing_key(member.signing_key))
+    said = membership.history(member, signed)
 
-    assert membership.history(member) == [f"Own ledger: 1 lines, the last one is {head}"]
+    assert said[0] == f"Own ledger: 1 lines, the last one is {head}"
+    assert said[1].startswith("Transfer register: 0 lines")
+    assert said[2:] == ["Epsilon of the learners of cohort default: 0.00 of 1 spent"]
+    exact = replace(signed, policy=Policy("exact", "University of north", "DE"))
+    assert membership.history(member, exact) == said[:2]
 
 
 def test_an_invitation_that_ended_is_refused(papers):

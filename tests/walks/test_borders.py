@@ -33,7 +33,17 @@ pytestmark = [pytest.mark.processes, pytest.mark.waits, pytest.mark.timeout(300)
 PAGE = (ROOT / "docs" / "federation.md").read_text(encoding="utf-8")
 BLOCKS = [text.replace("\\\n", " ") for text in re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)]
 LEARNERS = 60
+HOST = "10.77.0.1"  # of the coordinator, as namespaces see it
+
+
+def _namespaces():
+    """Whether this process may make network namespaces."""
+    tried = subprocess.run(["unshare", "--net", "ip", "link"], capture_output=True, check=False)
+    return tried.returncode == 0 and os.geteuid() == 0
+
+
 SOAK = os.environ.get("ENTREPOT_TEST_SOAK") == "1"
+GROUNDS = ("loopback", "namespaces") if SOAK and _namespaces() else ("loopback",)
 
 
 @dataclass
@@ -44,6 +54,7 @@ class Walk:
     names: tuple[str, ...]
     inside: int
     outside: int
+    host: str
     services: list[subprocess.Popen] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     peers: set[str] = field(default_factory=set)
@@ -57,7 +68,7 @@ class Walk:
                 self.line(line)
 
     def line(self, line):
-        line = line.replace("learn.example.org:443", f"127.0.0.1:{self.outside}")
+        line = line.replace("learn.example.org:443", f"{self.host}:{self.outside}")
         if line.startswith("set -a; . "):
             text = (self.root / line.split()[3].rstrip(";")).read_text()
             os.environ.update(row.split("=", 1) for row in text.splitlines())
@@ -82,14 +93,15 @@ class Walk:
     def serve(self, words):
         if words[0] == "member":
             path = self.root / words[words.index("--settings") + 1]
-            settings.save(path, replace(settings.load_member(path), poll=0.25))  # all on one machine
-        program = [sys.executable, "-m", "entrepot.cli", *words]
+            settings.save(path, replace(settings.load_member(path), poll=0.5))  # all on one machine
+        within = _within(path.parent.name) if words[0] == "member" and self.host == HOST else []
+        program = [*within, sys.executable, "-m", "entrepot.cli", *words]
         with (self.root / f"{len(self.services)}.log").open("w") as log:
             self.services.append(subprocess.Popen(program, cwd=self.root, stdout=log, stderr=log))
 
     def watch(self, done):
         """Note whom the services talk to, until told to end."""
-        while not done.wait(0.3):
+        while not done.wait(1.0):
             for one in self.processes():
                 with contextlib.suppress(psutil.Error):
                     self.peers |= {talk.raddr.ip for talk in one.net_connections(kind="inet") if talk.raddr}
@@ -111,10 +123,16 @@ class Walk:
         for one in psutil.wait_procs(left, timeout=5)[1]:
             one.kill()
 
+    def together(self):
+        """Whether every institution is connected."""
+        directory = self.root / "consortium"
+        with conduct.superlink(directory, f"127.0.0.1:{self.inside}") as client:
+            return set(conduct.connected(client, desk.load(directory))) == set(self.names)
+
     def ask(self, port, path):
         """Ask as a member would, from outside; return the status."""
         trust = ssl.create_default_context(cafile=self.root / "consortium" / "pki" / "ca.pem")
-        request = urllib.request.Request(f"https://127.0.0.1:{port}{path}", data=b"", method="POST")
+        request = urllib.request.Request(f"https://{self.host}:{port}{path}", data=b"", method="POST")
         try:
             with urllib.request.build_opener(
                 urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
@@ -130,7 +148,7 @@ def institution(root, name, seed):
     builders.send(root / name, builders.answers(LEARNERS, seed, prefix=name))
 
 
-def until(true, seconds=60.0):
+def until(true, seconds=120.0):
     """Wait until something is true."""
     deadline = time.monotonic() + seconds
     while not true():
@@ -138,14 +156,47 @@ def until(true, seconds=60.0):
         time.sleep(0.2)
 
 
-@pytest.fixture(scope="module")
-def walk(tmp_path_factory):
+def _within(name):
+    return ["ip", "netns", "exec", f"entrepot-{name}"]
+
+
+@contextlib.contextmanager
+def ground(kind, names):
+    """Give each institution a network of its own, from which it reaches the coordinator's address and nobody else."""
+    with contextlib.ExitStack() as stack:
+
+        def do(words, undo=""):
+            if undo:
+                stack.callback(subprocess.run, undo.split(), check=False)
+            subprocess.run(words.split(), check=True)
+
+        if kind == "namespaces":
+            do(f"ip address add {HOST}/32 dev lo", f"ip address delete {HOST}/32 dev lo")
+            for number, name in enumerate(names, start=1):
+                space, here = f"entrepot-{name}", f"entrepot{number}"
+                do(f"ip netns add {space}", f"ip netns delete {space}")
+                do(f"ip link add {here} type veth peer name outside netns {space}")
+                do(f"ip address add 10.77.{number}.1/30 dev {here}")
+                do(f"ip link set {here} up")
+                for words in (
+                    f"address add 10.77.{number}.2/30 dev outside",
+                    "link set lo up",
+                    "link set outside up",
+                    f"route add {HOST} via 10.77.{number}.1",
+                ):
+                    do(f"ip netns exec {space} ip {words}")
+        yield
+
+
+@pytest.fixture(scope="module", params=GROUNDS)
+def walk(request, tmp_path_factory):
     """The page, walked up to where somebody leaves; everything still runs."""
-    root = tmp_path_factory.mktemp("borders")
-    one = Walk(root, ("leeds", "hangzhou"), runtime.free_port(), runtime.free_port())
+    root, apart = tmp_path_factory.mktemp("borders"), request.param == "namespaces"
+    names = ("leeds", "hangzhou", "milan") if apart else ("leeds", "hangzhou")
+    one = Walk(root, names, runtime.free_port(), runtime.free_port(), HOST if apart else runtime.LOOPBACK)
     before, done = dict(os.environ), threading.Event()
     watcher = threading.Thread(target=one.watch, args=(done,))
-    with contextlib.chdir(root), contextlib.ExitStack() as stack:
+    with ground(request.param, names), contextlib.chdir(root), contextlib.ExitStack() as stack:
         stack.callback(lambda: (os.environ.clear(), os.environ.update(before)))
         stack.callback(one.stop)
         for seed, name in enumerate(one.names, start=1):
@@ -156,19 +207,18 @@ def walk(tmp_path_factory):
             if "leave" in text:
                 break
             if "federation run" in text:
-                until(lambda: conduct.serves(f"127.0.0.1:{one.inside}"))
+                until(one.together)
             one.block(text)
             if "mkdir tls" in text:
                 until(lambda: conduct.serves(f"127.0.0.1:{one.inside}"))
-                stack.enter_context(
-                    gatehouse.gate(root / "tls", root / "proxy", ("127.0.0.1", one.outside), one.inside)
-                )
+                stack.enter_context(gatehouse.gate(root / "tls", root / "proxy", (one.host, one.outside), one.inside))
         yield one
 
 
 def test_every_institution_has_the_model_that_all_made(walk):
     assert {(walk.root / name / "models" / "oulad" / "manifest.json").is_file() for name in walk.names} == {True}
-    assert "Done: 2 institutions took up the model: hangzhou, leeds." in "".join(walk.said)
+    names = ", ".join(sorted(walk.names))
+    assert f"Done: {len(walk.names)} institutions took up the model: {names}." in "".join(walk.said)
 
 
 def test_every_command_of_the_page_was_run(walk):
@@ -180,7 +230,7 @@ def test_every_command_of_the_page_was_run(walk):
 def test_the_ledger_names_who_took_part(walk):
     lines = ledger.read(walk.root / "consortium" / "ledger.jsonl")
 
-    assert {tuple(line.body["members"]) for line in lines} == {("hangzhou", "leeds")}
+    assert {tuple(line.body["members"]) for line in lines} == {tuple(sorted(walk.names))}
 
 
 @pytest.mark.parametrize(
@@ -201,7 +251,23 @@ def test_from_outside_there_is_the_fleet_and_nothing_else(walk, path):
 
 def test_no_process_talks_to_anybody_but_this_machine(walk):
     assert walk.peers
-    assert {peer for peer in walk.peers if not peer.startswith("127.") and peer != "::1"} == set()
+    assert {peer for peer in walk.peers if not peer.startswith(("127.", "::1", "10.77."))} == set()
+
+
+def test_an_institution_reaches_neither_the_superlink_nor_another_institution(walk):
+    """The SuperLink listens on loopback: from another machine, or a namespace that stands for one, it is not there."""
+    links = {
+        talk.laddr.ip
+        for one in walk.processes()
+        for talk in one.net_connections(kind="tcp")
+        if talk.status == psutil.CONN_LISTEN
+    }
+    assert links == {"127.0.0.1"}
+    if walk.host == HOST:
+        for port, address in ((walk.inside, HOST), (walk.outside, "10.77.2.2")):
+            code = f"import socket; socket.create_connection(({address!r}, {port}), 3)"
+            tried = subprocess.run([*_within("leeds"), sys.executable, "-c", code], capture_output=True, check=False)
+            assert b"Error" in tried.stderr
 
 
 def test_who_leaves_is_shut_out_at_once(walk):
@@ -210,13 +276,13 @@ def test_who_leaves_is_shut_out_at_once(walk):
         walk.block(next(text for text in BLOCKS if "leave" in text))
 
     assert "Shut out: leeds." in walk.said[-1]
-    assert [seat.name for seat in desk.load(walk.root / "consortium").members] == ["hangzhou"]
+    assert [seat.name for seat in desk.load(walk.root / "consortium").members] == sorted({*walk.names} - {"leeds"})
     assert member.wait(60) is not None
     assert not (walk.root / "leeds" / "charter.json").exists()
 
 
 def test_without_nginx_the_stand_in_passes_the_fleet_and_nothing_else(walk):
     port = runtime.free_port()
-    with gatehouse.gate(walk.root / "tls", walk.root / "other", ("127.0.0.1", port), walk.inside, nginx=None):
+    with gatehouse.gate(walk.root / "tls", walk.root / "other", (walk.host, port), walk.inside, nginx=None):
         assert walk.ask(port, "/v1/fleet/pull-messages") == 415
         assert walk.ask(port, "/v1/control/list-nodes") == 404
