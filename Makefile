@@ -15,7 +15,7 @@ BENCHES := $(filter-out bench/report.py,$(sort $(shell grep -l __main__ bench/*.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test platforms lint bench bench-model bench-xapi fuzz soak docs lock clean
+.PHONY: help setup demo test platforms lint bench bench-federation bench-model bench-xapi fuzz soak docs lock clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -63,6 +63,10 @@ bench: $(STAMP) ## Measure ingest, query, launch and round, each with a control 
 bench-model: $(STAMP) ## Measure the learner model (ARGS="--data DIR" for more data sets, --only auc,cost for some rows)
 	@mkdir -p var/bench
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.model $(ARGS)
+
+bench-federation: $(STAMP) ## Measure what protects learners: audits, who can be found, attacks, masks (ARGS="--only audits")
+	@mkdir -p var/bench
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.federation $(ARGS)
 
 bench-xapi: $(STAMP) ## Measure the record store up to 1,000,000 statements (some 6 minutes, 3 GB of disk)
 	@mkdir -p var/bench
