@@ -42,7 +42,6 @@ _FORGIVEN = 0.9  # what each step elsewhere leaves of a run of wrong answers
 ENOUGH = 8  # practices of one skill in a row, or wrong answers in a row, after which something else is due
 _MOST = 0.9  # most that one practice makes solid of what is fragile
 _FAINT = 1e-3  # evidence on a prerequisite weaker than this is not followed further
-_EVEN: Three = (1.0, 1.0, 1.0)  # a likelihood that says nothing
 _DAY = 86400.0 * 1e6  # microseconds
 
 
@@ -487,16 +486,12 @@ def _messages(plan: Plan, number: int, likely: Three, seen: Sight) -> dict[int, 
         (u1, f1, m1), (u0, f0, m0) = views[node]
         u, f, m = message
         beyond = (u1 * u + f1 * f + m1 * m) / (u0 * u + f0 * f + m0 * m) - 1.0
-        ready = readiness[node]
         for parent in parents[node]:
-            others = ready / support[parent]
+            others = readiness[node] / support[parent]
             if others * abs(beyond) > _FAINT:
-                u, f, m = messages.get(parent, _EVEN)
-                messages[parent] = (
-                    u,
-                    f * _clip(1.0 + others * HALF * beyond),
-                    m * _clip(1.0 + others * beyond),
-                )
+                u, f, m = messages.get(parent, (1.0, 1.0, 1.0))
+                f, m = f * _clip(1.0 + others * HALF * beyond), m * _clip(1.0 + others * beyond)
+                messages[parent] = (u, f, m)
     return messages
 
 
