@@ -92,14 +92,14 @@ def clipped(rows: sparse.csr_array, release: Release) -> Ints:
     """
     number = np.diff(rows.indptr)
     row = np.repeat(np.arange(rows.shape[0]), number)
+    room = np.maximum(GRID - 0.5 * np.sqrt(number) - 1e-6, 0.0)
     with np.errstate(over="ignore", invalid="ignore"):
         greatest = np.zeros(rows.shape[0])
         np.maximum.at(greatest, row, np.abs(rows.data))
         unit = np.where(greatest > 0.0, greatest, 1.0)  # so that no square overflows
         norm = unit * np.sqrt(np.bincount(row, (rows.data / unit[row]) ** 2, minlength=rows.shape[0]))
-    room = np.maximum(GRID - 0.5 * np.sqrt(number) - 1e-6, 0.0)
-    steps = norm / release.step
-    scale = np.where(np.isfinite(steps) & (steps > 0.0), np.minimum(1.0, room / np.maximum(steps, 1e-300)), 0.0)
+        fits = room * release.step / np.where(norm > 0.0, norm, 1.0)
+        scale = np.where(np.isfinite(norm), np.minimum(1.0, fits), 0.0)
     values = np.where(scale[row] > 0.0, rows.data, 0.0)
     return np.asarray(np.rint(values * scale[row] / release.step), np.int64)
 
