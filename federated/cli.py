@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from federated import charter as charters
-from federated import commands, desk, errors, membership, pki, runtime, settings
+from federated import commands, desk, errors, invitation, membership, papers, pki, runtime, settings
 from federated.commands import Address
 
 _HOME = "flower"
@@ -41,7 +41,8 @@ def member(path: Path) -> NoReturn:
 
     Raises:
         SettingsError, PolicyError, PkiError: it does not describe a member that can start.
-        CharterError: it has not signed the charter that lies beside it, or there is none.
+        CharterError: it has not signed the charter that lies beside it, that is not sealed, or there is none.
+        InvitationError: the charter names another version, catalog or bundle than is installed here.
     """
     one = settings.load_member(path)
     if not one.superlink:
@@ -55,6 +56,10 @@ def member(path: Path) -> NoReturn:
     if not charters.signed_by(charter, membership.seat_of(charter, one.institution, str(one.charter))):
         text = f"{one.charter}: {one.institution} has not signed it; do so by `entrepot federation sign`"
         raise errors.CharterError(text)
+    if not charters.sealed(charter):
+        text = f"{one.charter}: the coordinator's seal does not hold; sign the coordinator's own file again"
+        raise errors.CharterError(text)
+    invitation.check_installed(charter, papers.installed(charter.catalog), str(one.charter))
     command = commands.member(one.superlink, one.port or runtime.free_port(), path.absolute(), one.poll)
     _become(command, commands.environment(os.environ, one.state.absolute()))
 

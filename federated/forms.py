@@ -38,10 +38,11 @@ def read(cls: type[T], text: str, kind: str, fail: type[errors.FederatedError], 
         message = f"{where}: its format is {printable(found_version)}; this version of Entrepôt reads {FORMAT}"
         raise fail(message)
     try:
-        return _build(cls, document)
+        found: T = _build(cls, document)
     except (ValueError, TypeError) as error:
         message = f"{where}: {error}; it was altered, or another version of Entrepôt wrote it"
         raise fail(message) from error
+    return found
 
 
 def kind(text: str) -> str:

@@ -1,12 +1,12 @@
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from federated import charter as charters
-from federated import cli, commands, desk, errors, pki, settings
+from federated import cli, commands, desk, errors, papers, pki, settings
 from federated.commands import Address
 from federated.pki import Authority
 from tests.federated import builders, founding, papering
@@ -22,12 +22,17 @@ def become(monkeypatch):
     return seen
 
 
+def agreed(**changes):
+    """A charter for what is installed, which north has signed."""
+    return founding.signed(founding.draft(**{**asdict(papers.installed("oulad")), **changes}), "north")
+
+
 @pytest.fixture
 def member(tmp_path):
     one = settings.Member("north", "sqlite:///store", Path("models"), builders.ENTITY, superlink="c.example:443")
     settings.save(tmp_path / "member.toml", one)
     (tmp_path / "consortium-ca.pem").write_text("ca")
-    (tmp_path / "charter.json").write_text(charters.dump(founding.signed(founding.draft(), "north")))
+    (tmp_path / "charter.json").write_text(charters.dump(agreed()))
     pki.create_node_key(tmp_path / "supernode.key")
     return tmp_path / "member.toml"
 
@@ -65,12 +70,14 @@ def test_a_certificate_taken_away_is_issued_for_the_address_of_the_charter(tmp_p
     [
         (founding.signed(founding.draft(), "south"), "north has not signed it"),
         (founding.draft(members=founding.SEATS[1:]), "north is no member"),
+        (replace(agreed(), seal=""), "the coordinator's seal does not hold"),
+        (agreed(bundle="0" * 64), "the consortium runs the bundle '000000000000'"),
     ],
 )
 def test_a_member_runs_under_a_charter_that_it_signed(member, become, charter, text):
     (member.parent / "charter.json").write_text(charters.dump(charter))
 
-    with pytest.raises(errors.CharterError, match=text):
+    with pytest.raises(errors.FederatedError, match=text):
         cli.member(member)
     assert become == []
 
