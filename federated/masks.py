@@ -80,9 +80,10 @@ def offer(member: Member, place: Place, rounds: int) -> bytes:
     """Begin a set-up: make a secret, keep it, and return the offer of its public keys."""
     desk = sit(member, place, rounds)
     secret = Secret(desk.name, os.urandom(keys.SIZE))
+    # The new secret first: killed in between, the former session still stands with all that it has said.
+    _keep(desk.directory / _SECRET, secret.entropy + rounds.to_bytes(4, "big"))
     for name in (_SESSION, _SAID):
         (desk.directory / name).unlink(missing_ok=True)
-    _keep(desk.directory / _SECRET, secret.entropy + rounds.to_bytes(4, "big"))
     return keys.offer(desk.context, secret, desk.key)
 
 

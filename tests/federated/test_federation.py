@@ -1,13 +1,10 @@
-"""A whole federation in real processes: SuperLink, SuperNodes, TLS, registered keys. Two runs serve all tests."""
+"""A whole federation in real processes: SuperLink, SuperNodes, TLS, registered keys. One run serves most tests."""
 
 import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
 import threading
-import time
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -56,15 +53,6 @@ class Watch:
 
 def member(root, name, seed, learners=40, **changes):
     return builders.institution(root / name, name, builders.answers(learners, seed, prefix=name), **changes)
-
-
-def supernode_of(home, name):
-    (found,) = [
-        one
-        for one in processes.tree([], home)
-        if "federated.supernode" in " ".join(one.cmdline()) and one.environ()[processes.MARK].endswith(f"/{name}")
-    ]
-    return found
 
 
 def intrude(root, ca, address):
@@ -118,26 +106,6 @@ def first(tmp_path_factory):
     return SimpleNamespace(**locals())
 
 
-@pytest.fixture(scope="module")
-def second(tmp_path_factory):
-    """Three institutions, one of which dies (kill -9 of its SuperNode) after the first round."""
-    root = tmp_path_factory.mktemp("second")
-    members = {name: member(root, name, seed) for seed, name in enumerate(GOOD, start=1)}
-    directory = root / "consortium"
-    told, killed = [], []
-
-    def tell(text):
-        told.append(text)
-        if text.startswith("round 1:"):
-            supernode_of(directory / "flower", "south").kill()
-            killed.append(time.monotonic())
-
-    outcome = runtime.run(runtime.Consortium(directory, "oulad", members), rounds=2, progress=tell)
-    seconds = time.monotonic() - killed[0]
-    left = processes.tree([], directory / "flower")
-    return SimpleNamespace(**locals())
-
-
 def training(members, names):
     for name in names:
         records = institution.interactions(institution.load(members[name]))
@@ -156,7 +124,7 @@ def steps(parts, count):
 def test_the_coordinator_ends_where_the_pooled_records_would(first):
     pooled = steps(training(first.members, GOOD), 3)  # one by the sums of the round of moments
 
-    # The Hessian travels in single precision: the way to the end differs a little, the end does not (test_equality).
+    # The Hessian travels in words of 32 bits: the way to the end differs a little, the end does not (test_equality).
     np.testing.assert_allclose(first.outcome.parameters.weights, pooled.weights, atol=1e-3)
     for name, array in artifact.arrays_of(pooled).items():
         if name != "weights":
@@ -215,8 +183,8 @@ def test_the_federation_ran_in_processes_of_its_own(first):
     assert "flwr-serverapp" in seen
 
 
-def test_no_process_is_left(first, second):
-    assert (first.left, second.left) == ([], [])
+def test_no_process_is_left(first):
+    assert first.left == []
 
 
 def test_the_ledger_has_a_line_a_round_and_verifies(first):
@@ -228,25 +196,6 @@ def test_bytes_per_round_are_those_of_the_rounds_of_sums(first):
 
     assert first.outcome.bytes_per_round == sum(sums) // 2
     assert first.outcome.traffic > sum(sums)
-
-
-def test_a_killed_institution_is_named_and_the_round_ends_with_the_rest(second):
-    killed = next(one for one in second.outcome.rounds if one.dropped)
-
-    assert killed.dropped == {"south": "unavailable"}
-    assert killed.members == ("north", "west")
-    assert second.outcome.members == ("north", "west")
-    assert second.seconds < 60
-
-
-def test_the_rest_has_a_model_of_its_own_records(second):
-    shared = second.outcome.parameters
-
-    for name in ("north", "west"):
-        one = institution.load(second.members[name])
-        found = artifact.load(one.models / "shared" / "oulad", catalogs.load("oulad"))
-        np.testing.assert_array_equal(found.weights, shared.weights)
-    assert not (institution.load(second.members["south"]).models / "oulad").exists()
 
 
 def test_code_that_the_institution_did_not_install_is_not_run(tmp_path, monkeypatch):
@@ -273,35 +222,3 @@ def test_code_that_the_institution_did_not_install_is_not_run(tmp_path, monkeypa
 
     assert "the coordinator sent the bundle" in one.log.read_text()
     assert not (tmp_path / "run").exists()
-
-
-# Only Linux tells a child that its parent was killed outright: see federated.guarded.
-ENDS = [signal.SIGTERM, signal.SIGINT, *([signal.SIGKILL] if sys.platform == "linux" else [])]
-
-
-@pytest.mark.parametrize("number", ENDS)
-def test_nothing_outlives_a_run_that_is_ended_from_outside(tmp_path, number):
-    members = {name: str(member(tmp_path, name, 1, learners=2)) for name in ("north", "south")}
-    # Who starts the tests in the background may have told them, and so their children, to ignore SIGINT.
-    script = f"""
-import signal
-from pathlib import Path
-from federated import runtime
-signal.signal(signal.SIGINT, signal.default_int_handler)
-members = {{name: Path(path) for name, path in {members!r}.items()}}
-consortium = runtime.Consortium(Path({str(tmp_path / "consortium")!r}), "oulad", members)
-runtime.run(consortium, progress=lambda text: print(text, flush=True))
-"""
-    home = tmp_path / "consortium" / "flower"
-    run = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert "2 SuperNodes" in run.stdout.readline()
-    assert len(processes.tree([], home)) >= 3
-
-    run.send_signal(number)
-    run.wait(30)
-    run.stdout.close()
-
-    deadline = time.monotonic() + 20
-    while left := processes.tree([], home):
-        assert time.monotonic() < deadline, [one.cmdline() for one in left]
-        time.sleep(0.2)

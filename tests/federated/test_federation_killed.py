@@ -1,0 +1,114 @@
+"""A federation in real processes, some killed outright: a SuperNode in one run, the SuperLink in another."""
+
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from curriculum import catalog as catalogs
+from federated import budget, errors, evidence, institution, ledger, processes, runtime, settings
+from federated.budget import Limit
+from recommender import artifact
+from tests.federated import builders
+
+pytestmark = [pytest.mark.processes, pytest.mark.waits, pytest.mark.timeout(300)]
+
+NAMES = ("east", "north", "south", "west")
+NOISY = {"policy": "secagg", "epsilon": 4.0, "delta": 1e-5, "cohort": 20, "legal_entity": "", "jurisdiction": "CN"}
+
+
+def members(root, **changes):
+    return {
+        name: builders.institution(
+            root / name,
+            name,
+            builders.answers(40, seed, prefix=name),
+            **{**changes, "legal_entity": f"{name} University"},
+        )
+        for seed, name in enumerate(NAMES, start=1)
+    }
+
+
+def of_run(home, program, name=""):
+    """The one process of a federation that runs a program, under a member's mark."""
+    (found,) = [
+        one
+        for one in processes.tree([], home)
+        if program in " ".join(one.cmdline()) and one.environ()[processes.MARK].endswith(name)
+    ]
+    return found
+
+
+@pytest.fixture(scope="module")
+def second(tmp_path_factory):
+    """Four controllers under masked noise; the SuperNode of one is killed after the first round."""
+    root = tmp_path_factory.mktemp("second")
+    there = members(root, **NOISY)
+    directory = root / "consortium"
+    told, killed = [], []
+
+    def tell(text):
+        told.append(text)
+        if text.startswith("round 1:"):
+            of_run(directory / "flower", "federated.supernode", "/south").kill()
+            killed.append(time.monotonic())
+
+    outcome = runtime.run(runtime.Consortium(directory, "oulad", there), progress=tell)
+    seconds = time.monotonic() - killed[0]
+    left = processes.tree([], directory / "flower")
+    return SimpleNamespace(**locals())
+
+
+def test_a_killed_institution_is_named_and_the_round_ends_with_the_rest(second):
+    killed = next(one for one in second.outcome.rounds if one.dropped)
+
+    assert killed.dropped == {"south": "unavailable"}
+    assert killed.members == second.outcome.members == ("east", "north", "west")
+    assert second.seconds < 60
+    assert second.left == []
+
+
+def test_the_rest_has_the_shared_model(second):
+    shared = second.outcome.parameters
+
+    for name in ("east", "north", "west"):
+        one = institution.load(second.there[name])
+        assert institution.evaluation(one)["auc"].keys() == {"local", "federated", "personalised"}
+    assert np.isfinite(shared.weights).all()
+    assert not (institution.load(second.there["south"]).models / "oulad").exists()
+
+
+def test_each_has_spent_what_it_took_part_in(second):
+    limit = Limit(NOISY["epsilon"], NOISY["delta"])
+    spent = {
+        name: budget.remaining(evidence.book(settings.load_member(path)), limit).epsilon
+        for name, path in second.there.items()
+    }
+
+    assert spent["east"] == spent["north"] == spent["west"] == pytest.approx(4.0)
+    assert 0 < spent["south"] < 4.0
+    assert second.outcome.rounds[-2].epsilon == pytest.approx(4.0)
+
+
+def test_a_run_whose_superlink_was_killed_is_gone_on_with(tmp_path):
+    there = members(tmp_path, jurisdiction="GB")
+    for path in there.values():
+        settings.save(path, settings.replace(settings.load_member(path), legal_entity=builders.ENTITY))
+    consortium = runtime.Consortium(tmp_path / "consortium", "oulad", there)
+
+    def kill(text):
+        if text.startswith("round 2:"):
+            of_run(consortium.directory / "flower", "flower-superlink", "/superlink").kill()
+
+    with pytest.raises(errors.RuntimeFailure, match="the SuperLink ended before its run"):
+        runtime.run(consortium, rounds=2, progress=kill)
+    outcome = runtime.run(consortium, rounds=2)
+
+    kinds = [line.body["kind"] for line in ledger.read(consortium.directory / "ledger.jsonl")]
+    assert outcome.rounds[0].number > 2
+    assert kinds.count("counts") == 1
+    assert kinds[-1] == "publish"
+    assert len({line.body["run"] for line in ledger.read(consortium.directory / "ledger.jsonl")}) == 1
+    for path in there.values():
+        assert artifact.load(institution.load(path).models / "oulad", catalogs.load("oulad")).weights.any()
