@@ -175,7 +175,7 @@ def read_first(total: Mapping[str, Words], parameters: Parameters, space: Space,
     if (seen.total * seen.total > facts.rows * seen.squares * (1 + 1e-9) + 1e-3).any():
         text = f"columns of {facts.rows} rows with these sums and sums of squares cannot be"
         raise errors.GuardError(text)
-    return seen, _sums(values, parameters, space, facts)
+    return seen, _sums(values, parameters, space, facts, _wide(facts))
 
 
 def step(summed: Sums, parameters: Parameters, space: Space, facts: Facts) -> dict[str, Words]:
@@ -202,7 +202,7 @@ def read_step(total: Mapping[str, Words], parameters: Parameters, space: Space, 
     """Return the sums in a sum of `step`; raises GuardError where no answers can add up to them."""
     grids = {"gradient": _narrow(facts, 64, 1.0), "loss": _narrow(facts, 64, _LOSS)}
     values = {name: fixed.decode(words, grids.get(name, _narrow(facts, 32, 0.25))) for name, words in total.items()}
-    return _sums(values, parameters, space, facts)
+    return _sums(values, parameters, space, facts, _narrow(facts, 32, 0.25))
 
 
 def _size(name: str, space: Space) -> int:
@@ -256,7 +256,7 @@ def _flat(summed: Sums, parameters: Parameters, space: Space) -> dict[str, Float
     }
 
 
-def _sums(values: Mapping[str, Floats], parameters: Parameters, space: Space, facts: Facts) -> Sums:
+def _sums(values: Mapping[str, Floats], parameters: Parameters, space: Space, facts: Facts, grid: Grid) -> Sums:
     m, k, r = len(features.of_item(space)), len(features.of_skill(space)), len(features.names(space))
     there = _there(parameters)
     gradient = np.zeros(features.dimension(space))
@@ -268,26 +268,35 @@ def _sums(values: Mapping[str, Floats], parameters: Parameters, space: Space, fa
     dense[np.triu_indices(r)] = values["dense"]
     dense = dense + np.triu(dense, 1).T
     skills = values["skills"].reshape(-1, k, r)
-    _plausible("items", items, features.places(space, features.of_item(space)), dense, facts)
-    _plausible("skills", skills, features.places(space, features.of_skill(space)), dense, facts)
+    # So far may rounding, at each member, and sums of floats before it, have moved an entry.
+    off = facts.members * fixed.step(grid) + 1e-9 * facts.rows
+    for name, blocks, columns in (("items", items, features.of_item), ("skills", skills, features.of_skill)):
+        own = blocks[:, np.arange(blocks.shape[1]), features.places(space, columns(space))]
+        if text := _implausible(blocks, own, np.diag(dense), facts.rows, off):
+            text = f"{name}: {text}"
+            raise errors.GuardError(text)
     return Sums(gradient, items, skills, dense, loss=float(values["loss"][0]), rows=facts.rows, learners=0)
 
 
-def _plausible(name: str, rows: Floats, places: npt.NDArray[np.int64], dense: Floats, facts: Facts) -> None:
-    """Refuse blocks of a Hessian, [n, columns, r], that no answers can add up to."""
-    own = rows[:, np.arange(len(places)), places]
-    diagonal = np.diag(dense)
+def _implausible(blocks: Floats, own: Floats, diagonal: Floats, rows: int, off: float) -> str:
+    """Say why no answers can add up to blocks of a Hessian; empty where some can: honest sums are never refused.
+
+    Args:
+        blocks: [n, columns, r].
+        own: [n, columns], their diagonals.
+        diagonal: [r], of the dense block.
+        rows: answers.
+        off: the most by which an entry is off.
+    """
     # One item a row and p (1 - p) <= 1/4: the levels add up to a quarter of the answers, and so does the intercept.
-    most = _SLACK * facts.rows / 4
-    slack = facts.members * 1e-3
-    if (own < -slack).any() or (diagonal < -slack).any() or own[:, 0].sum() > most or diagonal[-1] > most:
-        text = f"the Hessian's diagonal must be between 0 and a quarter of the {facts.rows} rows, in {name}"
-        raise errors.GuardError(text)
+    most = _SLACK * rows / 4 + len(own) * off
+    if (own < -off).any() or (diagonal < -off).any() or own[:, 0].sum() > most or diagonal[-1] > most:
+        return f"the Hessian's diagonal must be between 0 and a quarter of the {rows} rows"
     # No entry outweighs the lengths of its row and column (Cauchy and Schwarz): a sign of sums that were made up.
-    lengths = np.sqrt(np.maximum(own, 0.0))[:, :, None] * np.sqrt(np.maximum(diagonal, 0.0))
-    if (np.abs(rows) > _SLACK * lengths + slack + 1e-5 * np.sqrt(facts.rows)).any():
-        text = f"the Hessian's blocks of {name} outweigh its diagonal"
-        raise errors.GuardError(text)
+    lengths = np.sqrt(np.maximum(own, 0.0) + off)[:, :, None] * np.sqrt(np.maximum(diagonal, 0.0) + off)
+    if (np.abs(blocks) > _SLACK * lengths + off).any():
+        return "the Hessian's blocks outweigh its diagonal"
+    return ""
 
 
 def _wide(facts: Facts) -> Grid:
