@@ -199,11 +199,10 @@ def test_bytes_per_round_are_those_of_the_rounds_of_sums(first):
 
 
 def test_code_that_the_institution_did_not_install_is_not_run(tmp_path, monkeypatch):
-    consortium = runtime.Consortium(
-        tmp_path / "consortium", "oulad", {"north": member(tmp_path, "north", 1)}, minimum=1
-    )
+    members = {name: member(tmp_path, name, 1, learners=2) for name in GOOD}
+    consortium = runtime.Consortium(tmp_path / "consortium", "oulad", members)
     authority = pki.ensure(consortium.directory / "pki", ["127.0.0.1"], datetime.now(UTC))
-    (north,) = runtime.prepare(consortium, authority).values()
+    north = runtime.prepare(consortium, authority)["north"]
     forged = tmp_path / "forged"
     shutil.copytree(control.APP, forged, ignore=shutil.ignore_patterns("__pycache__"))
     run = f"from pathlib import Path\nPath({str(tmp_path / 'run')!r}).touch()\n"
@@ -217,7 +216,7 @@ def test_code_that_the_institution_did_not_install_is_not_run(tmp_path, monkeypa
             control.register(client, "north", pki.public_bytes(tmp_path / "north" / "supernode.key.pub"))
             one = runtime.start_member(parts, north, consortium.members["north"], str(address))
             monkeypatch.setattr(control, "APP", forged)
-            control.start_run(client, {"rounds": 1})
+            control.start_run(client, {"rounds": 1, "join-seconds": 1.0})
             assert one.handle.wait(60) == 1
 
     assert "the coordinator sent the bundle" in one.log.read_text()
