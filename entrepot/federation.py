@@ -243,8 +243,13 @@ def sign(arguments: argparse.Namespace) -> None:
         raise errors.InvalidRequest("sign", "nothing was signed", "answer yes, or give --yes")
     made = membership.sign(found, member, arguments.member)
     path = _keep(arguments.to, f"{made.member}-signature.json", invitation.dump(made))
+    whole = conduct.in_force(charters.load(member.charter))
     _say(
-        "", f"Signed. Send {path} to the coordinator; the member runs by: entrepot member --settings {arguments.member}"
+        "",
+        f"Signed. Send {path} to the coordinator, if it does not have it yet.",
+        f"The charter is in force. Next: entrepot member --settings {arguments.member}"
+        if whole
+        else "When the charter comes signed by all, sign it once more: that keeps the signatures, and a run may begin.",
     )
 
 
@@ -351,7 +356,10 @@ def _connected(arguments: argparse.Namespace, now: Charter) -> str:
 def _next(directory: Path, now: Charter) -> str:
     """What the coordinator does next."""
     if conduct.in_force(now):
-        return f"The charter is in force. Next: entrepot federation run {directory}"
+        return (
+            f"The charter is in force: send {directory / desk.CHARTER} to all once more, for they keep the signatures. "
+            f"Next: entrepot federation run {directory}"
+        )
     fewest, missing = charters.fewest(now.policy), charters.unsigned(now)
     if len(now.members) < fewest:
         return f"Next: invite more institutions; {now.policy.name} needs {fewest}, there are {len(now.members)}."

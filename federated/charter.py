@@ -189,7 +189,8 @@ def verify(charter: Charter) -> None:
         raise errors.CharterError(message)
     if missing := unsigned(charter):
         message = (
-            f"{what}: no valid signature of {', '.join(missing)}; each signs this version by `entrepot federation sign`"
+            f"{what}: no valid signature of {', '.join(missing)}; each signs this version by `entrepot federation "
+            "sign`, and does so again when the coordinator sends it with the signatures of all"
         )
         raise errors.CharterError(message)
 

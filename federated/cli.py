@@ -41,7 +41,7 @@ def member(path: Path) -> NoReturn:
 
     Raises:
         SettingsError, PolicyError, PkiError: it does not describe a member that can start.
-        CharterError: it has not signed the charter that lies beside it, that is not sealed, or there is none.
+        CharterError: there is no charter beside it, it is no member there, or the charter is not in force.
         InvitationError: the charter names another version, catalog or bundle than is installed here.
     """
     one = settings.load_member(path)
@@ -53,12 +53,8 @@ def member(path: Path) -> NoReturn:
             text = f"{file}: missing; {what} belongs there"
             raise errors.SettingsError(text)
     charter = charters.load(one.charter)
-    if not charters.signed_by(charter, membership.seat_of(charter, one.institution, str(one.charter))):
-        text = f"{one.charter}: {one.institution} has not signed it; do so by `entrepot federation sign`"
-        raise errors.CharterError(text)
-    if not charters.sealed(charter):
-        text = f"{one.charter}: the coordinator's seal does not hold; sign the coordinator's own file again"
-        raise errors.CharterError(text)
+    membership.seat_of(charter, one.institution, str(one.charter))
+    charters.verify(charter)
     invitation.check_installed(charter, papers.installed(charter.catalog), str(one.charter))
     command = commands.member(one.superlink, one.port or runtime.free_port(), path.absolute(), one.poll)
     _become(command, commands.environment(os.environ, one.state.absolute()))

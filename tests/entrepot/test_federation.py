@@ -142,6 +142,15 @@ def test_a_charter_that_all_signed_verifies(whole):
     assert "version 3 of Learning together holds" in said
 
 
+def test_who_signs_again_keeps_the_signatures_of_all(whole, tmp_path):
+    assert charters.unsigned(charters.load(tmp_path / "north" / "charter.json")) == ("south",)
+    code, said, _ = whole("sign", "c/charter.json", "--member", "north/member.toml", "--yes")
+
+    assert code == 0
+    assert "The charter is in force. Next: entrepot member --settings north/member.toml" in said
+    charters.verify(charters.load(tmp_path / "north" / "charter.json"))
+
+
 def test_a_changed_letter_is_named(whole, tmp_path):
     path = tmp_path / "c" / "charter.json"
     path.write_text(path.read_text().replace('"epsilon": 1.0', '"epsilon": 2.0'))
@@ -223,7 +232,7 @@ def test_the_coordinator_sees_how_things_are_and_changes_nothing(whole, tmp_path
 
     assert code == 0
     assert "start `entrepot coordinator`" in said
-    assert "The charter is in force. Next: entrepot federation run c" in said
+    assert "once more, for they keep the signatures. Next: entrepot federation run c" in said
     assert (tmp_path / "c" / "charter.json").read_bytes() == before
 
 
