@@ -92,7 +92,7 @@ FURTHER: Mapping[str, Callable[[Protect], Protect]] = MappingProxyType(
 
 
 def audit(
-    protect: Protect, epsilon: float, seed: int, *, members: int = 1, repeats: int = 32, confidence: float = 0.999
+    protect: Protect, epsilon: float, seed: int, *, members: int = 1, repeats: int = 16, confidence: float = 0.999
 ) -> Finding:
     """Audit one release as a run at `epsilon` makes it.
 

@@ -1,8 +1,11 @@
+import functools
+
 import numpy as np
 import pytest
 
 from bench import attacks, federation, rounds
 from bench.attacks import ATTACKS
+from federated import private
 from federated.privacy import planning
 from recommender import interactions
 
@@ -20,6 +23,7 @@ def clean(about):
     return about.auc(rounds.run(about.parts, about.space, 1.0, 1).model)
 
 
+@functools.cache
 def under(about, name, **how):
     return rounds.run(about.parts, about.space, 1.0, 1, bad=BAD, attack=ATTACKS[name], **how)
 
@@ -40,7 +44,7 @@ def test_the_plain_sum_fails(about, clean):
 
 def test_shares_of_the_noise_under_masks_cost_less_than_all_of_it(about):
     masked = rounds.run(about.parts, about.space, 1.0, 1, policy=planning.SECAGG)
-    source = rounds.run(about.parts, about.space, 1.0, 1)
+    source = under(about, "sign, ten times")
 
     assert masked.kappa == pytest.approx(source.kappa / 2)
     assert masked.verdicts == {}
@@ -68,11 +72,7 @@ def test_poisoned_records_are_those_of_the_bad_turned_round(about):
 
 def test_what_a_learner_gives_depends_on_nobody_else(about):
     """Else adding one learner would change others' rows, and the clip would bound nothing."""
-    from federated import private
-
     part = interactions.select(about.parts[0], np.arange(len(about.parts[0].learners)) < 60)
-    ran = rounds.run(about.parts, about.space, 1.0, 1)
-    assert ran.finite
     alone = np.arange(60) % 3 == 0
     state = private.begin(about.space)
     for step in private.steps(about.space):

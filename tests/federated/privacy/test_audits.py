@@ -18,7 +18,7 @@ class TestSeparation:
         found = {epsilon: mutants.audit(releases.protect, epsilon, SEED) for epsilon in (0.5, 1.0, 4.0)}
 
         assert all(each.passes for each in found.values())
-        assert all(each.estimate == pytest.approx(each.claimed, abs=0.08) for each in found.values())
+        assert all(each.estimate == pytest.approx(each.claimed, abs=0.1) for each in found.values())
 
     @pytest.mark.parametrize("name", mutants.SEEDED)
     def test_every_seeded_mistake_is_noticed(self, name):
@@ -33,16 +33,16 @@ class TestSeparation:
         assert not mutants.audit(mutants.half_of_the_noise(releases.protect), 1.0, SEED, members=4).passes
 
     def test_a_correct_mechanism_fails_as_seldom_as_promised(self):
-        """400 audits at 95 %: 20 failures are expected, and more than 34 have a chance below 1 in 1,000."""
+        """200 audits at 95 %: 10 failures are expected, and more than 21 have a chance below 1 in 1,000."""
         rng = np.random.default_rng(SEED)
         found = [
             audits.separation(
                 lambda rows: gaussian(rows, rng=rng), size=32, clip=1.0, mu=1.0, rng=rng, repeats=4
             ).passes
-            for _ in range(400)
+            for _ in range(200)
         ]
 
-        assert 2 <= found.count(False) <= 34
+        assert 1 <= found.count(False) <= 21
 
     def test_half_the_claimed_noise_is_noticed_where_a_learner_counts_little(self):
         rng = np.random.default_rng(SEED)
