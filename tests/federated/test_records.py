@@ -1,8 +1,11 @@
+import re
+
 import numpy as np
 import pytest
 from flwr.app import Array, ArrayRecord, ConfigRecord, MetricRecord, RecordDict
 
-from federated import errors, messages, records, task
+from federated import answers, errors, messages, records, task
+from tests.federated import asking
 
 
 def good():
@@ -13,8 +16,13 @@ def good():
     }
 
 
-def test_a_packet_survives_the_way(space, policy):
-    packet = messages.question(messages.SUMS, task.start(space), policy, 3)
+@pytest.fixture
+def question(space):
+    return asking.question(space, asking.place(), messages.SUMS, task.start(space), turn=3)
+
+
+def test_a_packet_survives_the_way(question):
+    packet = question
     found = records.packet(records.content(packet), messages.SUMS)
 
     np.testing.assert_array_equal(found.arrays["weights"], packet.arrays["weights"])
@@ -22,10 +30,19 @@ def test_a_packet_survives_the_way(space, policy):
     assert (found.numbers, found.names) == (packet.numbers, packet.names)
 
 
-def test_the_size_is_that_of_the_arrays_with_their_headers(space, policy):
-    packet = messages.question(messages.SUMS, task.start(space), policy, 3)
+def test_the_size_is_that_of_the_arrays_with_their_headers(question):
+    assert records.size(records.content(question)) == sum(array.nbytes + 128 for array in question.arrays.values())
 
-    assert records.size(records.content(packet)) == sum(array.nbytes + 128 for array in packet.arrays.values())
+
+@pytest.mark.parametrize("kind", answers.ANSWERS)
+def test_a_kind_is_named_as_flower_allows(kind):
+    assert re.fullmatch(r"[A-Za-z0-9_]+", records.action(kind))
+
+
+def test_kinds_stay_apart_when_they_are_named():
+    kinds = list(answers.ANSWERS)
+
+    assert len({records.action(kind) for kind in kinds}) == len(kinds)
 
 
 def test_a_message_without_arrays_has_no_size():

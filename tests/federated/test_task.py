@@ -147,3 +147,32 @@ def test_another_set_of_members_is_another_objective(space, begin, summed):
     second, _ = task.step(first, replace(summed, loss=summed.loss + 1000.0), ("a",), space, 1.0)
 
     assert second.best is first.parameters
+
+
+def test_a_model_survives_a_checkpoint(space, begin):
+    found = task.restored(task.saved(begin), space)
+
+    assert artifact.digest(found) == artifact.digest(begin)
+
+
+def test_a_model_that_lacks_an_institution_is_personalised_all_the_same(space, begin):
+    """Its own answers are in no table of it, so none are taken out."""
+    stranger = builders.interactions(12, 99, prefix="stranger")
+
+    found = task.personalise(stranger, space, task.start(space), 1)
+
+    assert np.isfinite(found.parameters.weights).all()
+    assert np.isfinite(task.predict(stranger, space, found.parameters)).all()
+
+
+def test_an_institution_guesses_the_situations_that_it_alone_would_count(space):
+    records = builders.interactions(10, 1)
+    first = task.local_counts(messages.COUNTS, records, space, task.start(space), 1)
+    alone = task.counted(messages.COUNTS, [first], space, task.start(space))
+
+    guessed = task.local_situations(records, space, first, 1)
+    counted = task.local_counts(messages.CELLS, records, space, alone, 1)
+
+    assert guessed.keys() == counted.keys()
+    for name, counts in counted.items():
+        np.testing.assert_array_equal(guessed[name].keys, counts.keys)
