@@ -130,6 +130,8 @@ def protected(member: Member, packet: Packet, now: Callable[[], datetime] = lamb
         now().isoformat(timespec="seconds"),
     )
     if (kept := budget.kept(evidence.book(member), charge)) is None:
+        if packet.kind == private.LEVELS:
+            _end_former_runs(member, place.run)
         part = 1.0 / policy.parts(rules, len(place.charter.members))
         rows = private.contributions(step, train, space, state)
         made = [releases.protect(rows[one.name], one, sigma, part, os.urandom) for one in step.releases]
@@ -198,11 +200,16 @@ def refuse(
     error: errors.FederatedError,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
-    """Note a refusal in the transfer register, where there is a charter to note it under; nothing of it leaves."""
+    """Note a refusal in the transfer register, where there is a charter to note it under; nothing of it leaves.
+
+    The summary follows at once: of a run that ends by a refusal no other moment comes to show it.
+    """
     try:
-        evidence.refused(member, charters.load(member.charter), asked, errors.reason(error.code), now())
+        charter = charters.load(member.charter)
+        evidence.refused(member, charter, asked, errors.reason(error.code), now())
+        evidence.publish(member, charter, now())
     except errors.FederatedError as failed:
-        _log.warning("code=refusal_not_noted reason=%s", type(failed).__name__)
+        _log.warning("code=refusal_not_shown reason=%s", type(failed).__name__)
 
 
 def _pass(member: Member, packet: Packet, numbers: set[str]) -> tuple[Place, Space]:
@@ -217,9 +224,8 @@ def _pass(member: Member, packet: Packet, numbers: set[str]) -> tuple[Place, Spa
         text = f"under the policy {rules.name!r} no question of kind {packet.kind!r} is answered"
         raise errors.PolicyError(text)
     charter = _charter(member)
-    place = Place(charter, packet.names.get("run", ""), int(packet.names.get("attempt", "0") or 0))
-    guard.question(packet, messages.names(space, place), numbers)
-    return place, space
+    guard.question(packet, messages.names(space, Place(charter, "")), numbers)
+    return Place(charter, packet.names["run"], int(packet.names["attempt"])), space
 
 
 def _private_step(space: Space, place: Place, kind: str) -> Step:
@@ -232,6 +238,13 @@ def _private_step(space: Space, place: Place, kind: str) -> Step:
             return step
     text = f"the run has no step {kind!r}; its steps are {[one.kind for one in steps]}"
     raise errors.GuardError(text)
+
+
+def _end_former_runs(member: Member, run: str) -> None:
+    """Remove the answers of runs before this one: one that was broken off is published by nobody, and is not over."""
+    book = evidence.book(member)
+    for former in sorted({charge.question.run for charge in budget.read(book)} - {run}):
+        budget.close(book, former)
 
 
 def _price(step: Step, rules: Policy) -> float:

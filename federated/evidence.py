@@ -7,7 +7,7 @@ is sent: what cannot be noted does not leave.
 import hashlib
 from datetime import datetime
 
-from federated import budget, ledger, pki, register, summary
+from federated import budget, guard, ledger, pki, register, summary
 from federated import charter as charters
 from federated.budget import Book, Limit
 from federated.charter import Charter
@@ -69,16 +69,20 @@ def terms(member: Member, charter: Charter) -> Terms:
         recipient_jurisdiction=charter.jurisdiction,
         policy=charter.policy.name,
         charter=charters.digest(charter),
+        legal_basis=member.legal_basis,
+        retention=member.retention,
     )
 
 
 def _transfer(
     packet: Packet, now: datetime, *, size: int = 0, digest: str = "", mu_squared: float = 0.0, refused: str = ""
 ) -> Transfer:
+    # Of a question that was refused run and round may be anything: what cannot be one is not written down.
+    run, number = packet.names.get("run", ""), packet.numbers.get("round", 0)
     return Transfer(
         at=_when(now),
-        run=packet.names.get("run", ""),
-        round=int(packet.numbers.get("round", 0)),
+        run=run if guard.is_run(run) else "",
+        round=int(number) if guard.is_whole(number) else 0,
         kind=packet.kind,
         size=size,
         digest=digest,

@@ -1,6 +1,6 @@
 """What the operator of an institution, or of the coordinator, has decided: two TOML files. Floor 3.
 
-A member's file says where its data is; nothing that the coordinator sends can say so (federation.md, section 8).
+A member's file says where its data is; nothing that the coordinator sends can say so.
 Secrets are named by path and never read here.
 """
 
@@ -40,6 +40,9 @@ class Member:
         state: directory for the SuperNode's own files (FLWR_HOME).
         port: port of the SuperNode's own API on loopback; 0 takes a free one.
         poll: seconds between two looks for a question of the coordinator, above 0.
+        legal_basis: on which ground its learners' records are trained on and the answers transferred, as its officer
+            declared it; filed in the transfer register, and may be empty.
+        retention: how long the coordinator and the register keep what left, in words; likewise.
     """
 
     institution: str
@@ -63,6 +66,8 @@ class Member:
     state: Path = Path("supernode")
     port: int = 0
     poll: float = 3.0
+    legal_basis: str = ""
+    retention: str = ""
 
     @property
     def declared(self) -> Policy:
