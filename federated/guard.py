@@ -16,6 +16,7 @@ from recommender import artifact
 # What a question's models may say is for the institution to compare, and of which run and attempt is its session's.
 _FREE = {"model", "base", "run", "attempt"}
 _LONGEST_RUN = 64
+_LONGEST = 9  # digits of an attempt
 
 
 def question(packet: Packet, expected: Mapping[str, str], numbers: set[str]) -> None:
@@ -42,8 +43,8 @@ def question(packet: Packet, expected: Mapping[str, str], numbers: set[str]) -> 
     if packet.names.keys() != expected.keys():
         text = f"names {sorted(packet.names)} came, declared are {sorted(expected)}"
         raise errors.GuardError(text)
-    run = packet.names["run"]
-    if not (run.isascii() and run.isalnum() and len(run) <= _LONGEST_RUN and packet.names["attempt"].isdecimal()):
+    attempt = packet.names["attempt"]
+    if not (is_run(packet.names["run"]) and attempt.isascii() and attempt.isdecimal() and len(attempt) <= _LONGEST):
         raise errors.GuardError("the id of a run is letters and digits, 64 at most, and an attempt is a number")
     _numbers(packet, {"round", "exchange", *numbers})
     for name, array in packet.arrays.items():
@@ -83,12 +84,22 @@ def answer(packet: Packet, asked: Packet, form: Mapping[str, tuple[str, int]]) -
         _finite(name, array)
 
 
+def is_run(text: str) -> bool:
+    """Whether a text may be the id of a run, which names a directory: letters and digits, 64 at most."""
+    return text.isascii() and text.isalnum() and len(text) <= _LONGEST_RUN
+
+
+def is_whole(value: float) -> bool:
+    """Whether a number is finite, not negative, whole."""
+    return math.isfinite(value) and value >= 0 and value == int(value)
+
+
 def _numbers(packet: Packet, declared: set[str]) -> None:
     if packet.numbers.keys() != declared:
         text = f"numbers {sorted(packet.numbers)} came, declared are {sorted(declared)}"
         raise errors.GuardError(text)
     for name, value in packet.numbers.items():
-        if not math.isfinite(value) or value < 0 or value != int(value):
+        if not is_whole(value):
             text = f"number {name} is {value!r}; it must be finite, not negative, whole"
             raise errors.GuardError(text)
 

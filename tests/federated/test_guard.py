@@ -123,6 +123,8 @@ def test_a_question_with_other_names_is_refused(question, names, change):
         {"attempt": "-1"},
         {"attempt": "1.0"},
         {"attempt": "one"},
+        {"attempt": "²"},
+        {"attempt": "9" * 10},
     ],
 )
 def test_a_run_that_could_be_a_path_and_an_attempt_that_is_no_number_are_refused(question, names, change):

@@ -20,11 +20,9 @@ def fit(parts, space, rounds, least=1):
         counted = [task.local_counts(kind, parts[name], space, now, least) for name in members]
         now = task.counted(kind, counted, space, now)
     told = [task.local_moments(parts[name], space, now, least) for name in members]
-    scales = [task.scaled([seen], space, now) for _, seen in told]
-    now = task.scaled([seen for _, seen in told], space, now)
+    before, now = now, task.scaled([seen for _, seen in told], space, now)
     state = task.State(now)
-    turned = [task.rescaled(one, scale, now, space) for (one, _), scale in zip(told, scales, strict=True)]
-    summed = functools.reduce(operator.add, turned)
+    summed = task.rescaled(functools.reduce(operator.add, [one for one, _ in told]), before, now, space)
     for _ in range(rounds):
         state, _ = task.step(state, summed, members, space, 1.0)
         told = [task.local_sums(parts[name], space, state.parameters, least) for name in members]
@@ -62,13 +60,12 @@ def test_sums_on_another_scale_are_those_that_the_rows_would_give(space):
     other = builders.interactions(30, 7, prefix="other")
     begin, (rows, _) = training.prepare([records, other], space)
     before = training.start(space, begin.tables)
-    summed, seen = task.local_moments(records, space, before, 1)
-    own = task.scaled([seen], space, before)
+    summed, _ = task.local_moments(records, space, before, 1)
 
-    found = task.rescaled(summed, own, begin, space)
+    found = task.rescaled(summed, before, begin, space)
     expected = tracing.sums(rows, begin)
 
-    assert not np.allclose(own.centre, begin.centre)
+    assert not np.allclose(before.centre, begin.centre)
     for name in ("gradient", "items", "skills", "dense"):
         np.testing.assert_allclose(getattr(found, name), getattr(expected, name), rtol=1e-9, atol=1e-7, err_msg=name)
     assert found.loss == pytest.approx(expected.loss)
