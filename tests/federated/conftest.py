@@ -8,9 +8,9 @@ with warnings.catch_warnings():
     # typer, which Flower imports, uses names that click is about to drop; nothing of ours.
     warnings.simplefilter("ignore", DeprecationWarning)
     import flwr.cli.build  # noqa: F401 - the import is the point
-    from flwr.supercore.task_identity import TaskIdentity
 
 from curriculum import catalog as catalogs
+from federated import localgrid
 from federated.policy import Policy
 from recommender.space import Space
 from tests.federated import builders
@@ -45,9 +45,6 @@ def apart(tmp_path, four):
 
 @pytest.fixture
 def identity():
-    """Flower 1.41 builds a Message only inside a task; say that this process is one (federation.md, section 9, G2)."""
-    before = dict(vars(TaskIdentity))
-    TaskIdentity.task_id, TaskIdentity.run_id, TaskIdentity.node_id = 1, 2, 1
-    yield
-    for name in ("_task_id", "_run_id", "_node_id"):
-        setattr(TaskIdentity, name, before[name])
+    """Flower builds a Message only inside a task; say that this process is one."""
+    with localgrid.identity(run=2):
+        yield

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from federated import institution, server_app, task
+from federated.localgrid import LocalGrid
 from recommender import artifact, interactions, metrics, training
 from tests.federated import builders
-from tests.federated.local_grid import LocalGrid
 
 pytestmark = pytest.mark.usefixtures("identity")
 

@@ -8,10 +8,10 @@ from flwr.app import Error, Message
 
 from curriculum import catalog as catalogs
 from federated import errors, institution, ledger, server_app
+from federated.localgrid import LocalGrid
 from recommender import artifact, features, interactions, training
 from recommender.space import Space
 from tests.federated import builders
-from tests.federated.local_grid import LocalGrid
 
 pytestmark = pytest.mark.usefixtures("identity")
 
