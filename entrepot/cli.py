@@ -61,6 +61,15 @@ def _parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     demo.add_argument(
         "--port", type=int, default=8740, help="port of the LMS; the ports after it follow (default 8740)"
     )
+    demo.add_argument(
+        "--policy",
+        choices=("exact", "secagg", "source-noise"),
+        default="exact",
+        help="what may leave an institution (default exact: masked sums, inside one university)",
+    )
+    demo.add_argument(
+        "--epsilon", type=float, default=1.0, help="under secagg and source-noise: what a learner may lose (default 1)"
+    )
     demo.add_argument("--directory", type=Path, default=Path("var/demo"), help="where to write (default var/demo)")
 
     init = _command(commands, "init", _init, "make the directory of an institution: keys, storage, settings")
@@ -179,7 +188,16 @@ def _command(
 def _demo(arguments: argparse.Namespace) -> None:
     from entrepot import demo
 
-    demo.run(demo.Plan(arguments.directory, arguments.institutions, arguments.port, arguments.once))
+    demo.run(
+        demo.Plan(
+            arguments.directory,
+            arguments.institutions,
+            arguments.port,
+            arguments.once,
+            arguments.policy,
+            arguments.epsilon,
+        )
+    )
 
 
 def _init(arguments: argparse.Namespace) -> None:

@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from pathlib import Path
 from types import FrameType
@@ -21,19 +21,20 @@ from typing import Any
 
 from curriculum import catalog
 from entrepot import comparison, errors, ingest, memory, oulad, premises, processes, report, serve
-from federated import runtime
+from federated import charter, runtime, settings
+from federated import policy as policies
 from lti_tool import platforms
 from storage import connect
 from xapi_collector import consent, keyring
 from xapi_collector.door import auth
 
 CATALOG = "oulad"
-POLICY = "exact"
 HELD_OUT_RULE = (
     "a fifth of each institution's learners: those whose pseudonym's SHA-256 (first 8 hex digits) divides by 5"
 )
 _MARKER = "made-by-entrepot-demo"
 _HOST = "127.0.0.1"
+_DELTA = 1e-5
 _BASIS = "records that The Open University anonymised and published for research (OULAD, CC BY 4.0)"
 _COURSE_LEARNERS = 30
 _STAFF: list[dict[str, Any]] = [
@@ -60,12 +61,16 @@ class Plan:
         institutions: how many regions of OULAD take part, in the order of their names.
         port: of the sandbox LMS; the institutions take the ports that follow, two each.
         once: stop after the report instead of serving.
+        policy: what may leave an institution, see `federated.policy`.
+        epsilon: of a private policy.
     """
 
     directory: Path
     institutions: int
     port: int
     once: bool
+    policy: str = policies.EXACT
+    epsilon: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +100,12 @@ def run(plan: Plan) -> dict[str, Any]:
     """
     began = time.monotonic()
     regions = oulad.regions()
-    if not 2 <= plan.institutions <= len(regions):
-        message = f"--institutions {plan.institutions}: OULAD has {len(regions)} regions, choose 2 to {len(regions)}"
+    fewest = charter.fewest(policies.Policy(plan.policy))
+    if not fewest <= plan.institutions <= len(regions):
+        message = (
+            f"--institutions {plan.institutions}: OULAD has {len(regions)} regions, "
+            f"choose {fewest} to {len(regions)} under the policy {plan.policy}"
+        )
         raise errors.EntrepotError(message)
     _require_ours(plan.directory)
     for port in range(plan.port, plan.port + 1 + 2 * plan.institutions):
@@ -133,7 +142,7 @@ def run(plan: Plan) -> dict[str, Any]:
                 for member in members
             ],
             "pooled": {"auc": compared.pooled},
-            "rounds": sum(one.kind == "sums" for one in outcome.rounds),
+            "rounds": sum(one.kind in runtime.STEPS for one in outcome.rounds),
             "bytes_per_round": outcome.bytes_per_round,
             "statements": sent,
             "statements_per_second": sent / ingest_seconds,
@@ -144,7 +153,8 @@ def run(plan: Plan) -> dict[str, Any]:
                 "total": time.monotonic() - began,
             },
             "peak_memory_mb": peak(),
-            "policy": POLICY,
+            "policy": plan.policy,
+            "epsilon": None if plan.policy == policies.EXACT else plan.epsilon,
             "held_out_rule": HELD_OUT_RULE,
             "dropped": [f"{name}: {reason}" for name, reason in outcome.dropped.items()],
         }
@@ -167,6 +177,9 @@ def _establish(plan: Plan, name: str, results: list[oulad.Result], number: int, 
         legal_entity="The Open University",
         jurisdiction="GB",
     )
+    if plan.policy != policies.EXACT:
+        noisy = replace(settings.load_member(made.member), policy=plan.policy, epsilon=plan.epsilon, delta=_DELTA)
+        settings.save(made.member, noisy)
     storage = connect.connect(made.environment["ENTREPOT_STORAGE"], *premises.COLLECTIONS)
     try:
         platforms.register(

@@ -24,7 +24,7 @@ def table(report: dict[str, Any]) -> str:
         f"Centralised, on all records in one place: {auc['centralised']:.4f}; federated differs by {away:+.5f}.",
         "  (Pooled here only to compare: no institution sends a record, and no part of the federation saw this fit.)",
         f"Held out: {report['held_out_rule']}.",
-        f"Rounds: {report['rounds']}, {report['bytes_per_round'] / 1e3:,.1f} kB a round, policy {report['policy']}.",
+        f"Rounds: {report['rounds']}, {report['bytes_per_round'] / 1e3:,.1f} kB a round, policy {_policy(report)}.",
         f"Statements in: {report['statements_per_second']:,.0f}/s over HTTP, each batch on disk before its answer.",
         "Seconds: "
         + ", ".join(f"{name} {seconds[name]:.1f}" for name in ("start", "ingest", "federate", "total"))
@@ -35,6 +35,12 @@ def table(report: dict[str, Any]) -> str:
         lines += [f"Left out: {line}" for line in report["dropped"]]
         lines.append("  (The AUC of all together is over the institutions that have a model.)")
     return "\n".join(lines)
+
+
+def _policy(report: dict[str, Any]) -> str:
+    if report.get("epsilon") is None:
+        return str(report["policy"])
+    return f"{report['policy']} with epsilon {report['epsilon']:g} for each learner"
 
 
 def _score(auc: float | None) -> str:

@@ -32,6 +32,7 @@ from federated import (
     papers,
     pki,
     policy,
+    private,
     processes,
     server_app,
     settings,
@@ -48,6 +49,7 @@ from recommender.parameters import Parameters
 LOOPBACK = "127.0.0.1"
 _POLL_SECONDS = 0.25
 _ASK_SECONDS = 2.0
+STEPS = ("sums", *private.KINDS)  # rounds in which a model is fitted, as those of counting and publishing are not
 _LOOK_SECONDS = 0.25  # on one machine an institution need not wait long between two looks
 _START_SECONDS = 60.0
 _DONE = {
@@ -55,6 +57,10 @@ _DONE = {
     "cells": "situations counted",
     "moments": "columns measured",
     "publish": "model published",
+    private.LEVELS: "levels of items, noised",
+    private.CURVES: "gradient and curvature, noised",
+    private.AGAIN: "a second gradient, noised",
+    private.RESIDUALS: "what is left of items, noised",
 }
 
 Progress = Callable[[str], None]
@@ -173,7 +179,7 @@ def run(
         result = _outcome(consortium.directory / "runs" / str(run_id) / "outcome.json", state)
     ended = time.monotonic()
     told = tuple(_round(line) for line in result["rounds"])
-    sums = [one.bytes_down + one.bytes_up for one in told if one.kind == "sums"]
+    sums = [one.bytes_down + one.bytes_up for one in told if one.kind in STEPS]
     return Outcome(
         rounds=told,
         converged=result["converged"],
@@ -358,6 +364,9 @@ def _text(one: Round) -> str:
     dropped = "".join(f"; {name} dropped out ({reason})" for name, reason in one.dropped.items())
     what = _DONE.get(one.kind) or f"loss -{one.promise or 0:.1e} an answer"
     size = (one.bytes_down + one.bytes_up) / 1e6
+    spent = "" if one.epsilon is None else f", epsilon {one.epsilon:.2f} so far"
+    refused = "".join(f"; {name} was left out ({reason})" for name, reason in one.refused.items())
+    dropped = f"{spent}{refused}{dropped}"
     return f"round {one.number}: {len(one.members)} institutions, {what}, {size:.2f} MB, {one.seconds:.1f} s{dropped}"
 
 

@@ -170,17 +170,20 @@ def test_a_coordinator_without_its_file_is_one_line(tmp_path, capsys, no_variabl
     assert "coordinator.toml: No such file or directory" in err
 
 
-@pytest.mark.parametrize("count", [1, 12])
-def test_the_demo_refuses_more_institutions_than_there_are_regions(count, tmp_path, capsys, no_variables):
-    code, _out, err = run(capsys, "demo", "--institutions", count, "--directory", tmp_path / "demo")
+@pytest.mark.parametrize(("count", "policy", "least"), [(2, "exact", 3), (12, "exact", 3), (1, "source-noise", 2)])
+def test_the_demo_refuses_what_a_policy_or_the_regions_cannot_give(
+    count, policy, least, tmp_path, capsys, no_variables
+):
+    code, _out, err = run(capsys, "demo", "--institutions", count, "--policy", policy, "--directory", tmp_path / "demo")
 
-    assert (code, err) == (1, f"entrepot: --institutions {count}: OULAD has 11 regions, choose 2 to 11\n")
+    expected = f"OULAD has 11 regions, choose {least} to 11 under the policy {policy}"
+    assert (code, err) == (1, f"entrepot: --institutions {count}: {expected}\n")
 
 
 def test_the_demo_does_not_touch_a_directory_with_other_files(tmp_path, unused_port, capsys, no_variables):
     (tmp_path / "thesis.txt").write_text("years of work")
 
-    code, _out, err = run(capsys, "demo", "--institutions", 2, "--port", unused_port, "--directory", tmp_path, "--once")
+    code, _out, err = run(capsys, "demo", "--institutions", 3, "--port", unused_port, "--directory", tmp_path, "--once")
 
     assert code == 1
     assert "holds files that are not the demo's: choose an empty --directory" in err
