@@ -7,6 +7,7 @@ sums that all members let be opened, so it tells no more than they do.
 import io
 import json
 import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -60,12 +61,12 @@ def load(directory: Path) -> tuple[str, Checkpoint] | None:
         with np.load(path, allow_pickle=False) as found:
             facts = json.loads(found[_FACTS].tobytes())
             arrays = {name.removeprefix("array."): found[name] for name in found.files if name != _FACTS}
+        return facts["run"], Checkpoint(facts["phase"], facts["round"], facts["attempt"], arrays, facts["numbers"])
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         text = f"{path}: not a checkpoint; remove it to begin a new run"
         raise errors.SettingsError(text) from error
-    return facts["run"], Checkpoint(facts["phase"], facts["round"], facts["attempt"], arrays, facts["numbers"])
 
 
 def clear(directory: Path) -> None:

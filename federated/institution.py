@@ -4,6 +4,7 @@ Runs at the institution alone. It opens the storage that the institution's own o
 envelope, so it needs no key); it takes up a shared model: fits it to its learners, measures, publishes. Figures stay.
 """
 
+import functools
 import hashlib
 import json
 import logging
@@ -17,6 +18,7 @@ import numpy.typing as npt
 
 from curriculum import catalog as catalogs
 from curriculum import errors as catalog_errors
+from curriculum.catalog import Catalog
 from federated import errors, gate, settings, task
 from federated.settings import Member
 from recommender import artifact, metrics
@@ -137,10 +139,16 @@ def evaluation(member: Member) -> dict[str, Any]:
 def space(member: Member) -> Space:
     """Return the columns of an institution's catalog; raises SettingsError where there is no such catalog."""
     try:
-        return Space(catalogs.load(member.catalog))
+        return _columns(catalogs.load(member.catalog))
     except catalog_errors.CurriculumError as error:
         text = f"catalog {member.catalog!r}: {error}"
         raise errors.SettingsError(text) from error
+
+
+@functools.cache
+def _columns(catalog: Catalog) -> Space:
+    """Once per process, as the catalog itself: what is worked out of a space is kept by it."""
+    return Space(catalog)
 
 
 def _admit(member: Member, kept: Interactions, space: Space, candidate: Parameters) -> dict[str, Any]:
