@@ -163,17 +163,16 @@ def test_a_member_without_settings_is_one_line(tmp_path, capsys, no_variables):
     assert err == f"entrepot: {tmp_path / 'member.toml'}: No such file or directory; expected a settings file\n"
 
 
-def test_a_coordinator_without_its_file_is_one_line(tmp_path, capsys, no_variables):
+def test_a_coordinator_without_a_consortium_is_one_line(tmp_path, capsys, no_variables):
     code, _out, err = run(capsys, "coordinator", "--directory", tmp_path)
 
-    assert code == 1
-    assert "coordinator.toml: No such file or directory" in err
+    expected = f"entrepot: {tmp_path} holds no consortium; make one by `entrepot federation init`\n"
+    assert (code, err) == (1, expected)
 
 
+@pytest.mark.usefixtures("no_variables")
 @pytest.mark.parametrize(("count", "policy", "least"), [(2, "exact", 3), (12, "exact", 3), (1, "source-noise", 2)])
-def test_the_demo_refuses_what_a_policy_or_the_regions_cannot_give(
-    count, policy, least, tmp_path, capsys, no_variables
-):
+def test_the_demo_refuses_what_a_policy_or_the_regions_cannot_give(count, policy, least, tmp_path, capsys):
     code, _out, err = run(capsys, "demo", "--institutions", count, "--policy", policy, "--directory", tmp_path / "demo")
 
     expected = f"OULAD has 11 regions, choose {least} to 11 under the policy {policy}"

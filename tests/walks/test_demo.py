@@ -26,7 +26,7 @@ from xapi_collector import statements
 
 pytestmark = [pytest.mark.processes, pytest.mark.waits, pytest.mark.browser, pytest.mark.timeout(400)]
 
-INSTITUTIONS = 2
+INSTITUTIONS = 3  # fewer could not mask their sums from each other
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,13 @@ def labels(demo: Demo, institution: str) -> list[Any]:
 def test_the_report_says_what_every_model_reaches_on_held_out_learners(demo: Demo) -> None:
     report = demo.report
 
-    assert [row["name"] for row in report["institutions"]] == ["East Anglian Region", "East Midlands Region"]
+    names = ["East Anglian Region", "East Midlands Region", "London Region"]
+    assert [row["name"] for row in report["institutions"]] == names
     for row in report["institutions"]:
         assert row["auc"]["personalised"] >= row["auc"]["local"] - 0.002
     assert abs(report["pooled"]["auc"]["federated"] - report["pooled"]["auc"]["centralised"]) <= 0.0005
     assert report["rounds"] <= 4
-    assert report["statements"] == sum(row["statements"] for row in report["institutions"]) == 24_190
+    assert report["statements"] == sum(row["statements"] for row in report["institutions"]) == 36_927
     assert report["policy"] == "exact"
     assert report["dropped"] == []
     assert {"start", "ingest", "federate", "total"} == set(report["seconds"])
