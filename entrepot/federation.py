@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from entrepot import errors, models, terms
+from entrepot import errors, models, simulation, terms
 from federated import charter as charters
 from federated import conduct, desk, invitation, ledger, membership, papers, policy, settings, signing
 from federated.charter import Charter
@@ -55,6 +56,16 @@ def _founding(command: Command) -> None:
         "--epsilon", type=float, default=policy.HIGHEST_EPSILON, help="the most that all are ready to spend"
     )
     one.add_argument("--colluding", type=int, default=0, help="members that may work together against another one")
+
+    one = command(
+        "simulate", simulate, "run made-up institutions on real records in one process, and say what came of it"
+    )
+    one.add_argument("--institutions", type=int, default=100, help="how many (default 100)")
+    one.add_argument("--policy", choices=policy.KNOWN, default=policy.SECAGG, help="default secagg")
+    one.add_argument("--epsilon", type=float, default=1.0, help="of the run, without exact (default 1)")
+    one.add_argument("--learners", type=int, default=0, help="in all institutions together (default: all shipped)")
+    one.add_argument("--seed", type=int, default=1, help="of who comes where (default 1)")
+    one.add_argument("--directory", type=Path, metavar="DIR", help="keep what is made there (default: remove it)")
 
     one = command("init", init, "found a consortium: authority, certificate, key for signatures, draft of the charter")
     one.add_argument("directory", type=Path, metavar="DIR", help="the coordinator's directory, to be made")
@@ -157,6 +168,15 @@ def plan(arguments: argparse.Namespace) -> None:
     head = f"{len(advice.members)} institutions, {advice.learners} learners, delta {advice.delta:.1e}"
     warnings = [f"Beware: {warning}." for warning in advice.warnings]
     _say(head, *table, advice.reason, *warnings, "The members decide, and sign.")
+
+
+def simulate(arguments: argparse.Namespace) -> None:
+    """Run a consortium of made-up institutions."""
+    with tempfile.TemporaryDirectory(prefix="entrepot-") as place:
+        directory = arguments.directory or Path(place) / "simulation"
+        names = ("institutions", "policy", "epsilon", "learners", "seed")
+        planned = simulation.Plan(directory, **{name: getattr(arguments, name) for name in names})
+        _say("", *simulation.table(planned, simulation.run(planned, _say)))
 
 
 def init(arguments: argparse.Namespace) -> None:
