@@ -58,7 +58,8 @@ def load(directory: Path) -> tuple[str, Checkpoint] | None:
     """Return the run that was not ended in `directory` and where it stands; None where there is none."""
     path = directory / NAME
     try:
-        with np.load(path, allow_pickle=False) as found:
+        # Opened here: what is no archive, NumPy leaves open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
             facts = json.loads(found[_FACTS].tobytes())
             arrays = {name.removeprefix("array."): found[name] for name in found.files if name != _FACTS}
         return facts["run"], Checkpoint(facts["phase"], facts["round"], facts["attempt"], arrays, facts["numbers"])
