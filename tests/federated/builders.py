@@ -66,6 +66,11 @@ def store(directory, results):
 
 def send(directory, results):
     """Put further results into the store in `directory`."""
+    ingest(directory, [statement(*result) for result in results])
+
+
+def ingest(directory, batch):
+    """Put statements into the store in `directory`."""
     storage = connect.connect(f"sqlite:///{directory / 'store'}", *collector_settings.COLLECTIONS)
     keys = keyring.load(directory / "keyring.json")
     collector = statements.Collector(
@@ -76,7 +81,6 @@ def send(directory, results):
         os.urandom,
         lambda: str(uuid.uuid4()),
     )
-    batch = [statement(*result) for result in results]
     for start in range(0, len(batch), 500):
         body = orjson.dumps(batch[start : start + 500])
         statements.ingest(collector, jsontext.parse(body, len(body)), AUTHORITY)
