@@ -22,7 +22,7 @@ from recommender.parameters import Parameters
 from recommender.space import Space
 
 HONEST = Attack()
-_WORD = 2.0**60
+_WORD, _MOST = 2.0**31, 2.0**60
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +96,9 @@ def run(
             sums = {name: _sum(one) for name, one in heard.items()}
         if not all(np.isfinite(total).all() for total, _ in sums.values()):
             return Ran(private.finish(private.begin(space), space), kappa, verdicts, finite=False)
-        totals = {name: np.rint(np.clip(total, -_WORD, _WORD)).astype(np.int64) for name, (total, _) in sums.items()}
+        if policy == planning.SECAGG:  # a masked sum is one of words: what does not fit comes round
+            sums = {name: ((total + _WORD) % (2 * _WORD) - _WORD, noise) for name, (total, noise) in sums.items()}
+        totals = {name: np.rint(np.clip(total, -_MOST, _MOST)).astype(np.int64) for name, (total, _) in sums.items()}
         noise = {release.name: sums[release.name][1] * release.step**2 for release in step.releases}
         state = private.advance(step, totals, noise, state, space)
     return Ran(private.finish(state, space), kappa, verdicts)

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -31,7 +32,7 @@ FAR = "far"  # farther from the others than its noise and its size explain
 SHUT = "shut"  # was so wrong in another release of the run that it is out of the rest
 REASONS = (MALFORMED, NOT_FINITE, SIZE, LONG, FAR, SHUT)
 
-OUT = 2.0  # from so many times the bound on, no difference between honest institutions explains a distance
+OUT = 3.0  # from so many times the bound on, no difference between honest institutions explains a distance
 LARGEST = 3.0  # a claimed size counts for at most so many times the median
 CENTRE = 1.2  # no message has more than so many times the mean weight in the centre,
 MEAN = 2.4  # nor more than so many times it in the result
@@ -133,9 +134,10 @@ def judge(
 
     A message is its mean over learners, m, which honestly varies about the common mean by e = v / N + (sd / N)^2 in
     each coordinate, with v = clip^2 / (2 size) for the learners themselves, and by a variance h in which institutions
-    differ. The centre is the weighted median by coordinate, of which the variance is known as well; h is the median
-    excess over both. A message is kept while its mean square distance over what was to be expected is at most
-    2 + 4 / sqrt(size). What is kept is averaged by inverse variance.
+    differ. The centre is the weighted median by coordinate, of which the variance is known as well; h is read off the
+    excess over both by coordinate, because where learners are abler everywhere that moves some numbers alone. A
+    message is kept while its mean square distance over what was to be expected is at most 2 + 4 / sqrt(size). What is
+    kept is averaged by inverse variance.
 
     Args:
         messages: One a member, at least one.
@@ -164,14 +166,15 @@ def judge(
         among = clip**2 / (2.0 * size)
         expected = among / learners + (spread / learners) ** 2
         trust = _capped(1.0 / (expected + PRIOR * among), CENTRE)
-        seen = np.mean((means - _centre(means, trust)) ** 2, axis=1)
+        seen = (means - _centre(means, trust)) ** 2
         # The centre is uncertain too, a median by pi/2 more than a mean, and holds a part of each message.
         apart = np.maximum(expected * (1.0 - 2.0 * trust) + np.pi / 2.0 * (trust**2 @ expected), expected / 2.0)
-        between = max(0.0, float(np.median(seen - apart)))
-        distance[fit] = ratio = seen / (apart + between)
-        out = _farthest(ratio, bound(size), tolerated(len(fit)) if faults is None else faults)
+        most = min(tolerated(len(fit)) if faults is None else faults, (len(fit) - 1) // 2)
+        between = _between(seen - apart[:, None], most)
+        distance[fit] = ratio = np.mean(seen / (apart[:, None] + between), axis=1)
+        out = _farthest(ratio, bound(size), most)
         refused |= {names[number]: FAR for number, far in zip(fit, out.tolist(), strict=True) if far}
-        weights[np.array(fit)[~out]] = _capped(1.0 / (expected + between)[~out], MEAN)
+        weights[np.array(fit)[~out]] = _capped(1.0 / (expected + between.mean())[~out], MEAN)
     return _verdict(messages, weights, counted, distance=distance, refused=refused, size=size)
 
 
@@ -254,10 +257,22 @@ def _centre(means: Floats, weights: Floats) -> Floats:
     return np.asarray((ordered[low, columns] + ordered[high, columns]) / 2.0, np.float64)
 
 
+def _between(excess: Floats, faulty: int) -> Floats:
+    """Variance in which institutions differ, float64 [size]; of squared distances less what noise explains, [K, size].
+
+    Institutions differ in some numbers much more than in others, so each number has its own; and none less than all do
+    in the mean. It is read off the farthest of those that are left when as many as may be faulty are not looked at.
+    """
+    rank = len(excess) - 1 - faulty
+    usual = float(stats.chi2.ppf((rank + 0.5) / len(excess), 1))
+    whole = max(0.0, float(np.median(excess.mean(axis=1))))
+    return np.asarray(np.maximum(np.sort(excess, axis=0)[rank] / max(usual, 1.0), whole), np.float64)
+
+
 def _farthest(ratio: Floats, bound: float, most: int) -> Bools:
-    """Whose ratio exceeds the bound, but of those only the `most` farthest; never half of all or more."""
+    """Whose ratio exceeds the bound, but of those only the `most` farthest."""
     out = np.zeros(len(ratio), np.bool_)
-    farthest = np.argsort(-ratio, kind="stable")[: min(most, (len(ratio) - 1) // 2)]
+    farthest = np.argsort(-ratio, kind="stable")[:most]
     out[farthest] = ratio[farthest] > bound
     return out
 

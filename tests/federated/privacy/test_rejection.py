@@ -99,6 +99,19 @@ class TestHonest:
 
         assert rejection.judge(messages, SIZE, CLIP).kept.sum() >= 8
 
+    def test_so_are_those_that_differ_in_one_number_alone(self):
+        """Abler learners everywhere move few numbers, and those far: nothing is wrong with the largest either."""
+        refused = []
+        for seed in range(20):
+            rng = np.random.default_rng(seed)
+            messages = [
+                Message(m.member, m.values + m.learners * rng.normal() * 0.5 * np.eye(SIZE)[0], m.learners, SD)
+                for m in honest(8, seed=seed)
+            ]
+            refused.append(len(rejection.judge(messages, SIZE, CLIP).refused))
+
+        assert sum(refused) <= 8
+
 
 class TestByItself:
     @pytest.mark.parametrize(
