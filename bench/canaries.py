@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from flwr.app import ArrayRecord, Message
 
+from bench import report
 from federated import checkpoint, institution, localgrid, rounds, server_app
 from federated.localgrid import LocalGrid
 from tests.federated import builders
@@ -36,6 +37,7 @@ POLICIES: Mapping[str, Mapping[str, Any]] = {
 }
 NUMBERS = {"rounds": 1, "tolerance": 1e-5, "penalty": 1.0, "join-seconds": 1.0, "round-seconds": 600.0}
 STORE = ("store", "keyring.json")  # what an institution keeps learners in; everything else is looked through
+LEARNERS = 1_000
 _PREFIX = 8
 _BLOCK = 1 << 22
 
@@ -233,9 +235,23 @@ def _logged(heard: Heard) -> Iterator[None]:
         logger.setLevel(level)
 
 
+def rows(command: str) -> list[dict[str, Any]]:
+    """One row a policy for `python -m bench.federation`: how many canaries were found; expected is none.
+
+    Args:
+        command: what measures these rows alone.
+    """
+    return [
+        report.row(
+            "canaries_found", [len(hits)], f"of {LEARNERS:,} learners planted, {policy}", target="== 0", command=command
+        )
+        for policy, hits in count(LEARNERS).items()
+    ]
+
+
 def main() -> None:
     """Plant a thousand learners and say what was found of them."""
-    for policy, hits in count(1_000).items():
+    for policy, hits in count(LEARNERS).items():
         sys.stdout.write(f"canaries_found {policy}: {len(hits)}\n")
         for where, canary in hits[:20]:
             sys.stdout.write(f"  {where}: {canary}\n")

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from bench import attacks, inference, masks, model, mutants, report, rounds
+from bench import attacks, canaries, inference, masks, model, mutants, report, rounds
 from bench.attacks import Attack
 from federated import private
 from federated.privacy import accountant, planning, releases
@@ -271,6 +271,7 @@ GROUPS: Mapping[str, Callable[[str], list[Row]]] = {
     "membership": membership,
     "attacks": hostile,
     "gate": gate,
+    "canaries": canaries.rows,
 }
 
 
