@@ -16,7 +16,7 @@ from typing import Any
 
 from entrepot import errors, models, simulation, terms
 from federated import charter as charters
-from federated import conduct, desk, invitation, ledger, membership, papers, policy, settings, signing
+from federated import checkpoint, conduct, desk, invitation, ledger, membership, papers, policy, settings, signing
 from federated.charter import Charter
 from federated.policy import Policy
 from federated.privacy import planning
@@ -125,6 +125,7 @@ def _living(command: Command) -> None:
     one.add_argument("directory", type=Path, metavar="DIR", help="the coordinator's directory")
     one.add_argument("--join-seconds", type=float, help="how long the first round waits for members to connect")
     one.add_argument("--round-seconds", type=float, help="how long a round waits for an answer")
+    one.add_argument("--anew", action="store_true", help="do not go on with a run that was broken off; begin another")
     _superlink(one)
 
     one = command("status", status, "say how a consortium is, from the coordinator's or a member's files")
@@ -277,6 +278,8 @@ def run_(arguments: argparse.Namespace) -> None:
     """Start a run and follow it."""
     named = {"join-seconds": arguments.join_seconds, "round-seconds": arguments.round_seconds}
     numbers = {name: value for name, value in named.items() if value is not None}
+    if arguments.anew:
+        checkpoint.clear(arguments.directory)
     result = conduct.run(arguments.directory, arguments.superlink, numbers, _say)
     _say(f"Done: {len(result['members'])} institutions took up the model: {', '.join(result['members'])}.")
 

@@ -86,6 +86,9 @@ def cells(member: Member, packet: Packet) -> Packet:
     place, space = _pass(member, packet, {"turn", "rows", "keys"})
     parameters = _asked_model(member, packet, space)
     train = _training(member, packet.kind, place.run)
+    if packet.numbers["keys"] > exact.MOST_KEYS:
+        text = f"a table for {packet.numbers['keys']} situations is asked for; {exact.MOST_KEYS} are the most"
+        raise errors.GuardError(text)
     found = task.local_counts(messages.CELLS, train, space, parameters, member.least_learners)
     seed = letters.digest("situations", place.run, int(packet.numbers["round"]))
     facts = replace(_facts(place, packet), keys=int(packet.numbers["keys"]), seed=seed)

@@ -26,7 +26,6 @@ from federated.rounds import Channel, Checkpoint, Round, Rounds
 from recommender.parameters import Parameters
 from recommender.tracing import Sums
 
-
 # What is left after a Newton step is of the order of its promise squared; with few answers for many weights steps
 # converge more slowly, and it takes so small a promise until no prediction moves by a thousandth any longer.
 TOLERANCE = 1e-6
@@ -138,7 +137,7 @@ def _exact(run: Rounds, plan: Plan, keep: Keep, since: Checkpoint | None) -> tup
         run.close(now)
         keep(_checkpoint(run, 2, now, facts))
     state = task.State(now)
-    if phase <= 2:  # noqa: PLR2004 - the third phase
+    if phase <= 2:
         form = exact.first_form(now, space)
         words = run.total(messages.MOMENTS, form, parameters=now, numbers={"rows": facts.rows})
         seen, summed = exact.read_first(words, now, space, facts)

@@ -30,6 +30,7 @@ _LOSS = 64.0  # nats an answer, more than any logit that a fit reaches costs
 _SLACK = 1.01
 _SPARE = 1.15  # situations are counted roughly before the abilities of all institutions together are known
 _FEWEST_BUCKETS, _MOST_BUCKETS = 2**12, 2**18
+MOST_KEYS = 2**24  # of a table of situations: some 700 MB, more than anybody should be made to set aside
 
 
 @dataclass(frozen=True)

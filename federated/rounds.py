@@ -264,7 +264,7 @@ class Rounds:
             context = masks.context(self.channel.place, turns)
             size = {messages.OFFER: ("uint8", keys.offer_size(context))}
             offers = self._bytes(self._step(messages.OFFERS, size, numbers={"turns": turns}), messages.OFFER)
-            bad = [name for name, offer in offers.items() if not _offered(context, name, offer)]
+            bad = [name for name, offer in offers.items() if not _passes(keys.check, context, name, offer)]
             self._drop(dict.fromkeys(bad, errors.reason(errors.REFUSED)))
             good = {name: offer for name, offer in offers.items() if name not in bad}
             try:
@@ -276,11 +276,13 @@ class Rounds:
             arrays = {f"{messages.OFFER}.{name}": messages.text(offer) for name, offer in good.items()}
             size = {messages.SHARE: ("uint8", session.bundle_size(roster))}
             bundles = self._bytes(self._step(messages.SHARES, size, arrays=arrays), messages.SHARE)
-            if bundles.keys() == good.keys():
+            bad = [name for name, bundle in bundles.items() if not _passes(session.check, roster, name, bundle)]
+            self._drop(dict.fromkeys(bad, errors.reason(errors.REFUSED)))
+            if not bad and bundles.keys() == good.keys():
                 self._parcels = session.parcels(roster, bundles)
                 self._roster, self._turn = roster, 0
                 return
-            # Somebody fell silent in between: begin again without it, with fresh secrets.
+            # Somebody fell silent in between, or sent what is none: begin again without it, with fresh secrets.
             self.channel = replace(
                 self.channel, place=replace(self.channel.place, attempt=self.channel.place.attempt + 1)
             )
@@ -361,9 +363,9 @@ class Rounds:
         return {name: packet.arrays[array].tobytes() for name, packet in found.items()}
 
 
-def _offered(context: Context, name: str, offer: bytes) -> bool:
+def _passes(check: Callable[[Any, str, bytes], None], of: Context | Roster, name: str, message: bytes) -> bool:
     try:
-        keys.check(context, name, offer)
+        check(of, name, message)
     except errors.MaskError:
         return False
     return True

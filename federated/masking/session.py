@@ -86,17 +86,15 @@ def parcels(roster: Roster, bundles: Mapping[str, bytes]) -> dict[str, bytes]:
     each = _sealed_size(roster)
     sealed: dict[tuple[str, str], bytes] = {}
     for name in roster.names:
-        body = letters.read(
-            bundles[name],
-            "shares",
-            (roster.digest, name),
-            each * (len(roster.names) - 1),
-            public=roster.context.members[name],
-            sender=name,
-        )
+        body = _body(roster, name, bundles[name])
         others = [other for other in roster.names if other != name]
         sealed |= {(name, other): body[each * at : each * (at + 1)] for at, other in enumerate(others)}
     return {name: b"".join(sealed[other, name] for other in roster.names if other != name) for name in roster.names}
+
+
+def check(roster: Roster, name: str, bundle: bytes) -> None:
+    """Raise MaskError unless a message of `share` is what the member `name` signed for this roster."""
+    _body(roster, name, bundle)
 
 
 def bundle_size(roster: Roster) -> int:
@@ -168,6 +166,12 @@ def load(context: Context, data: bytes) -> Session:
         held[name] = np.frombuffer(rest.read(math.prod(shape)), np.uint8).reshape(shape)
     roster = keys.roster(context, offers)
     return Session(roster, Secret(roster.names[own], entropy), held)
+
+
+def _body(roster: Roster, name: str, bundle: bytes) -> bytes:
+    size = bundle_size(roster) - letters.OVERHEAD
+    public = roster.context.members[name]
+    return letters.read(bundle, "shares", (roster.digest, name), size, public=public, sender=name)
 
 
 def _check(roster: Roster, secret: Secret) -> None:

@@ -126,6 +126,17 @@ def test_who_is_lost_while_a_sum_is_opened_is_in_it_all_the_same(lead, space):
     assert shared.tries.sum() == sum(one.tries.sum() for one in counted)
 
 
+@pytest.mark.parametrize(("kind", "array"), [("offers", "offer"), ("shares", "share")])
+def test_what_is_no_offer_and_no_share_is_refused_before_masks_are_made(lead, kind, array):
+    def forged(reply):
+        return Answer(replace(reply, arrays={array: reply.arrays[array] ^ 1}), 0, 10, 20)
+
+    result, noted, _hall = lead({("north", kind): forged}, Plan(rounds=1))
+
+    assert noted[0].dropped == {"north": "refused"}
+    assert result.members == ("east", "south", "west")
+
+
 def spoiled(reply):
     """An answer whose masked bytes were changed on the way."""
     broken = reply.arrays["masked"].copy()
@@ -196,13 +207,13 @@ def test_an_institution_lost_while_publishing_is_named(lead):
     assert (result.members, result.dropped) == (("east", "north", "west"), {"south": "internal"})
 
 
-class Killed(Exception):  # noqa: N818 - it stands for a signal, not for an error
+class Killed(Exception):
     pass
 
 
 @pytest.mark.parametrize("phase", [1, 2, 3])
 def test_a_run_that_was_broken_off_goes_on_where_it_stood(directory, apart, space, phase):
-    """The coordinator dies after it kept a phase; a new one ends where an unbroken run ends, and asks no phase twice."""
+    """The coordinator dies after it kept a phase; a new one ends like an unbroken run, and asks no phase twice."""
     kept = []
 
     def keep(one):
