@@ -47,7 +47,8 @@ def main(grid: Grid, context: Context) -> None:
 def lead(grid: Grid, directory: Path, run: Path, numbers: Mapping[str, float]) -> None:
     """Lead one run and keep what came of it.
 
-    A run that was broken off before is gone on with, if all are still agreed on the same charter.
+    A run that was broken off before is gone on with, if all are still agreed on the same charter; where its
+    institutions cannot go on with it, it is given up, and the next one is new.
 
     Args:
         grid: Flower's way to the SuperNodes.
@@ -68,6 +69,7 @@ def lead(grid: Grid, directory: Path, run: Path, numbers: Mapping[str, float]) -
     nodes = join(grid, members, numbers["join-seconds"])
     book, key = directory / "ledger.jsonl", _key(directory)
     name, since = _since(directory, charters.digest(charter), run.name)
+    reasons: set[str] = set()
 
     def note(one: Round) -> None:
         about = {
@@ -78,19 +80,26 @@ def lead(grid: Grid, directory: Path, run: Path, numbers: Mapping[str, float]) -
             "charter": charters.digest(charter),
         }
         ledger.append(book, {**about, **asdict(one)}, key)
+        reasons.update(one.dropped.values())
 
     def ask(packets: Mapping[str, Packet]) -> dict[str, Answer]:
         return exchange(grid, packets, nodes, numbers["round-seconds"])
 
-    result = coordinator.lead(
-        Channel(Space(catalog), Place(charter, name), ask),
-        plan,
-        tuple(sorted(nodes)),
-        note,
-        absent={name: errors.reason(errors.UNAVAILABLE) for name in members if name not in nodes},
-        keep=lambda one: checkpoint.save(directory, f"{charters.digest(charter)} {name}", one),
-        since=since,
-    )
+    try:
+        result = coordinator.lead(
+            Channel(Space(catalog), Place(charter, name), ask),
+            plan,
+            tuple(sorted(nodes)),
+            note,
+            absent={name: errors.reason(errors.UNAVAILABLE) for name in members if name not in nodes},
+            keep=lambda one: checkpoint.save(directory, f"{charters.digest(charter)} {name}", one),
+            since=since,
+        )
+    except errors.RoundError:
+        # A sum that was opened but not kept is opened for nobody again, so that such a run cannot be gone on with.
+        if since is not None and errors.reason(errors.MASKS) in reasons:
+            checkpoint.clear(directory)
+        raise
     checkpoint.clear(directory)
     artifact.save(
         directory / "models" / catalog.id, result.parameters, {"round": len(result.rounds), "catalog": catalog.id}

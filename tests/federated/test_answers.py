@@ -192,6 +192,15 @@ def test_an_answer_that_cannot_be_noted_does_not_leave(agreed, space, monkeypatc
         answers.send(members["east"], answers.protected(members["east"], levels(space, place)))
 
 
+def test_a_table_that_nobody_has_room_for_is_not_made(agreed, space):
+    members, place = agreed("exact")
+    start = task.start(space)
+    asked = question(space, place, messages.CELLS, start, base=start, turn=1, rows=1, keys=exact.MOST_KEYS + 1)
+
+    with pytest.raises(errors.GuardError, match="situations is asked for"):
+        tell(members["east"], asked)
+
+
 # Models that exact questions are about.
 
 

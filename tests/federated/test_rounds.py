@@ -118,6 +118,15 @@ def test_each_exchange_has_a_number_of_its_own_and_parcels_travel_once(circle):
     assert not any(messages.PARCEL in packet.arrays for packet in second.values())
 
 
+def test_parcels_wait_for_a_question_that_needs_them(circle):
+    """A run that is resumed when its sums are done publishes at once."""
+    run, hall, _ = circle()
+
+    run.ask(messages.OFFERS, {}, numbers={"turns": 1}, minimum=0)
+
+    assert not any(packet.arrays for packet in hall.asked[-1][1].values())
+
+
 def test_no_sum_is_asked_for_before_masks_are_set_up(circle):
     run, hall, _ = circle(turns=0)
 

@@ -7,7 +7,7 @@ import pytest
 from flwr.app import Error, Message
 
 from curriculum import catalog as catalogs
-from federated import errors, institution, ledger, server_app
+from federated import checkpoint, errors, institution, ledger, server_app
 from federated.localgrid import LocalGrid
 from recommender import artifact, features, interactions, training
 from recommender.space import Space
@@ -151,3 +151,33 @@ def test_a_run_that_cannot_go_on_leaves_its_reason(directory, members, monkeypat
         server_app.app(grid, context)
 
     assert "a run of 4 needs 3" in json.loads((directory / "runs" / "7" / "outcome.json").read_text())["error"]
+
+
+class Killed(Exception):
+    pass
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_run_that_was_broken_off_is_given_up_only_where_it_cannot_be_gone_on_with(
+    directory, members, monkeypatch, late
+):
+    """It dies in its second phase. What was opened and not kept is opened for nobody again; what was not, waits."""
+    whole = checkpoint.save
+
+    def save(where, name, one):
+        if one.phase == 2:
+            raise Killed
+        whole(where, name, one)
+        if one.phase == 1 and not late:
+            raise Killed
+
+    monkeypatch.setattr(checkpoint, "save", save)
+    with pytest.raises(Killed):
+        lead(LocalGrid(members), directory)
+    assert checkpoint.load(directory)[1].phase == 1
+
+    gone = LocalGrid(members, refuse=() if late else {"east", "north"})
+    with pytest.raises(errors.RoundError):
+        lead(gone, directory)
+
+    assert (checkpoint.load(directory) is None) == late
