@@ -284,10 +284,12 @@ def main() -> None:
     parser.add_argument("--only", help=f"groups of rows, separated by commas: {', '.join(GROUPS)}")
     arguments = parser.parse_args()
     rows: list[Row] = []
-    for group in arguments.only.split(",") if arguments.only else GROUPS:
-        _tell(group)
-        rows += GROUPS[group](f"python -m bench.federation --only {group}")
-    report.write("federation", rows)
+    try:
+        for group in arguments.only.split(",") if arguments.only else GROUPS:
+            _tell(group)
+            rows += GROUPS[group](f"python -m bench.federation --only {group}")
+    finally:  # a long run that breaks off has said something
+        report.write("federation", rows)
 
 
 if __name__ == "__main__":
