@@ -32,7 +32,6 @@ COLUMNS = (
     "skill_right",
 )
 SCORES = ("score_area", "score_average", "score_skill_last")
-LONG = 20.0  # answers from which on a learner's record counts no more as a whole than its root
 
 _SEED = 20261126
 _LEARNERS = 400
@@ -42,8 +41,8 @@ _ITEM, _ABILITY, _SKILL, _PRACTICE = 0.8, 0.9, 0.5, 0.15  # spreads in logits, a
 _MARK = 0.15  # of a score, a logit
 _FLOOR = 0.01  # of the mean eigenvalue: directions in which imagined learners hardly differ
 _DAY = 24 * 3600 * 10**6
-# Of gradient, Gram and residuals; the Gram's noise is in most numbers, so a smaller clip is worth its bias.
-_QUANTILES = (0.6, 0.4, 0.6)
+# Quantiles of imagined learners' norms: who is above the first is weighed down, who is then above the others is cut.
+_GRAM, _GRADIENT, _RESIDUALS = 0.7, 0.75, 0.5
 
 
 def columns(space: Space) -> tuple[str, ...]:
@@ -59,7 +58,7 @@ class Scale:
         centre: float64 [r], mean of each dense column.
         spread: float64 [r], its standard deviation, > 0.
         basis: float64 [d, d], z = x basis has about unit curvature, x the standardised `columns`.
-        clips: usual L2 norms of a learner's gradient, Gram matrix and item residuals.
+        clips: L2 norms that a learner's gradient, Gram matrix and item residuals are cut to.
     """
 
     centre: Floats
@@ -75,28 +74,36 @@ def scale(space: Space) -> Scale:
     begin, (design,) = training.prepare([rows], space)
     chance = tracing.predict(design, begin)
     x = design.dense[:, features.places(space, columns(space))]
-    heavy = weights(rows)[design.learner]
-    curve = heavy * chance * (1.0 - chance)
-    fisher = (x * curve[:, None]).T @ x / heavy.sum()
+    curve, told = chance * (1.0 - chance), design.correct - chance
+    fisher = (x * curve[:, None]).T @ x / len(x)
     fisher += _FLOOR * np.trace(fisher) / len(fisher) * np.eye(len(fisher))
     basis = linalg.solve_triangular(np.linalg.cholesky(fisher), np.eye(len(fisher)), lower=True).T
     z = x @ basis
-    told = heavy * (design.correct - chance)
-    gradient = total(z * told[:, None], rows)
     gram = total(pairs(z) * curve[:, None], rows)
+    most = _usual(np.linalg.norm(gram, axis=1), _GRAM)
+    heavy = weights(gram, most)
+    gradient = np.linalg.norm(total(z * told[:, None], rows), axis=1)
     own = np.unique(design.learner.astype(np.int64) * space.items + design.item, return_inverse=True)
-    residual = np.bincount(own[0] // space.items, np.bincount(own[1], told) ** 2, minlength=len(rows.learners))
-    norms = (np.linalg.norm(gradient, axis=1), np.linalg.norm(gram, axis=1), np.sqrt(residual))
-    first, second, third = (
-        float(f"{np.quantile(norm, share):.1e}") for norm, share in zip(norms, _QUANTILES, strict=True)
-    )
-    return Scale(begin.centre, begin.spread, basis, (first, second, third))
+    squares = np.bincount(own[0] // space.items, np.bincount(own[1], told) ** 2, minlength=len(rows.learners))
+    clips = (_usual(heavy * gradient, _GRADIENT), most, _usual(heavy * np.sqrt(squares), _RESIDUALS))
+    return Scale(begin.centre, begin.spread, basis, clips)
 
 
-def weights(rows: Interactions) -> Floats:
-    """Return what each answer of a learner counts, float64 [learners]: long records would fill the clip alone."""
-    answers = np.bincount(rows.learner, minlength=len(rows.learners))
-    return np.asarray(np.sqrt(np.minimum(1.0, LONG / np.maximum(answers, 1))), np.float64)
+def _usual(norms: Floats, share: float) -> float:
+    return float(f"{np.quantile(norms, share):.1e}")
+
+
+def weights(gram: Floats, most: float) -> Floats:
+    """Return what all rows of a learner count, float64 [learners]: 1, or what keeps the Gram matrix within the clip.
+
+    A learner's gradient, Gram matrix and residuals are cut alike, so that the curvature stays that of the gradient.
+
+    Args:
+        gram: float64 [learners, d (d + 1) / 2], sums of `pairs`.
+        most: the clip.
+    """
+    norms = np.linalg.norm(gram, axis=1)
+    return np.asarray(np.minimum(1.0, most / np.maximum(norms, 1e-300)), np.float64)
 
 
 def total(values: Floats, rows: Interactions) -> Floats:

@@ -204,20 +204,17 @@ def _levels(records: Interactions, space: Space) -> sparse.csr_array:
 
 def _part(step: Step, records: Interactions, space: Space, model: Parameters) -> dict[str, Rows]:
     design = training.design(records, model, space)
-    heavy = imagined.weights(records)[records.learner]
     chance = tracing.predict(design, model)
-    told = heavy * (design.correct - chance)
-    if step.kind == RESIDUALS:
-        size = _residuals(space)
-        place = design.item if by_item(space) else space.main[design.item]
-        shape = (len(records.learners), size)
-        return {"residuals": sparse.csr_array((told, (design.learner, place)), shape=shape)}
     z = _whitened(design)
+    gram = imagined.total(imagined.pairs(z) * (chance * (1.0 - chance))[:, None], records)
+    heavy = imagined.weights(gram, imagined.scale(space).clips[1])
+    told = heavy[design.learner] * (design.correct - chance)
+    if step.kind == RESIDUALS:
+        place = design.item if by_item(space) else space.main[design.item]
+        shape = (len(records.learners), _residuals(space))
+        return {"residuals": sparse.csr_array((told, (design.learner, place)), shape=shape)}
     gradient = imagined.total(z * told[:, None], records)
-    if step.kind == AGAIN:
-        return {"again": gradient}
-    curve = heavy * chance * (1.0 - chance)
-    return {"gradient": gradient, "gram": imagined.total(imagined.pairs(z) * curve[:, None], records)}
+    return {"again": gradient} if step.kind == AGAIN else {"gradient": gradient, "gram": gram * heavy[:, None]}
 
 
 def _whitened(design: Design) -> Floats:

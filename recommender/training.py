@@ -322,10 +322,9 @@ def taken_up(interactions: Interactions, shared: Parameters, space: Space, kappa
     """Fit a model that was learnt under noise to one institution, or leave it.
 
     Candidates are the shared model as it is, and pulls to its weights on its tables with the institution's own counts
-    added, which never leave. Weights that the shared model does not have are pulled to 0 as in a local fit. The best
-    one is taken where its gain over the local fit, paired by learner in five folds, is more than a standard error
-    (`DOUBT`, `GREAT_DOUBT` of them); else the local fit, which no shared model can touch. Under `FEW` learners one
-    strong pull is the only candidate: the choice among many would be chance.
+    added, which never leave. The best one is taken where its gain over the local fit, paired by learner in five folds,
+    is more than a standard error (`DOUBT`, `GREAT_DOUBT` of them); else the local fit, which no shared model can touch.
+    Under `FEW` learners one strong pull is the only candidate: the choice among many would be chance.
 
     Args:
         interactions: Rows of the institution's learners.
@@ -347,7 +346,7 @@ def taken_up(interactions: Interactions, shared: Parameters, space: Space, kappa
             elif name == SHARED:
                 chance = predict(test, shared, space)
             else:
-                chance = tracing.predict(asked, pulled(rows, known, name, tolerance=_ROUGH, partial=True))
+                chance = tracing.predict(asked, pulled(rows, known, name, tolerance=_ROUGH))
             np.add.at(loss, number, _loss(asked.correct, chance))
     answers = np.bincount(interactions.learner, minlength=learners)
     table = tuple((name, float(loss.sum() / max(answers.sum(), 1))) for name, loss in losses.items())
@@ -357,7 +356,7 @@ def taken_up(interactions: Interactions, shared: Parameters, space: Space, kappa
     if best == SHARED:
         return Personalised(shared, best, table)
     known, rows = _joined(interactions, shared, space)
-    return Personalised(pulled(rows, known, best, partial=True), best, table)
+    return Personalised(pulled(rows, known, best), best, table)
 
 
 def _gains(gain: Floats, answers: npt.NDArray[np.integer], errors: float) -> bool:
@@ -370,12 +369,10 @@ def _gains(gain: Floats, answers: npt.NDArray[np.integer], errors: float) -> boo
 def _joined(interactions: Interactions, shared: Parameters, space: Space) -> tuple[Parameters, Design]:
     """A shared model with these rows' own counts in its tables, and the rows, each learner's own answers left out."""
     first = count_base(interactions, space)
-    counts = {**shared.tables.counts, **add([shared.tables.counts, first])}
-    tables = replace(shared.tables, counts=MappingProxyType(counts))
-    second = count_cells(interactions, space, tables, first)
-    counts |= add([shared.tables.counts, second])
-    known = replace(shared, tables=replace(tables, counts=MappingProxyType(counts)))
-    return known, design(interactions, known, space, sent={**first, **second})
+    base = replace(shared.tables, counts=add([shared.tables.counts, first]))
+    own = {**first, **count_cells(interactions, space, base, first)}
+    known = replace(shared, tables=replace(base, counts=add([shared.tables.counts, own])))
+    return known, design(interactions, known, space, sent=own)
 
 
 def _folds(learners: int) -> list[npt.NDArray[np.bool_]]:
@@ -396,7 +393,6 @@ def pulled(
     strength: str,
     *,
     tolerance: float = tracing.TOLERANCE,
-    partial: bool = False,
 ) -> Parameters:
     """Fit to local rows, pulled to the shared weights.
 
@@ -405,9 +401,6 @@ def pulled(
         shared: The shared model.
         strength: tau of (tau / 2) |w - shared|^2, as a number in text.
         tolerance: Stop when no weight changes by more.
-        partial: Whether weights of exactly 0 were not learnt: those are pulled as in a local fit.
     """
     penalty = np.full(len(shared.weights), float(strength))
-    if partial:
-        penalty = np.where(shared.weights == 0.0, tracing.penalties(rows.space), penalty)
     return tracing.newton([rows], shared, penalty, shared, tolerance=tolerance)

@@ -127,7 +127,79 @@ def test_few_learners_follow_the_rule():
 
     made = training.personalise(few, FITTED, SPACE)
 
+    assert made.strength == training.RULE
+    assert [strength for strength, _ in made.table] == [training.RULE, "local"]
+
+
+def test_one_learner_alone_follows_the_rule_untried():
+    made = training.personalise(interactions.select(ROWS, np.arange(120) < 1), FITTED, SPACE)
+
     assert (made.strength, made.table) == (training.RULE, ())
+
+
+WRECKS = {
+    "opposite": lambda weights: -10.0 * weights,
+    "scaled": lambda weights: 100.0 * weights,
+    "random": lambda weights: np.random.default_rng(1).normal(0.0, 3.0, len(weights)),
+}
+
+
+@pytest.mark.parametrize(("learners", "kappa"), [(20, None), (20, 0.001), (training.FEW, 0.01)])
+@pytest.mark.parametrize("wreck", WRECKS)
+def test_a_wrecked_shared_model_costs_nothing(learners, wreck, kappa):
+    some = interactions.select(ROWS, np.arange(120) < learners)
+    wrecked = dataclasses.replace(FITTED, weights=WRECKS[wreck](FITTED.weights))
+
+    made = training.personalise(some, wrecked, SPACE, kappa=kappa)
+
+    assert made.strength == "local"
+    assert np.array_equal(made.parameters.weights, training.fit([some], SPACE).weights)
+
+
+@pytest.mark.parametrize("learners", [training.FEW - 1, 60])
+def test_a_noisy_model_is_taken_up_where_it_gains(learners):
+    shared = training.fit([builders.interactions(CATALOG, learners=1500)], SPACE)
+    some = interactions.select(ROWS, np.arange(120) < learners)
+
+    made = training.personalise(some, shared, SPACE, kappa=0.001)
+
+    told = dict(made.table)
+    assert made.strength != "local"
+    assert told[made.strength] == min(loss for name, loss in told.items() if name != "local") < told["local"]
+
+
+def test_a_shared_model_may_be_taken_as_it_is():
+    shared = training.fit([builders.interactions(CATALOG, learners=3000)], SPACE)
+    some = interactions.select(ROWS, np.arange(120) < 60)
+    found = {training.personalise(some, shared, SPACE, kappa=0.001).strength}
+
+    for seed in range(4):
+        rows = builders.interactions(CATALOG, learners=50, rows=4, seed=100 + seed)
+        made = training.personalise(rows, shared, SPACE, kappa=0.001)
+        found.add(made.strength)
+        assert made.strength != training.SHARED or made.parameters is shared
+
+    assert training.SHARED in found
+
+
+def test_a_gain_within_its_error_is_none():
+    answers = np.array([1, 1, 1, 1])
+    gain = np.array([0.4, -0.2, 0.3, -0.1])  # mean .1, standard error .127
+
+    assert not training._gains(gain, answers, 1.0)
+    assert training._gains(gain, answers, 0.7)
+    assert not training._gains(np.zeros(0), np.zeros(0, int), 1.0)
+
+
+def test_own_counts_join_the_shared_tables():
+    known, rows = training._joined(ROWS, FITTED, SPACE)
+
+    own = training.count_base(ROWS, SPACE)["item"]
+    tries, wins = cells.lookup(known.tables.of("item"), own.keys)
+    before, right = cells.lookup(FITTED.tables.of("item"), own.keys)
+    assert np.array_equal(tries, before + own.tries)
+    assert np.array_equal(wins, right + own.wins)
+    assert len(rows.item) == len(ROWS.item)
 
 
 def test_an_institution_that_is_like_the_others_stays_close_to_them():
