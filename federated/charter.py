@@ -6,6 +6,7 @@ covers the digest's content. A change of anything is a new version that everybod
 itself in a round with others, or under another epsilon, than it agreed to.
 """
 
+import functools
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
@@ -100,8 +101,16 @@ def load(path: Path) -> Charter:
 
 def parse(text: str, where: str) -> Charter:
     """Return the charter that a JSON text holds; `where` names it in errors. Raises as `load`."""
-    found = forms.read(Charter, text, KIND, errors.CharterError, where)
-    return check_terms(found, where)
+    try:
+        return _parsed(text)
+    except errors.CharterError:
+        return check_terms(forms.read(Charter, text, KIND, errors.CharterError, where), where)  # fails, and says where
+
+
+@functools.lru_cache(maxsize=8)
+def _parsed(text: str) -> Charter:
+    """Once per process and content: every answer reads the charter, and a hundred members have two hundred keys."""
+    return check_terms(forms.read(Charter, text, KIND, errors.CharterError, ""))
 
 
 def dump(charter: Charter) -> str:
@@ -160,17 +169,18 @@ def sign(charter: Charter, key: Ed25519PrivateKey) -> str:
 
 def sealed(charter: Charter) -> bool:
     """Say whether the coordinator that the charter names has signed this version."""
-    return signing.holds(charter.coordinator, KIND, _terms(charter), charter.seal)
+    return signing.vouches(charter.coordinator, _covered(charter), charter.seal)
 
 
 def signed_by(charter: Charter, seat: Seat) -> bool:
     """Say whether a member has signed this version."""
-    return signing.holds(seat.signing_key, KIND, _terms(charter), charter.signatures.get(seat.name, ""))
+    return _signed_by(charter, seat, _covered(charter))
 
 
 def unsigned(charter: Charter) -> tuple[str, ...]:
     """Return the members whose valid signature of this version is missing."""
-    return tuple(seat.name for seat in charter.members if not signed_by(charter, seat))
+    content = _covered(charter)
+    return tuple(seat.name for seat in charter.members if not _signed_by(charter, seat, content))
 
 
 def verify(charter: Charter) -> None:
@@ -179,6 +189,22 @@ def verify(charter: Charter) -> None:
     Raises:
         CharterError: not so; the text says what is missing.
     """
+    content = signing.canonical(asdict(charter))
+    _verified(_Whole(hashlib.sha256(content).digest(), charter))
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """A charter with its signatures, told from others by the sha256 of all that it says."""
+
+    digest: bytes
+    charter: Charter = field(compare=False)
+
+
+@functools.lru_cache(maxsize=8)
+def _verified(whole: _Whole) -> None:
+    """Check as `verify`, once per process and content; what does not hold is not remembered."""
+    charter = whole.charter
     check_terms(charter)
     what = f"charter version {charter.version} of {charter.consortium}"
     if not sealed(charter):
@@ -199,6 +225,14 @@ def amend(charter: Charter, **changes: Any) -> Charter:
     """Return the next version with `changes`, members sorted, without any signature, checked by `check_terms`."""
     found = replace(charter, **{**changes, "version": charter.version + 1, "seal": "", "signatures": {}})
     return check_terms(replace(found, members=tuple(sorted(found.members, key=lambda seat: seat.name))))
+
+
+def _signed_by(charter: Charter, seat: Seat, content: bytes) -> bool:
+    return signing.vouches(seat.signing_key, content, charter.signatures.get(seat.name, ""))
+
+
+def _covered(charter: Charter) -> bytes:
+    return signing.covered(KIND, _terms(charter))
 
 
 def _terms(charter: Charter) -> dict[str, Any]:

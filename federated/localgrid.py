@@ -9,8 +9,8 @@ The one module that sets the identity of a task, which Flower keeps for a whole 
 
 import itertools
 import time
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -75,7 +75,7 @@ class LocalGrid(Grid):
             asking: told of the institution and of the question before an answer is made.
             run: id of the run.
         """
-        self.seconds: Counter[str] = Counter()
+        self.seconds: dict[str, float] = defaultdict(float)
         self._settings = dict(members)
         self._names = dict(enumerate(members, start=_FIRST_NODE))
         self._spoil, self._joins, self._refuse, self._asking, self._run = dict(spoil), joins, refuse, asking, run
@@ -140,6 +140,6 @@ class LocalGrid(Grid):
         """Not called: messages are made by their class."""
         raise NotImplementedError
 
-    def send_and_receive(self, messages: Sequence[Message], *, timeout: float | None = None) -> NoReturn:
+    def send_and_receive(self, messages: Iterable[Message], *, timeout: float | None = None) -> NoReturn:
         """Not called: messages are pushed and pulled, so that each wait is bounded."""
         raise NotImplementedError

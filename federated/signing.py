@@ -41,16 +41,26 @@ def sign(key: Ed25519PrivateKey, kind: str, body: Mapping[str, Any]) -> str:
     Returns:
         64 bytes in base64.
     """
-    return base64.b64encode(key.sign(_covered(kind, body))).decode()
+    return base64.b64encode(key.sign(covered(kind, body))).decode()
 
 
 def holds(public: str, kind: str, body: Mapping[str, Any], signature: str) -> bool:
     """Say whether `signature` is that of the holder of `public` (OpenSSH) under this kind of document and this body."""
+    return vouches(public, covered(kind, body), signature)
+
+
+def vouches(public: str, content: bytes, signature: str) -> bool:
+    """Say whether `signature` is that of the holder of `public` (OpenSSH) under a content, see `covered`."""
     try:
-        _public(public).verify(base64.b64decode(signature, validate=True), _covered(kind, body))
+        _public(public).verify(base64.b64decode(signature, validate=True), content)
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True
+
+
+def covered(kind: str, body: Mapping[str, Any]) -> bytes:
+    """Return what a signature under this kind of document and this body covers: made once where many signed it."""
+    return f"{_SPACE} {kind}\n".encode() + canonical(body)
 
 
 def public(key: Ed25519PrivateKey) -> str:
@@ -104,7 +114,3 @@ def _public(text: str) -> Ed25519PublicKey:
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError(_NO_KEY)  # noqa: TRY004 - the text is wrong, not its type
     return key
-
-
-def _covered(kind: str, body: Mapping[str, Any]) -> bytes:
-    return f"{_SPACE} {kind}\n".encode() + canonical(body)
