@@ -1,8 +1,8 @@
 """Lead a run over institutions: what is asked, in which order, and what comes of the sums. Floor 3.
 
-Under `exact` it counts, then takes Newton's steps to where one institution with all records would end. Under the private
-policies it takes the steps of `private`: masked sums where the policy masks (`secagg`), else (`source-noise`) protected
-messages of single institutions, of which bad ones are refused whole. All are led by the same rounds and end alike.
+Under `exact` it counts, then takes Newton's steps to where one institution with all records would end. Under the
+private policies it takes the steps of `private`: masked sums where the policy masks (`secagg`), else (`source-noise`)
+protected messages of single institutions, of which bad ones are refused whole. All are led by the same rounds.
 """
 
 import math
@@ -20,7 +20,7 @@ from federated.charter import Charter
 from federated.exact import Facts
 from federated.masking import letters
 from federated.privacy import accountant, rejection, releases
-from federated.privacy.rejection import Message
+from federated.privacy.rejection import Heard, Message
 from federated.private import Step
 from federated.rounds import Channel, Checkpoint, Round, Rounds
 from recommender.parameters import Parameters
@@ -201,16 +201,21 @@ def _private(run: Rounds, plan: Plan, keep: Keep, since: Checkpoint | None) -> t
     if since is not None:
         state = private.State(*(_part(since.arrays, name) for name in ("asked", "kept")))
     done = since.phase if since is not None else 0
+    shut = frozenset(since.numbers) if since is not None else frozenset()
     for number, step in enumerate(steps[done:], start=done + 1):
         arrays = messages.state(private.asked(state))
-        take = _masked if rules.masked else _protected
-        totals, noise = take(run, step, arrays, sigma)
+        if rules.masked:
+            totals, noise = _masked(run, step, arrays, sigma)
+        else:
+            totals, noise, shut = _protected(run, step, arrays, sigma, shut)
         state = private.advance(step, totals, noise, state, space)
         spent = sum(release.share for one in steps[:number] for release in one.releases) / sigma**2
         run.close(private.finish(state, space), epsilon=accountant.spent(spent, rules.delta))
         arrays = {f"asked.{name}": array for name, array in state.arrays.items()}
         arrays |= {f"kept.{name}": array for name, array in state.kept.items()}
-        keep(Checkpoint(number, run.done + len(run.closed), run.channel.place.attempt, arrays, {}))
+        keep(
+            Checkpoint(number, run.done + len(run.closed), run.channel.place.attempt, arrays, dict.fromkeys(shut, 1.0))
+        )
     return private.finish(state, space), True
 
 
@@ -230,26 +235,46 @@ def _masked(
 
 
 def _protected(
-    run: Rounds, step: Step, arrays: Mapping[str, messages.Array], sigma: float
-) -> tuple[dict[str, npt.NDArray[np.integer]], dict[str, float]]:
-    """The sums of a step's releases over those whose protected messages are not refused, and their noise."""
+    run: Rounds, step: Step, arrays: Mapping[str, messages.Array], sigma: float, shut: frozenset[str]
+) -> tuple[dict[str, npt.NDArray[np.integer]], dict[str, float], frozenset[str]]:
+    """The sums of a step's releases over those whose protected messages are not refused, and their noise.
+
+    Releases may keep different members, so all are scaled to stand for the same number of learners.
+
+    Args:
+        run: the run.
+        step: whose releases are asked for.
+        arrays: what is asked with.
+        sigma: noise multiplier of the run.
+        shut: who was shut out of the run before.
+
+    Returns:
+        Sums by release in steps of the grid, variance of their noise in the unit of the rows, and who is shut out now.
+    """
     form = {release.name: ("int64", release.size) for release in step.releases}
     found = run.ask(step.kind, form, arrays=arrays)
     sizes = {seat.name: policy.training(seat.learners) for seat in run.channel.place.charter.members}
+    heard = {
+        release.name: Heard(
+            [
+                Message(name, packet.arrays[release.name], sizes[name], release.deviation(sigma) / release.step)
+                for name, packet in sorted(found.items())
+            ],
+            release.size,
+            float(releases.GRID),
+        )
+        for release in step.releases
+    }
+    verdicts, shut = rejection.judge_all(heard, shut)
+    run.refuse({name: reason for verdict in verdicts.values() for name, reason in verdict.refused.items()})
+    learners = float(sum(sizes[name] for name in found))
     totals: dict[str, npt.NDArray[np.integer]] = {}
     noise: dict[str, float] = {}
-    refused: dict[str, str] = {}
     for release in step.releases:
-        sent = [
-            Message(name, releases.read(packet.arrays[release.name], release), sizes[name], release.deviation(sigma))
-            for name, packet in sorted(found.items())
-        ]
-        verdict = rejection.judge(sent, release.size, release.clip)
-        totals[release.name] = np.rint(verdict.total / release.step).astype(np.int64)
-        noise[release.name] = verdict.variance
-        refused |= verdict.refused
-    run.refuse(refused)
-    return totals, noise
+        total, variance = rejection.scaled(verdicts[release.name], learners)
+        totals[release.name] = np.rint(total).astype(np.int64)
+        noise[release.name] = variance * release.step**2
+    return totals, noise, shut
 
 
 def _part(arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> Mapping[str, npt.NDArray[Any]]:

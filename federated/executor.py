@@ -60,7 +60,7 @@ def main(arguments: list[str]) -> int:
 
 
 def check(sent: str, own: str) -> None:
-    """Refuse a bundle that is not our own: a coordinator could send any code (federation.md, section 2).
+    """Refuse a bundle that is not our own: a coordinator could send any code, and Flower would run it.
 
     Args:
         sent: sha256 of the bundle that a task is for; the SuperNode has checked it against the content.
