@@ -28,7 +28,7 @@ from federated import checkpoint, institution, localgrid, rounds, server_app
 from federated.localgrid import LocalGrid
 from tests.federated import builders
 
-NAMES = ("east", "north", "south", "west")
+NAMES = ("east", "north", "south")
 PRIVATE = {"epsilon": 4.0, "delta": 1e-5, "cohort": 20}
 POLICIES: Mapping[str, Mapping[str, Any]] = {
     "exact": {"policy": "exact"},
@@ -91,12 +91,12 @@ class Recorder(LocalGrid):
         return found
 
 
-def plant(root: Path, number: int, seed: int = 1, each: int = 6) -> Planted:
-    """Put so many learners into the stores of four institutions; each has a name, a mail and an id of its own.
+def plant(root: Path, number: int, seed: int = 1, each: int = 4) -> Planted:
+    """Put so many learners into the stores of institutions; each has a name, a mail and an id of its own.
 
     Args:
         root: where the institutions' directories are made.
-        number: of learners, a multiple of four.
+        number: of learners, sixty at least.
         seed: of the canaries.
         each: answers of a learner.
     """
@@ -105,7 +105,8 @@ def plant(root: Path, number: int, seed: int = 1, each: int = 6) -> Planted:
     for place, name in enumerate(NAMES):
         members[name] = builders.institution(root / name, name, [])
         batch = []
-        results = list(builders.answers(number // len(NAMES), seed * 10 + place, prefix=name, each=each))
+        own = len(range(place, number, len(NAMES)))
+        results = list(builders.answers(own, seed * 10 + place, prefix=name, each=each))
         learners = {learner: f"{draw.getrandbits(64):016x}" for learner in dict.fromkeys(one[0] for one in results)}
         for learner, item, score, day in results:
             mark = learners[learner]

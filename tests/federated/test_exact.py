@@ -286,7 +286,7 @@ def test_a_table_that_is_too_full_does_not_come_apart(tables):
     own = dict(training.add(tables[1]))
     parts = [
         {
-            name: Counts(*(array[at * 3 : at * 3 + 3] for array in (one.keys, one.tries, one.wins)))
+            name: Counts(*(array[at * 2 : at * 2 + 2] for array in (one.keys, one.tries, one.wins)))
             for name, one in own.items()
         }
         for at in range(5)
