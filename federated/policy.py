@@ -24,6 +24,7 @@ MASKED = (SECAGG, EXACT)
 
 HIGHEST_EPSILON = 4.0  # above, an attacker who knows everybody else tells a member from a stranger: AUC .74 and more
 LEAST_COHORT, COHORT = 20, 50
+HELD_OUT = 0.2  # the share of learners that an institution keeps for measuring, see `institution.held_out`
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,22 @@ def multiplier(policy: Policy) -> float:
     A run costs its learners 1 / multiplier^2 in mu squared, which adds up over `runs` runs to what epsilon allows.
     """
     return accountant.sigma(policy.epsilon, policy.delta) * math.sqrt(policy.runs)
+
+
+def training(registered: int) -> int:
+    """Return how many of an institution's registered learners take part in a fit; others are kept for measuring."""
+    return max(int((1 - HELD_OUT) * registered), 1)
+
+
+def kappa(policy: Policy, sizes: Mapping[str, int]) -> float:
+    """Return how much a run's noise weighs beside its learners (`planning.kappa`); both sides know it by the charter.
+
+    Args:
+        policy: a private one.
+        sizes: institution -> registered learners.
+    """
+    learners = sum(training(size) for size in sizes.values())
+    return planning.kappa(multiplier(policy), len(sizes) / parts(policy, len(sizes)), learners)
 
 
 def check(policy: Policy, where: str) -> Policy:
