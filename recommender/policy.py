@@ -25,6 +25,7 @@ AFTER = 0.9  # with coherence: what is not on the way to a far aim scores at mos
 PATIENCE = 4  # wrong answers in a row before a skill is rested
 RESTED = 1e-3  # besides, once it is enough: anything else of use comes first
 REACHED = 0.2  # what is left of a target's weight once its level is reached
+AGAIN = 0.75  # of a skill's own growth once it was practised: learning has diminishing returns, and something new waits
 DOUBT = 0.2  # chance that a skill is unknown up to which its level can count as reached: a low level is soon guessed
 
 
@@ -37,17 +38,20 @@ class Arm:
         discount: What is left of the value of what lies one skill further.
         firming: How much of what a skill opens is opened by making it solid. At 0 its children can be learnt on a
             fragile one just as well: then the next new thing comes before the perfection of the last one.
+        again: What is left of a skill's own score once it was practised: below 1 what is new comes first among what is
+            worth much the same. What it opens stays whole, because a chain that was begun must be finished.
         near: Whether a practice counts only near the one before it.
     """
 
     name: str
     discount: float
     firming: float
+    again: float
     near: bool
 
 
-PLAIN = Arm(arms.PLAIN, DISCOUNT, 0.0, near=False)
-COHERENT = Arm(arms.COHERENCE, 0.9, 2.5, near=True)
+PLAIN = Arm(arms.PLAIN, DISCOUNT, 0.0, AGAIN, near=False)
+COHERENT = Arm(arms.COHERENCE, 0.9, 2.5, 1.0, near=True)  # to practise again is the nearest there is
 _Columns: TypeAlias = Sequence[float] | Mapping[int, float]
 ARMS: Mapping[str, Arm] = MappingProxyType({arm.name: arm for arm in (PLAIN, COHERENT)})
 
@@ -104,23 +108,21 @@ def worths(
     Returns:
         One worth a skill.
     """
-    return [
-        _worth(belief, wanted[skill], opening[skill], chances[skill], arm.firming)
-        for skill, belief in enumerate(beliefs)
-    ]
+    return [_worth(belief, wanted[skill], opening[skill], chances[skill], arm) for skill, belief in enumerate(beliefs)]
 
 
-def _worth(belief: Belief, wanted: float, opening: float, chance: Three, firming: float) -> Worth:
+def _worth(belief: Belief, wanted: float, opening: float, chance: Three, arm: Arm) -> Worth:
     effect = belief.readiness + (1.0 - belief.readiness) * ALONE
     learnt = belief.state[0] * belief.rate * effect
     firmed = belief.state[1] * min(FIRM * belief.rate / LEARN, 0.9) * effect
     half = (chance[1] - chance[0]) / (chance[2] - chance[0])
     useful = learnt * half + firmed * (1.0 - half)
-    support = learnt * HALF + firmed * (1.0 - HALF) * firming
+    support = learnt * HALF + firmed * (1.0 - HALF) * arm.firming
     rest = 0.5 ** (belief.wrong_run - PATIENCE) if belief.wrong_run > PATIENCE else 1.0
     if belief.wrong_run >= tracker.ENOUGH:
         rest *= RESTED
-    return Worth(useful * wanted * rest, support * opening * rest, useful * (chance[2] - chance[0]))
+    fresh = arm.again if belief.practised else 1.0
+    return Worth(useful * wanted * fresh * rest, support * opening * rest, useful * (chance[2] - chance[0]))
 
 
 def openings(plan: Plan, beliefs: Sequence[Belief], wanted: Sequence[float], *, arm: Arm = PLAIN) -> list[float]:

@@ -120,7 +120,21 @@ def test_making_a_skill_solid_opens_nothing_in_the_plain_arm_and_much_where_prac
     assert near[root].opens == pytest.approx(
         (learnt * tracker.HALF + firmed * (1 - tracker.HALF) * policy.COHERENT.firming) * opening[root]
     )
-    assert near[root].own == plain[root].own
+    assert plain[root].own == pytest.approx(near[root].own * policy.AGAIN)
+
+
+def test_once_practised_a_skill_counts_less_for_itself_and_as_much_for_what_it_opens():
+    placed = tracker.start(TINY)
+    tracker.observe(placed, TINY.item_index["practice:root"], right=True, practice=False)
+    asked = tracker.beliefs(placed)
+    practised = [belief._replace(practised=belief.attempts) for belief in asked]
+    wanted = policy.weights(asked, {INDEX[name]: 5 for name in TINY.skills}, CHANCES)
+    opening = policy.openings(PLAN, asked, wanted)
+
+    before, after = (policy.worths(beliefs, wanted, opening, CHANCES)[INDEX["root"]] for beliefs in (asked, practised))
+
+    assert asked[INDEX["root"]].attempts == 1  # an answer of a placement is no practice
+    assert (after.own, after.opens) == (pytest.approx(before.own * policy.AGAIN), before.opens)
 
 
 def test_an_arm_discounts_what_lies_further():
