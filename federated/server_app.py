@@ -18,7 +18,7 @@ from flwr.serverapp import Grid, ServerApp
 
 from curriculum import catalog as catalogs
 from federated import charter as charters
-from federated import checkpoint, coordinator, errors, ledger, pki, policy, records, settings
+from federated import checkpoint, coordinator, errors, ledger, patience, pki, policy, records, settings
 from federated.messages import Packet, Place
 from federated.records import action
 from federated.rounds import Answer, Channel, Checkpoint, Round
@@ -158,7 +158,9 @@ def exchange(grid: Grid, packets: Mapping[str, Packet], nodes: Mapping[str, int]
             answers[name] = Answer(None, errors.UNAVAILABLE)
     while pending:
         late = time.monotonic() > deadline  # looked at before, so that what came in time is taken in
-        for reply in grid.pull_messages(list(pending)):
+        with patience.bounded(lambda: deadline - time.monotonic()):
+            replies = grid.pull_messages(list(pending))
+        for reply in replies:
             name, down = pending.pop(reply.metadata.reply_to_message_id)
             answers[name] = _read(reply, packets[name].kind, down)
         if late:
