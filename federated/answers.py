@@ -157,9 +157,9 @@ def publish(member: Member, packet: Packet, now: Callable[[], datetime] = lambda
     number = int(packet.numbers["round"])
     created = now().isoformat(timespec="seconds")
     about = {"round": number, "created": created, "institution": member.institution, "policy": member.policy}
-    institution.publish(
-        member, _as_counted(member, institution.interactions(member), place.run), space, parameters, about
-    )
+    records = _as_counted(member, institution.interactions(member), place.run)
+    kappa = _kappa(place) if member.declared.private else None
+    institution.publish(member, records, space, parameters, about, kappa=kappa)
     shutil.rmtree(_draft(member).parent, ignore_errors=True)
     masks.clear(member, place.run)
     if member.declared.private:
@@ -233,9 +233,7 @@ def _pass(member: Member, packet: Packet, numbers: set[str]) -> tuple[Place, Spa
 
 def _private_step(space: Space, place: Place, kind: str) -> Step:
     """The step of a private run that a kind of question is about."""
-    rules = place.charter.policy
-    sizes = {seat.name: seat.learners for seat in place.charter.members}
-    steps = private.steps(space, single=policy.kappa(rules, sizes) > private.ONE_GRADIENT)
+    steps = private.steps(space, single=_kappa(place) > private.ONE_GRADIENT)
     for step in steps:
         if step.kind == kind:
             return step
@@ -248,6 +246,11 @@ def _end_former_runs(member: Member, run: str) -> None:
     book = evidence.book(member)
     for former in sorted({charge.question.run for charge in budget.read(book)} - {run}):
         budget.close(book, former)
+
+
+def _kappa(place: Place) -> float:
+    """How much the noise of a private run weighs, as the charter has it."""
+    return policy.kappa(place.charter.policy, {seat.name: seat.learners for seat in place.charter.members})
 
 
 def _price(step: Step, rules: Policy) -> float:

@@ -86,7 +86,15 @@ def held_out(records: Interactions) -> npt.NDArray[np.bool_]:
     return np.array([int(digest, 16) % HELD_OUT == 0 for digest in digests], dtype=np.bool_)
 
 
-def publish(member: Member, records: Interactions, space: Space, shared: Parameters, about: Mapping[str, Any]) -> None:
+def publish(
+    member: Member,
+    records: Interactions,
+    space: Space,
+    shared: Parameters,
+    about: Mapping[str, Any],
+    *,
+    kappa: float | None = None,
+) -> None:
     """Fit the shared model to the institution, measure it on held-out learners, and put it where the tool reads it.
 
     Writes <models>/<catalog>/ (personalised), <models>/shared/<catalog>/ and <models>/evaluation/<catalog>.json. What
@@ -99,10 +107,11 @@ def publish(member: Member, records: Interactions, space: Space, shared: Paramet
         space: the columns of its catalog.
         shared: the model that the consortium fitted.
         about: facts for the manifests beside the models, such as the round and the time.
+        kappa: of the noise that it was fitted under, see `task.personalise`; None: without noise.
     """
     held = held_out(records)
     train, kept = task.training(records, held), columns.select(records, held)
-    own = task.personalise(train, space, shared, member.least_learners)
+    own = task.personalise(train, space, shared, member.least_learners, kappa)
     models = {"local": task.fit(train, space), "federated": shared, "personalised": own.parameters}
     chances = {kind: task.predict(kept, space, model) for kind, model in models.items()}
     verdict = _admit(member, kept if len(kept.item) else train, space, own.parameters)

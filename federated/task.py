@@ -219,7 +219,9 @@ def fit(records: Interactions, space: Space) -> Parameters:
     return phases.fit([records], space)
 
 
-def personalise(records: Interactions, space: Space, shared: Parameters, least: int) -> Personalised:
+def personalise(
+    records: Interactions, space: Space, shared: Parameters, least: int, kappa: float | None = None
+) -> Personalised:
     """Return the `shared` model fitted to an institution's `records`.
 
     Args:
@@ -227,7 +229,10 @@ def personalise(records: Interactions, space: Space, shared: Parameters, least: 
         space: the catalog by column.
         shared: the model.
         least: cells of fewer learners stayed at the institution.
+        kappa: how much the noise weighs that the shared model was learnt under (`policy.kappa`); None: without noise.
     """
+    if kappa is not None:  # what these learners gave cannot be taken out of noisy tables again
+        return phases.personalise(records, shared, space, kappa=kappa)
     apart = _lacking(phases.count_base(records, space, least=least), shared)
     sent = None if apart else phases.given(records, shared, space, least=least)
     return phases.personalise(records, shared, space, sent=sent)

@@ -162,6 +162,20 @@ def test_a_model_that_lacks_an_institution_is_personalised_all_the_same(space, b
     assert np.isfinite(task.predict(stranger, space, found.parameters)).all()
 
 
+def test_nothing_is_taken_out_of_tables_that_noise_went_into(space, begin):
+    """Noise may have left less of an institution's answers than it gave: what is left would be below none."""
+    records = builders.interactions(12, 1)
+    quarter = {
+        name: replace(one, tries=one.tries // 4, wins=one.wins // 4) for name, one in begin.tables.counts.items()
+    }
+    noisy = replace(begin, tables=replace(begin.tables, counts=quarter))
+
+    found = task.personalise(records, space, noisy, 1, kappa=0.001)
+
+    assert found.table == training.personalise(records, noisy, space, kappa=0.001).table
+    assert np.isfinite(task.predict(records, space, found.parameters)).all()
+
+
 def test_an_institution_guesses_the_situations_that_it_alone_would_count(space):
     records = builders.interactions(10, 1)
     first = task.local_counts(messages.COUNTS, records, space, task.start(space), 1)
