@@ -1,10 +1,18 @@
-"""A round of the federation in real processes, beside the same sums in one process.
+"""A run of the federation in real processes, and in one process, beside the same mathematics without messages.
 
-`python -m bench.round` prints a table and writes var/bench/round.json. Three institutions (shipped regions of OULAD),
-SuperLink and SuperNodes over TLS, four rounds of sums and one that publishes. CPU is that of all processes of the
-federation, children included, from the start to the end of a run; bytes are arrays as they travel, before TLS.
+`python -m bench.round` prints a table and writes var/bench/round.json; `--only inprocess` leaves the real processes
+out. Four institutions get shipped records of OULAD.
+
+`real_round_seconds`: SuperLink and four SuperNodes over TLS, exact, two rounds of sums after counting and measuring,
+from the start of the first process to the end of the last one, the model published. Wall time: on a quiet machine.
+
+`inprocess_vs_floor`: a masked run under noise by the real apps, charter, masks and stores (`federated.localgrid`), beside
+a loop of NumPy over the same records and releases; CPU, without publishing. In the ratio are: records read from the
+store for each question, the charter and its signatures, masks, the budget, the transfer register and the ledger with
+their signatures, secure noise instead of seeded, Flower's messages. Not in it: transport, processes, waiting.
 """
 
+import argparse
 import contextlib
 import os
 import sys
@@ -15,43 +23,17 @@ from pathlib import Path
 
 import psutil
 
-from bench import report
+from bench import report, rounds
 from curriculum import catalog as catalogs
-from entrepot import oulad
-from federated import aggregation, institution, processes, runtime, task
-from recommender import features, tracing
-from tests.federated import builders
+from entrepot import simulation
+from federated import institution, policy, processes, runtime, server_app, settings
+from federated.localgrid import LocalGrid, identity
+from federated.privacy import planning
+from recommender import interactions, space
 
-INSTITUTIONS = 3
-ROUNDS = 4
-
-
-def founded(root: Path) -> dict[str, Path]:
-    """Give three regions a store and put their records into it."""
-    items = {name: place for place, name in enumerate(catalogs.load("oulad").items)}
-    members = {}
-    for region, results in list(oulad.regions().items())[:INSTITUTIONS]:
-        name = region.lower().replace(" ", "-")
-        # A learner may take a presentation twice; a statement's id must tell them apart.
-        rows = [(f"{one.learner} {one.presentation}", items[one.item], one.score / 100, one.day) for one in results]
-        members[name] = builders.institution(root / name, name, rows)
-    return members
-
-
-def alone(members: dict[str, Path]) -> tuple[list[float], int]:
-    """The floor: the same rounds in this process, no message in between."""
-    space = features.Space(catalogs.load("oulad"))
-    records = {name: institution.interactions(institution.load(path)) for name, path in members.items()}
-    train = {name: task.training(one, institution.held_out(one)) for name, one in records.items()}
-    parameters = tracing.start(space)
-    seconds = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        summed = aggregation.total({name: task.local_sums(one, space, parameters) for name, one in train.items()})
-        parameters = tracing.solve(summed, parameters)
-        seconds.append(time.perf_counter() - begun)
-    payload = parameters.weights.nbytes * 2 + summed.diagonal.nbytes + summed.cross.nbytes + summed.dense.nbytes
-    return seconds, payload * len(members)
+INSTITUTIONS, LEARNERS, ROUNDS = 4, 1_200, 2
+EPSILON, SEED = 1.0, 1
+PUBLISH = "query.publish"
 
 
 class Meter:
@@ -85,39 +67,73 @@ class Meter:
         return sum(self.seen.values())
 
 
+def founded(directory: Path, name: str) -> dict[str, Path]:
+    """Found a consortium under a policy; return its members."""
+    plan = simulation.Plan(directory, INSTITUTIONS, name, EPSILON, LEARNERS, SEED)
+    return simulation.found(plan, _tell)
+
+
+def real(directory: Path, command: str) -> list[dict]:
+    """A run in real processes."""
+    members = founded(directory, policy.EXACT)
+    home = directory / "consortium"
+    with Meter(home / "flower") as meter:
+        outcome = runtime.run(runtime.Consortium(home, simulation.CATALOG, members), rounds=ROUNDS, progress=_tell)
+    whole, sums = outcome.seconds["total"], [one for one in outcome.rounds if one.kind == "sums"]
+    sent = [float(one.bytes_down + one.bytes_up) / INSTITUTIONS for one in sums]
+    about = f"s, {INSTITUTIONS} institutions, TLS, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end"
+    return [
+        report.row("real_round_seconds", [whole], about, target="<= 60", command=command),
+        report.row("real_start_seconds", [whole - sum(one.seconds for one in outcome.rounds)], "s", command=command),
+        report.row("real_sums_seconds", [one.seconds for one in sums], "s a round of sums", command=command),
+        report.row("real_publish_seconds", [outcome.rounds[-1].seconds], "s", command=command),
+        report.row("real_cpu_seconds", [meter.seconds], "CPU s of all processes", command=command),
+        report.row("real_sums_bytes", sent, "bytes of arrays a round and institution", command=command),
+        report.row("real_traffic_bytes", [float(outcome.traffic)], "bytes, Flower's count of the run", command=command),
+    ]
+
+
+def inprocess(directory: Path, command: str) -> list[dict]:
+    """A run in one process, and the loop."""
+    members = founded(directory, policy.SECAGG)
+    home = directory / "consortium"
+    grid = LocalGrid(members)
+    numbers = {"rounds": ROUNDS, "tolerance": 0.0, "penalty": 1.0, "join-seconds": 1.0, "round-seconds": 3600.0}
+    begun = time.process_time()
+    with identity(run=2):
+        server_app.lead(grid, home, home / "runs" / "2", numbers)
+    ours = time.process_time() - begun - grid.seconds[PUBLISH]
+    columns = space.of(catalogs.load(simulation.CATALOG))
+    records = [institution.interactions(settings.load_member(path)) for path in members.values()]
+    parts = [interactions.select(one, ~institution.held_out(one)) for one in records]
+    begun = time.process_time()
+    rounds.run(parts, columns, EPSILON, SEED, policy=planning.SECAGG, refusing=False)
+    floor = time.process_time() - begun
+    about = f"CPU of a masked run by that of a loop, {INSTITUTIONS} institutions, {LEARNERS:,} learners"
+    return [
+        report.row("inprocess_vs_floor", [ours / floor], about, target="<= 4", command=command),
+        report.row("inprocess_seconds", [ours], "CPU s, control: the loop", controls=[floor], command=command),
+        report.row("inprocess_publish_seconds", [grid.seconds[PUBLISH] / INSTITUTIONS], "CPU s", command=command),
+    ]
+
+
+GROUPS = {"inprocess": inprocess, "real": real}
+
+
 def main() -> None:
     """Measure and report."""
-    with tempfile.TemporaryDirectory() as place:
-        root = Path(place)
-        members = founded(root)
-        floor, dense = alone(members)
-        sys.stderr.write(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
-        directory = root / "consortium"
-        with Meter(directory / "flower") as meter:
-            outcome = runtime.run(
-                runtime.Consortium(directory, "oulad", members),
-                rounds=ROUNDS,
-                progress=lambda text: sys.stderr.write(f"  {text}\n"),
-            )
-    sums = [one for one in outcome.rounds if one.kind == "sums"]
-    sent = [float(one.bytes_down + one.bytes_up) for one in sums]
-    report.write(
-        "round",
-        [
-            report.row("a round of sums, wall", [one.seconds for one in sums], "s", controls=floor),
-            report.row("publishing, wall", [outcome.rounds[-1].seconds], "s"),
-            report.row(
-                "start to first round, wall", [outcome.seconds["total"] - sum(o.seconds for o in outcome.rounds)], "s"
-            ),
-            report.row("whole run, wall", [outcome.seconds["total"]], "s", target="<= 60"),
-            report.row("whole run, CPU of all processes", [meter.seconds], "s", controls=[sum(floor)]),
-            report.row("arrays sent in a round", sent, "bytes", controls=[float(dense)]),
-            report.row("arrays sent per institution and round", [one / INSTITUTIONS for one in sent], "bytes"),
-            report.row(
-                "all traffic of the run (Flower's count)", [float(outcome.traffic)], "bytes", controls=[sum(sent)]
-            ),
-        ],
-    )
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=GROUPS, help="one group of rows")
+    only = parser.parse_args().only
+    rows = []
+    for name in [only] if only else GROUPS:
+        with tempfile.TemporaryDirectory() as place:
+            rows += GROUPS[name](Path(place) / "run", f"python -m bench.round --only {name}")
+    report.write("round", rows)
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(f"  {text}\n")
 
 
 if __name__ == "__main__":
