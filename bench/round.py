@@ -6,7 +6,7 @@ out. Four institutions get shipped records of OULAD.
 `real_round_seconds`: SuperLink and four SuperNodes over TLS, exact, two rounds of sums after counting and measuring,
 from the start of the first process to the end of the last one, the model published. Wall time: on a quiet machine.
 
-`inprocess_vs_floor`: a masked run under noise by the real apps, charter, masks and stores (`federated.localgrid`), beside
+`inprocess_vs_floor`: a masked run under noise by the real apps, charter, masks and stores (`federated.localgrid`), by
 a loop of NumPy over the same records and releases; CPU, without publishing. In the ratio are: records read from the
 store for each question, the charter and its signatures, masks, the budget, the transfer register and the ledger with
 their signatures, secure noise instead of seeded, Flower's messages. Not in it: transport, processes, waiting.
