@@ -10,7 +10,7 @@ from federated.privacy import accountant
 @pytest.mark.parametrize(("epsilon", "delta"), [(0.5, 1e-5), (1.0, 5e-6), (4.0, 1e-5)])
 def test_a_run_of_shares_costs_what_privacy_loss_distributions_say(epsilon, delta):
     sigma = accountant.sigma(epsilon, delta)
-    sigmas = [sigma / math.sqrt(share) for share in (0.30, 0.10, 0.60)]
+    sigmas = [sigma / math.sqrt(share) for share in (0.40, 0.24, 0.36)]
 
     assert accountant.epsilon(sigmas, delta) == pytest.approx(epsilon, rel=1e-9)
     assert accountant.composed(sigmas, delta) == pytest.approx(epsilon, rel=0.01)
