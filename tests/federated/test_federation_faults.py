@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.waits, pytest.mark.timeout(400)
 SOAK = os.environ.get("ENTREPOT_TEST_SOAK") == "1"
 CUT = 65.0 if SOAK else 0.0  # seconds; Flower takes a SuperNode to be there for 60 after its last sign
 PHASES = ("offers", "shares", "private-levels", "reveal")
-PATIENCE = 10.0 if SOAK else 20.0  # of a round, for who comes back: a CI machine may be slow
+BACK = 10.0 if SOAK else 20.0  # seconds, for who comes back to be seen: a CI machine may be slow
 NAMES = ("east", "north", "south", "west")
 NOISY = {"epsilon": 4.0, "delta": 1e-5, "cohort": 20, "jurisdiction": "CN", "runs": 2}
 
@@ -115,7 +115,7 @@ def two(tmp_path_factory):
         one.start("west")
         time.sleep(max(0.0, CUT - (time.monotonic() - cut)))
         south.send_signal(signal.SIGCONT)
-        second = one.end(one.begin(join_seconds=PATIENCE, round_seconds=PATIENCE))
+        second = one.end(one.begin(join_seconds=BACK, round_seconds=40))
     return SimpleNamespace(**locals())
 
 
