@@ -115,7 +115,7 @@ def two(tmp_path_factory):
         one.start("west")
         time.sleep(max(0.0, CUT - (time.monotonic() - cut)))
         south.send_signal(signal.SIGCONT)
-        second = one.end(one.begin(join_seconds=BACK, round_seconds=40))
+        second = one.end(one.begin(join_seconds=BACK, round_seconds=90))
     return SimpleNamespace(**locals())
 
 

@@ -102,7 +102,7 @@ def here(tmp_path, member):
 def as_it_is(monkeypatch):
     """The gate stands behind whatever personalising makes: let that make nothing of a shared model."""
     monkeypatch.setattr(
-        institution.task, "personalise", lambda _records, _space, shared, _least: Personalised(shared, "shared", ())
+        institution.task, "personalise", lambda _records, _space, shared, *_more: Personalised(shared, "shared", ())
     )
 
 
