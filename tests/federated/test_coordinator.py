@@ -14,6 +14,12 @@ from tests.federated.hall import Hall, channel, lose
 NAMES = ("east", "north", "south", "west")
 
 
+@pytest.fixture(autouse=True)
+def _without_fitting_at_home(monkeypatch):
+    """What an institution does with a published model is tested with the institution; it costs a second each."""
+    monkeypatch.setattr(institution, "publish", lambda *_arguments, **_more: None)
+
+
 @pytest.fixture
 def directory(tmp_path, apart):
     builders.consortium(tmp_path / "consortium", apart)
