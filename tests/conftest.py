@@ -1,6 +1,7 @@
 """Fixtures of real parts that several rooms use, and the order in which files of tests are run."""
 
 import collections
+import os
 import socket
 
 import flask
@@ -51,6 +52,21 @@ def compiled_templates():
     flask.Flask.create_jinja_environment = environment
     yield
     flask.Flask.create_jinja_environment = made
+
+
+# Whose processes run without coverage, which doubles their time: what they run is covered where a room tests itself.
+UNCOVERED = ("walks", "house", "platforms", "survival", "test_federation_")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def plain_processes(request):
+    """Processes that the named tests start are not measured."""
+    if not any(f"/{name}" in str(request.path) for name in UNCOVERED):
+        yield
+        return
+    kept = {name: os.environ.pop(name) for name in ("COVERAGE_PROCESS_CONFIG",) if name in os.environ}
+    yield
+    os.environ.update(kept)
 
 
 @pytest.fixture

@@ -34,9 +34,11 @@ def found(root: Path, name: str, seed: int) -> Path:
     client = app.create_app(described, storage, keys).test_client()
     basic = base64.b64encode(f"{key}:{secret}".encode()).decode()
     headers = {"Authorization": f"Basic {basic}", "X-Experience-API-Version": "1.0.3"}
-    batch = [builders.statement(*result) for result in builders.answers(40, seed, prefix=name)]
-    answer = client.post("/xapi/statements", data=orjson.dumps(batch), headers=headers, content_type="application/json")
-    assert answer.status_code == 200, answer.text
+    batch = [builders.statement(*result) for result in builders.answers(100, seed, prefix=name)]
+    for start in range(0, len(batch), 500):
+        body = orjson.dumps(batch[start : start + 500])
+        answer = client.post("/xapi/statements", data=body, headers=headers, content_type="application/json")
+        assert answer.status_code == 200, answer.text
     consent.declare(storage, consent.TRAINING, consent.ALLOW, "invented records", lambda: 1)
     storage.close()
     where = {"leeds": "GB", "hangzhou": "CN"}[name]
