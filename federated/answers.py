@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from federated import budget, errors, evidence, exact, guard, institution, masks, messages, policy, private, task
+from federated import budget, errors, evidence, exact, files, guard, institution, masks, messages, policy, private, task
 from federated import charter as charters
 from federated.budget import Limit, Question
 from federated.charter import Charter
@@ -345,7 +345,7 @@ def _training(member: Member, kind: str, run: str, cohort: int = 1) -> Interacti
     records = institution.interactions(member)
     if kind in _FIRST and not (member.state / "runs" / run / _RUN).exists():
         last = int(records.seq.max(initial=-1))
-        institution.keep(member.state / "runs" / run / _RUN, {"last": last})
+        files.keep(member.state / "runs" / run / _RUN, json.dumps({"last": last}).encode())
     records = _as_counted(member, records, run)
     train = task.training(records, institution.held_out(records))
     if not len(train.item):

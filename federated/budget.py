@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from federated import errors, ledger
+from federated import errors, files, ledger
 from federated.privacy import accountant
 
 DEFAULT = "default"
@@ -189,7 +189,8 @@ def keep(book: Book, charge: Spend, answer: bytes) -> bytes:
         path = _path(book, charge)
         if charge.hash not in state.kept:
             # A file without its line was never sent (the line comes first), so this one may take its place.
-            _store(path, _seal(book, charge, answer))
+            files.keep(path, _seal(book, charge, answer))
+            files.sync(path.parent.parent)
             digest = hashlib.sha256(answer).hexdigest()
             _append(book, {"kind": KEPT, "charge": charge.hash, "answer": digest})
             return answer
@@ -389,17 +390,3 @@ def _unseal(book: Book, charge: Spend, path: Path, digest: str) -> bytes:
         text = f"{path}: not the answer {digest[:12]} that the account notes; ask in a new round"
         raise errors.BudgetError(text)
     return answer
-
-
-def _store(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, durably."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_suffix(".draft")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
-    draft.replace(path)
-    ledger.sync(path.parent)
-    ledger.sync(path.parent.parent)

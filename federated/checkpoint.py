@@ -6,13 +6,12 @@ sums that all members let be opened, so it tells no more than they do.
 
 import io
 import json
-import os
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
-from federated import errors
+from federated import errors, files
 from federated.rounds import Checkpoint
 
 NAME = "checkpoint.npz"
@@ -41,14 +40,8 @@ def save(directory: Path, run: str, checkpoint: Checkpoint) -> None:
         **{_FACTS: told},
     )
     path = directory / NAME
-    draft = path.with_suffix(".draft")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("wb") as file:
-            file.write(content.getvalue())
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        files.keep(path, content.getvalue())
     except OSError as error:
         text = f"{path}: {error.strerror}; a run is not led where it cannot be kept"
         raise errors.LedgerError(text) from error

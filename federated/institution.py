@@ -19,7 +19,7 @@ import numpy.typing as npt
 from curriculum import catalog as catalogs
 from curriculum import errors as catalog_errors
 from curriculum.catalog import Catalog
-from federated import errors, gate, settings, task
+from federated import errors, files, gate, settings, task
 from federated.settings import Member
 from recommender import artifact, metrics
 from recommender import errors as recommender_errors
@@ -127,7 +127,7 @@ def publish(
         "rule": "held out: int(sha256(pseudonym).hexdigest()[:8], 16) % 5 == 0",
         "gate": verdict,
     }
-    keep(member.models / "evaluation" / f"{space.catalog.id}.json", evaluation)
+    files.keep(member.models / "evaluation" / f"{space.catalog.id}.json", json.dumps(evaluation).encode(), files.PUBLIC)
 
 
 def evaluation(member: Member) -> dict[str, Any]:
@@ -195,11 +195,3 @@ def _auc(kept: Interactions, chance: npt.NDArray[np.float64]) -> float | None:
     if len(np.unique(kept.correct)) < 2:
         return None
     return metrics.auc(kept.correct, chance)
-
-
-def keep(path: Path, value: dict[str, Any]) -> None:
-    """Write `value` as JSON to `path`, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps(value), encoding="utf-8")
-    draft.replace(path)

@@ -21,7 +21,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from federated import errors
+from federated import errors, files
 
 GENESIS = "0" * 64
 CONTEXT = b"entrepot ledger line\n"  # a signature under the same key for another purpose is none of a line
@@ -89,7 +89,7 @@ def append(path: Path, body: Mapping[str, Any], key: Ed25519PrivateKey | None = 
         finally:
             os.close(descriptor)
         if fresh:
-            sync(path.parent)
+            files.sync(path.parent)
     except OSError as error:
         text = f"{path}: {error.strerror}; the ledger must be writable"
         raise errors.LedgerError(text) from error
@@ -274,15 +274,6 @@ def _content(descriptor: int, path: Path) -> bytes:
     except OSError as error:
         text = f"{path}: cannot be read as a ledger"
         raise errors.LedgerError(text) from error
-
-
-def sync(directory: Path) -> None:
-    """Make a new name in `directory` durable."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _digest(previous: str, body: Mapping[str, Any]) -> str:

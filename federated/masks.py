@@ -16,7 +16,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from federated import charter as charters
-from federated import errors, messages, pki, policy
+from federated import errors, files, messages, pki, policy
 from federated.masking import keys, session, streams, turns
 from federated.masking.keys import Context, Secret
 from federated.masking.session import Session
@@ -81,7 +81,7 @@ def offer(member: Member, place: Place, rounds: int) -> bytes:
     desk = sit(member, place, rounds)
     secret = Secret(desk.name, os.urandom(keys.SIZE))
     # The new secret first: killed in between, the former session still stands with all that it has said.
-    _keep(desk.directory / _SECRET, secret.entropy + rounds.to_bytes(4, "big"))
+    files.keep(desk.directory / _SECRET, secret.entropy + rounds.to_bytes(4, "big"))
     for name in (_SESSION, _SAID):
         (desk.directory / name).unlink(missing_ok=True)
     return keys.offer(desk.context, secret, desk.key)
@@ -91,7 +91,7 @@ def share(member: Member, place: Place, asked: Packet) -> bytes:
     """Return the shares of the institution's secrets, sealed for each other member whose offer came."""
     desk = sit(member, place)
     roster = keys.roster(desk.context, _texts(asked, messages.OFFER))
-    _keep(desk.directory / "roster", _dump_offers(roster.offers))
+    files.keep(desk.directory / "roster", _dump_offers(roster.offers))
     return session.share(roster, _secret(desk), desk.key)
 
 
@@ -114,10 +114,10 @@ def mask(member: Member, place: Place, asked: Packet, vectors: dict[str, streams
     if messages.PARCEL in asked.arrays and not (desk.directory / _SESSION).exists():
         roster = keys.roster(desk.context, _load_offers(_read(desk.directory / "roster")))
         begun = session.begin(roster, _secret(desk), asked.arrays[messages.PARCEL].tobytes())
-        _keep(desk.directory / _SESSION, session.dump(begun))
+        files.keep(desk.directory / _SESSION, session.dump(begun))
     whole, said = _session(desk)
     then, message = turns.mask(whole, said, int(asked.numbers["turn"]), vectors, desk.key)
-    _keep(desk.directory / _SAID, turns.dump(then))
+    files.keep(desk.directory / _SAID, turns.dump(then))
     return message
 
 
@@ -127,7 +127,7 @@ def confirm(member: Member, place: Place, asked: Packet) -> bytes:
     whole, said = _session(desk)
     alive = messages.alive(whole.roster.names, asked)
     then, message = turns.confirm(whole, said, int(asked.numbers["turn"]), alive, desk.key)
-    _keep(desk.directory / _SAID, turns.dump(then))
+    files.keep(desk.directory / _SAID, turns.dump(then))
     return message
 
 
@@ -139,15 +139,10 @@ def reveal(member: Member, place: Place, asked: Packet) -> bytes:
     confirmed = _texts(asked, messages.CONFIRMATION)
     number = int(asked.numbers["turn"])
     then, message = turns.reveal(whole, said, number, alive, desk.key, confirmations=confirmed)
-    _keep(desk.directory / _SAID, turns.dump(then))
+    files.keep(desk.directory / _SAID, turns.dump(then))
     opened = sorted({*_opened(desk), int(asked.numbers["round"])})
-    _keep(desk.directory / _OPENED, json.dumps({"rounds": opened, "attempt": place.attempt}).encode())
+    files.keep(desk.directory / _OPENED, json.dumps(opened).encode())
     return message
-
-
-def form(asked: Packet, prefix: str) -> dict[str, str]:
-    """Return the names behind a prefix of a question's arrays: array -> member."""
-    return {name: name.removeprefix(f"{prefix}.") for name in asked.arrays if name.startswith(f"{prefix}.")}
 
 
 def clear(member: Member, run: str) -> None:
@@ -155,8 +150,10 @@ def clear(member: Member, run: str) -> None:
     shutil.rmtree(member.state / "runs" / run, ignore_errors=True)
 
 
-def _texts(asked: Packet, prefix: str) -> dict[str, bytes]:
-    return {name: asked.arrays[array].tobytes() for array, name in form(asked, prefix).items()}
+def _texts(asked: Packet, kind: str) -> dict[str, bytes]:
+    """What a question passes on of members, by name: its arrays "KIND.NAME"."""
+    start = f"{kind}."
+    return {name[len(start) :]: array.tobytes() for name, array in asked.arrays.items() if name.startswith(start)}
 
 
 def _secret(desk: Desk) -> Secret:
@@ -172,7 +169,7 @@ def _session(desk: Desk) -> tuple[Session, turns.State]:
 def _opened(desk: Desk) -> set[int]:
     """The rounds whose sums were opened in an earlier turn of any attempt."""
     path = desk.directory / _OPENED
-    return set(json.loads(path.read_bytes())["rounds"]) if path.exists() else set()
+    return set(json.loads(path.read_bytes())) if path.exists() else set()
 
 
 def _dump_offers(offers: Mapping[str, bytes]) -> bytes:
@@ -189,20 +186,3 @@ def _read(path: Path) -> bytes:
     except FileNotFoundError as error:
         text = f"{path.name} of this run is not here: the institution took no part in its set-up, or the run is over"
         raise errors.MaskError(text) from error
-
-
-def _keep(path: Path, content: bytes) -> None:
-    """Put `content` at `path`, whole or not at all, on the disk before this returns; for its owner alone."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

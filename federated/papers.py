@@ -1,12 +1,11 @@
 """The papers of a consortium on disk: read whole, written whole or not at all; and what this machine has. Floor 3."""
 
 import importlib.metadata
-import os
 from pathlib import Path
 
 from curriculum import catalog as catalogs
 from curriculum import errors as catalog_errors
-from federated import control, errors
+from federated import control, errors, files
 from federated.invitation import Installed
 
 LARGEST = 4 * 1024 * 1024  # bytes; a charter of 1,000 members is 1 MB
@@ -33,25 +32,17 @@ def read(path: Path) -> str:
         raise errors.InvitationError(text) from error
 
 
-def keep(path: Path, content: str, mode: int = 0o644) -> Path:
+def keep(path: Path, content: str, mode: int = files.PUBLIC) -> Path:
     """Write a paper durably, whole or not at all, and return its path.
 
     Raises:
         SettingsError: it cannot be written.
     """
-    draft = path.with_name(f".{path.name}.draft")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        return files.keep(path, content.encode(), mode)
     except OSError as error:
         text = f"{path}: {error.strerror}; choose a path that this user may write"
         raise errors.SettingsError(text) from error
-    return path
 
 
 def installed(catalog: str) -> Installed:

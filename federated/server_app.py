@@ -18,7 +18,7 @@ from flwr.serverapp import Grid, ServerApp
 
 from curriculum import catalog as catalogs
 from federated import charter as charters
-from federated import checkpoint, coordinator, errors, ledger, patience, pki, policy, records, settings
+from federated import checkpoint, coordinator, errors, files, ledger, patience, pki, policy, records, settings
 from federated.messages import Packet, Place
 from federated.records import action
 from federated.rounds import Answer, Channel, Checkpoint, Round
@@ -40,7 +40,7 @@ def main(grid: Grid, context: Context) -> None:
     try:
         lead(grid, directory, run, {key: float(str(value)) for key, value in context.run_config.items()})
     except errors.FederatedError as error:
-        save(run / "outcome.json", {"error": str(error)})
+        _keep(run / "outcome.json", {"error": str(error)})
         raise
 
 
@@ -104,7 +104,7 @@ def lead(grid: Grid, directory: Path, run: Path, numbers: Mapping[str, float]) -
     artifact.save(
         directory / "models" / catalog.id, result.parameters, {"round": len(result.rounds), "catalog": catalog.id}
     )
-    save(
+    _keep(
         run / "outcome.json",
         {
             "rounds": [asdict(one) for one in result.rounds],
@@ -169,12 +169,8 @@ def exchange(grid: Grid, packets: Mapping[str, Packet], nodes: Mapping[str, int]
     return answers | {name: Answer(None, errors.TIMEOUT, down) for name, down in pending.values()}
 
 
-def save(path: Path, value: Mapping[str, object]) -> None:
-    """Write `value` as JSON to `path`, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
-    draft.replace(path)
+def _keep(path: Path, value: Mapping[str, object]) -> None:
+    files.keep(path, json.dumps(value, ensure_ascii=False).encode(), files.PUBLIC)
 
 
 def _read(reply: Message, kind: str, down: int) -> Answer:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from federated import errors, ledger, register, signing
+from federated import errors, files, ledger, register, signing
 from federated.budget import Account, Limit
 from federated.ledger import Line
 from federated.register import Terms, Transfer
@@ -107,11 +107,11 @@ def publish(models: Path, facts: Facts, book: Path, transfers: Path) -> None:
     place = models / FOLDER
     try:
         for name, source in ((LEDGER, book), (REGISTER, transfers)):
-            _write(place / facts.catalog / name, source.read_bytes() if source.exists() else b"")
+            files.keep(place / facts.catalog / name, source.read_bytes() if source.exists() else b"", files.PUBLIC)
         for language in register.LANGUAGES:
             text = register.render(facts.register, language)
-            _write(place / facts.catalog / f"register.{language}.md", text.encode())
-        _write(place / f"{facts.catalog}.json", signing.canonical(summarise(facts)))
+            files.keep(place / facts.catalog / f"register.{language}.md", text.encode(), files.PUBLIC)
+        files.keep(place / f"{facts.catalog}.json", signing.canonical(summarise(facts)), files.PUBLIC)
     except OSError as error:
         text = f"{place}: {error.strerror}; the member must be able to write its models"
         raise errors.LedgerError(text) from error
@@ -150,11 +150,3 @@ def _end(lines: Sequence[Line]) -> dict[str, Any]:
     if not lines:
         return {"lines": 0, "head": ledger.GENESIS, "by": ""}
     return {"lines": len(lines), "head": lines[-1].hash, "by": lines[-1].by}
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".draft")
-    draft.write_bytes(content)
-    draft.replace(path)
