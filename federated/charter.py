@@ -123,11 +123,6 @@ def digest(charter: Charter) -> str:
     return hashlib.sha256(signing.canonical(_terms(charter))).hexdigest()
 
 
-def policy(charter: Charter) -> Policy:
-    """Return the policy that the charter declares."""
-    return charter.policy
-
-
 def signing_keys(charter: Charter) -> dict[str, bytes]:
     """Return the Ed25519 public key of every member: name -> 32 bytes."""
     return {seat.name: signing.raw(seat.signing_key) for seat in charter.members}

@@ -9,16 +9,18 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import httpx
 from flwr.supercore.control import ControlHttpClient
 
 from curriculum import catalog as catalogs
@@ -52,6 +54,7 @@ _ASK_SECONDS = 2.0
 STEPS = ("sums", *private.KINDS)  # rounds in which a model is fitted, as those of counting and publishing are not
 _LOOK_SECONDS = 0.25  # on one machine an institution need not wait long between two looks
 _START_SECONDS = 60.0
+_ENDING_SECONDS = 5.0
 _DONE = {
     "counts": "items counted",
     "cells": "situations counted",
@@ -315,17 +318,30 @@ def _start(parts: _Federation, name: str, command: list[str], environ: Mapping[s
 
 
 def _follow(parts: _Federation, client: ControlHttpClient, run_id: int, tell: Progress) -> control.Run:
-    """Wait for the end of a run; tell of every round; take institutions that are gone off the list."""
+    """Wait for the end of a run, and say so where its SuperLink ends before it, also in the middle of a question."""
+    link = parts.started[0]
+    try:
+        if (state := _watch(parts, client, run_id, tell)) is not None:
+            return state
+    except httpx.TransportError:
+        # A process that is killed closes its connections some moments before it is seen to have ended.
+        with suppress(subprocess.TimeoutExpired):
+            link.handle.wait(_ENDING_SECONDS)
+        if link.running:
+            raise
+    text = f"the SuperLink ended before its run: {processes.tail(link.log)}"
+    raise errors.RuntimeFailure(text)
+
+
+def _watch(parts: _Federation, client: ControlHttpClient, run_id: int, tell: Progress) -> control.Run | None:
+    """Tell of every round and take institutions that are gone off the list; None where the SuperLink ended."""
     book = parts.directory / "ledger.jsonl"
     told = len(ledger.read(book))
     link, *supernodes = parts.started
     gone: set[str] = set()
     outcome = parts.directory / "runs" / str(run_id) / "outcome.json"
     asked = time.monotonic()
-    while True:
-        if not link.running:
-            text = f"the SuperLink ended before its run: {processes.tail(link.log)}"
-            raise errors.RuntimeFailure(text)
+    while link.running:
         for one in supernodes:
             if one.name not in gone and not one.running:
                 gone.add(one.name)
@@ -341,6 +357,7 @@ def _follow(parts: _Federation, client: ControlHttpClient, run_id: int, tell: Pr
             if (state := control.run(client, run_id)).status == control.FINISHED:
                 return state
         time.sleep(_POLL_SECONDS)
+    return None
 
 
 def _outcome(path: Path, state: control.Run) -> dict[str, Any]:

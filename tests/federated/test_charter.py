@@ -190,10 +190,6 @@ def test_signing_keys_are_those_of_the_members():
     }
 
 
-def test_the_policy_is_the_declared_one():
-    assert charters.policy(DRAFT) == founding.RULES
-
-
 def test_a_form_of_another_kind_is_no_charter():
     with pytest.raises(errors.CharterError, match="it is of kind 'invitation'; expected charter"):
         charters.parse(forms.write(DRAFT, "invitation"), "here")

@@ -214,8 +214,8 @@ def test_code_that_the_institution_did_not_install_is_not_run(tmp_path, monkeypa
             control.register(client, "north", pki.public_bytes(tmp_path / "north" / "supernode.key.pub"))
             one = runtime.start_member(parts, north, consortium.members["north"], str(address))
             monkeypatch.setattr(control, "APP", forged)
-            control.start_run(client, {"rounds": 1, "join-seconds": 1.0})
-            assert one.handle.wait(60) == 1
+            control.start_run(client, {"rounds": 1})  # waits for its SuperNode as long as a run does by itself
+            assert one.handle.wait(120) == 1
 
     assert "the coordinator sent the bundle" in one.log.read_text()
     assert not (tmp_path / "run").exists()
