@@ -1,7 +1,8 @@
-r"""What a learner typed, read as a number: leniently, and never by guessing. Floor 1.
+r"""What a learner typed or chose, read leniently, and never by guessing. Floor 1.
 
-Full-width digits, currency signs and words, spaces, a comma as decimal sign: all are read. Where a comma could mean
-two things ("1,234"), the learner is asked.
+Numbers: full-width digits, currency signs and words, spaces, a comma as decimal sign: all are read. Where a comma could
+mean two things ("1,234"), the learner is asked. Options come as their keys ("b", "a,c"), a match as pairs ("1b,2a"), a
+code in any spelling ("6109.10", "6109 10").
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
+
+from curriculum.practice.task import CHOICE, MATCH, NUMBER, SEVERAL, Step, Value
 
 LONGEST = 40
 LARGEST = Decimal(10) ** 12
@@ -27,19 +30,76 @@ _EITHER = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 
 @dataclass(frozen=True)
 class Read:
-    """What was read: a number, or why there is none.
+    """What was read: an answer, or why there is none.
 
     Attributes:
-        value: The number, or None.
-        problem: "empty", "no_number", "ambiguous", "not_per_cent" or "too_long"; empty with a number.
+        value: The answer, or None.
+        problem: As in `task.Verdict`; empty with an answer.
     """
 
-    value: Decimal | None
+    value: Value | None
     problem: str = ""
 
 
+def of_step(text: str, step: Step) -> Read:
+    """Read an answer in the form that a step asks for.
+
+    Args:
+        text: What was typed, or the keys of what was chosen, with commas between them.
+        step: The question.
+    """
+    if step.form == NUMBER:
+        return read(text, step.unit if isinstance(step.unit, str) else "")
+    if step.form in {CHOICE, SEVERAL}:
+        return _chosen(text, step)
+    if step.form == MATCH:
+        return _matched(text, step)
+    if len(text) > LONGEST:
+        return Read(None, "too_long")
+    code = plain(text)
+    return Read((code,)) if code else Read(None, "empty")
+
+
+def plain(text: str) -> str:
+    """A code in plain letters: without case, spaces, dots, hyphens and slashes.
+
+    >>> plain(" 6109．10 "), plain("IOSS"), plain("H-7")
+    ('610910', 'ioss', 'h7')
+    """
+    return re.sub(r"[\s.,\-/·]", "", _MINUS.sub("-", unicodedata.normalize("NFKC", text))).casefold()
+
+
+def kept(value: Value | None) -> str:
+    """An answer as it is kept, so that `of_step` reads it again; empty where there is none.
+
+    >>> kept(Decimal("12.50")), kept(("a", "c")), kept(None)
+    ('12.50', 'a,c', '')
+    """
+    if value is None:
+        return ""
+    return f"{value:f}" if isinstance(value, Decimal) else ",".join(value)
+
+
+def _chosen(text: str, step: Step) -> Read:
+    keys = {option.key for option in step.options}
+    chosen = tuple(sorted({key for key in text.split(",") if key}))
+    if not chosen or not keys.issuperset(chosen):
+        return Read(None, "no_choice")
+    if step.form == CHOICE and len(chosen) > 1:
+        return Read(None, "one_choice")
+    return Read(chosen)
+
+
+def _matched(text: str, step: Step) -> Read:
+    keys = {option.key for option in step.options}
+    pairs = {pair[:-1]: pair for pair in text.split(",") if pair and pair[-1] in keys}
+    if pairs.keys() != {left.key for left in step.lefts}:
+        return Read(None, "unfinished")
+    return Read(tuple(sorted(pairs.values())))
+
+
 def read(text: str, unit: str = "") -> Read:
-    """Read an answer.
+    """Read a number.
 
     Args:
         text: What was typed.

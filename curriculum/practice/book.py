@@ -81,6 +81,12 @@ def filled(words: Words, facts: Mapping[str, Fact]) -> Words:
     }
 
 
+def cause(name: str) -> Words:
+    """The name of a misconception; empty if there is none of this id."""
+    known = catalog().misconceptions.get(name)
+    return known.name if known else same("")
+
+
 def same(text: str) -> Words:
     """A text that is the same in both languages."""
     return dict.fromkeys(LANGUAGES, text)

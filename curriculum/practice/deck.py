@@ -17,7 +17,7 @@ from curriculum import errors
 from curriculum.practice import book, draft, figures, freight, importing, payout
 from curriculum.practice.dice import Dice
 from curriculum.practice.draft import Draft, Fact, Sheet, Sum
-from curriculum.practice.task import Case, Step, Table, Words, Wrong
+from curriculum.practice.task import Case, Option, Step, Table, Value, Words, Wrong
 
 Make = Callable[[Dice, date], Draft]
 Fits = Callable[[Draft], bool]
@@ -66,27 +66,38 @@ def _worded(kind: str, seed: int, on: date, made: Draft) -> Case:
 
 
 def _step(raw: Mapping[str, Any], figure: Sum, texts: Mapping[str, Any], made: Draft) -> Step:
-    facts: dict[str, Fact] = {**made.facts, **figure.facts, "right": figures.shown(figure.right, figure.places)}
+    facts: dict[str, Fact] = {**made.facts, **figure.facts}
+    if isinstance(figure.right, Decimal):
+        facts["right"] = figures.shown(figure.right, figure.places)
     suffix = f"_{figure.variant}" if figure.variant else ""
     return Step(
         id=figure.id,
         skill=raw["skill"],
         name=raw["name"],
         question=book.filled(raw["question"], facts),
-        unit=figure.unit or raw["unit"],
+        unit=figure.unit or raw.get("unit", ""),
         places=figure.places,
         right=figure.right,
         tolerance=figure.tolerance,
         wrong=tuple(_wrong(raw, cause, value, figure, facts) for cause, value in figure.wrong),
-        working=tuple(line.format_map(_plain(facts)) for line in raw[f"working{suffix}"]),
+        working=tuple(line.format_map(_plain(facts)) for line in raw.get(f"working{suffix}", ())),
         explanation=book.filled(raw[f"explanation{suffix}"], facts),
         rule=figure.rule,
         basis=book.filled(raw["basis"], facts),
         given=tuple((book.filled(texts["rows"][key], facts), shown) for key, shown in figure.given),
+        form=figure.form,
+        options=tuple(Option(key, _cell(text)) for key, text in figure.options),
+        lefts=tuple(Option(key, _cell(text)) for key, text in figure.lefts),
+        spellings=figure.spellings,
+        digits=figure.digits,
+        group=raw.get("group", ""),
     )
 
 
-def _wrong(raw: Mapping[str, Any], cause: str, value: Decimal, figure: Sum, facts: Mapping[str, Fact]) -> Wrong:
+def _wrong(raw: Mapping[str, Any], cause: str, value: Value, figure: Sum, facts: Mapping[str, Fact]) -> Wrong:
+    if not isinstance(value, Decimal) or not isinstance(figure.right, Decimal):
+        told = None if isinstance(value, Decimal) else figure.told.get(value)
+        return Wrong(cause, value, told or book.filled(raw["causes"][cause], facts))
     gap = figures.shown(abs(figure.right - value), figure.places)
     return Wrong(cause, figures.rounded(value, figure.places), book.filled(raw["causes"][cause], {**facts, "gap": gap}))
 
@@ -117,6 +128,10 @@ def _cell(cell: Fact) -> Words:
 
 def _mark(kind: str, steps: tuple[Step, ...]) -> str:
     """Over figures alone: a better wording leaves a case what it is."""
-    matter = [kind, *(f"{step.id}={step.right}" for step in steps)]
-    matter += [f"{wrong.cause}={wrong.value}" for step in steps for wrong in step.wrong]
+    matter = [kind, *(f"{step.id}={_plainly(step.right)}" for step in steps)]
+    matter += [f"{wrong.cause}={_plainly(wrong.value)}" for step in steps for wrong in step.wrong]
     return hashlib.sha256("\x1f".join(matter).encode()).hexdigest()[:16]
+
+
+def _plainly(value: Value) -> str:
+    return f"{value}" if isinstance(value, Decimal) else ",".join(value)

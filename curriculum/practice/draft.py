@@ -8,12 +8,12 @@ from decimal import Decimal
 from itertools import pairwise
 
 from curriculum.catalog import Rule
-from curriculum.practice.task import Words
+from curriculum.practice.task import NUMBER, Value, Words
 
 CENT = Decimal("0.01")
 Fact = str | Words
 """What a placeholder is filled with: the same in both languages, or by language."""
-Pairs = tuple[tuple[str, Decimal], ...]
+Pairs = tuple[tuple[str, Value], ...]
 """Misconceptions, each with an answer that it leads to."""
 
 
@@ -33,10 +33,16 @@ class Sum:
         rule: The dated rule that it follows.
         variant: Which of several workings and explanations in the data; empty: the plain one.
         given: What earlier steps have settled: key of a row in the data, figure.
+        form: How it is asked, one of `task.FORMS`.
+        options: Key and text of what can be chosen, or of the right column of a match.
+        lefts: Key and text of the left column of a match.
+        spellings: Codes that are right as well.
+        digits: Whether a code that begins like the right one is partly right.
+        told: Words for a wrong value, in place of those that the data have for its cause.
     """
 
     id: str
-    right: Decimal
+    right: Value
     wrong: Pairs
     facts: Mapping[str, Fact] = field(default_factory=dict)
     places: int = 2
@@ -45,6 +51,24 @@ class Sum:
     rule: Rule | None = None
     variant: str = ""
     given: tuple[tuple[str, str], ...] = ()
+    form: str = NUMBER
+    options: tuple[tuple[str, Fact], ...] = ()
+    lefts: tuple[tuple[str, Fact], ...] = ()
+    spellings: tuple[str, ...] = ()
+    digits: bool = False
+    told: Mapping[tuple[str, ...], Words] = field(default_factory=dict)
+
+    @property
+    def figure(self) -> Decimal:
+        """The right answer of a number.
+
+        Raises:
+            TypeError: It is asked in another form.
+        """
+        if not isinstance(self.right, Decimal):
+            message = f"{self.id} asks for {self.form}, not for a number"
+            raise TypeError(message)
+        return self.right
 
 
 @dataclass(frozen=True)
@@ -75,5 +99,12 @@ def separated(draft: Draft) -> bool:
 
 
 def _clash(step: Sum) -> bool:
-    known = sorted([(step.right, ""), *((value, cause) for cause, value in step.wrong)])
-    return any(high - low < 3 * step.tolerance and one != other for (low, one), (high, other) in pairwise(known))
+    known = [(step.right, ""), *((value, cause) for cause, value in step.wrong)]
+    if step.form != NUMBER:
+        # A part of several options, or of a match, has one cause; a whole answer is no part.
+        causes: dict[Value, set[str]] = {}
+        for value, cause in known:
+            causes.setdefault(value, set()).add(cause)
+        return any(len(found) > 1 for found in causes.values())
+    figures = sorted((value, cause) for value, cause in known if isinstance(value, Decimal))
+    return any(high - low < 3 * step.tolerance and one != other for (low, one), (high, other) in pairwise(figures))

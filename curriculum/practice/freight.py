@@ -54,7 +54,7 @@ def draft(dice: Dice, _on: date) -> Draft:
     vol = parcel.volumetric(parcel.divisor, parcel.cartons)
     charged = figures.half_up(max(vol, parcel.gross))
     freight = _freight(parcel, vol, rate, fuel)
-    cost = freight.right
+    cost = freight.figure
     goods = figures.rounded(cost * dice.cents("goods", Decimal("1.2"), Decimal("2.6")), 0)
     revenue = figures.rounded((goods + cost) * dice.cents("gain", Decimal("1.08"), Decimal("1.6")), 0)
     facts: dict[str, Fact] = {
@@ -86,7 +86,7 @@ def draft(dice: Dice, _on: date) -> Draft:
 
 def fits(made: Draft) -> bool:
     """Whether a margin remains that is worth asking for."""
-    return Decimal(5) <= made.steps[-1].right <= Decimal(45)
+    return Decimal(5) <= made.steps[-1].figure <= Decimal(45)
 
 
 def _sheets(

@@ -105,7 +105,7 @@ def draft(dice: Dice, on: date) -> Draft:
         "threshold": str(rule.params[THRESHOLD]),
     }
     owed = _duty(lines, cost, rule, newest, day)
-    vat = _vat(cost, owed.right, Decimal(data["vat"]["origin_rate"]), catalog.rules[VAT_RULE])
+    vat = _vat(cost, owed.figure, Decimal(data["vat"]["origin_rate"]), catalog.rules[VAT_RULE])
     return Draft(
         facts=facts,
         sheets=(
@@ -125,7 +125,7 @@ def draft(dice: Dice, on: date) -> Draft:
                 ),
             ),
         ),
-        steps=(_value(lines, cost, rule), owed, vat, _landed(cost, owed.right, vat.right, rule)),
+        steps=(_value(lines, cost, rule), owed, vat, _landed(cost, owed.figure, vat.figure, rule)),
     )
 
 
@@ -171,7 +171,7 @@ def _costs(dice: Dice, lines: list[Line], place: Any) -> _Costs:
 
 def fits(made: Draft) -> bool:
     """Whether it is a low-value consignment at all."""
-    value = made.steps[0].right
+    value = made.steps[0].figure
     return Decimal(20) <= value <= Decimal(str(made.facts["threshold"]))
 
 

@@ -97,7 +97,7 @@ def draft(dice: Dice, _on: date) -> Draft:
 
 def fits(made: Draft) -> bool:
     """Whether a margin remains that is worth asking for."""
-    return Decimal(5) <= made.steps[3].right <= Decimal(45)
+    return Decimal(5) <= made.steps[3].figure <= Decimal(45)
 
 
 def _sheets(order: _Order) -> tuple[Sheet, Sheet, Sheet]:

@@ -1,7 +1,8 @@
 """The nouns of practice: a kind of case, a case with its steps, and the verdict on an answer. Floor 1.
 
 All of them are frozen data, made once from (kind, seed, date). Amounts are exact decimals; texts come in both
-languages, already filled with the figures of the case.
+languages, already filled with the figures of the case. A step asks in one of five forms: for a figure, for one option
+or several, for a match of two columns, or for a code; what is right, wrong and given is a value of that form.
 """
 
 from __future__ import annotations
@@ -15,6 +16,11 @@ from curriculum.catalog import Rule
 
 Words = Mapping[str, str]
 """A text by language: `en` and `zh`."""
+Value = Decimal | tuple[str, ...]
+"""An answer: a figure; or the keys of options, sorted; or pairs such as "2b", sorted; or one code, in plain letters."""
+NUMBER, CHOICE, SEVERAL, MATCH, TEXT = FORMS = ("number", "choice", "several", "match", "text")
+MISSED = "-"
+"""Before the key of an option in a wrong value of several: it was left out although it is right."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +64,23 @@ class Wrong:
     """What a wrong method answers.
 
     Attributes:
-        cause: Id of a misconception of the catalog.
-        value: The answer that it leads to.
+        cause: Id of a misconception of the catalog, or "unknown".
+        value: The answer that it leads to; where several options or a match are asked for, the part of it that gives
+            the method away: an option, `MISSED` and an option, or a pair.
         words: What it did and what would be right, with the figures of the case.
     """
 
     cause: str
-    value: Decimal
+    value: Value
     words: Words
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something to choose: its key on the page, such as "b", and its text."""
+
+    key: str
+    text: Words
 
 
 @dataclass(frozen=True)
@@ -77,7 +92,7 @@ class Step:
         skill: Id of the skill that it trains.
         name: Short, for the row of steps.
         question: What is asked.
-        unit: What the answer is counted in: "EUR", "kg", "%", ...
+        unit: What the answer is counted in: "EUR", "kg", "%", or a word such as "orders" by language; may be empty.
         places: Decimals of the right answer.
         right: The right answer, rounded.
         tolerance: How far an answer may be from it: what honest rounding in between can do.
@@ -87,15 +102,21 @@ class Step:
         rule: The dated rule that it follows; None where the documents of the case say all.
         basis: What else it rests on: a legal text, a tariff, a definition; may be empty beside a rule.
         given: What earlier steps have settled: (name, figure).
+        form: How it is asked, one of `FORMS`; unit, places and tolerance are those of a number.
+        options: What can be chosen, or the right column of a match.
+        lefts: The left column of a match, its keys "1", "2", ...
+        spellings: Codes that are right as well, in plain letters.
+        digits: Whether a code that begins like the right one is partly right (a customs code: chapter, heading).
+        group: The part of the case that the step belongs to, such as "customs"; empty in a case without parts.
     """
 
     id: str
     skill: str
     name: Words
     question: Words
-    unit: str
+    unit: str | Words
     places: int
-    right: Decimal
+    right: Value
     tolerance: Decimal
     wrong: tuple[Wrong, ...]
     working: tuple[str, ...]
@@ -103,6 +124,12 @@ class Step:
     rule: Rule | None
     basis: Words
     given: tuple[tuple[Words, str], ...] = ()
+    form: str = NUMBER
+    options: tuple[Option, ...] = ()
+    lefts: tuple[Option, ...] = ()
+    spellings: tuple[str, ...] = ()
+    digits: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,8 +164,9 @@ class Verdict:
 
     Attributes:
         state: "right", "other", "unreadable" (ask again, nothing is counted) or "none" (the learner asked to see it).
-        given: The number that was read; None if there is none.
-        problem: Why it could not be read: "empty", "no_number", "ambiguous", "not_per_cent", "too_long"; else empty.
+        given: The answer that was read; None if there is none.
+        problem: Why it could not be read: "empty", "no_number", "ambiguous", "not_per_cent", "too_long", "no_choice",
+            "one_choice", "unfinished"; else empty.
         right: The right answer.
         cause: Id of a misconception; "unknown" if no known method leads there; empty if there is none.
         title: Name of the cause; empty if there is none.
@@ -147,12 +175,13 @@ class Verdict:
         working: The calculation.
         rule: The dated rule, or None.
         basis: What else it rests on.
+        credit: From 0 to 1: how much of the answer is right.
     """
 
     state: str
-    given: Decimal | None
+    given: Value | None
     problem: str
-    right: Decimal
+    right: Value
     cause: str
     title: Words
     words: Words
@@ -160,6 +189,7 @@ class Verdict:
     working: tuple[str, ...]
     rule: Rule | None
     basis: Words
+    credit: Decimal = Decimal(0)
 
     @property
     def counts(self) -> bool:

@@ -16,7 +16,7 @@ from curriculum import practice
 from curriculum.catalog import Rule
 from curriculum.practice import answers as numbers
 from curriculum.practice import figures as amounts
-from curriculum.practice.task import Question, Step, Table, Verdict, Words
+from curriculum.practice.task import MATCH, NUMBER, TEXT, Question, Step, Table, Value, Verdict, Words
 from lti_tool import figures as shares
 from lti_tool import texts
 from lti_tool.attempts import Answer, Attempt
@@ -26,6 +26,10 @@ from lti_tool.texts import NBSP, Say
 from recommender.profile import SkillState
 
 CASE, EXAM = "case", "exam"
+CURRENCIES = {"EUR", "USD", "GBP", "CNY"}
+AND = {"en": "; ", "zh": "；"}
+CODE = 6
+"""Digits of a heading of the Harmonized System."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,10 @@ class Screen:
         question: What is asked.
         unit: What the answer is counted in.
         problem: What could not be read, in words; empty if nothing.
-        typed: What was typed then.
+        typed: What was typed or chosen then.
+        form: How the answer is given, one of `task.FORMS`.
+        options: What can be chosen: (key, text).
+        lefts: The left column of a match: (key, text).
         feedback: On the answer; None on the other screens.
         lines: Of the summary.
         last: Whether all steps are answered.
@@ -164,6 +171,9 @@ class Screen:
     unit: str = ""
     problem: str = ""
     typed: str = ""
+    form: str = NUMBER
+    options: tuple[tuple[str, str], ...] = ()
+    lefts: tuple[tuple[str, str], ...] = ()
     feedback: Feedback | None = None
     lines: tuple[Line, ...] = ()
     last: bool = False
@@ -221,9 +231,12 @@ def question(made: Task, attempt: Attempt, language: str, *, problem: str = "", 
         _documents(made, attempt, attempt.place, language),
         kind="question",
         heading=step.question[language],
-        unit=step.unit,
-        problem=say(f"practice.problem.{problem}") if problem else "",
+        unit=_unit(step, language),
+        problem=_problem(problem, step, say),
         typed=typed[: numbers.LONGEST] if problem else "",
+        form=step.form,
+        options=tuple((option.key, option.text[language]) for option in step.options),
+        lefts=tuple((left.key, left.text[language]) for left in step.lefts),
     )
 
 
@@ -263,17 +276,44 @@ def verdict(step: Step, answer: Answer) -> Verdict:
     return practice.grade(step, answer.given + sign) if answer.given else practice.shown(step)
 
 
-def amount(value: Decimal, step: Step) -> str:
-    r"""A figure with its unit.
+def written(value: Value, step: Step, language: str) -> str:
+    r"""An answer as a page shows it.
 
     >>> from curriculum import practice
     >>> from datetime import date
-    >>> amount(Decimal("6"), practice.case("eu_import", 1, date(2026, 7, 1)).steps[1])
+    >>> written(Decimal("6"), practice.case("eu_import", 1, date(2026, 7, 1)).steps[1], "en")
     'EUR\xa06.00'
     """
+    if isinstance(value, Decimal):
+        return _amount(value, step, _unit(step, language))
+    texts_of = {option.key: option.text[language] for option in step.options}
+    if step.form == TEXT:
+        code = value[0].upper()
+        return f"{code[:4]}.{code[4:]}" if step.digits and len(code) == CODE else code
+    if step.form == MATCH:
+        lefts = {left.key: left.text[language] for left in step.lefts}
+        shown = [f"{lefts[pair[:-1]]} → {texts_of[pair[-1]]}" for pair in value]
+    else:
+        shown = [texts_of[key] for key in value]
+    return AND[language].join(shown)
+
+
+def _unit(step: Step, language: str) -> str:
+    return step.unit if isinstance(step.unit, str) else step.unit[language]
+
+
+def _amount(value: Decimal, step: Step, unit: str) -> str:
     places = step.places if value == amounts.rounded(value, step.places) else 2
     shown = amounts.shown(value, places)
-    return f"{shown}{NBSP}{step.unit}" if step.unit in {"kg", "%"} else f"{step.unit}{NBSP}{shown}"
+    if not unit:
+        return shown
+    return f"{unit}{NBSP}{shown}" if unit in CURRENCIES else f"{shown}{NBSP}{unit}"
+
+
+def _problem(problem: str, step: Step, say: Say) -> str:
+    if problem == "empty" and step.form == TEXT:
+        return say("practice.problem.no_code")
+    return say(f"practice.problem.{problem}") if problem else ""
 
 
 def _frame(made: Task, attempt: Attempt, place: int, language: str) -> Screen:
@@ -348,8 +388,8 @@ def _feedback(step: Step, answer: Answer, language: str, say: Say) -> Feedback:
     unknown = found.cause == "unknown"
     return Feedback(
         right=found.state == "right",
-        answer=amount(found.right, step),
-        given="" if found.given is None else amount(found.given, step),
+        answer=written(found.right, step, language),
+        given="" if found.given is None else written(found.given, step, language),
         title=say("practice.cause.unknown") if unknown else found.title[language],
         words=found.words[language],
         named=bool(found.cause) and not unknown,

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request
 
 from curriculum import practice
+from curriculum.practice import answers as written
 from lti_tool import advice, bearer, emit, placements, texts
 from lti_tool.emit import Practised
 from lti_tool.pages import answers, learning, placed, seats
@@ -65,7 +66,7 @@ def _form() -> Form:
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
     act = "language" if request.form.get("language") else request.form.get("act", "open")
-    return Form(act, whole("number"), whole("place"), request.form.get("answer", ""))
+    return Form(act, whole("number"), whole("place"), ",".join(request.form.getlist("answer")))
 
 
 def _go(table: Table, form: Form) -> Response:
@@ -107,7 +108,7 @@ def _answer(table: Table, form: Form) -> Response:
         if not verdict.counts:
             problem = verdict.problem
             return None
-        given = "" if verdict.given is None else f"{verdict.given:f}"
+        given = written.kept(verdict.given)
         right = verdict.state == "right"
         after = placements.answered(there, given=given, right=right, cause=verdict.cause, now=now)
         return placements.asking(after, _next(table, after), now)

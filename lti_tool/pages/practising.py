@@ -16,6 +16,7 @@ from flask import Blueprint, Response, request
 from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
 from curriculum import practice
+from curriculum.practice import answers as written
 from lti_tool import attempts, bearer, emit, errors, goals, growth, texts, tries
 from lti_tool import learner as learners
 from lti_tool.attempts import Answer, Attempt, Carried, Kept, Shelf
@@ -100,7 +101,8 @@ def _form() -> Form:
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
     act = "language" if request.form.get("language") else request.form.get("act", "open")
-    return Form(act, whole("number"), whole("place"), request.form.get("screen", ""), request.form.get("answer", ""))
+    answer = ",".join(request.form.getlist("answer"))
+    return Form(act, whole("number"), whole("place"), request.form.get("screen", ""), answer)
 
 
 def _desk(tool: Tool, guest: Guest, wanted: str, carried: str) -> Desk:
@@ -182,7 +184,7 @@ def _answer(desk: Desk, form: Form) -> Response:
         if not verdict.counts:
             problem = verdict.problem
             return None
-        given = "" if verdict.given is None else f"{verdict.given:f}"
+        given = written.kept(verdict.given)
         took = attempts.took(there, now)
         return attempts.answered(there, Answer(given, verdict.state == "right", verdict.cause, now, took))
 

@@ -120,7 +120,7 @@ def test_feedback_has_its_three_parts_and_the_rule_with_its_date_and_source(benc
 
     parts = re.findall(r"<h3>(.*?)</h3>", page.text)
     assert parts == ["Answer", "Likely cause", "Explanation"]
-    assert casework.amount(step.right, step) in page.text
+    assert casework.written(step.right, step, "en") in page.text
     assert "We could not tell the cause" in page.text
     assert step.rule is not None
     assert step.rule.instrument in unescape(page.text)
