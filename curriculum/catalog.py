@@ -27,10 +27,11 @@ NAMES = ("cbec", "oulad")
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_Safe):  # type: ignore[misc]  # which of the two it is, is known at run time
+class Loader(_Safe):  # type: ignore[misc]  # which of the two it is, is known at run time
     """The safe loader, which does not let a key stand twice: the later one would win silently."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping, after a look at its keys."""
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
@@ -281,13 +282,13 @@ def parse_text(text: str, *, where: str = "catalog") -> Catalog:
         errors.InvalidCatalog: Not YAML, or it breaks a rule; problems carry the line where one is known.
     """
     try:
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506  (both loaders are the safe ones)
+        data = yaml.load(text, Loader=Loader)  # noqa: S506  (both loaders are the safe ones)
     except yaml.YAMLError as error:
         raise errors.InvalidCatalog(where, [f"not YAML: {error}"]) from error
     try:
         return parse(data, where=where)
     except errors.InvalidCatalog as error:
-        lines = check.lines(text, _Loader)
+        lines = check.lines(text, Loader)
         raise errors.InvalidCatalog(where, [check.with_line(problem, lines) for problem in error.problems]) from None
 
 

@@ -62,7 +62,7 @@ def _worded(kind: str, seed: int, on: date, made: Draft) -> Case:
     steps = tuple(_step(raw, figure, texts, made) for raw, figure in zip(texts["steps"], made.steps, strict=True))
     tables = tuple(_table(sheet, texts, made.facts) for sheet in made.sheets)
     story = book.filled(texts["story"], made.facts)
-    return Case(kind, seed, on, texts["name"], story, tables, steps, _mark(kind, steps))
+    return Case(kind, seed, on, texts["name"], story, tables, steps, mark(kind, steps))
 
 
 def _step(raw: Mapping[str, Any], figure: Sum, texts: Mapping[str, Any], made: Draft) -> Step:
@@ -126,8 +126,8 @@ def _cell(cell: Fact) -> Words:
     return book.same(cell) if isinstance(cell, str) else cell
 
 
-def _mark(kind: str, steps: tuple[Step, ...]) -> str:
-    """Over figures alone: a better wording leaves a case what it is."""
+def mark(kind: str, steps: tuple[Step, ...]) -> str:
+    """16 hex digits over figures alone: a better wording leaves a case what it is."""
     matter = [kind, *(f"{step.id}={_plainly(step.right)}" for step in steps)]
     matter += [f"{wrong.cause}={_plainly(wrong.value)}" for step in steps for wrong in step.wrong]
     return hashlib.sha256("\x1f".join(matter).encode()).hexdigest()[:16]

@@ -6,6 +6,7 @@ several options, and of a match, each part that is wrong may have a method of it
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from curriculum.practice import answers, book, figures
@@ -33,7 +34,8 @@ def grade(step: Step, text: str) -> Verdict:
     found = _found(step, read.value)
     if not found:
         return _verdict(step, "other", read, UNKNOWN, book.pages()["unknown"], credit=_credit(step, read.value))
-    return _verdict(step, "other", read, found[0].cause, _joined(found), credit=_credit(step, read.value))
+    verdict = _verdict(step, "other", read, found[0].cause, _joined(found), credit=_credit(step, read.value))
+    return verdict if found[0].title is None else replace(verdict, title=found[0].title)
 
 
 def shown(step: Step) -> Verdict:

@@ -68,11 +68,13 @@ class Wrong:
         value: The answer that it leads to; where several options or a match are asked for, the part of it that gives
             the method away: an option, `MISSED` and an option, or a pair.
         words: What it did and what would be right, with the figures of the case.
+        title: Name of the cause, where it is none of the catalog's.
     """
 
     cause: str
     value: Value
     words: Words
+    title: Words | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,96 @@
+"""The item bank: questions on every skill, each wrong answer tied to the thinking behind it. Floor 1.
+
+Pure, as practice is, on whose nouns it stands: a question is asked and graded like a step of a case. The files are
+`curriculum/data/bank/*.yaml`, one an area; `sound` says what they must be, `shelf` reads them, `draw` makes a question.
+
+What must not be in here: a text of a question (they are the data), a grade (it is in practice), a figure of the law.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+
+from curriculum import rules
+from curriculum.bank import draw, shelf
+from curriculum.bank.entry import Bank, Entry
+from curriculum.catalog import Catalog, Misconception
+from curriculum.practice.dice import Dice
+from curriculum.practice.task import Question
+
+COUNT = 4
+"""Questions of a quiz, where there are so many."""
+
+
+def load() -> Bank:
+    """The shipped bank."""
+    return shelf.load()
+
+
+def asked(catalog: Catalog, skill: str, on: date) -> tuple[Entry, ...]:
+    """The entries on a skill that may be asked on a day, in the order of the files.
+
+    Args:
+        catalog: Its rules say which keys hold; a bank belongs to the catalog `shelf.CATALOG` alone.
+        skill: Id of the main skill.
+        on: The day.
+    """
+    if catalog.id != shelf.CATALOG:
+        return ()
+    found = _by_skill().get(skill, ())
+    return tuple(entry for entry in found if _holds(entry, catalog, on))
+
+
+def question(catalog: Catalog, entry: str, seed: int, on: date) -> Question | None:
+    """One question; None where the bank has no such entry any more."""
+    found = load().entries.get(entry)
+    return None if found is None or found.skill not in catalog.skills else _made(found, catalog, seed, on)
+
+
+def quiz(catalog: Catalog, skill: str, seed: int, on: date, count: int = COUNT) -> tuple[Question, ...]:
+    """Some questions on one skill, easier ones first; the same ones on every machine.
+
+    Args:
+        catalog: The catalog.
+        skill: Id of the skill.
+        seed: Which questions and figures.
+        on: Today: what decides which keys hold.
+        count: How many, where the bank has so many.
+    """
+    there = asked(catalog, skill, on)
+    dice = Dice(f"quiz/{skill}/{seed}")
+    drawn = dice.draw("entries", there, min(count, len(there)))
+    drawn.sort(key=lambda entry: entry.difficulty)
+    return tuple(_made(entry, catalog, dice.whole(entry.id, 0, 2**31), on) for entry in drawn)
+
+
+def mark(questions: Sequence[Question]) -> str:
+    """16 hex digits over several questions: they change when the data that made them change."""
+    return hashlib.sha256("".join(f"{one.case.mark}{one.step.id}" for one in questions).encode()).hexdigest()[:16]
+
+
+def misconception(catalog: Catalog, name: str) -> Misconception | None:
+    """A wrong way of thinking, of the catalog or of the bank; None if neither knows it."""
+    known = catalog.misconceptions.get(name)
+    return known or (load().misconceptions.get(name) if catalog.id == shelf.CATALOG else None)
+
+
+def _made(entry: Entry, catalog: Catalog, seed: int, on: date) -> Question:
+    return draw.question(load(), entry, catalog, seed, on)
+
+
+def _holds(entry: Entry, catalog: Catalog, on: date) -> bool:
+    if (entry.valid_from and on < entry.valid_from) or (entry.valid_to and entry.valid_to < on):
+        return False
+    if not entry.rule:
+        return True
+    rule = catalog.rules.get(entry.rule)
+    return rule is not None and rule.confidence != "low" and rules.holds(rule, on)
+
+
+def _by_skill() -> dict[str, tuple[Entry, ...]]:
+    found: dict[str, list[Entry]] = {}
+    for entry in load().entries.values():
+        found.setdefault(entry.skill, []).append(entry)
+    return {skill: tuple(entries) for skill, entries in found.items()}
