@@ -271,6 +271,23 @@ def load(name: str) -> Catalog:
     return parse_text(text, where=f"curriculum/data/{name}.yaml")
 
 
+@functools.cache
+def plain(name: str) -> Mapping[str, Any]:
+    """A shipped catalog as plain data, read once per process: what edits are put on. Nobody may change it.
+
+    Args:
+        name: "oulad" or "cbec".
+
+    Raises:
+        errors.UnknownCatalog: No such catalog is shipped.
+    """
+    if name not in NAMES:
+        raise errors.UnknownCatalog(name, NAMES)
+    text = resources.files("curriculum").joinpath("data", f"{name}.yaml").read_text(encoding="utf-8")
+    read: Mapping[str, Any] = yaml.load(text, Loader=Loader)  # noqa: S506  (both loaders are the safe ones)
+    return MappingProxyType(read)
+
+
 def parse_text(text: str, *, where: str = "catalog") -> Catalog:
     """Read a catalog from YAML.
 

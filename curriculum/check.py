@@ -7,7 +7,7 @@ file where known.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -294,9 +294,36 @@ def _references_elsewhere(mapping: Mapping[str, Any], skills: set[str]) -> Itera
         if rule.get("valid_to") is not None and day(rule["valid_to"]) < day(rule["valid_from"]):
             path = f"rules[{position}].valid_to"
             yield f"{path}: {rule['valid_to']} lies before valid_from {rule['valid_from']}; it must not"
+    yield from _overlaps(mapping.get("rules", ()))
     for position, misconception in enumerate(mapping.get("misconceptions", ())):
         if misconception["skill"] not in skills:
             yield f"misconceptions[{position}].skill: no skill is called {misconception['skill']!r}"
+
+
+def _overlaps(rules: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for position, rule in enumerate(rules):
+        for other in rules[:position]:
+            if overlap(rule, other):
+                when, where = rule["valid_from"], f"rules[{position}].valid_from"
+                yield f"{where}: {when} lies in the time of {other['id']!r}, of the same figures; end one before it"
+
+
+def overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two rules give the same figures of the same place and skill on one day, so that nobody knows which holds.
+
+    Rules without figures may stand side by side; one of low confidence applies to nobody.
+
+    Args:
+        one: A rule of a sound shape, as plain data.
+        other: Another one.
+    """
+    if "low" in {one["confidence"], other["confidence"]} or one["jurisdiction"] != other["jurisdiction"]:
+        return False
+    figures = set(one.get("params") or ())
+    if not figures or figures != set(other.get("params") or ()) or not set(one["affects"]) & set(other["affects"]):
+        return False
+    first, last = sorted((one, other), key=lambda rule: day(rule["valid_from"]))
+    return first.get("valid_to") is None or day(first["valid_to"]) >= day(last["valid_from"])
 
 
 def _known(path: _Path, names: Iterable[str], skills: set[str]) -> Iterator[str]:
