@@ -1,8 +1,8 @@
 """Question banks in QTI 3.0: a package or a single item in, a package out. Floor 1.
 
 1EdTech Question and Test Interoperability 3.0, ASI and packaging. One question is one item a language, for a learner
-reads one language and an LMS shows an item whole: blocks of two languages in one item would both be on the page. The two
-items of a question share their catalog entry in the manifest, and that makes one question of them again.
+reads one language and an LMS shows an item whole: blocks of two languages in one item would both be on the page. The
+two items of a question share their catalog entry in the manifest, and that makes one question of them again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Taken:
     """What was read.
 
     Attributes:
-        document: A bank file as plain data, `{"misconceptions": [...], "questions": [...]}`, for the checks of the bank.
+        document: A file of the bank as plain data, with `misconceptions` and `questions`, for the checks of the bank.
         notes: What the file did not say, such as the texts of the other language; one sentence each.
     """
 
