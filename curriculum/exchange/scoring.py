@@ -14,6 +14,8 @@ from decimal import Decimal, InvalidOperation
 from curriculum.exchange.markup import Node
 
 BRANCHES = ("qti-response-if", "qti-response-else-if")
+LONGEST = 30
+"""Digits of a figure that is taken in: 1e999999999 would fill the memory when it is written out."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,18 @@ def mirrors(item: Node, response: str) -> set[str]:
 
 
 def figure(text: str) -> Decimal | None:
-    """A finite figure, or None."""
+    """A finite figure of a common size, or None.
+
+    >>> figure(" 12.50 "), figure("1e400"), figure("twelve")
+    (Decimal('12.50'), None, None)
+    """
     try:
         value = Decimal(text.strip())
     except InvalidOperation:
         return None
-    return value if value.is_finite() else None
+    if not value.is_finite() or abs(value.adjusted()) > LONGEST or len(value.as_tuple().digits) > LONGEST:
+        return None
+    return value
 
 
 def _rules(node: Node, response: str) -> Iterator[Rule]:
@@ -116,9 +124,9 @@ def _values(test: Node, response: str) -> Iterator[Value]:
 def _margin(test: Node, value: Decimal | None) -> Decimal:
     """How far an answer may be off; where the two sides differ, the smaller one."""
     if test.name == "qti-equal-rounded":
-        places = figure(test.get("figures", "0"))
-        decimals = test.get("rounding-mode") == "decimalPlaces" and places is not None
-        return Decimal(1).scaleb(-int(places or 0)) / 2 if decimals else Decimal(0)
+        places = test.get("figures")
+        decimals = test.get("rounding-mode") == "decimalPlaces" and places in {"0", "1", "2", "3", "4", "5", "6"}
+        return Decimal(1).scaleb(-int(places)) / 2 if decimals else Decimal(0)
     sides = [figure(part) for part in test.get("tolerance").split()]
     least = min((abs(side) for side in sides if side is not None), default=Decimal(0))
     if test.get("tolerance-mode") == "relative":
