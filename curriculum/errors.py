@@ -7,6 +7,7 @@ CurriculumError
 ├── UnknownReference    a skill, item or role that the catalog does not have was asked for
 ├── NoCase              no practice case tells its wrong methods apart: a slip in the data
 ├── BadFormula          a formula of a question cannot be read, or has no figure here
+├── InvalidLessons      a file of lessons breaks a rule; `problems` holds one `path: what; what would be right` a line
 ├── InvalidBank         a file of questions breaks a rule; `problems` holds one `path: what; what would be right` a line
 └── ExchangeRefused     a file from another system is refused as a whole; `problems` holds one problem a line
 """
@@ -83,6 +84,15 @@ class InvalidBank(CurriculumError):
 
 class ExchangeRefused(CurriculumError):
     """A file from another system cannot be taken in, or something of ours cannot be written for one."""
+
+    def __init__(self, where: str, problems: Iterable[str]) -> None:
+        self.where = where
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{where}: {problem}" for problem in self.problems))
+
+
+class InvalidLessons(CurriculumError):
+    """A file of lessons breaks one or more rules; all of them are listed at once."""
 
     def __init__(self, where: str, problems: Iterable[str]) -> None:
         self.where = where

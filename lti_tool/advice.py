@@ -17,9 +17,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from curriculum import practice
 from curriculum.catalog import Catalog
-from lti_tool import everybody
+from lti_tool import everybody, exercises
 from lti_tool.everybody import Known
 from recommender import (
     activities,
@@ -383,11 +382,9 @@ def reference(catalog: Catalog) -> Reference:
     """How long the steps of a catalog take, where somebody declared it."""
     declared = {}
     for item in catalog.items.values():
-        kind = practice.of_skill(item.skills[0])
-        if item.minutes is not None:
-            declared[item.id] = 60.0 * item.minutes
-        elif kind is not None and item.repeatable:
-            declared[item.id] = 60.0 * kind.minutes / kind.steps
+        took = item.minutes or (exercises.minutes(catalog, item.skills[0]) if item.repeatable else None)
+        if took is not None:
+            declared[item.id] = 60.0 * took
     return indicators.reference(interactions.empty(), catalog, declared=declared)
 
 

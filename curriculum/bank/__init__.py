@@ -8,6 +8,7 @@ What must not be in here: a text of a question (they are the data), a grade (it 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Sequence
 from datetime import date
@@ -21,11 +22,18 @@ from curriculum.practice.task import Question
 
 COUNT = 4
 """Questions of a quiz, where there are so many."""
+MINUTES = 1.5
+"""About how long a question takes."""
 
 
 def load() -> Bank:
     """The shipped bank."""
     return shelf.load()
+
+
+def has(skill: str) -> bool:
+    """Whether there are questions on a skill, today or on another day."""
+    return skill in _by_skill()
 
 
 def asked(catalog: Catalog, skill: str, on: date) -> tuple[Entry, ...]:
@@ -89,6 +97,7 @@ def _holds(entry: Entry, catalog: Catalog, on: date) -> bool:
     return rule is not None and rule.confidence != "low" and rules.holds(rule, on)
 
 
+@functools.cache
 def _by_skill() -> dict[str, tuple[Entry, ...]]:
     found: dict[str, list[Entry]] = {}
     for entry in load().entries.values():

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curriculum import graph, practice, rules
+from curriculum import bank, graph, rules
 from curriculum.catalog import Catalog, Rule
-from lti_tool import tries
+from lti_tool import exercises, tries
 from lti_tool.pages import hands, heat, lately
 from lti_tool.pages.hands import Hand
 from lti_tool.pages.lately import Frame, Known
@@ -37,7 +37,7 @@ class Thing:
         evidence: What it rests on.
         skill: Id of the skill that can be put first or proposed.
         learners: Pseudonyms of those it is about.
-        case: Id of a kind of case to go through together; empty if there is none.
+        case: An activity of practice to go through together; empty if there is none.
         place: Of a rule: its jurisdiction.
         since: Of a rule: its first day.
         instrument: Of a rule: the legal text.
@@ -170,7 +170,7 @@ def _ranked(frame: Frame) -> list[_Cause]:
     for learner, tallies in frame.practised.items():
         for tally in tallies:
             for cause, number in tally.causes.items():
-                if cause in frame.catalog.misconceptions:
+                if bank.misconception(frame.catalog, cause) is not None:
                     answers[cause] += number
                     activities.setdefault(cause, set()).add(tally.activity)
                     listed = learners.setdefault(cause, [])
@@ -185,9 +185,10 @@ def _causes(frame: Frame, ranked: Sequence[_Cause]) -> Causes:
     practised = len(frame.practised)
     bars = []
     for one in ranked[:CAUSES]:
-        cause, count = frame.catalog.misconceptions[one.id], len(one.learners)
+        cause, count = bank.misconception(frame.catalog, one.id), len(one.learners)
         width = f"{100 * count / practised:.1f}%"
-        bars.append(Bar(cause.name[frame.language], frame.skill(cause.skill), count, practised, width))
+        if cause is not None:
+            bars.append(Bar(cause.name[frame.language], frame.skill(cause.skill), count, practised, width))
     return Causes(
         bars=bars,
         practised=practised,
@@ -205,7 +206,9 @@ def _cause(frame: Frame, ranked: Sequence[_Cause]) -> Thing | None:
     if not ranked:
         return None
     first, say = ranked[0], frame.say
-    found = frame.catalog.misconceptions[first.id]
+    found = bank.misconception(frame.catalog, first.id)
+    if found is None:  # pragma: no cover  # they are ranked because they are known
+        return None
     return Thing(
         kind="cause",
         title=say(
@@ -220,7 +223,7 @@ def _cause(frame: Frame, ranked: Sequence[_Cause]) -> Thing | None:
         ),
         skill=found.skill,
         learners=first.learners,
-        case=_case(found.skill),
+        case=exercises.of_skill(frame.catalog, found.skill),
     )
 
 
@@ -246,7 +249,7 @@ def _rule(frame: Frame) -> Thing | None:
         evidence=frame.say("brief.rule.evidence"),
         skill=skill,
         learners=frame.who((column > 0) & (column < heat.moment(rule.valid_from))),
-        case=_case(skill),
+        case=exercises.of_skill(frame.catalog, skill),
         place=rule.jurisdiction,
         since=rule.valid_from.isoformat(),
         instrument=rule.instrument,
@@ -280,11 +283,6 @@ def _ready(frame: Frame) -> Thing | None:
         skill=chosen,
         learners=frame.who(who),
     )
-
-
-def _case(skill: str) -> str:
-    kind = practice.of_skill(skill)
-    return "" if kind is None else kind.id
 
 
 def _worked(frame: Frame) -> list[Bar]:

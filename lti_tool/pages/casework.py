@@ -11,21 +11,22 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from curriculum import bank, practice
+from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
-from curriculum import practice
 from curriculum.catalog import Rule
 from curriculum.practice import answers as numbers
 from curriculum.practice import figures as amounts
 from curriculum.practice.task import MATCH, NUMBER, TEXT, Question, Step, Table, Value, Verdict, Words
+from lti_tool import exercises, texts
 from lti_tool import figures as shares
-from lti_tool import texts
 from lti_tool.attempts import Answer, Attempt
+from lti_tool.exercises import CASE, EXAM, QUIZ
 from lti_tool.pages import meter, reasons
 from lti_tool.pages.meter import Meter
 from lti_tool.texts import NBSP, Say
 from recommender.profile import SkillState
 
-CASE, EXAM = "case", "exam"
 CURRENCIES = {"EUR", "USD", "GBP", "CNY"}
 AND = {"en": "; ", "zh": "；"}
 CODE = 6
@@ -37,7 +38,7 @@ class Task:
     """A case or an exam as questions in a row.
 
     Attributes:
-        activity: "case:" and a kind, or "exam:" and a plan.
+        activity: "case:" and a kind, "quiz:" and a skill, or "exam:" and a plan.
         exam: Whether feedback waits for the end, and one try is all.
         name: What a page shows.
         questions: In order.
@@ -89,6 +90,7 @@ class Feedback:
         working: The calculation.
         law: The dated rule, or None.
         basis: What else it rests on.
+        form: How it was asked, one of `task.FORMS`.
     """
 
     right: bool
@@ -101,6 +103,7 @@ class Feedback:
     working: tuple[str, ...]
     law: Law | None
     basis: str
+    form: str = NUMBER
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,7 @@ class Screen:
         kind: "question", "feedback" or "summary".
         activity: As of the task.
         exam: Whether it is an exam.
+        sort: What its texts speak of: "case", "quiz" or "exam".
         number: Of the attempt.
         place: Of the step that is shown, from 0.
         name: Of the case or exam.
@@ -158,6 +162,7 @@ class Screen:
     kind: str
     activity: str
     exam: bool
+    sort: str
     number: int
     place: int
     name: str
@@ -205,6 +210,8 @@ def task(activity: str, seed: int, on: date) -> Task:
         curriculum.errors.UnknownReference: There is no such kind or plan.
     """
     sort, _, name = activity.partition(":")
+    if sort == QUIZ:
+        return _quiz(activity, name, seed, on)
     if sort == CASE:
         made = practice.case(name, seed, on)
         return Task(activity, False, made.name, tuple(Question(made, step) for step in made.steps), made.mark)
@@ -213,6 +220,14 @@ def task(activity: str, seed: int, on: date) -> Task:
         raise curriculum_errors.UnknownReference("cbec", "activity", activity)
     drawn = practice.exam(seed, on, plan.count)
     return Task(activity, True, plan.name, drawn.questions, drawn.mark, drawn.covered)
+
+
+def _quiz(activity: str, skill: str, seed: int, on: date) -> Task:
+    catalog = catalogs.load(exercises.CATALOG)
+    questions = bank.quiz(catalog, skill, seed, on)
+    if not questions:
+        raise curriculum_errors.UnknownReference(catalog.id, "activity", activity)
+    return Task(activity, False, catalog.skills[skill].name, questions, bank.mark(questions))
 
 
 def question(made: Task, attempt: Attempt, language: str, *, problem: str = "", typed: str = "") -> Screen:
@@ -249,11 +264,18 @@ def feedback(made: Task, attempt: Attempt, place: int, language: str) -> Screen:
     return replace(
         _documents(made, attempt, place, language),
         kind="feedback",
-        heading=say(f"practice.heading.{state}", name=step.name[language], answer=told.answer),
+        heading=_found(made, state, step.name[language], told.answer, say),
         question=step.question[language],
         feedback=told,
         last=attempt.place == attempt.total,
     )
+
+
+def _found(made: Task, state: str, name: str, answer: str, say: Say) -> str:
+    """The finding of an answer; an option is too long for a heading."""
+    if _sort(made) == QUIZ:
+        return say(f"practice.heading.quiz.{state}")
+    return say(f"practice.heading.{state}", name=name, answer=answer)
 
 
 def summary(made: Task, attempt: Attempt, language: str) -> Screen:
@@ -324,7 +346,7 @@ def _frame(made: Task, attempt: Attempt, place: int, language: str) -> Screen:
         over = say(f"practice.over.step.{_sort(made)}", over=over, place=place + 1, total=attempt.total)
     steps = [
         (
-            str(position + 1) if made.exam else one.step.name[language],
+            one.step.name[language] if _sort(made) == CASE else str(position + 1),
             "now" if position == place else "done" if position < attempt.place else "",
         )
         for position, one in enumerate(made.questions)
@@ -333,6 +355,7 @@ def _frame(made: Task, attempt: Attempt, place: int, language: str) -> Screen:
         kind="",
         activity=made.activity,
         exam=made.exam,
+        sort=_sort(made),
         number=attempt.number,
         place=place,
         name=made.name[language],
@@ -344,7 +367,8 @@ def _frame(made: Task, attempt: Attempt, place: int, language: str) -> Screen:
 
 
 def _sort(made: Task) -> str:
-    return EXAM if made.exam else CASE
+    """What its texts speak of; a placement asks as an exam does."""
+    return EXAM if made.exam else made.activity.partition(":")[0]
 
 
 def _documents(made: Task, attempt: Attempt, place: int, language: str) -> Screen:
@@ -361,7 +385,8 @@ def _documents(made: Task, attempt: Attempt, place: int, language: str) -> Scree
 def _line(made: Task, place: int, answer: Answer, attempt: Attempt, language: str) -> Line:
     step = made.questions[place].step
     told = _feedback(step, answer, language, texts.speaker(language))
-    line = Line(step.name[language], step.question[language], told)
+    name = step.question[language] if _sort(made) == QUIZ else step.name[language]
+    line = Line(name, step.question[language], told)
     if not made.exam:
         return line
     shown = _documents(made, attempt, place, language)
@@ -397,6 +422,7 @@ def _feedback(step: Step, answer: Answer, language: str, say: Say) -> Feedback:
         working=found.working,
         law=None if found.rule is None else _law(found.rule, language, say),
         basis=found.basis[language],
+        form=step.form,
     )
 
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curriculum import practice
+from curriculum import bank
+from curriculum.catalog import Catalog
+from lti_tool import exercises, tries
 from lti_tool.attempts import Attempt
 from lti_tool.pages import classroom, heat, lately
 from lti_tool.pages.lately import DAYS, SURE, Frame
@@ -120,7 +122,7 @@ def _hand(frame: Frame, case: _Case) -> Hand:
         helps.append(_helps(frame, deeds, skill))
     for attempt in case.left:
         place = attempt.place + 1
-        name = _activity(attempt.activity, frame.language)
+        name = _activity(frame.catalog, attempt.activity, frame.language)
         whys.append(say("brief.left.why", name=name, place=place, total=attempt.total))
         helps.append(say("brief.left.help", place=place))
     waited = classroom.day(classroom.days(case.since, frame.now), say)
@@ -142,10 +144,11 @@ def _tried(frame: Frame, count: int, skill: str, tallies: Sequence[Tally]) -> st
     for tally in tallies:
         if tally.skill == skill:
             named.update(tally.causes)
-    known = [(-number, cause) for cause, number in named.items() if cause in frame.catalog.misconceptions]
-    if not known:
+    known = [(-number, cause) for cause, number in named.items() if cause != tries.UNKNOWN]
+    found = bank.misconception(frame.catalog, min(known)[1]) if known else None
+    if found is None:
         return frame.say("brief.run.why", count=count, skill=frame.skill(skill))
-    cause = frame.catalog.misconceptions[min(known)[1]].name[frame.language]
+    cause = found.name[frame.language]
     return frame.say("brief.run.why.cause", count=count, skill=frame.skill(skill), cause=cause)
 
 
@@ -160,9 +163,8 @@ def _helps(frame: Frame, deeds: Deeds, skill: str) -> str:
     return frame.say("brief.run.help.itself" if needed else "brief.run.help.first", skill=frame.skill(skill))
 
 
-def _activity(activity: str, language: str) -> str:
-    """The name of a case or an exam; its id where it is there no more."""
+def _activity(catalog: Catalog, activity: str, language: str) -> str:
+    """The name of what was practised; its id where it is there no more."""
     sort, _, id_ = activity.partition(":")
-    named = {f"case:{kind.id}": kind.name for kind in practice.kinds()}
-    named |= {f"exam:{plan.id}": plan.name for plan in practice.plans()}
-    return named[activity][language] if activity in named else id_ or sort
+    found = exercises.name(catalog, activity)
+    return id_ or sort if found is None else found[language]

@@ -13,8 +13,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from curriculum import practice
-from lti_tool import advice, emit, errors, goals, plans, texts
+from lti_tool import advice, emit, errors, exercises, goals, plans, texts
 from lti_tool.grades import outbox, paths
 from lti_tool.pages import (
     casing,
@@ -272,9 +271,8 @@ def _start(seat: Seat) -> Response:
             now=tool.now(),
         )
         emit.put(tool.emitter, [told])
-    kind = practice.of_skill(skill)
-    if kind is not None and seat.catalog.id == practising.CATALOG:
-        return practising.practise(tool, seat.guest, f"case:{kind.id}")
+    if activity := exercises.of_skill(seat.catalog, skill):
+        return practising.practise(tool, seat.guest, activity)
     name = reasons.short(seat.catalog.skills[skill].name[seat.language])
     return today_of(seat, said=texts.speaker(seat.language)("today.claimed" if claims else "today.taken", name=name))
 

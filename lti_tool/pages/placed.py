@@ -1,6 +1,6 @@
 """The page "What do you know already?": its questions, and what a placement found; pure. Floor 3.
 
-A question is one step of a practice case, with what comes before it given. What has no case is not asked. Nothing is
+A question is one step of a practice case, with what comes before it given, or one of the bank. Nothing is
 said of an answer before the end, so that no question answers another.
 """
 
@@ -12,11 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from curriculum import errors as curriculum_errors
-from curriculum import practice
+from curriculum import catalog as catalogs
 from curriculum.catalog import Catalog
 from curriculum.practice import task as tasks
-from lti_tool import attempts, figures, placements, texts
+from lti_tool import attempts, exercises, figures, placements, texts
 from lti_tool.attempts import Attempt
 from lti_tool.pages import casework, reasons, view
 from lti_tool.pages.casework import Line, Screen, Task
@@ -25,8 +24,6 @@ from recommender import interactions, placement, tracker
 from recommender.interactions import Interactions
 from recommender.tracker import Belief
 
-CATALOG = "cbec"
-"""The catalog that the practice cases belong to."""
 OFTEN = 2
 """How often a skill may be asked: two answers tell luck from knowing; the figures are new."""
 MINUTES = 2
@@ -102,10 +99,9 @@ class Found:
 @functools.lru_cache(maxsize=64)
 def askable(catalog: Catalog) -> frozenset[str]:
     """Ids of the items that can be asked: practice on a skill that some case has a step for."""
-    if catalog.id != CATALOG:
-        return frozenset()
-    found = {item.id: practice.of_skill(item.skills[0]) for item in catalog.items.values() if item.repeatable}
-    return frozenset(name for name, kind in found.items() if kind is not None)
+    return frozenset(
+        item.id for item in catalog.items.values() if item.repeatable and exercises.of_skill(catalog, item.skills[0])
+    )
 
 
 def most(catalog: Catalog, role: str) -> int:
@@ -158,13 +154,13 @@ def choose(
         barred=frozenset(catalog.items) - askable(catalog),
         often=OFTEN,
     )
-    kind = None if found is None else practice.of_skill(found.skill)
-    if found is None or kind is None:
+    if found is None:
         return None
-    made = practice.case(kind.id, seed(), on)
-    steps = [step for step in made.steps if step.skill == found.skill]
     before = Counter(one.asked.item for one in there.answers)[found.item]
-    return Asked(found.item, kind.id, made.seed, steps[before % len(steps)].id, on.isoformat(), made.mark)
+    made = exercises.asking(catalog, found.skill, seed(), on, before)
+    if made is None:
+        return None
+    return Asked(found.item, made.case.kind, made.case.seed, made.step.id, on.isoformat(), made.case.mark)
 
 
 def answers(catalog: Catalog, given: Sequence[placements.Answer]) -> list[placement.Answer]:
@@ -174,12 +170,9 @@ def answers(catalog: Catalog, given: Sequence[placements.Answer]) -> list[placem
 
 def question(asked: Asked) -> tasks.Question | None:
     """The question made again; None where the data that made it have changed since."""
-    try:
-        made = practice.case(asked.kind, asked.seed, date.fromisoformat(asked.on))
-    except curriculum_errors.UnknownReference:
-        return None
-    step = next((step for step in made.steps if step.id == asked.step), None)
-    return None if step is None or made.mark != asked.mark else tasks.Question(made, step)
+    catalog = catalogs.load(exercises.CATALOG)
+    made = exercises.again(catalog, asked.kind, asked.step, asked.seed, date.fromisoformat(asked.on))
+    return None if made is None or made.case.mark != asked.mark else made
 
 
 def screen(

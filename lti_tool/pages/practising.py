@@ -21,11 +21,12 @@ from lti_tool import attempts, bearer, emit, errors, goals, growth, texts, tries
 from lti_tool import learner as learners
 from lti_tool.attempts import Answer, Attempt, Carried, Kept, Shelf
 from lti_tool.emit import Practised
+from lti_tool.exercises import CASE, EXAM, QUIZ
 from lti_tool.grades import outbox
 from lti_tool.growth import Fresh
 from lti_tool.learner import Learner
 from lti_tool.pages import answers, casework, gate, scores
-from lti_tool.pages.casework import CASE, EXAM, Screen, Task
+from lti_tool.pages.casework import Screen, Task
 from lti_tool.pages.gate import Guest
 from lti_tool.tool import Tool
 from lti_tool.tries import Try
@@ -117,7 +118,7 @@ def _desk(tool: Tool, guest: Guest, wanted: str, carried: str) -> Desk:
         activity = f"{person.opens}:{person.subject or plan}"
     else:
         activity = wanted
-        if not activity.startswith(f"{CASE}:"):
+        if not activity.startswith((f"{CASE}:", f"{QUIZ}:")):
             raise errors.PageRefused("activity_unknown", "activity")
     try:
         known = person.catalog == CATALOG and casework.task(activity, 0, date(2026, 7, 1))

@@ -11,9 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
-from curriculum import practice
 from lti_tool import advice as advising
-from lti_tool import figures, texts
+from lti_tool import exercises, figures, texts
 from lti_tool.advice import Advice
 from lti_tool.pages import bar, meter, reasons, view
 from lti_tool.pages.bar import Bar, Stripe
@@ -199,7 +198,6 @@ class _Scale:
 def _card(offer: Recommendation, advice: Advice, scale: _Scale, language: str, say: Say) -> Card:
     catalog = advice.catalog
     skill, item = catalog.skills[offer.skill], catalog.items[offer.item]
-    kind = practice.of_skill(offer.skill)
     name = skill.name[language]
     return Card(
         skill=offer.skill,
@@ -219,7 +217,7 @@ def _card(offer: Recommendation, advice: Advice, scale: _Scale, language: str, s
         weight=bar.stripe(
             [(part.name, part.value / (scale.widest or 1.0)) for part in offer.parts if part.name in scale.parts], 1.0
         ),
-        practice="" if kind is None or catalog.id != CATALOG else kind.id,
+        practice=exercises.of_skill(catalog, offer.skill),
         minutes=max(1, round(offer.minutes)),
         kind=say(f"today.kind.{offer.kind}"),
         read=_resource(offer, advice, language, say),

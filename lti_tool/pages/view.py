@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from curriculum import practice
 from curriculum.catalog import Catalog
-from lti_tool import figures, texts
+from lti_tool import exercises, figures, texts
 from lti_tool.advice import Advice
 from lti_tool.pages import meter, reasons
 from lti_tool.pages.meter import Meter
@@ -114,7 +113,7 @@ def frame(advice: Advice, language: str, now: float) -> Frame:
             )
             for role in catalog.roles.values()
         ],
-        practises=any(practice.of_skill(skill) for skill in catalog.skills),
+        practises=any(exercises.of_skill(catalog, skill) for skill in catalog.skills),
     )
 
 

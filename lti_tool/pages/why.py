@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from curriculum import practice
-from lti_tool import figures, texts
+from lti_tool import exercises, figures, texts
 from lti_tool.advice import Advice
 from lti_tool.pages import meter, reasons, view
 from lti_tool.pages.meter import Meter
-from lti_tool.pages.today import CATALOG
 from lti_tool.texts import Say
 from recommender import recommend
 from recommender.whynot import WhyNot
@@ -68,7 +66,6 @@ def page(advice: Advice, skill: str, answer: WhyNot, language: str) -> Page:
     say = texts.speaker(language)
     catalog = advice.catalog
     name = catalog.skills[skill].name[language]
-    kind = practice.of_skill(skill) if catalog.id == CATALOG else None
     heading = "why.heading.in" if answer.cause == "recommended" else "why.heading"
     return Page(
         skill=skill,
@@ -77,7 +74,7 @@ def page(advice: Advice, skill: str, answer: WhyNot, language: str) -> Page:
         finding=_finding(answer, advice, language, say),
         more=_more(answer, advice, language, say),
         meter=meter.of_skill(advice.profile.knowledge[skill], name, view.targets(advice).get(skill), say),
-        practice="" if kind is None else kind.id,
+        practice=exercises.of_skill(catalog, skill),
         resting=answer.cause == "paused",
     )
 

@@ -1,0 +1,90 @@
+"""What trains a skill: a practice case that has a step for it, or questions of the bank. Floor 3.
+
+An activity of practice is named by its sort and a name: "case:freight", "quiz:cus.duty", "exam:standard".
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from curriculum import bank, errors, practice
+from curriculum.catalog import Catalog
+from curriculum.practice.task import Question, Words
+
+CATALOG = "cbec"
+"""The catalog that cases and questions belong to."""
+CASE, QUIZ, EXAM = "case", "quiz", "exam"
+BANK = "bank"
+"""In place of a kind of case: the question is one of the bank."""
+
+
+def of_skill(catalog: Catalog, skill: str) -> str:
+    """The activity that trains a skill; empty where nothing does.
+
+    Args:
+        catalog: What there is to learn.
+        skill: Id of a skill of it.
+    """
+    if catalog.id != CATALOG:
+        return ""
+    kind = practice.of_skill(skill)
+    if kind is not None:
+        return f"{CASE}:{kind.id}"
+    return f"{QUIZ}:{skill}" if bank.has(skill) else ""
+
+
+def minutes(catalog: Catalog, skill: str) -> float | None:
+    """About how long one question on a skill takes; None where nothing asks one."""
+    sort, _, _ = of_skill(catalog, skill).partition(":")
+    kind = practice.of_skill(skill) if sort == CASE else None
+    if kind is not None:
+        return kind.minutes / kind.steps
+    return bank.MINUTES if sort == QUIZ else None
+
+
+def name(catalog: Catalog, activity: str) -> Words | None:
+    """What a page calls an activity; None where it is there no more."""
+    sort, _, id_ = activity.partition(":")
+    if sort == QUIZ:
+        return catalog.skills[id_].name if id_ in catalog.skills else None
+    known = practice.kinds() if sort == CASE else practice.plans() if sort == EXAM else ()
+    return next((one.name for one in known if one.id == id_), None)
+
+
+def asking(catalog: Catalog, skill: str, seed: int, on: date, before: int) -> Question | None:
+    """One question on a skill; None where there is none.
+
+    Args:
+        catalog: What there is to learn.
+        skill: Id of a skill of it.
+        seed: Makes its figures.
+        on: Today.
+        before: How many were asked on the skill before: the next one is another.
+    """
+    sort, _, id_ = of_skill(catalog, skill).partition(":")
+    if sort == CASE:
+        made = practice.case(id_, seed, on)
+        steps = [step for step in made.steps if step.skill == skill]
+        return Question(made, steps[before % len(steps)])
+    there = bank.asked(catalog, skill, on) if sort else ()
+    return bank.question(catalog, there[(seed + before) % len(there)].id, seed, on) if there else None
+
+
+def again(catalog: Catalog, kind: str, step: str, seed: int, on: date) -> Question | None:
+    """A question made again; None where it is there no more.
+
+    Args:
+        catalog: What there is to learn.
+        kind: Of the case, or `BANK`.
+        step: Id of the step, or of the entry of the bank.
+        seed: As when it was asked.
+        on: The day on which it was asked.
+    """
+    if kind == BANK:
+        return bank.question(catalog, step, seed, on)
+    try:
+        made = practice.case(kind, seed, on)
+    except errors.UnknownReference:
+        return None
+    found = next((one for one in made.steps if one.id == step), None)
+    return None if found is None else Question(made, found)
