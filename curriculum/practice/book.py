@@ -1,4 +1,7 @@
-"""What cases are made of: goods, places, tariffs and every word, read once from `data/practice.yaml`. Floor 1."""
+"""What cases are made of: goods, places, tariffs and every word, read once from the data of practice. Floor 1.
+
+`data/practice.yaml` has the short cases, `data/flow.yaml` those of the whole flow.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from curriculum import catalog as catalogs
 from curriculum import errors
 from curriculum.catalog import Catalog
 from curriculum.practice.draft import Fact
+from curriculum.practice.flow import shelf
 from curriculum.practice.task import Kind, Plan, Words
 
 CATALOG = "cbec"
@@ -21,7 +25,7 @@ LANGUAGES = ("en", "zh")
 
 @functools.cache
 def pages() -> Mapping[str, Any]:
-    """The whole file, as plain data."""
+    """The file of the short cases, as plain data."""
     text = resources.files("curriculum").joinpath("data", "practice.yaml").read_text(encoding="utf-8")
     read: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  (safe)
     return read
@@ -32,9 +36,14 @@ def catalog() -> Catalog:
     return catalogs.load(CATALOG)
 
 
+def sorts() -> tuple[Mapping[str, Any], ...]:
+    """Every kind of case as plain data: the short ones, then those of the whole flow."""
+    return (*pages()["kinds"], *shelf.kinds())
+
+
 @functools.cache
 def kinds() -> tuple[Kind, ...]:
-    """Every kind of case, in the order of the file."""
+    """Every kind of case, in the order of the files."""
     return tuple(
         Kind(
             id=raw["id"],
@@ -44,7 +53,7 @@ def kinds() -> tuple[Kind, ...]:
             steps=len(raw["steps"]),
             minutes=raw["minutes"],
         )
-        for raw in pages()["kinds"]
+        for raw in sorts()
     )
 
 
@@ -54,7 +63,7 @@ def words_of(kind: str) -> Mapping[str, Any]:
     Raises:
         errors.UnknownReference: There is no such kind.
     """
-    for raw in pages()["kinds"]:
+    for raw in sorts():
         if raw["id"] == kind:
             found: Mapping[str, Any] = raw
             return found

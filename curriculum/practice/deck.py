@@ -74,7 +74,7 @@ def _step(raw: Mapping[str, Any], figure: Sum, texts: Mapping[str, Any], made: D
         id=figure.id,
         skill=raw["skill"],
         name=raw["name"],
-        question=book.filled(raw["question"], facts),
+        question=book.filled(raw.get(f"question{suffix}", raw["question"]), facts),
         unit=figure.unit or raw.get("unit", ""),
         places=figure.places,
         right=figure.right,
@@ -91,6 +91,7 @@ def _step(raw: Mapping[str, Any], figure: Sum, texts: Mapping[str, Any], made: D
         spellings=figure.spellings,
         digits=figure.digits,
         group=raw.get("group", ""),
+        papers=tuple(place for place, sheet in enumerate(made.sheets) if sheet.title in figure.sheets),
     )
 
 
@@ -99,7 +100,8 @@ def _wrong(raw: Mapping[str, Any], cause: str, value: Value, figure: Sum, facts:
         told = None if isinstance(value, Decimal) else figure.told.get(value)
         return Wrong(cause, value, told or book.filled(raw["causes"][cause], facts))
     gap = figures.shown(abs(figure.right - value), figure.places)
-    return Wrong(cause, figures.rounded(value, figure.places), book.filled(raw["causes"][cause], {**facts, "gap": gap}))
+    told_of: dict[str, Fact] = {**facts, "gap": gap, "effect": figure.effects.get(value, "")}
+    return Wrong(cause, figures.rounded(value, figure.places), book.filled(raw["causes"][cause], told_of))
 
 
 def _plain(facts: Mapping[str, Fact]) -> Mapping[str, str]:

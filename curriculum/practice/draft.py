@@ -39,6 +39,8 @@ class Sum:
         spellings: Codes that are right as well.
         digits: Whether a code that begins like the right one is partly right.
         told: Words for a wrong value, in place of those that the data have for its cause.
+        effects: What a wrong figure would have cost, in words that the data place as "effect".
+        sheets: Titles of the documents that the step needs; empty: all of them.
     """
 
     id: str
@@ -57,6 +59,8 @@ class Sum:
     spellings: tuple[str, ...] = ()
     digits: bool = False
     told: Mapping[tuple[str, ...], Words] = field(default_factory=dict)
+    effects: Mapping[Value, Words] = field(default_factory=dict)
+    sheets: tuple[str, ...] = ()
 
     @property
     def figure(self) -> Decimal:

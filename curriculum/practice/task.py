@@ -110,6 +110,7 @@ class Step:
         spellings: Codes that are right as well, in plain letters.
         digits: Whether a code that begins like the right one is partly right (a customs code: chapter, heading).
         group: The part of the case that the step belongs to, such as "customs"; empty in a case without parts.
+        papers: Which documents of the case it needs, by their place from 0; empty: all of them.
     """
 
     id: str
@@ -132,6 +133,7 @@ class Step:
     spellings: tuple[str, ...] = ()
     digits: bool = False
     group: str = ""
+    papers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
