@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any
 
 from curriculum import errors
-from curriculum.bank import sound
 from curriculum.bank.entry import UNKNOWN
 from curriculum.exchange import passage, plain, scoring, told
 from curriculum.exchange.item_writer import NAMESPACE
@@ -25,6 +24,8 @@ CHOICES = ("qti-choice-interaction", "qti-inline-choice-interaction")
 ENTRY, MATCHING = "qti-text-entry-interaction", "qti-match-interaction"
 TAKEN = (*CHOICES, ENTRY, MATCHING)
 GAP = "____"
+# Units that are written alike in every language; all others are words.
+SIGNS = ("EUR", "USD", "GBP", "CNY", "kg", "%", "")
 
 JSON = dict[str, Any]
 
@@ -354,7 +355,7 @@ def _counted(item: _Item, unit: str) -> JSON:
     if not wrong:
         item.notes.append("it names no wrong way to calculate; write `wrong`, each with cause, value and why")
     return {
-        "unit": unit if unit in sound.UNITS else item.words(unit),
+        "unit": unit if unit in SIGNS else item.words(unit),
         "places": max(0, -exponent) if isinstance(exponent, int) else 0,
         "tolerance": plain.number(margin),
         "right": f"{right:f}",

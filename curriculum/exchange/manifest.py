@@ -99,7 +99,7 @@ def _leaf(name: str, text: str) -> Node:
 
 def _resource(catalog: str, path: str, language: str, question: Mapping[str, Any], title: str) -> Node:
     told = {"identifier": f"{question['id']}.{language}", "type": ITEM, "href": path}
-    about = (_standards(catalog, question), _lom(catalog, language, question, title), _kind(question))
+    about = (_kind(question), _standards(catalog, question), _lom(catalog, language, question, title))
     return element("resource", told, element("metadata", {}, *about), element("file", {"href": path}))
 
 
