@@ -76,10 +76,11 @@ def problems(bank: Bank, catalog: Catalog) -> Iterator[str]:
 
 def _graded(step: Step, entry: Entry) -> Iterator[str]:
     """Each answer must be graded as what it is."""
-    if grading.grade(step, answers.kept(step.right)).state != "right":
+    sign = "%" if step.unit == "%" else ""  # it says that a share under one per cent is meant so
+    if grading.grade(step, answers.kept(step.right) + sign).state != "right":
         yield f"{entry.id}: its own right answer {answers.kept(step.right)!r} is not graded as right"
     for wrong in step.wrong:
-        verdict = grading.grade(step, answers.kept(_whole(step, wrong.value)))
+        verdict = grading.grade(step, answers.kept(_whole(step, wrong.value)) + sign)
         if verdict.cause != wrong.cause:
             given = answers.kept(wrong.value)
             yield f"{entry.id}: the wrong answer {given!r} is named {verdict.cause!r}, not {wrong.cause!r}"
