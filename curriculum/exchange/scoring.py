@@ -111,6 +111,8 @@ def _values(test: Node, response: str) -> Iterator[Value]:
         parts = [tuple(_values(part, response)) for part in test.elements]
         if all(parts):
             yield from (value for part in parts for value in part)
+    elif test.name == "qti-and" and len(test.elements) == 1:
+        yield from _values(test.elements[0], response)
     elif test.name == "qti-not" and len(test.elements) == 1 and test.elements[0].name == "qti-member":
         yield from (Value(value.text, True, line=value.line) for value in _values(test.elements[0], response))
     elif test.name in {"qti-match", "qti-string-match", "qti-member", "qti-equal", "qti-equal-rounded"}:

@@ -6,13 +6,16 @@ identifier. The outcome CAUSE holds no feedback but the id of a misconception.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from curriculum.exchange import passage, scoring
 from curriculum.exchange.item_writer import CAUSE, SCORE
 from curriculum.exchange.markup import Node
 from curriculum.exchange.scoring import Rule
+
+# The templates CC2_match and CC2_map_response of 1EdTech set it to the response.
+MIRROR, CORRECT = "FEEDBACK", "correct"
 
 Place = tuple[str, str]
 
@@ -27,6 +30,7 @@ class Told:
         rules: Conditions that ask for one value.
         mirrors: Outcomes that are set to the response.
         always: What is set whatever is answered.
+        praise: Feedback of a right answer that is tied to it by an outcome, such as FEEDBACKBASIC, and not by a value.
         names: Names of misconceptions by id, as far as they were met.
         used: Places of feedback that were asked for.
     """
@@ -36,6 +40,7 @@ class Told:
     rules: tuple[Rule, ...]
     mirrors: frozenset[str]
     always: frozenset[Place]
+    praise: frozenset[Place] = frozenset()
     names: dict[str, str] = field(default_factory=dict)
     used: set[Place] = field(default_factory=set)
 
@@ -76,7 +81,7 @@ class Told:
 
     def solution(self, rights: set[str]) -> dict[str, str]:
         """Explanation, working and basis: what is shown always, or where the answer is right."""
-        places = [place for place in self.shown if place in self.always]
+        places = [place for place in self.shown if place in self.always or place in self.praise]
         for rule in self.rules:
             if any(value.text in rights or not value.text for value in rule.values if not value.absent):
                 places += [place for place in rule.sets if place in self.shown]
@@ -132,7 +137,20 @@ def of(item: Node, response: str) -> Told:
         for value in node.every("qti-base-value")
     }
     rules = tuple(scoring.rules(item, response))
-    return Told(shown, hidden, rules, frozenset(scoring.mirrors(item, response)), frozenset(always))
+    mirrors = scoring.mirrors(item, response)
+    if processing is not None and "CC2_" in processing.get("template"):
+        mirrors.add(MIRROR)
+    return Told(shown, hidden, rules, frozenset(mirrors), frozenset(always), frozenset(_praise(item, shown)))
+
+
+def _praise(item: Node, shown: Mapping[Place, Node]) -> Iterator[Place]:
+    """Feedback called "correct", and what is set where an outcome is "correct": so banks of questions are written."""
+    outcomes = {node.get("identifier") for node in item.every("qti-outcome-declaration")}
+    yield from (place for place in shown if place[1].lower() == CORRECT)
+    for outcome in outcomes:
+        for rule in scoring.rules(item, outcome):
+            if any(value.text.lower() == CORRECT and not value.absent for value in rule.values):
+                yield from rule.sets
 
 
 def _sorted(node: Node, made: dict[str, list[str]]) -> None:
