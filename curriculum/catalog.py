@@ -73,6 +73,7 @@ class Skill:
         half_life_days: Declared days until half is forgotten; None where nobody dared to say.
         sources: Keys of the catalog's `sources`, or free text.
         because: Why it needs a prerequisite, by prerequisite id and language; only where the author wrote it down.
+        esco: The ESCO skill that it answers to, `uri` and `label`; empty where there is none.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Skill:
     half_life_days: float | None
     sources: tuple[str, ...] = ()
     because: Mapping[str, Mapping[str, str]] = field(default_factory=_nothing)
+    esco: Mapping[str, str] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True)
@@ -220,6 +222,8 @@ class Catalog:
         notice: Attribution that must stand where the catalog is shown, by language; empty if none.
         fingerprint: sha256 (64 hex digits) of what a model depends on.
         resources: What teaches without a grade, by id.
+        version: What its author calls this state of it; empty if nothing.
+        dated: The day on which it was last changed, as its author says; None if nobody does.
     """
 
     id: str
@@ -234,6 +238,8 @@ class Catalog:
     notice: Mapping[str, str]
     fingerprint: str
     resources: Mapping[str, Resource] = field(default_factory=_nothing)
+    version: str = ""
+    dated: date | None = None
 
     @functools.cached_property
     def activities(self) -> Mapping[str, str]:
@@ -351,6 +357,8 @@ def parse(mapping: Any, *, where: str = "catalog") -> Catalog:
         notice=MappingProxyType(dict(meta.get("notice", {}))),
         fingerprint=fingerprint(skills, items, pass_score),
         resources=MappingProxyType({raw["id"]: _resource(raw) for raw in mapping.get("resources", ())}),
+        version=str(meta.get("version") or ""),
+        dated=None if meta.get("date") is None else check.day(meta["date"]),
     )
 
 
@@ -391,6 +399,7 @@ def _skill(raw: Mapping[str, Any]) -> Skill:
         half_life_days=None if half_life is None else float(half_life),
         sources=tuple(raw.get("sources", ())),
         because=MappingProxyType({name: _names(text) for name, text in (raw.get("because") or {}).items()}),
+        esco=MappingProxyType({key: str(value) for key, value in (raw.get("esco") or {}).items()}),
     )
 
 

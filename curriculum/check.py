@@ -150,6 +150,10 @@ def _is_because(value: Any) -> bool:
     return isinstance(value, Mapping) and all(_is_text(key) and _is_names(text) for key, text in value.items())
 
 
+def _is_alignment(value: Any) -> bool:
+    return isinstance(value, Mapping) and _is_iri(value.get("uri")) and _is_text(value.get("label"))
+
+
 def _optional(check: _Check) -> _Check:
     return lambda value: value is None or check(value)
 
@@ -171,6 +175,7 @@ _FIELDS: Mapping[str, Mapping[str, tuple[_Check, str]]] = {
         "half_life_days": (_optional(_is_positive), "a positive number of days"),
         "sources": (_optional(_is_texts), "a list of texts"),
         "because": (_optional(_is_because), "a text in each of en and zh by prerequisite id"),
+        "esco": (_optional(_is_alignment), "a mapping with uri, an absolute IRI, and label"),
     },
     "items": {
         "id": _ID,
@@ -238,6 +243,8 @@ def _meta(meta: Any) -> Iterator[str]:
     practice = meta.get("practice")
     if practice is not None and not (isinstance(practice, Mapping) and _is_iri(practice.get("activity"))):
         yield f"meta.practice: is {practice!r}; it must be a mapping with activity, the start of an absolute IRI"
+    if meta.get("date") is not None and not _is_day(meta["date"]):
+        yield f"meta.date: is {meta['date']!r}; it must be a date such as 2026-07-01"
     if meta.get("notice") is not None and not _is_names(meta["notice"]):
         yield f"meta.notice: is {meta['notice']!r}; it must be {_NAMES[1]}"
 
