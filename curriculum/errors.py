@@ -2,6 +2,8 @@
 
 CurriculumError
 ├── InvalidEdit         an edit does not fit a catalog; `problems` holds what is wrong, to be said in both languages
+├── InvalidPostings     a file of job postings cannot be read; `problems` holds one line a problem
+├── InvalidNews         a file of news cannot be read; `problems` holds one line a problem
 ├── UnknownCatalog      no such catalog is shipped
 ├── InvalidCatalog      a catalog breaks a rule; `problems` holds one `path: what; what would be right` a line
 ├── UnknownReference    a skill, item or role that the catalog does not have was asked for
@@ -30,6 +32,24 @@ class InvalidEdit(CurriculumError):
     def __init__(self, problems: Iterable[Sentence]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(telling.say(problem, "en") for problem in self.problems))
+
+
+class InvalidPostings(CurriculumError):
+    """A file of job postings cannot be read; all problems are listed at once, and nothing of it is taken."""
+
+    def __init__(self, where: str, problems: Iterable[str]) -> None:
+        self.where = where
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{where}: {problem}" for problem in self.problems))
+
+
+class InvalidNews(CurriculumError):
+    """A file of news cannot be read; all problems are listed at once, and nothing of it is taken."""
+
+    def __init__(self, where: str, problems: Iterable[str]) -> None:
+        self.where = where
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{where}: {problem}" for problem in self.problems))
 
 
 class UnknownCatalog(CurriculumError):
