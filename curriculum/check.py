@@ -341,10 +341,10 @@ def _known(path: _Path, names: Iterable[str], skills: set[str]) -> Iterator[str]
 
 def _closure(mapping: Mapping[str, Any]) -> Iterator[str]:
     needs = {entry["id"]: tuple(entry.get("prerequisites") or ()) for entry in mapping["skills"]}
-    cycle = _cycle(needs)
-    if cycle:
-        position = list(needs).index(cycle[0])
-        yield f"skills[{position}].prerequisites: they form a cycle: {' -> '.join(cycle)}; remove one of these edges"
+    found = cycle(needs)
+    if found:
+        position = list(needs).index(found[0])
+        yield f"skills[{position}].prerequisites: they form a cycle: {' -> '.join(found)}; remove one of these edges"
         return
     for position, role in enumerate(mapping.get("roles", ())):
         for name in role["targets"]:
@@ -354,7 +354,7 @@ def _closure(mapping: Mapping[str, Any]) -> Iterator[str]:
                     yield f"{path}: {name!r} needs {needed!r}, no target of {role['id']!r}; add it with a level"
 
 
-def _cycle(needs: Mapping[str, tuple[str, ...]]) -> list[str]:
+def cycle(needs: Mapping[str, tuple[str, ...]]) -> list[str]:
     """One cycle, from a skill over its prerequisites back to itself; empty if there is none."""
     done: set[str] = set()
     for root in needs:
