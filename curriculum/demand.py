@@ -1,16 +1,19 @@
 """What job postings ask for, and how far a role's targets follow: few postings move them little. Floor 1.
 
-A skill is found in a posting by its names, its ESCO label or its id. The share of postings of a role that name it is
-shrunk towards what the role declares, so that ten postings move a target by half of what they say (empirical Bayes with
-`WORTH` postings as the weight of the declaration). No skill falls below what a prerequisite must have, and none of the
-declared ones leaves by itself.
+A skill is found in a posting by its names, its ESCO label or its id. Postings name a few skills each and nobody names
+all, so only what is named counts, and only against the others: the share of a skill is compared with the share that
+its level would have among the named skills of the role, shrunk towards it (empirical Bayes with `WORTH` postings as the
+weight of what is declared). Twice as often is a level more; one import moves a target by one level at most. A skill that
+nobody names stays, no prerequisite falls below what needs it, and a role takes in what `LEAST` of its postings ask for.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,8 +33,7 @@ MOST = 20_000
 """Postings of one import."""
 LONGEST = 20_000
 _LEVELS = 5
-_TOP = 0.6
-"""Share of the postings that name a skill at which the highest level is asked: nothing is named in all postings."""
+_NEW, _WANTED = 2, 0.5  # level of a skill that a role takes in; a level more where so many postings ask for it
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,12 @@ def edits(weighed: Weighed, new_id: Sequence[str]) -> tuple[Edit, ...]:
     return tuple(Edit(id_, "target.set", weighed.role, {"skill": one.skill, "level": one.target}) for id_, one in pairs)
 
 
+def mark(postings: Iterable[Posting]) -> str:
+    """16 hex digits that name a set of postings, in any order: the same file moves a target once."""
+    told = sorted(f"{one.role}\x1f{one.title}\x1f{one.text}\x1f{one.day}" for one in postings)
+    return hashlib.sha256("\x1e".join(told).encode()).hexdigest()[:16]
+
+
 def _weighed(
     mapping: Plain, role: Plain, postings: Sequence[Posting], patterns: Mapping[str, re.Pattern[str]]
 ) -> Weighed:
@@ -161,25 +169,31 @@ def _weighed(
     texts = [f"{one.title}\n{one.text}"[:LONGEST] for one in postings]
     named = {name: sum(1 for text in texts if pattern.search(text)) for name, pattern in patterns.items()}
     declared: Mapping[str, int] = role["targets"]
-    targets = {name: _target(count, number, declared.get(name, 0)) for name, count in named.items()}
-    targets = {name: level for name, level in targets.items() if level}
+    heard = [name for name in declared if named[name]]
+    # What one level is worth in postings, over the skills of the role that are named.
+    level = sum(named[name] for name in heard) / (number * sum(declared[name] for name in heard)) if heard else 0.0
+    targets = {name: _moved(named[name], number, declared[name], level) for name in declared}
+    for name, count in named.items():
+        if name not in declared and count / (number + WORTH) >= LEAST:
+            targets[name] = _NEW + (count / number >= _WANTED)
     _close(mapping, targets, declared)
     days = sorted(one.day for one in postings if one.day is not None)
     asked = tuple(
-        Asked(name, named[name], named[name] / number, declared.get(name, 0), targets.get(name, 0))
-        for name in named
-        if named[name] or name in targets
+        Asked(name, count, count / number, declared.get(name, 0), targets.get(name, 0))
+        for name, count in named.items()
+        if count or name in targets
     )
     return Weighed(role["id"], number, asked, days[0] if days else None, days[-1] if days else None)
 
 
-def _target(named: int, postings: int, declared: int) -> int:
-    """Level that a role asks for: what postings say, shrunk to what is declared; a declared skill keeps at least 1."""
-    share = (named + WORTH * _TOP * declared / _LEVELS) / (postings + WORTH)
-    if not declared and share < LEAST:
-        return 0
-    level = round(_LEVELS * min(share / _TOP, 1.0))
-    return max(level, 1)
+def _moved(named: int, postings: int, declared: int, level: float) -> int:
+    """Level after a look at the postings: one up, one down, or as declared."""
+    if not named:
+        return declared
+    usual = level * declared
+    ratio = (named + WORTH * usual) / ((postings + WORTH) * usual)
+    step = max(-1, min(1, round(math.log2(ratio))))
+    return max(1, min(_LEVELS, declared + step))
 
 
 def _close(mapping: Plain, targets: dict[str, int], declared: Mapping[str, int]) -> None:

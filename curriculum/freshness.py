@@ -156,7 +156,8 @@ def _speaks_of(catalog: Catalog, content: Content) -> list[Rule]:
     """The rules that a content names; where it names none, those that change its main skill."""
     named = [catalog.rules[name] for name in content.rules if name in catalog.rules]
     mine = [rule for rule in catalog.rules.values() if content.skills and content.skills[0] in rule.affects]
-    return [rule for rule in dict.fromkeys((*named, *mine)) if rule.confidence != "low"]
+    both = {rule.id: rule for rule in (*named, *mine)}
+    return [rule for rule in both.values() if rule.confidence != "low"]
 
 
 def _moved(rule: Rule, day: date) -> date | None:
