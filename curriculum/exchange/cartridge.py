@@ -159,7 +159,7 @@ def _problems(parts: tuple[Part, ...], launch: str, profile: str) -> Iterator[st
             yield f"{link.title!r} leads to {url[:80]!r}; it must be an http address of at most {LONGEST_URL} letters"
         elif profile == "1.1" and link.custom is None and "&" in url:
             # Moodle copies the address of a page into XML as it is.
-            yield f"{link.title!r} leads to {url[:80]!r}; Moodle's importer breaks at an '&': use an address without one"
+            yield f"{link.title!r} leads to {url[:80]!r}; Moodle cannot read an '&' there: use another address"
 
 
 def _links(parts: tuple[Part | Link, ...]) -> Iterator[Link]:
