@@ -290,6 +290,59 @@ STANDINGS = Collection(
     export="part of `entrepot lrs export-person`",
     erase="deleted with the person by `entrepot lrs erase`",
 )
+CHANGES = Collection(
+    "lti_changes",
+    ("catalog", "id"),
+    purpose="keep what the institution changed in a catalog: rules, skills, what roles ask for, each with its reason",
+    legal_basis="no personal data: who made a change is kept apart",
+    residency="institution; in no round of a federation",
+    retention="as long as the institution teaches with the catalog: an earlier version must stay readable",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
+EDITIONS = Collection(
+    "lti_editions",
+    ("catalog", "number"),
+    purpose="know which changes held since when, so that a version of a catalog can be read again and taken back",
+    legal_basis="no personal data",
+    residency="institution; in no round of a federation",
+    retention="as long as the institution teaches with the catalog",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
+PROPOSALS = Collection(
+    "lti_proposals",
+    ("catalog", "id"),
+    fields=("state",),
+    purpose="let an instructor or an import propose a change that whoever may edit then approves or declines",
+    legal_basis="no personal data: who proposed it is kept apart",
+    residency="institution; in no round of a federation",
+    retention="until the catalog is taught no more; a declined one stays, so that no import brings it back",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
+LOOKED = Collection(
+    "lti_looked",
+    ("catalog", "id"),
+    purpose="know when somebody last looked whether a rule or a lesson still holds",
+    legal_basis="no personal data: who looked is kept apart",
+    residency="institution; in no round of a federation",
+    retention="as long as the institution teaches with the catalog",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
+EDIT_LOG = Collection(
+    "lti_edit_log",
+    ("catalog", "entry"),
+    fields=("by",),
+    person="by",
+    purpose="say who changed a catalog, proposed, approved or took back a change, or looked at it, and when",
+    legal_basis="GDPR Art. 6(1)(e): teaching, and to answer for what is taught",
+    residency="institution; in no round of a federation",
+    retention="as long as the institution teaches with the catalog",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`; the change itself stays, without a name",
+)
 COLLECTIONS = (
     PLATFORMS,
     INVITES,
@@ -317,6 +370,11 @@ COLLECTIONS = (
     OVERRIDE_LOG,
     TRIES,
     STANDINGS,
+    CHANGES,
+    EDITIONS,
+    PROPOSALS,
+    LOOKED,
+    EDIT_LOG,
 )
 
 
@@ -370,5 +428,12 @@ class Settings:
         metadata={
             "env": "ENTREPOT_LTI_EXPERIMENT",
             "doc": "name of an experiment that compares two ways of ordering the path, such as path-2026; empty: none",
+        },
+    )
+    editors: str = field(
+        default="administrators",
+        metadata={
+            "env": "ENTREPOT_LTI_EDITORS",
+            "doc": "who changes rules and skills at once: administrators (instructors then propose) or instructors too",
         },
     )

@@ -2,8 +2,8 @@
 
 An institution may add skills of its own to a catalog whose model it shares with others. What both catalogs have keeps
 its numbers, to the bit where nothing is gone; what is new starts where a new item starts (`cold_start`); what is gone
-leaves the tables, and with it what its answers told of everybody. Nothing is learnt here, and nothing of it travels: training stays with
-the catalog that the consortium agreed upon.
+leaves the tables, and with it what its answers told of everybody. Nothing is learnt here, and nothing of it travels:
+training stays with the catalog that the consortium agreed upon.
 """
 
 from __future__ import annotations
