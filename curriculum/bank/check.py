@@ -80,14 +80,19 @@ def _graded(step: Step, entry: Entry) -> Iterator[str]:
     if grading.grade(step, answers.kept(step.right) + sign).state != "right":
         yield f"{entry.id}: its own right answer {answers.kept(step.right)!r} is not graded as right"
     for wrong in step.wrong:
-        verdict = grading.grade(step, answers.kept(_whole(step, wrong.value)) + sign)
+        verdict = grading.grade(step, answers.kept(whole(step, wrong.value)) + sign)
         if verdict.cause != wrong.cause:
             given = answers.kept(wrong.value)
             yield f"{entry.id}: the wrong answer {given!r} is named {verdict.cause!r}, not {wrong.cause!r}"
 
 
-def _whole(step: Step, value: Value) -> Value:
-    """A whole answer that has one wrong part."""
+def whole(step: Step, value: Value) -> Value:
+    """A whole answer with one wrong part.
+
+    Args:
+        step: A question.
+        value: Of one of its wrong answers: of several options, and of a match, that part.
+    """
     if step.form not in {SEVERAL, MATCH} or not isinstance(step.right, tuple) or not isinstance(value, tuple):
         return value
     part = value[0]

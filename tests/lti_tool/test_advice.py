@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from curriculum import bank, practice
 from curriculum import catalog as catalogs
-from curriculum import practice
 from lti_tool import advice
 from lti_tool.advice import Models, Wish
 from recommender import artifact, explain, interactions, knobs, space, tracker, training
@@ -152,7 +152,7 @@ def test_the_time_that_a_step_takes_is_declared_by_its_item_or_its_case() -> Non
     seconds = {name: float(known.seconds[number]) for name, number in cbec.item_index.items()}
     assert seconds["practice:cus.duty"] == 180.0
     assert seconds["practice:log.freight_quote"] == 60.0 * 8 / practice.of_skill("log.freight_quote").steps  # type: ignore[union-attr]  # it has a case
-    assert np.isnan(seconds["practice:fnd.ecom_models"])
+    assert seconds["practice:fnd.ecom_models"] == 60.0 * bank.MINUTES
 
 
 def test_a_placement_moves_what_the_path_believes_where_it_was_and_nothing_else() -> None:

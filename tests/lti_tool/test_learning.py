@@ -237,10 +237,18 @@ def test_a_rank_that_there_is_none_is_none(bench: Bench, rank: str, told: int) -
     assert sent(bench, verbs.CHOSE, 2)[-1]["context"]["extensions"][verbs.EXTENSION_RANK] == told
 
 
-def test_what_has_no_case_is_noted_and_done_in_the_course(bench: Bench) -> None:
+def test_a_skill_without_a_case_opens_questions_on_it(bench: Bench) -> None:
     page = post(bench, "start", opened(bench), item="practice:fnd.value_chain", rank="1", act="start")
 
-    assert "Noted: CBEC value chain and job roles." in page.text
+    assert "question 1 of 3" in page.text or "question 1 of 4" in page.text
+    (kept,) = bench.storage.find(ATTEMPTS, {}, limit=9)
+    assert kept["activity"] == "quiz:fnd.value_chain"
+
+
+def test_what_is_an_assessment_is_noted_and_done_in_the_course(bench: Bench) -> None:
+    page = post(bench, "start", builders.launched(bench), item="AAA.TMA.1", rank="1", act="start")
+
+    assert "Noted: " in page.text
     assert [*bench.storage.find(ATTEMPTS, {}, limit=9)] == []
 
 
@@ -249,7 +257,7 @@ def test_a_skill_that_a_learner_says_to_know_is_offered_as_a_proof(bench: Bench)
 
     (kept,) = bench.storage.find(PLANS, {}, limit=9)
     assert kept["claimed"] == ["fnd.ecom_models"]
-    assert "Noted: you know E-commerce business models" in page.text
+    assert "question 1 of" in page.text
 
 
 def test_why_not_is_answered_for_any_skill_of_the_goal(bench: Bench) -> None:

@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 
 from curriculum import catalog as catalogs
+from curriculum.bank import check
+from curriculum.practice import answers
+from curriculum.practice.task import NUMBER
 from lti_tool import keys, placements
 from lti_tool.pages import placed
 from lti_tool.placements import Placement
@@ -24,6 +27,7 @@ from tests.storage import stores
 from xapi_collector import label as labels
 
 CBEC = catalogs.load("cbec")
+MOST = placed.most(CBEC, "operations")
 
 
 @pytest.fixture(params=stores.STORES)
@@ -66,15 +70,18 @@ def reply(bench: Bench, page: TestResponse, right: bool) -> TestResponse:
     assert asked is not None
     question = placed.question(asked)
     assert question is not None
-    value = question.step.right if right else question.step.wrong[0].value
-    sign = "%" if question.step.unit == "%" else ""
-    return go(bench, page, act="answer", answer=f"{value:f}{sign}")
+    step = question.step
+    value = step.right if right else check.whole(step, step.wrong[0].value)
+    sign = "%" if step.unit == "%" else ""
+    return go(bench, page, act="answer", answer=f"{answers.kept(value)}{sign}")
 
 
 def played(bench: Bench, page: TestResponse, right: bool = True) -> TestResponse:
     """Answer everything alike."""
     while there(bench).open:
+        before = len(there(bench).answers)
         page = reply(bench, page, right)
+        assert len(there(bench).answers) > before, there(bench).asked
     return page
 
 
@@ -88,32 +95,39 @@ def told(bench: Bench, verb: str, count: int) -> list[dict[str, Any]]:
 def test_a_newcomer_is_offered_it_and_sees_first_what_it_is(bench: Bench) -> None:
     page = opened(bench)
 
-    assert "Show what you know: at most 16 questions" in page.text
+    assert f"Show what you know: at most {MOST} questions" in page.text
     intro = go(bench, page)
     assert builders.heading(intro) == "Show what you know already"
     assert [*bench.storage.find(PLACEMENTS, {}, limit=9)] == []
 
 
-def test_it_is_played_to_its_end_and_says_what_it_found(every: Bench) -> None:
-    page = played(every, begun(every))
+def test_it_is_played_to_its_end_and_says_what_it_found(bench: Bench) -> None:
+    page = played(bench, begun(bench))
 
-    kept = there(every)
+    kept = there(bench)
     assert kept.finished
-    assert len(placed.askable(CBEC) & {one.asked.item for one in kept.answers}) == 8
+    assert len({one.asked.item for one in kept.answers}) > 20
     assert builders.heading(page) == f"{len(kept.answers)} of {len(kept.answers)} answers right"
     assert "What it says of the skills it asked about" in page.text
     assert "What it is good for" in page.text
-    assert "You did a placement" in opened(every).text
+    assert "You did a placement" in opened(bench).text
+
+
+def test_every_store_keeps_it(every: Bench) -> None:
+    page = reply(every, reply(every, begun(every), right=True), right=False)
+
+    assert [one.right for one in there(every).answers] == [True, False]
+    assert builders.heading(go(every, page, act="stop")) == "1 of 2 answers right"
 
 
 def test_no_question_is_followed_by_its_answer_before_the_end(bench: Bench) -> None:
     page = begun(bench)
-    right = placed.question(there(bench).asked).step.right  # type: ignore[arg-type, union-attr]  # there is one
+    explained = placed.question(there(bench).asked).step.explanation["en"]  # type: ignore[arg-type, union-attr]
     wrong = reply(bench, page, right=False)
 
     assert "Likely cause" not in wrong.text
-    assert f"{right:f}" not in wrong.text
-    assert "question 2 of at most 16" in wrong.text
+    assert explained[:40] not in unescape(wrong.text)
+    assert f"question 2 of at most {MOST}" in wrong.text
 
 
 def test_right_answers_and_wrong_ones_move_the_path_apart(bench: Bench) -> None:
@@ -129,7 +143,7 @@ def test_right_answers_and_wrong_ones_move_the_path_apart(bench: Bench) -> None:
 
     assert told(strong)[0] > told(strong)[2] == 0
     assert told(weak)[2] > told(weak)[0] == 0
-    assert "75 skills of your goal were not asked" in strong.text
+    assert re.search(r"[0-9]+ skills of your goal were not asked", strong.text)
     assert "other skills that look different now" in strong.text
 
 
@@ -172,11 +186,15 @@ def test_an_answer_sent_twice_counts_once(bench: Bench) -> None:
 
 
 def test_nonsense_is_asked_about_again(bench: Bench) -> None:
-    page = go(bench, begun(bench), act="answer", answer="three")
+    page = begun(bench)
+    while (asked := placed.question(there(bench).asked)) and asked.step.form != NUMBER:  # type: ignore[arg-type]
+        page = go(bench, page, act="unknown")
+    before = there(bench).answers
+    page = go(bench, page, act="answer", answer="three")
 
     assert 'role="alert"' in page.text
     assert 'value="three"' in page.text
-    assert there(bench).answers == ()
+    assert there(bench).answers == before
 
 
 def test_not_knowing_is_an_answer(bench: Bench) -> None:
@@ -246,9 +264,9 @@ def test_a_question_whose_data_have_changed_gives_way_to_another(bench: Bench) -
 
 def test_an_instructor_s_preview_is_carried_in_the_page_and_kept_nowhere(bench: Bench) -> None:
     page = begun(bench, roles=[INSTRUCTOR])
-    assert "question 1 of at most 16" in page.text
+    assert f"question 1 of at most {MOST}" in page.text
     page = go(bench, page, act="unknown")
-    assert "question 2 of at most 16" in page.text
+    assert f"question 2 of at most {MOST}" in page.text
     page = go(bench, go(bench, page, act="unknown"), act="stop")
 
     assert builders.heading(page) == "0 of 2 answers right"
@@ -266,7 +284,7 @@ def test_without_a_goal_or_a_case_there_is_nothing_to_ask(bench: Bench) -> None:
 
 def test_a_change_of_language_stays_on_the_question_and_on_the_result(bench: Bench) -> None:
     page = begun(bench)
-    assert "最多 16 题" in go(bench, page, language="zh").text
+    assert f"最多 {MOST} 题" in go(bench, page, language="zh").text
     assert "1 题答对 1 题" in go(bench, go(bench, reply(bench, page, right=True), act="stop"), language="zh").text
 
 

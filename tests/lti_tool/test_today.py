@@ -97,13 +97,16 @@ def test_every_kind_of_step_has_its_name(kind: str) -> None:
     assert page(changed).cards[0].kind
 
 
-def test_a_card_whose_skill_has_a_case_offers_to_practise_it_and_no_other() -> None:
+def test_a_card_offers_the_case_or_the_questions_of_its_skill() -> None:
     given = advised(CBEC, "operations")
     first, *others = given.recommendations
     low = replace(first, skill="cus.low_value_eu", item="practice:cus.low_value_eu")
     changed = replace(given, recommendations=(low, *others))
 
-    assert [card.practice for card in page(changed).cards] == ["eu_import", "", ""]
+    assert [card.practice for card in page(changed).cards] == [
+        "case:eu_import",
+        *(f"quiz:{other.skill}" for other in others),
+    ]
     assert [card.practice for card in page(advised(OULAD, "AAA")).cards] == ["", "", ""]
 
 

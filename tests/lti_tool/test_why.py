@@ -35,7 +35,7 @@ def test_what_needs_something_else_first_names_it() -> None:
 
     assert shown.heading == "Why not “Compute landed cost” now?"
     assert shown.finding.startswith("It builds on ")
-    assert shown.practice == "eu_import"
+    assert shown.practice == "case:eu_import"
 
 
 def test_what_is_offered_says_so() -> None:
