@@ -36,6 +36,26 @@ class Levy:
     rule: Rule
 
 
+@dataclass(frozen=True)
+class Worth:
+    """What a declaration says of a parcel.
+
+    Attributes:
+        value: Intrinsic value: price of the goods alone.
+        carriage: Freight and insurance to the border.
+        tariff: Rate of the tariff, per cent.
+    """
+
+    value: Decimal
+    carriage: Decimal
+    tariff: Decimal
+
+    @property
+    def by_tariff(self) -> Decimal:
+        """Duty by the tariff, on value and carriage."""
+        return figures.rounded((self.value + self.carriage) * figures.percent(self.tariff))
+
+
 def figure(rule: Rule, name: str) -> Decimal:
     """A figure of a rule, exact."""
     return Decimal(str(rule.params[name]))
@@ -47,20 +67,20 @@ def ruling(catalog: Catalog, jurisdiction: str, name: str, day: date) -> Rule | 
     return max(found, key=lambda one: one.valid_from, default=None)
 
 
-def any_day(catalog: Catalog, jurisdiction: str, name: str) -> Rule:
-    """The newest rule of a jurisdiction with such a figure, whether it holds or not.
+def latest(catalog: Catalog, jurisdiction: str, name: str, day: date) -> Rule:
+    """The newest rule of a jurisdiction with such a figure that began by a day, whether it still holds or not.
+
+    Before the first one, the first one: a rule that is still to come changes no case of today.
 
     Raises:
-        LookupError: There is none.
+        LookupError: There is none at all.
     """
-    found = [
-        one
-        for one in catalog.rules.values()
-        if one.jurisdiction == jurisdiction and name in one.params and one.confidence != "low"
-    ]
+    known = [one for one in catalog.rules.values() if one.jurisdiction == jurisdiction and name in one.params]
+    found = sorted((one for one in known if one.confidence != "low"), key=lambda one: one.valid_from)
     if not found:
         raise LookupError(jurisdiction, name)
-    return max(found, key=lambda one: one.valid_from)
+    begun = [one for one in found if one.valid_from <= day]
+    return begun[-1] if begun else found[0]
 
 
 def held(catalog: Catalog, jurisdiction: str, name: str, day: date) -> Rule:
@@ -75,44 +95,38 @@ def held(catalog: Catalog, jurisdiction: str, name: str, day: date) -> Rule:
     return found
 
 
-def of_eu(  # noqa: PLR0913  (each is a figure of the declaration)
-    catalog: Catalog, day: date, codes: Collection[str], value: Decimal, carriage: Decimal, tariff: Decimal
-) -> Levy:
+def of_eu(catalog: Catalog, day: date, codes: Collection[str], parcel: Worth) -> Levy:
     """Customs duty of the EU on a parcel to a private buyer.
 
     Up to the threshold by the rule of the day: Council Regulation (EU) 2026/382, or before it Regulation (EC) No
-    1186/2009, Article 23. Above it by the tariff, of the value with its carriage to the EU (Regulation (EU) No 952/2013,
-    Articles 70 and 71).
+    1186/2009, Article 23. Above it by the tariff, of the value with its carriage to the EU (Regulation (EU) No
+    952/2013, Articles 70 and 71).
 
     Args:
         catalog: Whose rules hold.
         day: Of the declaration.
         codes: HS codes of its rows.
-        value: Intrinsic value, EUR.
-        carriage: Freight and insurance, EUR.
-        tariff: Rate of the tariff, per cent.
+        parcel: Value and carriage in EUR, and the rate of the tariff.
     """
     rule = importing.ruling(catalog, day)
-    if value > figure(rule, importing.THRESHOLD):
-        return Levy(figures.rounded((value + carriage) * figures.percent(tariff)), "tariff", rule)
+    if parcel.value > figure(rule, importing.THRESHOLD):
+        return Levy(parcel.by_tariff, "tariff", rule)
     way = "flat" if importing.FLAT in rule.params else "free"
     return Levy(figures.rounded(importing.duty(codes, rule)), way, rule)
 
 
-def of_uk(catalog: Catalog, day: date, value: Decimal, carriage: Decimal, tariff: Decimal) -> Levy:
+def of_uk(catalog: Catalog, day: date, parcel: Worth) -> Levy:
     """Customs duty of the United Kingdom: none up to the threshold of the day, else the tariff on value and carriage.
 
     Args:
         catalog: Whose rules hold.
         day: Of the declaration.
-        value: Intrinsic value, GBP.
-        carriage: Freight and insurance, GBP.
-        tariff: Rate of the tariff, per cent.
+        parcel: Value and carriage in GBP, and the rate of the tariff.
     """
     rule = held(catalog, UK, THRESHOLD[UK], day)
-    if value <= figure(rule, THRESHOLD[UK]):
+    if parcel.value <= figure(rule, THRESHOLD[UK]):
         return Levy(figures.rounded(Decimal(0)), "free", rule)
-    return Levy(figures.rounded((value + carriage) * figures.percent(tariff)), "tariff", rule)
+    return Levy(parcel.by_tariff, "tariff", rule)
 
 
 def of_us(catalog: Catalog, day: date, value: Decimal, tariff: Decimal) -> Levy:
@@ -127,7 +141,7 @@ def of_us(catalog: Catalog, day: date, value: Decimal, tariff: Decimal) -> Levy:
         value: Price of the goods, USD.
         tariff: Rate of the tariff, with what the origin adds, per cent.
     """
-    suspended = any_day(catalog, US, FORMER)
+    suspended = latest(catalog, US, FORMER, day)
     if not rules.holds(suspended, day) and value <= figure(suspended, FORMER):
         return Levy(figures.rounded(Decimal(0)), "free", suspended)
     extra = ruling(catalog, US, SURCHARGE, day)
