@@ -17,6 +17,7 @@ from curriculum import errors
 from curriculum.practice import book, draft, figures, freight, importing, payout
 from curriculum.practice.dice import Dice
 from curriculum.practice.draft import Draft, Fact, Sheet, Sum
+from curriculum.practice.flow import scenario
 from curriculum.practice.task import Case, Option, Step, Table, Value, Words, Wrong
 
 Make = Callable[[Dice, date], Draft]
@@ -26,6 +27,10 @@ MAKERS: Mapping[str, tuple[Make, Fits]] = {
     "eu_import": (importing.draft, importing.fits),
     "freight": (freight.draft, freight.fits),
     "payout": (payout.draft, payout.fits),
+    "flow_eu": (scenario.of_eu, scenario.fits),
+    "flow_uk": (scenario.of_uk, scenario.fits),
+    "flow_us": (scenario.of_us, scenario.fits),
+    "flow_cn": (scenario.of_cn, scenario.fits),
 }
 TRIES = 400
 
