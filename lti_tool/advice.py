@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from curriculum import catalog as catalogs
 from curriculum.catalog import Catalog
 from lti_tool import everybody, exercises
 from lti_tool.everybody import Known
@@ -32,8 +33,10 @@ from recommender import (
     policy,
     profile,
     recommend,
+    space,
     tracker,
     verbs,
+    widening,
 )
 from recommender import errors as recommender_errors
 from recommender.activities import Activities
@@ -84,6 +87,7 @@ class Models:
 
     directory: Path
     read: dict[Path, tuple[tuple[int, ...], Model]] = field(default_factory=dict)
+    widened: dict[str, Model] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -415,15 +419,28 @@ def _levels(catalog: Catalog, begun: Checkpoint, role: str) -> dict[str, float |
 
 
 def published(models: Models, catalog: Catalog) -> Model:
-    """The model published for a catalog, from the cache while its files are unchanged."""
+    """The model published for a catalog, from the cache while its files are unchanged.
+
+    Models are trained on the shipped catalog, also by others: where the institution added skills or took some out, its
+    numbers are put into the columns of the catalog that is taught.
+    """
+    shipped = catalogs.load(catalog.id) if catalog.id in catalogs.NAMES else catalog
     folder = models.directory / catalog.id
     mark = _mark(folder)
     with models.lock:
         known = models.read.get(folder)
         if known is None or known[0] != mark:
-            known = (mark, _load(folder, catalog))
+            known = (mark, _load(folder, catalog if _own(folder, catalog) else shipped))
             models.read[folder] = known
-        return known[1]
+            models.widened.clear()
+        model = known[1]
+        if model.parameters is None or model.parameters.fingerprint == catalog.fingerprint:
+            return model
+        there = models.widened.get(catalog.fingerprint)
+        if there is None:
+            there = _widened(model, shipped, catalog)
+            models.widened = {catalog.fingerprint: there}  # one is taught at a time
+        return there
 
 
 def _mark(folder: Path) -> tuple[int, ...]:
@@ -433,6 +450,27 @@ def _mark(folder: Path) -> tuple[int, ...]:
     except OSError:
         return ()
     return tuple(number for stat in stats for number in (stat.st_mtime_ns, stat.st_size, stat.st_ino))
+
+
+def _own(folder: Path, catalog: Catalog) -> bool:
+    """Whether the model that is served was made for this very catalog."""
+    try:
+        return bool(artifact.read_manifest(folder).get("fingerprint") == catalog.fingerprint)
+    except recommender_errors.ArtifactError:
+        return False
+
+
+def _widened(model: Model, shipped: Catalog, catalog: Catalog) -> Model:
+    parameters = model.parameters
+    if parameters is None or parameters.fingerprint != shipped.fingerprint:
+        LOG.warning("code=model_of_another_catalog catalog=%s", catalog.id)
+        return Model("damaged")
+    try:
+        made = widening.widen(parameters, space.of(shipped), space.of(catalog))
+    except recommender_errors.MismatchError:
+        LOG.warning("code=model_not_widened catalog=%s", catalog.id)
+        return Model("damaged")
+    return replace(model, parameters=made)
 
 
 def _load(folder: Path, catalog: Catalog) -> Model:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
 from curriculum.catalog import Catalog
 from lti_tool import advice, courses, emit
@@ -61,21 +60,27 @@ def known(
     return history, seen.knowledge
 
 
-def in_use(storage: Storage, models: Models, url: str, now: float) -> Iterator[deeds.Course]:
+def in_use(
+    storage: Storage, models: Models, url: str, load: Callable[[str], Catalog], now: float
+) -> Iterator[deeds.Course]:
     """The courses that were opened lately and whose links name a catalog that there is.
 
     Args:
         storage: The institution's store.
         models: Published models.
         url: The tool's public address.
+        load: The catalog of a name, as the institution teaches it.
         now: Seconds since the epoch.
+
+    Yields:
+        What the sums of each such course are made with.
     """
     for course in courses.every(storage):
         linked = courses.links(storage, course.course)
         if not course.context or now // 86_400 - course.launched > sync.IN_USE:
             continue
         try:
-            catalog = catalogs.load(named(linked))
+            catalog = load(named(linked))
         except curriculum_errors.UnknownCatalog:
             continue  # a launch through such a link is refused, and says so
         yield summed(models, url, course.course, linked, catalog)

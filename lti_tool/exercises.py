@@ -63,7 +63,7 @@ def asking(catalog: Catalog, skill: str, seed: int, on: date, before: int) -> Qu
     """
     sort, _, id_ = of_skill(catalog, skill).partition(":")
     if sort == CASE:
-        made = practice.case(id_, seed, on)
+        made = practice.case(id_, seed, on, catalog)
         steps = [step for step in made.steps if step.skill == skill]
         return Question(made, steps[before % len(steps)])
     there = bank.asked(catalog, skill, on) if sort else ()
@@ -83,7 +83,7 @@ def again(catalog: Catalog, kind: str, step: str, seed: int, on: date) -> Questi
     if kind == BANK:
         return bank.question(catalog, step, seed, on)
     try:
-        made = practice.case(kind, seed, on)
+        made = practice.case(kind, seed, on, catalog)
     except errors.UnknownReference:
         return None
     found = next((one for one in made.steps if one.id == step), None)

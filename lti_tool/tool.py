@@ -6,7 +6,10 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from curriculum.catalog import Catalog
+from lti_tool import editions
 from lti_tool.advice import Models
+from lti_tool.editions import Shelf
 from lti_tool.emit import Emitter
 from lti_tool.keys import ToolKeys
 from lti_tool.login import Pace
@@ -39,3 +42,12 @@ class Tool:
     bearer_key: bytes
     names: Names = field(default_factory=Names)
     deeds: Ledger = field(default_factory=Ledger)
+    shelf: Shelf = field(default_factory=Shelf)
+
+    def catalog(self, name: str) -> Catalog:
+        """The catalog of this name as the institution teaches it now.
+
+        Raises:
+            curriculum.errors.UnknownCatalog: No such catalog is shipped.
+        """
+        return editions.catalog(self.storage, self.shelf, name, self.now())

@@ -63,7 +63,7 @@ def jobs(tool: Tool, chance: Callable[[], float]) -> tuple[Job, ...]:
     """
     scores = Sender(tool.storage, tool.keyring, tool.services, tool.now, chance)
     rosters = Round(Reader(tool.storage, tool.keyring, tool.services, tool.now, chance, tool.new_token()))
-    in_use = partial(classes.in_use, tool.storage, tool.models, tool.settings.url)
+    in_use = partial(classes.in_use, tool.storage, tool.models, tool.settings.url, tool.catalog)
     sums = standings.Round(tool.storage, tool.deeds, in_use, tool.now)
     together = everybody.Round(tool.storage, partial(_learning, tool), tool.now)
     return (
@@ -98,7 +98,7 @@ def stop(workers: Workers, timeout: float = PATIENCE) -> bool:
 
 def _learning(tool: Tool, now: float) -> Iterator[everybody.Class]:
     """The learners of every course in use, with its catalog."""
-    for course in classes.in_use(tool.storage, tool.models, tool.settings.url, now):
+    for course in classes.in_use(tool.storage, tool.models, tool.settings.url, tool.catalog, now):
         present = members.of_course(tool.storage, course.key)
         yield course.catalog, [one.learner for one in present if members.learns(one)]
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from curriculum.catalog import Catalog
 from curriculum.practice import book, deck, exams, grading
 from curriculum.practice.task import Case, Exam, Kind, Plan, Step, Verdict
 
@@ -32,18 +33,19 @@ def of_skill(skill: str) -> Kind | None:
     return min(found, key=lambda kind: len(kind.skills), default=None)
 
 
-def case(kind: str, seed: int, on: date) -> Case:
+def case(kind: str, seed: int, on: date, catalog: Catalog | None = None) -> Case:
     """Make a case: the same one on every machine.
 
     Args:
         kind: Id of a kind.
         seed: Which case of the kind.
         on: Today: what decides which rules the case may be about.
+        catalog: Whose rules it follows; None: the shipped one.
 
     Raises:
         errors.UnknownReference: There is no such kind.
     """
-    return deck.case(kind, seed, on)
+    return deck.case(kind, seed, on, catalog)
 
 
 def grade(step: Step, answer: str) -> Verdict:
@@ -56,6 +58,6 @@ def shown(step: Step) -> Verdict:
     return grading.shown(step)
 
 
-def exam(seed: int, on: date, count: int) -> Exam:
+def exam(seed: int, on: date, count: int, catalog: Catalog | None = None) -> Exam:
     """Draw an exam of so many questions by the weights of the catalog's examination standard."""
-    return exams.exam(seed, on, count)
+    return exams.exam(seed, on, count, catalog)

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import resources
 from typing import Any
 
@@ -31,9 +33,25 @@ def pages() -> Mapping[str, Any]:
     return read
 
 
+_TAUGHT: ContextVar[Catalog | None] = ContextVar("taught", default=None)
+
+
 def catalog() -> Catalog:
-    """The catalog that the cases train."""
-    return catalogs.load(CATALOG)
+    """The catalog that the case in the making trains, and whose dated rules it follows."""
+    return _TAUGHT.get() or catalogs.load(CATALOG)
+
+
+@contextmanager
+def teaching(taught: Catalog | None) -> Iterator[None]:
+    """Let every maker of a case read an institution's catalog; None: the shipped one.
+
+    `deck.case` takes the catalog as an argument; from there on it is this scope, not one more argument of every maker.
+    """
+    token = _TAUGHT.set(taught)
+    try:
+        yield
+    finally:
+        _TAUGHT.reset(token)
 
 
 def sorts() -> tuple[Mapping[str, Any], ...]:

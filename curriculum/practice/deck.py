@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from curriculum import errors
+from curriculum.catalog import Catalog
 from curriculum.practice import book, draft, figures, freight, importing, payout
 from curriculum.practice.dice import Dice
 from curriculum.practice.draft import Draft, Fact, Sheet, Sum
@@ -36,13 +37,14 @@ TRIES = 400
 
 
 @functools.lru_cache(maxsize=256)
-def case(kind: str, seed: int, on: date) -> Case:
+def case(kind: str, seed: int, on: date, catalog: Catalog | None = None) -> Case:
     """Make a case: the same one on every machine.
 
     Args:
         kind: Id of a kind.
         seed: Which case of the kind.
         on: Today: what decides which rules the case may be about.
+        catalog: Whose rules it follows; None: the shipped one.
 
     Raises:
         errors.UnknownReference: There is no such kind.
@@ -50,7 +52,8 @@ def case(kind: str, seed: int, on: date) -> Case:
     """
     if kind not in MAKERS:
         raise errors.UnknownReference(book.CATALOG, "kind of case", kind)
-    return _worded(kind, seed, on, _drawn(kind, seed, on))
+    with book.teaching(catalog):
+        return _worded(kind, seed, on, _drawn(kind, seed, on))
 
 
 def _drawn(kind: str, seed: int, on: date) -> Draft:

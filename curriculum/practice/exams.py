@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 
+from curriculum.catalog import Catalog
 from curriculum.practice import book, deck
 from curriculum.practice.dice import Dice
 from curriculum.practice.task import Exam, Question
@@ -44,13 +45,14 @@ def shares(count: int) -> Mapping[str, int]:
     return whole
 
 
-def exam(seed: int, on: date, count: int) -> Exam:
+def exam(seed: int, on: date, count: int, catalog: Catalog | None = None) -> Exam:
     """Draw an exam: the same one on every machine.
 
     Args:
         seed: Which exam.
         on: Today.
         count: How many questions.
+        catalog: Whose rules its cases follow; None: the shipped one.
     """
     dice = Dice(f"exam/{seed}")
     questions = []
@@ -59,7 +61,7 @@ def exam(seed: int, on: date, count: int) -> Exam:
         # Every step once before one comes again.
         turns = dice.draw(f"{kind}.steps", range(known.steps), known.steps)
         for number in range(share):
-            made = deck.case(kind, dice.whole(f"{kind}.{number}", 0, 2**31), on)
+            made = deck.case(kind, dice.whole(f"{kind}.{number}", 0, 2**31), on, catalog)
             questions.append(Question(made, made.steps[turns[number % known.steps]]))
     mark = hashlib.sha256("".join(f"{one.case.mark}{one.step.id}" for one in questions).encode()).hexdigest()[:16]
     return Exam(seed, on, tuple(questions), covered(), mark)

@@ -65,10 +65,17 @@ def ruling(catalog: Catalog, day: date) -> Rule:
     raise LookupError(day)
 
 
-def flat(catalog: Catalog) -> Rule:
-    """The newest rule of the EU with a duty on each item."""
-    found = [rule for rule in catalog.rules.values() if rule.jurisdiction == JURISDICTION and FLAT in rule.params]
-    return max(found, key=lambda rule: rule.valid_from)
+def flat(catalog: Catalog, on: date = date.max) -> Rule:
+    """The newest rule of the EU with a duty on each item that began by a day; before the first one, the first one.
+
+    Args:
+        catalog: The catalog.
+        on: The day: a rule that is still to come changes no case of today.
+    """
+    known = [rule for rule in catalog.rules.values() if rule.jurisdiction == JURISDICTION and FLAT in rule.params]
+    found = sorted((rule for rule in known if rule.confidence != "low"), key=lambda rule: rule.valid_from)
+    begun = [rule for rule in found if rule.valid_from <= on]
+    return begun[-1] if begun else found[0]
 
 
 def declared(dice: Dice, on: date, rule: Rule) -> date:
@@ -85,9 +92,11 @@ def declared(dice: Dice, on: date, rule: Rule) -> date:
 def draft(dice: Dice, on: date) -> Draft:
     """The figures of a case."""
     catalog, data = book.catalog(), book.pages()
-    newest = flat(catalog)
+    newest = flat(catalog, on)
     day = declared(dice, on, newest)
     rule = ruling(catalog, day)
+    if FLAT in rule.params:
+        newest = rule  # the eve of one flat duty may lie in the time of a former one
     lines = _lines(dice, data)
     place = dice.pick("place", data["places"])
     cost = _costs(dice, lines, place)

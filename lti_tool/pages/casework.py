@@ -14,7 +14,7 @@ from decimal import Decimal
 from curriculum import bank, practice
 from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
-from curriculum.catalog import Rule
+from curriculum.catalog import Catalog, Rule
 from curriculum.practice import answers as numbers
 from curriculum.practice import figures as amounts
 from curriculum.practice.task import MATCH, NUMBER, TEXT, Question, Step, Table, Value, Verdict, Words
@@ -203,27 +203,33 @@ def gain(before: SkillState, after: SkillState, name: str, target: int | None, s
     return Gain(name, replace(drawn, was=shares.across(before.level)), words)
 
 
-def task(activity: str, seed: int, on: date) -> Task:
+def task(activity: str, seed: int, on: date, catalog: Catalog | None = None) -> Task:
     """Make the task of an activity.
+
+    Args:
+        activity: Which case, exam or quiz.
+        seed: Which of its kind.
+        on: Today.
+        catalog: As the institution teaches it; None: as it is shipped.
 
     Raises:
         curriculum.errors.UnknownReference: There is no such kind or plan.
     """
     sort, _, name = activity.partition(":")
     if sort == QUIZ:
-        return _quiz(activity, name, seed, on)
+        return _quiz(catalog or catalogs.load(exercises.CATALOG), activity, seed, on)
     if sort == CASE:
-        made = practice.case(name, seed, on)
+        made = practice.case(name, seed, on, catalog)
         return Task(activity, False, made.name, tuple(Question(made, step) for step in made.steps), made.mark)
     plan = next((plan for plan in practice.plans() if sort == EXAM and plan.id == name), None)
     if plan is None:
         raise curriculum_errors.UnknownReference("cbec", "activity", activity)
-    drawn = practice.exam(seed, on, plan.count)
+    drawn = practice.exam(seed, on, plan.count, catalog)
     return Task(activity, True, plan.name, drawn.questions, drawn.mark, drawn.covered)
 
 
-def _quiz(activity: str, skill: str, seed: int, on: date) -> Task:
-    catalog = catalogs.load(exercises.CATALOG)
+def _quiz(catalog: Catalog, activity: str, seed: int, on: date) -> Task:
+    skill = activity.partition(":")[2]
     questions = bank.quiz(catalog, skill, seed, on)
     if not questions:
         raise curriculum_errors.UnknownReference(catalog.id, "activity", activity)

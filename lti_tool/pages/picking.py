@@ -67,7 +67,7 @@ def _go(tool: Tool, guest: Guest, asked: Request, form: Form) -> Response:
     step = form.get("step", "")
     if step == "cancel":
         return _send(tool, guest, asked, [])
-    chosen = _chosen(form, asked)
+    chosen = _chosen(tool, form, asked)
     wanted = step in {"check", "add"} or (not step and form.get("at") == "check")
     if not wanted:
         return _choose(tool, guest, asked, form)
@@ -80,9 +80,9 @@ def _go(tool: Tool, guest: Guest, asked: Request, form: Form) -> Response:
 
 def _choose(tool: Tool, guest: Guest, asked: Request, form: Form, *, note: str = "") -> Response:
     """What there is to choose from one catalog; what was chosen from the others stays chosen."""
-    catalog = _catalog(form, guest)
+    catalog = _catalog(tool, form, guest)
     offered = choices.offered(catalog)
-    keys = [choice.key for choice in _chosen(form, asked)]
+    keys = [choice.key for choice in _chosen(tool, form, asked)]
     return _page(
         tool,
         guest,
@@ -93,7 +93,7 @@ def _choose(tool: Tool, guest: Guest, asked: Request, form: Form, *, note: str =
         groups=selection.groups(catalog, offered.values(), keys, guest.language),
         kept=[("item", key) for key in keys if key not in offered and asked.multiple] + _typed(form, keys),
         catalog=catalog,
-        others=[one for name in catalogs.NAMES if (one := catalogs.load(name)).id != catalog.id],
+        others=[one for name in catalogs.NAMES if (one := tool.catalog(name)).id != catalog.id],
     )
 
 
@@ -105,8 +105,8 @@ def _check(tool: Tool, guest: Guest, asked: Request, chosen: Sequence[Choice], f
         asked,
         "picking_check.html",
         at="check",
-        rows=selection.rows(chosen, form, asked, _loaded(), guest.language),
-        catalog=_catalog(form, guest),
+        rows=selection.rows(chosen, form, asked, _loaded(tool), guest.language),
+        catalog=_catalog(tool, form, guest),
     )
 
 
@@ -114,7 +114,7 @@ def _send(
     tool: Tool, guest: Guest, asked: Request, chosen: Sequence[Choice], form: Mapping[str, str] | None = None
 ) -> Response:
     """The page that posts the signed answer to the platform, by our script or by its button."""
-    rows = selection.rows(chosen, form or {}, asked, _loaded(), guest.language)
+    rows = selection.rows(chosen, form or {}, asked, _loaded(tool), guest.language)
     variables = families.custom(platforms.family(guest.platform))
     items = [
         answer.content_item(selection.item(choice, row, asked), login.launch_url(tool.settings.url), variables)
@@ -158,7 +158,7 @@ def _page(tool: Tool, guest: Guest, asked: Request, template: str, **values: Any
     )
 
 
-def _chosen(form: Form, asked: Request) -> list[Choice]:
+def _chosen(tool: Tool, form: Form, asked: Request) -> list[Choice]:
     """What the form names, in the order of the catalogs.
 
     Raises:
@@ -166,7 +166,10 @@ def _chosen(form: Form, asked: Request) -> list[Choice]:
     """
     named = set(form.getlist("item"))
     found = [
-        choice for catalog in _loaded().values() for choice in choices.offered(catalog).values() if choice.key in named
+        choice
+        for catalog in _loaded(tool).values()
+        for choice in choices.offered(catalog).values()
+        if choice.key in named
     ]
     if len(found) < len(named):
         raise errors.PageRefused("activity_unknown", "item")
@@ -178,14 +181,14 @@ def _typed(form: Form, keys: Sequence[str]) -> list[tuple[str, str]]:
     return [(name, value) for key in keys for what in TYPED if (value := form.get(name := f"{what}:{key}")) is not None]
 
 
-def _catalog(form: Form, guest: Guest) -> Catalog:
+def _catalog(tool: Tool, form: Form, guest: Guest) -> Catalog:
     """The catalog whose button was pressed, else that of the page, else that of the launch."""
     wished = (form.get("catalog"), form.get("shown"), guest.person.catalog)
-    return catalogs.load(next((name for name in wished if name in catalogs.NAMES), learners.CATALOG))
+    return tool.catalog(next((name for name in wished if name in catalogs.NAMES), learners.CATALOG))
 
 
-def _loaded() -> dict[str, Catalog]:
-    return {name: catalogs.load(name) for name in catalogs.NAMES}
+def _loaded(tool: Tool) -> dict[str, Catalog]:
+    return {name: tool.catalog(name) for name in catalogs.NAMES}
 
 
 def _key(tool: Tool) -> bytes:

@@ -168,9 +168,9 @@ def answers(catalog: Catalog, given: Sequence[placements.Answer]) -> list[placem
     return [placement.Answer(one.asked.item, one.right) for one in given if one.asked.item in catalog.items]
 
 
-def question(asked: Asked) -> tasks.Question | None:
-    """The question made again; None where the data that made it have changed since."""
-    catalog = catalogs.load(exercises.CATALOG)
+def question(asked: Asked, catalog: Catalog | None = None) -> tasks.Question | None:
+    """The question made again, of the shipped catalog or this one; None where what made it has changed since."""
+    catalog = catalog or catalogs.load(exercises.CATALOG)
     made = exercises.again(catalog, asked.kind, asked.step, asked.seed, date.fromisoformat(asked.on))
     return None if made is None or made.case.mark != asked.mark else made
 

@@ -100,7 +100,7 @@ def _answer(table: Table, form: Form) -> Response:
     def answering(there: Placement) -> Placement | None:
         nonlocal problem
         problem = ""
-        asked = None if there.asked is None else placed.question(there.asked)
+        asked = None if there.asked is None else placed.question(there.asked, table.seat.catalog)
         if asked is None or (there.number, len(there.answers)) != (form.number, form.place):
             return None
         step = asked.step
@@ -136,7 +136,7 @@ def _repaired(table: Table) -> Placement:
     now = table.seat.tool.now()
 
     def repairing(there: Placement) -> Placement | None:
-        if there.asked is None or placed.question(there.asked) is not None:
+        if there.asked is None or placed.question(there.asked, table.seat.catalog) is not None:
             return None
         return placements.asking(there, _next(table, there), now)
 
@@ -164,7 +164,7 @@ def _tell(table: Table, there: Placement, *, answered: bool) -> None:
     told, last = [], there.answers[-1]
     item = seat.catalog.items.get(last.asked.item)
     if answered and item is not None:
-        asked = placed.question(last.asked)
+        asked = placed.question(last.asked, seat.catalog)
         rule = None if asked is None else asked.step.rule
         answer = Practised(
             item="",
@@ -191,7 +191,7 @@ def _page(table: Table, there: Placement, *, problem: str = "", typed: str = "")
     seat, tool = table.seat, table.seat.tool
     carried = "" if seat.person.learns else placements.seal(there, tool.bearer_key)
     count = placed.most(seat.catalog, table.role)
-    asked = None if there.asked is None else placed.question(there.asked)
+    asked = None if there.asked is None else placed.question(there.asked, table.seat.catalog)
     if asked is not None:
         return answers.page(
             "placement_question.html",

@@ -121,7 +121,7 @@ def _desk(tool: Tool, guest: Guest, wanted: str, carried: str) -> Desk:
         if not activity.startswith((f"{CASE}:", f"{QUIZ}:")):
             raise errors.PageRefused("activity_unknown", "activity")
     try:
-        known = person.catalog == CATALOG and casework.task(activity, 0, date(2026, 7, 1))
+        known = person.catalog == CATALOG and casework.task(activity, 0, date(2026, 7, 1), tool.catalog(CATALOG))
     except curriculum_errors.UnknownReference as error:
         raise errors.PageRefused("activity_unknown", f"custom.{person.opens}") from error
     if not known:
@@ -157,14 +157,14 @@ def _open(desk: Desk, form: Form) -> tuple[Attempt, Task]:
         meant = renewing and (form.act == "practise" or form.number == there.number)
         if there.finished:
             return _begun(desk, there.number + 1, now) if meant and not exam else None
-        if _made(there).mark != there.mark:
+        if _made(desk, there).mark != there.mark:
             return _begun(desk, there.number + 1, now)
         return None if form.act == "language" else replace(there, since=now)
 
     attempt, _ = desk.shelf.change(opening)
     if attempt is None:  # pragma: no cover  # `opening` makes one where there is none
         raise errors.PageRefused("activity_unknown", "activity")
-    return attempt, _made(attempt)
+    return attempt, _made(desk, attempt)
 
 
 def _answer(desk: Desk, form: Form) -> Response:
@@ -177,7 +177,7 @@ def _answer(desk: Desk, form: Form) -> Response:
         problem = ""
         if there is None or there.finished or (there.number, there.place) != (form.number, form.place):
             return None
-        made = _made(there)
+        made = _made(desk, there)
         if made.mark != there.mark:
             return None
         step = made.questions[there.place].step
@@ -190,9 +190,9 @@ def _answer(desk: Desk, form: Form) -> Response:
         return attempts.answered(there, Answer(given, verdict.state == "right", verdict.cause, now, took))
 
     attempt, fresh = desk.shelf.change(answering)
-    if attempt is None or _made(attempt).mark != attempt.mark:
+    if attempt is None or _made(desk, attempt).mark != attempt.mark:
         return _go(desk, replace(form, act="open"))
-    made = _made(attempt)
+    made = _made(desk, attempt)
     if fresh:
         _tell(desk, made, attempt)
     if problem:
@@ -213,14 +213,15 @@ def _begun(desk: Desk, number: int, now: float) -> Attempt:
     """A new attempt with a seed of its own."""
     seed = int.from_bytes(hashlib.sha256(desk.tool.new_token().encode()).digest()[:4], "big") >> 1
     on = datetime.fromtimestamp(now, UTC).date()
-    made = casework.task(desk.activity, seed, on)
+    made = casework.task(desk.activity, seed, on, desk.tool.catalog(CATALOG))
     return attempts.begin(
         desk.activity, number, seed, on=on.isoformat(), mark=made.mark, total=len(made.questions), now=now
     )
 
 
-def _made(attempt: Attempt) -> Task:
-    return casework.task(attempt.activity, attempt.seed, date.fromisoformat(attempt.on))
+def _made(desk: Desk, attempt: Attempt) -> Task:
+    on = date.fromisoformat(attempt.on)
+    return casework.task(attempt.activity, attempt.seed, on, desk.tool.catalog(CATALOG))
 
 
 def _tell(desk: Desk, made: Task, attempt: Attempt) -> None:
@@ -289,14 +290,16 @@ def _explained(desk: Desk, made: Task, attempt: Attempt, place: int) -> Response
 
 def _gain(desk: Desk, made: Task, attempt: Attempt, place: int) -> casework.Gain:
     tool, person, language = desk.tool, desk.person, desk.guest.language
-    catalog = catalogs.load(CATALOG)
-    skill = made.questions[place].step.skill
+    catalog, skill = tool.catalog(CATALOG), made.questions[place].step.skill
+    if skill not in catalog.skills:
+        catalog = catalogs.load(CATALOG)  # the institution took it out of its own
     pseudonym = learners.pseudonyms(person, tool.keyring.pseudonym_keys)[0]
     role = person.role or goals.chosen(tool.storage, pseudonym, person.context)
     target = catalog.roles[role].targets.get(skill) if role in catalog.roles else None
     fresh = [
         Fresh(f"practice:{one.step.skill}", answer.right, answer.at)
         for one, answer in zip(made.questions[: place + 1], attempt.answers, strict=False)
+        if one.step.skill in catalog.skills
     ]
     before, after = growth.grown(
         tool.storage, tool.models, catalog, pseudonym, fresh, skill=skill, now=max(tool.now(), fresh[-1].at)

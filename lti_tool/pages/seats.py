@@ -11,7 +11,6 @@ from typing import Any
 
 from flask import Response, request
 
-from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
 from curriculum import modules
 from curriculum.catalog import Catalog
@@ -98,7 +97,7 @@ def seated(tool: Tool, guest: Guest) -> Seat:
     Raises:
         errors.PageRefused: The link names a catalog, a module or a role that does not exist.
     """
-    catalog, fixed = _goal(guest.person)
+    catalog, fixed = _goal(tool, guest.person)
     pseudonym = agents.pseudonym(learners.agent(guest.person), tool.keyring.pseudonym_key)
     plan = plans.find(tool.storage, pseudonym, guest.person.context, tool.now())
     seat = Seat(tool, guest, catalog, fixed, pseudonym, plan)
@@ -219,14 +218,14 @@ def shown(
     )
 
 
-def _goal(person: Learner) -> tuple[Catalog, str]:
+def _goal(tool: Tool, person: Learner) -> tuple[Catalog, str]:
     """The catalog of the link, and the role that the link sets as goal: its module or its role; empty if neither.
 
     Raises:
         errors.PageRefused: The link names a catalog, a module or a role that does not exist.
     """
     try:
-        catalog = catalogs.load(person.catalog)
+        catalog = tool.catalog(person.catalog)
         if person.opens == "module":
             return modules.goal(catalog, person.subject)
     except curriculum_errors.UnknownCatalog as error:

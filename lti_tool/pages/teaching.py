@@ -14,7 +14,6 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
 from curriculum.catalog import Catalog
 from lti_tool import (
@@ -195,7 +194,7 @@ def _desk(tool: Tool, guest: Guest, language: str, asked: Asked) -> Desk:
     if course is None or not course.context:
         raise _refused(guest, "not_found", "context")
     linked = courses.links(tool.storage, course.course)
-    catalog = _catalog(guest, linked)
+    catalog = _catalog(tool, guest, linked)
     present = list(members.of_course(tool.storage, course.course))
     roster = ledger.find(tool.storage, course.course)
     if asked.group and asked.group not in roster.groups and all(asked.group not in one.groups for one in present):
@@ -424,7 +423,7 @@ def _goals(desk: Desk, people: Sequence[str]) -> Mapping[str, str]:
     return {**dict.fromkeys(people, everybody), **goals.of_all(desk.tool.storage, people, desk.course.course)}
 
 
-def _catalog(guest: Guest, linked: Sequence[Link]) -> Catalog:
+def _catalog(tool: Tool, guest: Guest, linked: Sequence[Link]) -> Catalog:
     """The catalog of the course: that of the link, or, of a link to the class, the one that most other links name.
 
     Raises:
@@ -433,7 +432,7 @@ def _catalog(guest: Guest, linked: Sequence[Link]) -> Catalog:
     person = guest.person
     id_ = (classes.named(linked) if person.opens == "class" else "") or person.catalog
     try:
-        return catalogs.load(id_)
+        return tool.catalog(id_)
     except curriculum_errors.UnknownCatalog as error:
         raise _refused(guest, "catalog_unknown", "custom.catalog") from error
 
