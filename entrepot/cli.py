@@ -32,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _expected() -> tuple[type[Exception], ...]:
+    from curriculum import errors as curriculum_errors
     from federated import errors as federated_errors
     from lti_tool import errors as tool_errors
     from recommender import errors as recommender_errors
@@ -40,6 +41,7 @@ def _expected() -> tuple[type[Exception], ...]:
 
     return (
         errors.EntrepotError,
+        curriculum_errors.CurriculumError,
         federated_errors.FederatedError,
         tool_errors.LtiToolError,
         recommender_errors.RecommenderError,
@@ -125,6 +127,7 @@ def _parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
             deed.add_argument("--to", default="", metavar="ID", dest="model", help="its id or the beginning of it")
 
     _consortium(commands, words)
+    _exchanges(commands, words)
 
     lrs = _command(commands, "lrs", _lrs, "operate the institution's record store")
     if words[:1] == ["lrs"]:
@@ -152,6 +155,19 @@ def _consortium(commands: argparse._SubParsersAction[argparse.ArgumentParser], w
         from entrepot import federation as papers
 
         papers.add(federation)
+
+
+def _exchanges(commands: argparse._SubParsersAction[argparse.ArgumentParser], words: Sequence[str]) -> None:
+    for name, text in (
+        ("qti", "write questions as a QTI 3.0 package, or read one"),
+        ("case", "write the graph as a CASE 1.1 package, or read one"),
+        ("cartridge", "write a course as a Common Cartridge for Moodle, Canvas or another LMS"),
+    ):
+        made = _command(commands, name, _exchange, text)
+        if words[:1] == [name]:
+            from entrepot import exchange
+
+            {"qti": exchange.add_qti, "case": exchange.add_case, "cartridge": exchange.add_cartridge}[name](made)
 
 
 def _evaluations(commands: argparse._SubParsersAction[argparse.ArgumentParser], words: Sequence[str]) -> None:
@@ -324,6 +340,14 @@ def _experiment(arguments: argparse.Namespace) -> None:
     from entrepot import experiments, premises
 
     experiments.run(arguments, os.environ, premises.COLLECTIONS)
+
+
+def _exchange(arguments: argparse.Namespace) -> None:
+    from datetime import UTC, datetime
+
+    from entrepot import exchange
+
+    exchange.run(arguments, os.environ, datetime.now(UTC).date())
 
 
 def _doctor(_arguments: argparse.Namespace) -> int:

@@ -33,6 +33,7 @@ from lti_tool.pages import (
     picking,
     placing,
     practising,
+    publishing,
     registering,
     saying,
     scores,
@@ -133,6 +134,7 @@ def create_app(
     app.register_blueprint(learning.blueprint(tool))
     app.register_blueprint(placing.blueprint(tool))
     app.register_blueprint(practising.blueprint(tool))
+    app.register_blueprint(publishing.blueprint(tool))
     app.register_blueprint(registering.blueprint(tool))
     app.register_blueprint(teaching.blueprint(tool))
     app.register_blueprint(picking.blueprint(tool))

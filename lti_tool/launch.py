@@ -25,6 +25,7 @@ from lti_tool import (
     login,
     message,
     platforms,
+    resources,
     texts,
     visits,
 )
@@ -157,7 +158,10 @@ def _verified(
     def find_key(kid: str) -> rsa.RSAPublicKey:
         return jwks.find(door.sets, platform, kid, now, door.fetch)
 
-    return id_token.verify(token, platform, nonce=record["nonce"], target=record["target"], find_key=find_key, now=now)
+    target = record["target"]
+    body, named = id_token.verify(token, platform, nonce=record["nonce"], target=target, find_key=find_key, now=now)
+    custom = {name: value for name, value in (named["custom"] or {}).items() if value not in (None, "")}
+    return body, {**named, "custom": {**resources.asked(target), **custom} or None}
 
 
 def _deployed(door: Door, platform: Platform, deployment: str) -> Platform:

@@ -58,6 +58,8 @@ ROUTES: Mapping[str, Permission | None] = {
     "launching.take": None,
     "launching.keys": None,
     "launching.health": None,
+    "publishing.documents": None,
+    "publishing.thing": None,
     "registering.begin": None,
     "registering.enter": None,
     "registering.canvas": None,

@@ -250,7 +250,7 @@ def _manifest(profile: _Profile, title: str, about: str, parts: tuple[Part, ...]
         ),
     )
     items = (_item(profile, part, f"I_{number}") for number, part in enumerate(parts, start=1))
-    organization = element(
+    tree = element(
         "organization",
         {"identifier": "O_1", "structure": "rooted-hierarchy"},
         element("item", {"identifier": "root"}, *items),
@@ -260,7 +260,7 @@ def _manifest(profile: _Profile, title: str, about: str, parts: tuple[Part, ...]
         "manifest",
         head,
         metadata,
-        element("organizations", {}, organization),
+        element("organizations", {}, tree),
         element("resources", {}, *resources),
     )
 

@@ -120,6 +120,7 @@ def test_the_institutions_proxy_passes_the_collector_and_the_tool_and_no_figures
         "^~ /xapi/": "proxy_pass http://127.0.0.1:9001;",
         "^~ /caliper": "proxy_pass http://127.0.0.1:9001;",
         "^~ /lti/": "proxy_pass http://127.0.0.1:9002;",
+        "^~ /ims/case/": "proxy_pass http://127.0.0.1:9002;",
         "/": "return 404;",
     }
 

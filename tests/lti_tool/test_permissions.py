@@ -37,6 +37,8 @@ OPEN = {
     "launching.take",
     "launching.keys",
     "launching.health",
+    "publishing.documents",
+    "publishing.thing",
     "registering.begin",
     "registering.enter",
     "registering.canvas",
