@@ -193,7 +193,8 @@ def _counted(raw: Mapping[str, Any], known: Known) -> Iterator[str]:
     if not isinstance(raw.get("working"), list) or not raw["working"] or not all(map(_is_text, raw["working"])):
         yield 'working: must be a list of at least one line, such as ["{price} × {pieces} = {right}"]'
     yield from _draws(raw.get("draw") or {})
-    names = set(raw.get("draw") or ()) | set(known.rules.get(raw.get("rule") or "", ()))
+    drawn = {name for name, source in _pairs(raw.get("draw")) if not _is_said(source)}
+    names = drawn | set(known.rules.get(raw.get("rule") or "", ()))
     for name, text in _pairs(raw.get("with")):
         yield from _formula(f"with.{name}", text, names)
         names.add(name)
@@ -262,6 +263,12 @@ def _is_words(value: Any) -> bool:
 
 def _is_figure(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_said(source: Any) -> bool:
+    """Whether a draw gives a text, which no formula can use."""
+    things = source.get("pick") if isinstance(source, Mapping) else None
+    return isinstance(things, list) and any(isinstance(one, Mapping) for one in things)
 
 
 def _is_day(value: Any) -> bool:
