@@ -2,7 +2,7 @@
 
 Pure: no web, clock or chance of the machine. The doors are the functions below; what they give is in `task`.
 
-A first slice of the simulator: three kinds of case in guided form, and an exam. A kind is one module that draws the
+Short kinds of case, an exam, and the whole flow of an order in ten parts (`flow`). A kind is one module that draws the
 figures of a case (`importing`, `freight`, `payout`) and its words in `curriculum/data/practice.yaml`.
 
 What must not be in here: a figure of the law (dated rules are in the catalog) and a text (they are in the data).
@@ -46,6 +46,22 @@ def case(kind: str, seed: int, on: date, catalog: Catalog | None = None) -> Case
         errors.UnknownReference: There is no such kind.
     """
     return deck.case(kind, seed, on, catalog)
+
+
+def twins(seed: int, destination: str, before: date, after: date, catalog: Catalog | None = None) -> tuple[Case, Case]:
+    """Make the same order of the whole flow on two dates: it differs as the law does, and in nothing else.
+
+    Args:
+        seed: Which order.
+        destination: "eu", "uk", "us" or "cn".
+        before: Day of the declaration of the first.
+        after: Of the second.
+        catalog: Whose rules it follows; None: the shipped one.
+
+    Raises:
+        errors.UnknownReference: There is no flow to such a destination.
+    """
+    return deck.twins(seed, destination, before, after, catalog)
 
 
 def grade(step: Step, answer: str) -> Verdict:

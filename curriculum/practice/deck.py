@@ -18,7 +18,7 @@ from curriculum.catalog import Catalog
 from curriculum.practice import book, draft, figures, freight, importing, payout
 from curriculum.practice.dice import Dice
 from curriculum.practice.draft import Draft, Fact, Sheet, Sum
-from curriculum.practice.flow import scenario
+from curriculum.practice.flow import machine, scenario
 from curriculum.practice.task import Case, Option, Step, Table, Value, Words, Wrong
 
 Make = Callable[[Dice, date], Draft]
@@ -32,6 +32,7 @@ MAKERS: Mapping[str, tuple[Make, Fits]] = {
     "flow_uk": (scenario.of_uk, scenario.fits),
     "flow_us": (scenario.of_us, scenario.fits),
     "flow_cn": (scenario.of_cn, scenario.fits),
+    "machine_eu": (machine.of_eu, scenario.fits),
 }
 TRIES = 400
 
@@ -54,6 +55,32 @@ def case(kind: str, seed: int, on: date, catalog: Catalog | None = None) -> Case
         raise errors.UnknownReference(book.CATALOG, "kind of case", kind)
     with book.teaching(catalog):
         return _worded(kind, seed, on, _drawn(kind, seed, on))
+
+
+def twins(seed: int, destination: str, before: date, after: date, catalog: Catalog | None = None) -> tuple[Case, Case]:
+    """Make the same order on two dates: the same draws, so that it differs as the law does.
+
+    Args:
+        seed: Which order.
+        destination: One of `scenario.DESTINATIONS`.
+        before: Day of the declaration of the first.
+        after: Of the second.
+        catalog: Whose rules it follows; None: the shipped one.
+
+    Raises:
+        errors.UnknownReference: There is no flow to such a destination.
+        errors.NoCase: The data leave no room for one.
+    """
+    kind = f"flow_{destination}"
+    if destination not in scenario.DESTINATIONS:
+        raise errors.UnknownReference(book.CATALOG, "kind of case", kind)
+    with book.teaching(catalog):
+        for attempt in range(TRIES):
+            dice = Dice(f"twins/{kind}/{seed}/{attempt}")
+            first, second = (scenario.case(dice, destination, day) for day in (before, after))
+            if draft.separated(first) and draft.separated(second):
+                return _worded(kind, seed, before, first), _worded(kind, seed, after, second)
+    raise errors.NoCase(kind, seed)
 
 
 def _drawn(kind: str, seed: int, on: date) -> Draft:

@@ -89,13 +89,14 @@ def apart(dice: Dice, name: str, make: Callable[[Dice], Part], step: Callable[[P
     return make(Dice(f"{dice.seed}/{name}/{TURNS}"))
 
 
-def world(dice: Dice, destination: str, day: date) -> World:
+def world(dice: Dice, destination: str, day: date, *, small: bool = False) -> World:
     """Draw an order; only its day depends on the day.
 
     Args:
         dice: Of the case.
         destination: One of `DESTINATIONS`.
         day: Of the declaration.
+        small: Whether none of the dear orders may come.
     """
     data, common = shelf.pages(), book.pages()
     inbound = destination == "cn"
@@ -103,7 +104,7 @@ def world(dice: Dice, destination: str, day: date) -> World:
     home = currency["id"] if inbound else "CNY"
     places = common["places"] if destination == "eu" else data["places"][destination]
     parcel = _parcel(dice)
-    goods, lines = _bought(dice, destination, data)
+    goods, lines = _bought(dice, destination, data, small=small)
     standard = dice.cents("standard", Decimal(4), Decimal(9), Decimal("0.10")) * (5 if inbound else 1)
     # Some parcels are dearer than the threshold with their freight alone: those carry express.
     express = dice.cents("express", Decimal(3), Decimal(12), Decimal("0.10")) * (5 if inbound else 1)
@@ -156,10 +157,10 @@ def _parcel(dice: Dice) -> Parcel:
 
 
 def _bought(
-    dice: Dice, destination: str, data: Mapping[str, Any]
+    dice: Dice, destination: str, data: Mapping[str, Any], *, small: bool
 ) -> tuple[tuple[Mapping[str, Any], ...], tuple[Line, ...]]:
     """The articles, and the rows of the invoice: two or three tariff lines, the first in two variants."""
-    dear = destination in data["dear"] and dice.whole("dear", 1, 4) == 1
+    dear = not small and destination in data["dear"] and dice.whole("dear", 1, 4) == 1
     low, high = data["dear" if dear else "small"][destination]
     shelf_of = data["goods"]
     if destination == "cn":
