@@ -23,7 +23,7 @@ from curriculum.catalog import Catalog
 CATALOG = "cbec"
 FOLDER = "curriculum/data/lessons"
 Words = Mapping[str, str]
-_URL = re.compile(r"https://[a-z0-9.-]+\.[a-z]{2,}(?:/[^\s<>\"{}|\\^`]*)?")
+_URL = re.compile(r"https?://[a-z0-9.-]+\.[a-z]{2,}(?:/[^\s<>\"{}|\\^`]*)?")
 _FIELDS = {"skill", "minutes", "text", "example", "beware", "links", "rules", "checked"}
 
 
@@ -162,7 +162,7 @@ def _links(links: Iterable[Any]) -> Iterator[str]:
             yield f"{path}: must be a mapping with url, title, mode and language"
             continue
         if not isinstance(one.get("url"), str) or not _URL.fullmatch(one["url"]):
-            yield f"{path}.url: is {one.get('url')!r}; it must be an address that begins with https://"
+            yield f"{path}.url: is {one.get('url')!r}; it must be an address that begins with https:// or http://"
         if not _is_words(one.get("title")):
             yield f"{path}.title: must be a text in each of en and zh"
         if one.get("mode", "reading") not in check.MODES:

@@ -32,7 +32,7 @@ WRONG = [
     (("example",), {"en": "x"}, "[0].example: must be a text in each of en and zh"),
     (("beware",), None, "[0].beware: must be a text in each of en and zh"),
     (("links",), ["x"], "[0].links[0]: must be a mapping with url"),
-    (("links", 0, "url"), "http://x.org", "[0].links[0].url: is 'http://x.org'; it must be an address that begins"),
+    (("links", 0, "url"), "ftp://x.org", "[0].links[0].url: is 'ftp://x.org'; it must be an address that begins"),
     (("links", 0, "title"), "x", "[0].links[0].title: must be a text in each of en and zh"),
     (("links", 0, "mode"), "song", "[0].links[0].mode: is 'song'; it must be one of simulation"),
     (("rules", 0), "eu.none", "[0].rules[0]: no dated rule is called 'eu.none'"),
