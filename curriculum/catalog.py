@@ -224,6 +224,7 @@ class Catalog:
         resources: What teaches without a grade, by id.
         version: What its author calls this state of it; empty if nothing.
         dated: The day on which it was last changed, as its author says; None if nobody does.
+        ends: Last day of what stands elsewhere (questions, lessons), by id, where an institution ended it.
     """
 
     id: str
@@ -240,6 +241,7 @@ class Catalog:
     resources: Mapping[str, Resource] = field(default_factory=_nothing)
     version: str = ""
     dated: date | None = None
+    ends: Mapping[str, date] = field(default_factory=_nothing)
 
     @functools.cached_property
     def activities(self) -> Mapping[str, str]:
@@ -359,6 +361,7 @@ def parse(mapping: Any, *, where: str = "catalog") -> Catalog:
         resources=MappingProxyType({raw["id"]: _resource(raw) for raw in mapping.get("resources", ())}),
         version=str(meta.get("version") or ""),
         dated=None if meta.get("date") is None else check.day(meta["date"]),
+        ends=MappingProxyType({name: check.day(last) for name, last in dict(mapping.get("ends", {})).items()}),
     )
 
 

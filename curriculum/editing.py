@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from curriculum import acts, check, errors
@@ -117,11 +116,6 @@ def conflicts(edits: Sequence[Edit], mapping: Plain) -> tuple[tuple[Edit, Edit, 
                 found.append((written[place], edit, name))
             written[place] = edit
     return tuple(found)
-
-
-def ends(mapping: Plain) -> Mapping[str, date]:
-    """Last day of each content that an edit ended and that is not in the catalog itself: an item, a lesson."""
-    return {name: check.day(last) for name, last in dict(mapping.get("ends", {})).items()}
 
 
 def _one(made: dict[str, Any], edit: Edit) -> None:

@@ -91,6 +91,8 @@ def _made(entry: Entry, catalog: Catalog, seed: int, on: date) -> Question:
 def _holds(entry: Entry, catalog: Catalog, on: date) -> bool:
     if (entry.valid_from and on < entry.valid_from) or (entry.valid_to and entry.valid_to < on):
         return False
+    if entry.id in catalog.ends and catalog.ends[entry.id] < on:
+        return False
     if not entry.rule:
         return True
     rule = catalog.rules.get(entry.rule)
