@@ -13,8 +13,11 @@ from __future__ import annotations
 from datetime import date
 
 from curriculum.catalog import Catalog
-from curriculum.practice import book, deck, exams, grading
-from curriculum.practice.task import Case, Exam, Kind, Plan, Step, Verdict
+from curriculum.practice import book, deck, grading
+from curriculum.practice.task import Case, Kind, Plan, Step, Verdict
+
+SHORT = 8
+"""Steps of a case that practises a skill; the whole flow has more, and is opened for itself."""
 
 
 def kinds() -> tuple[Kind, ...]:
@@ -28,8 +31,8 @@ def plans() -> tuple[Plan, ...]:
 
 
 def of_skill(skill: str) -> Kind | None:
-    """The kind of case that trains a skill, the one with fewest skills beside it; None if there is none."""
-    found = [kind for kind in book.kinds() if skill in kind.skills]
+    """The short kind of case that trains a skill, the one with fewest skills beside it; None if there is none."""
+    found = [kind for kind in book.kinds() if skill in kind.skills and kind.steps <= SHORT]
     return min(found, key=lambda kind: len(kind.skills), default=None)
 
 
@@ -72,8 +75,3 @@ def grade(step: Step, answer: str) -> Verdict:
 def shown(step: Step) -> Verdict:
     """The verdict where a learner asked to see the answer: counted as not right, without a cause."""
     return grading.shown(step)
-
-
-def exam(seed: int, on: date, count: int, catalog: Catalog | None = None) -> Exam:
-    """Draw an exam of so many questions by the weights of the catalog's examination standard."""
-    return exams.exam(seed, on, count, catalog)

@@ -91,7 +91,15 @@ def words_of(kind: str) -> Mapping[str, Any]:
 @functools.cache
 def plans() -> tuple[Plan, ...]:
     """Every exam that a link may open, the usual one first."""
-    return tuple(Plan(raw["id"], raw["name"], raw["count"], raw["minutes"]) for raw in pages()["exam"]["plans"])
+    return tuple(
+        Plan(raw["id"], raw["name"], raw["count"], raw["minutes"], raw.get("area", ""))
+        for raw in pages()["exam"]["plans"]
+    )
+
+
+def steps_of(kind: str, skill: str) -> tuple[str, ...]:
+    """Ids of the steps of a kind that train a skill."""
+    return tuple(raw["id"] for raw in words_of(kind)["steps"] if raw["skill"] == skill)
 
 
 def filled(words: Words, facts: Mapping[str, Fact]) -> Words:

@@ -218,28 +218,28 @@ class Plan:
         name: What a page shows.
         count: How many questions.
         minutes: About how long it takes; nothing stops a learner who takes longer.
+        area: Id of the area that it asks about; empty: the units of the examination standard by their weights.
     """
 
     id: str
     name: Words
     count: int
     minutes: int
+    area: str = ""
 
 
 @dataclass(frozen=True)
 class Exam:
-    """Questions drawn by the weights of the catalog's examination standard, as far as there are kinds for its units.
+    """Questions drawn by the weights of the examination standard, or about one area.
 
     Attributes:
         seed: What it was made from.
         on: The day for which it was made.
         questions: In order.
-        covered: Per cent of the standard's weight whose units have a kind; the rest is not asked.
         mark: As of a case, over all questions.
     """
 
     seed: int
     on: date
     questions: tuple[Question, ...]
-    covered: int
     mark: str

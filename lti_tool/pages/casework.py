@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from curriculum import bank, practice
+from curriculum import bank, exams, practice
 from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
 from curriculum.catalog import Catalog, Rule
@@ -43,7 +43,6 @@ class Task:
         name: What a page shows.
         questions: In order.
         mark: Of the case or the exam.
-        covered: Of an exam: per cent of the standard whose units are asked; 0 of a case.
     """
 
     activity: str
@@ -51,7 +50,6 @@ class Task:
     name: Words
     questions: tuple[Question, ...]
     mark: str
-    covered: int = 0
 
 
 @dataclass(frozen=True)
@@ -155,7 +153,6 @@ class Screen:
         feedback: On the answer; None on the other screens.
         lines: Of the summary.
         last: Whether all steps are answered.
-        covered: Of an exam: per cent of the standard that it covers.
         gain: What the answer told of its skill; None where nothing is recorded.
     """
 
@@ -182,7 +179,6 @@ class Screen:
     feedback: Feedback | None = None
     lines: tuple[Line, ...] = ()
     last: bool = False
-    covered: int = 0
     gain: Gain | None = None
 
 
@@ -224,8 +220,8 @@ def task(activity: str, seed: int, on: date, catalog: Catalog | None = None) -> 
     plan = next((plan for plan in practice.plans() if sort == EXAM and plan.id == name), None)
     if plan is None:
         raise curriculum_errors.UnknownReference("cbec", "activity", activity)
-    drawn = practice.exam(seed, on, plan.count, catalog)
-    return Task(activity, True, plan.name, drawn.questions, drawn.mark, drawn.covered)
+    drawn = exams.exam(catalog or catalogs.load(exercises.CATALOG), plan, seed, on)
+    return Task(activity, True, plan.name, drawn.questions, drawn.mark)
 
 
 def _quiz(catalog: Catalog, activity: str, seed: int, on: date) -> Task:
@@ -368,7 +364,6 @@ def _frame(made: Task, attempt: Attempt, place: int, language: str) -> Screen:
         over=over,
         heading="",
         steps=steps,
-        covered=made.covered,
     )
 
 

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from decimal import Decimal
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import pytest
 
 from curriculum import catalog as catalogs
 from curriculum import practice
+from curriculum.bank import check
 from curriculum.practice import answers as written
 from lti_tool import advice, attempts, emit, keys
 from lti_tool.attempts import Answer, Attempt
@@ -71,10 +71,9 @@ def opened(bench: Bench, custom: dict[str, str] | None = None, **changes: Any) -
 def played(bench: Bench, page: TestResponse, *, right: int) -> TestResponse:
     """Answer every step, the first so many of them right; the last page."""
     for place, one in enumerate(task(bench).questions[kept(bench)["answers"].__len__() :]):
-        answer = one.step.right if place < right else one.step.wrong[0].value
-        # What gives a wrong match or selection away is a part of an answer, not one that can be sent.
-        whole = place < right or isinstance(answer, Decimal)
-        page = go(bench, page, act="answer" if whole else "unknown", answer=written.kept(answer))
+        answer = one.step.right if place < right else check.whole(one.step, one.step.wrong[0].value)
+        sign = "%" if one.step.unit == "%" else ""
+        page = go(bench, page, act="answer", answer=written.kept(answer) + sign)
         if kept(bench)["activity"].startswith("case:"):
             page = go(bench, page, act="next")
     return page
@@ -601,10 +600,10 @@ def test_a_page_without_its_bearer_is_refused(bench: Bench) -> None:
 
 def test_an_exam_explains_nothing_before_its_end(bench: Bench) -> None:
     page = opened(bench, EXAM)
-    wrong = task(bench).questions[0].step.wrong[0]
-    page = go(bench, page, act="answer", answer=f"{wrong.value:f}")
+    step = task(bench).questions[0].step
+    page = go(bench, page, act="answer", answer=written.kept(check.whole(step, step.wrong[0].value)))
 
-    assert "question 2 of 6" in page.text
+    assert "question 2 of 20" in page.text
     assert "Likely cause" not in page.text
     assert "triple" not in page.text
     assert [one["verb"]["id"] for one in told(bench, 1)] == [verbs.LAUNCHED]
@@ -613,58 +612,60 @@ def test_an_exam_explains_nothing_before_its_end(bench: Bench) -> None:
 def test_an_exam_ends_with_its_explanations_and_is_told_and_scored_then(bench: Bench) -> None:
     page = played(bench, graded(bench, EXAM), right=4)
 
-    assert builders.heading(page) == "4 of 6 answers right"
-    assert page.text.count('class="triple"') == 6
-    statements = told(bench, 8)
-    assert [one["verb"]["id"] for one in statements] == [verbs.LAUNCHED, *[verbs.ANSWERED] * 6, verbs.COMPLETED]
-    assert [one["result"]["success"] for one in statements[1:7]] == [True] * 4 + [False] * 2
-    assert statements[7]["object"]["definition"]["type"] == verbs.ASSESSMENT
+    assert builders.heading(page) == "4 of 20 answers right"
+    assert page.text.count('class="triple"') == 20
+    statements = told(bench, 22)
+    assert [one["verb"]["id"] for one in statements] == [verbs.LAUNCHED, *[verbs.ANSWERED] * 20, verbs.COMPLETED]
+    assert [one["result"]["success"] for one in statements[1:21]] == [True] * 4 + [False] * 16
+    assert statements[21]["object"]["definition"]["type"] == verbs.ASSESSMENT
     assert scores(bench)[0]["given"] == 4
 
 
 def test_an_exam_has_one_try(bench: Bench) -> None:
-    page = played(bench, opened(bench, EXAM), right=6)
+    page = played(bench, opened(bench, EXAM), right=20)
     first = kept(bench)
 
     again = go(bench, page, act="again")
 
     assert 'value="again"' not in page.text
-    assert builders.heading(again) == "6 of 6 answers right"
+    assert builders.heading(again) == "20 of 20 answers right"
     assert kept(bench) == first
 
 
 def test_an_answer_of_an_exam_that_was_handed_in_stays(bench: Bench) -> None:
     page = opened(bench, EXAM)
-    go(bench, page, act="answer", answer="1")
+    step = task(bench).questions[0].step
+    first, second = (written.kept(check.whole(step, one)) for one in (step.right, step.wrong[0].value))
+    go(bench, page, act="answer", answer=first)
 
-    back = go(bench, page, act="answer", answer="2")
+    back = go(bench, page, act="answer", answer=second)
 
-    assert "question 2 of 6" in back.text
-    assert [one["given"] for one in kept(bench)["answers"]] == ["1"]
+    assert "question 2 of 20" in back.text
+    assert [one["given"] for one in kept(bench)["answers"]] == [first]
 
 
 def test_a_question_of_an_exam_may_be_left_out(bench: Bench) -> None:
     page = go(bench, opened(bench, EXAM), act="unknown")
 
-    assert "question 2 of 6" in page.text
+    assert "question 2 of 20" in page.text
 
 
 def test_an_exam_says_what_it_covers(bench: Bench) -> None:
-    assert "cover 30 % of the weights" in opened(bench, EXAM).text
+    assert "follow the weights of the operations examination standard of 2020" in opened(bench, EXAM).text
 
 
 def test_a_link_to_an_exam_that_names_none_opens_the_usual_one(bench: Bench) -> None:
     page = opened(bench, {"catalog": "cbec", "activity": "exam"})
 
-    assert "question 1 of 12" in page.text
+    assert "question 1 of 40" in page.text
 
 
 def test_an_instructor_may_look_at_another_exam(bench: Bench) -> None:
     page = opened(bench, EXAM, roles=[INSTRUCTOR])
-    for _ in range(6):
+    for _ in range(20):
         page = go(bench, page, act="unknown")
 
-    assert "question 1 of 6" in go(bench, page, act="again").text
+    assert "question 1 of 20" in go(bench, page, act="again").text
 
 
 # Privacy.
