@@ -178,7 +178,7 @@ def _language(tag: str) -> str:
 def _correct(item: _Item) -> list[str]:
     """The right values: those of the correct response, else what the mapping or a condition gives points for."""
     correct = item.declared.first("qti-correct-response")
-    values = [] if correct is None else [passage.text(node) for node in correct.every("qti-value")]
+    values = [] if correct is None else [scoring.text(node) for node in correct.every("qti-value")]
     if not values:
         entries = item.declared.every("qti-map-entry")
         values = [node.get("map-key") for node in entries if (scoring.figure(node.get("mapped-value")) or 0) > 0]

@@ -73,14 +73,14 @@ def mirrors(item: Node, response: str) -> set[str]:
     }
 
 
-def figure(text: str) -> Decimal | None:
+def figure(written: str) -> Decimal | None:
     """A finite figure of a common size, or None.
 
     >>> figure(" 12.50 "), figure("1e400"), figure("twelve")
     (Decimal('12.50'), None, None)
     """
     try:
-        value = Decimal(text.strip())
+        value = Decimal(written.strip())
     except InvalidOperation:
         return None
     if not value.is_finite() or abs(value.adjusted()) > LONGEST or len(value.as_tuple().digits) > LONGEST:
@@ -102,7 +102,7 @@ def _sets(branch: Node) -> Iterator[tuple[str, str]]:
     for child in branch.elements:
         if child.name == "qti-set-outcome-value":
             for value in child.every("qti-base-value"):
-                yield child.get("identifier"), _text(value)
+                yield child.get("identifier"), text(value)
 
 
 def _values(test: Node, response: str) -> Iterator[Value]:
@@ -119,8 +119,8 @@ def _values(test: Node, response: str) -> Iterator[Value]:
         asked = [node for node in test.elements if node.name == "qti-variable" and node.get("identifier") == response]
         value = next((node for node in test.elements if node.name in {"qti-base-value", "qti-correct"}), None)
         if asked and value is not None:
-            text = _text(value) if value.name == "qti-base-value" else ""
-            yield Value(text, margin=_margin(test, figure(text)), line=test.line)
+            wanted = text(value) if value.name == "qti-base-value" else ""
+            yield Value(wanted, margin=_margin(test, figure(wanted)), line=test.line)
 
 
 def _margin(test: Node, value: Decimal | None) -> Decimal:
@@ -136,5 +136,6 @@ def _margin(test: Node, value: Decimal | None) -> Decimal:
     return least if test.get("tolerance-mode") == "absolute" else Decimal(0)
 
 
-def _text(node: Node) -> str:
+def text(node: Node) -> str:
+    """The text of an element that holds a value, without blanks around it."""
     return "".join(child for child in node.children if isinstance(child, str)).strip()

@@ -1,0 +1,63 @@
+"""A catalog as the parts of a course: links that the tool offers, and no others."""
+
+from __future__ import annotations
+
+import pytest
+
+from curriculum import catalog as catalogs
+from curriculum import errors, lessons
+from curriculum.exchange import syllabus
+from curriculum.exchange.cartridge import Link
+from lti_tool import resources
+from lti_tool.deep_linking import choices
+
+CBEC = catalogs.load("cbec")
+
+
+def links(parts):
+    for part in parts:
+        if isinstance(part, Link):
+            yield part
+        else:
+            yield from links(part.inside)
+
+
+@pytest.mark.parametrize("name", catalogs.NAMES)
+def test_every_link_opens_what_deep_linking_offers_too(name):
+    catalog = catalogs.load(name)
+    custom = [link.custom for link in links(syllabus.parts(catalog, "en")) if link.custom is not None]
+    offered = choices.offered(catalog)
+    graded = {resources.id_of(one) for one in custom if "grade" not in one}
+
+    assert {resources.id_of(one) for one in custom} <= offered.keys()
+    assert all({**one, "grade": ""} == {**offered[resources.id_of(one)].custom, "grade": ""} for one in custom)
+    assert {offered[key].activity for key in graded} <= choices.GRADED_AT_FIRST
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_course_has_a_module_an_area_between_its_start_and_its_exams(language):
+    parts = syllabus.parts(CBEC, language)
+    titles = [part.title for part in parts]
+
+    assert titles[1:-1] == [area.name[language] for area in CBEC.areas.values()]
+    assert (titles[0], titles[-1]) == (syllabus.TITLES["start"][language], syllabus.TITLES["exams"][language])
+
+
+def test_one_area_is_a_course_of_its_own():
+    (part,) = syllabus.parts(CBEC, "en", area="cus")
+
+    assert part.title == CBEC.areas["cus"].name["en"]
+    with pytest.raises(errors.UnknownReference, match="no area 'nowhere'"):
+        syllabus.parts(CBEC, "en", area="nowhere")
+
+
+def test_a_catalog_without_practice_has_neither_cases_nor_exams():
+    assert [part.title for part in syllabus.parts(catalogs.load("oulad"), "en")][-1] != "Exams"
+
+
+def test_the_links_of_lessons_are_there_once_each():
+    texts = lessons.load()
+    found = [link.url for link in links(syllabus.parts(CBEC, "zh", lessons=texts)) if link.custom is None]
+    by_area = {(CBEC.skills[name].area, link.url) for name, lesson in texts.items() for link in lesson.links}
+
+    assert len(found) == len(by_area) > 0
