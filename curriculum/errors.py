@@ -10,6 +10,7 @@ CurriculumError
 ├── NoCase              no practice case tells its wrong methods apart: a slip in the data
 ├── BadFormula          a formula of a question cannot be read, or has no figure here
 ├── InvalidLessons      a file of lessons breaks a rule; `problems` holds one `path: what; what would be right` a line
+├── InvalidCourses      a file of a course breaks a rule; `problems` holds one `path: what; what would be right` a line
 ├── InvalidBank         a file of questions breaks a rule; `problems` holds one `path: what; what would be right` a line
 └── ExchangeRefused     a file from another system is refused as a whole; `problems` holds one problem a line
 """
@@ -113,6 +114,15 @@ class ExchangeRefused(CurriculumError):
 
 class InvalidLessons(CurriculumError):
     """A file of lessons breaks one or more rules; all of them are listed at once."""
+
+    def __init__(self, where: str, problems: Iterable[str]) -> None:
+        self.where = where
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{where}: {problem}" for problem in self.problems))
+
+
+class InvalidCourses(CurriculumError):
+    """A file of a course breaks one or more rules; all of them are listed at once."""
 
     def __init__(self, where: str, problems: Iterable[str]) -> None:
         self.where = where
