@@ -102,6 +102,7 @@ def test_titles_for_moodle_have_no_letter_that_html_names():
     link = next(root for name, root in roots.items() if name.startswith("lti/"))
 
     assert [title for title, _, _ in items(root.first("item"))] == ["Customs and tax", "Again"]
+    assert cartridge.plain("“a” – 50 €, 中文（é）\N{NO-BREAK SPACE}±", "zh") == '"a" - 50 EUR, 中文（e） '
     assert (link.first("title").children, link.first("description").children) == (("Cafe path",), ("About (it)",))
 
 

@@ -18,6 +18,7 @@ CBEC = catalogs.load("cbec")
 SOAK = bool(os.environ.get("ENTREPOT_TEST_SOAK"))
 ON = date(2026, 11, 26)
 NAMES = {"m.cus.a": {"en": "Takes <a> & b", "zh": "误解 a"}, "m.cus.b-2": {"en": "B", "zh": "误解 b"}}
+NOW = [f"cus.duty.{number}" for number in range(1, 6)]
 BANK = """
 misconceptions:
 - {id: m.cus.per_piece, skill: cus.duty, name: {en: Counts pieces, zh: 按件数算}}
@@ -52,6 +53,37 @@ questions:
   digits: true
   wrong: [{accept: ["6110"], cause: unknown, why: {en: No., zh: 不对。}}]
   explanation: {en: Knitted., zh: 针织。}
+- id: cus.duty.3
+  skill: cus.duty
+  form: match
+  bloom: analyse
+  difficulty: 4
+  ask: {en: Join., zh: 连线。}
+  pairs:
+  - {left: {en: a, zh: 甲}, right: {en: x, zh: 子}}
+  - {left: {en: b, zh: 乙}, right: {en: y, zh: 丑}}
+  - {left: {en: c, zh: 丙}, right: {en: z, zh: 寅}}
+  mixups: [{left: 0, right: 2, cause: m.cus.per_piece, why: {en: No., zh: 不对。}}]
+  explanation: {en: So., zh: 是。}
+- id: cus.duty.4
+  skill: cus.duty
+  form: several
+  bloom: understand
+  difficulty: 3
+  ask: {en: Which?, zh: 哪些？}
+  options:
+  - {text: {en: A, zh: 甲}, right: true, missed: {cause: unknown, why: {en: It counts., zh: 也算。}}}
+  - {text: {en: B, zh: 乙}, right: true}
+  - {text: {en: C, zh: 丙}, cause: m.cus.per_piece, why: {en: Not C., zh: 不是丙。}}
+  explanation: {en: A and B., zh: 甲和乙。}
+- id: cus.duty.5
+  skill: cus.duty
+  form: text
+  bloom: remember
+  difficulty: 1
+  ask: {en: Which?, zh: 哪个？}
+  accept: ["6109"]
+  explanation: {en: So., zh: 是。}
 - id: cus.basics.1
   skill: cus.basics
   form: several
@@ -98,7 +130,7 @@ def test_a_question_that_goes_out_comes_back_as_it_was(question):
 
 def test_an_entry_goes_out_with_one_draw_and_without_what_does_not_hold(bank):
     taken = qti.read(qti.write(bank, CBEC, seed=5, on=ON), "bank.zip")
-    wanted = [plain.entry(bank, bank.entries[name], CBEC, 5, ON) for name in ("cus.duty.1", "cus.duty.2")]
+    wanted = [plain.entry(bank, bank.entries[name], CBEC, 5, ON) for name in NOW]
 
     assert taken.document["questions"] == wanted
     assert taken.document["questions"][0]["ask"]["en"] == "Which duty, at EUR 3 an item?"

@@ -33,6 +33,27 @@ def test_a_condition_of_the_score_tells_nothing():
     assert found.scored() == ["B"]
 
 
+def test_a_later_condition_on_a_choice_speaks_where_an_earlier_one_only_scores():
+    rules = processing(when(matches("B"), ("SCORE", "0")), when(matches("B"), ("F", "x")))
+    found = of(rules + feedback("x", "No.", "F"))
+
+    assert found.of_choice("B", markup.parse(b"<c/>", "x")) == ("", "No.")
+
+
+def test_hidden_feedback_of_another_choice_says_nothing_of_this_one():
+    found = of(feedback("B", "Also.", "F", "hide"))
+
+    assert found.missed("A") is None
+    assert len(found.unused()) == 1
+
+
+def test_an_outcome_that_is_not_called_correct_praises_nobody():
+    outcome = '<qti-outcome-declaration identifier="BASIC"/>'
+    rule = when(matches("wrong").replace("RESPONSE", "BASIC"), ("F", "x"))
+
+    assert of(outcome + processing(rule) + feedback("x", "No.", "F")).praise == frozenset()
+
+
 def test_nothing_is_said_of_a_choice_that_may_be_left_out():
     found = of("")
 
