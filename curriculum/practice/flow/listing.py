@@ -75,13 +75,9 @@ def title(dice: Dice, world: World) -> tuple[Sum, Sheet]:
 
 def gtin(dice: Dice) -> tuple[Sum, Sheet]:
     """Twelve digits of a GTIN-13 with a Chinese prefix; the last one is asked for."""
-    for turn in range(100):
-        digits = [6, 9, dice.whole(f"gtin.{turn}.2", 0, 9)]
-        digits += [dice.whole(f"gtin.{turn}.{place}", 0, 9) for place in range(3, 12)]
-        right = check_digit(digits)
-        swapped, kept = -weighed(digits, 3, 1) % TEN, weighed(digits, 1, 3) % TEN
-        if len({right, swapped, kept}) == 3:
-            break
+    digits = [6, 9, *(dice.whole(f"digit.{place}", 0, 9) for place in range(2, 12))]
+    right = check_digit(digits)
+    swapped, kept = -weighed(digits, 3, 1) % TEN, weighed(digits, 1, 3) % TEN
     written = "".join(map(str, digits))
     products = " + ".join(f"{digit}×{1 if place % 2 == 0 else 3}" for place, digit in enumerate(digits))
     total = weighed(digits, 1, 3)

@@ -93,18 +93,16 @@ def promise(dice: Dice, world: World) -> tuple[Sum, Sheet]:
     handed = world.day
     while handed.weekday() >= SATURDAY:
         handed += ONE
-    for turn in range(100):
-        days = dice.whole(f"days.{turn}", 6, 12)
-        open_ = [handed + ONE * number for number in range(1, days + 1)]
-        closed = sorted(dice.draw(f"closed.{turn}", [day for day in open_ if day.weekday() < SATURDAY], 2))
-        found = {
-            "right": arrival(handed, days, closed),
-            "calendar": handed + ONE * days,
-            "holiday": arrival(handed, days, ()),
-            "handover": arrival(handed, days - 1, closed),
-        }
-        if len(set(found.values())) == len(found):
-            break
+    days = dice.whole("days", 6, 12)
+    passing = [handed + ONE * number for number in range(1, days + 1)]
+    closed = sorted(dice.draw("closed", [day for day in passing if day.weekday() < SATURDAY], 2))
+    # Apart by construction: a weekend and two closed days lie between, and each way forgets another of them.
+    found = {
+        "right": arrival(handed, days, closed),
+        "calendar": handed + ONE * days,
+        "holiday": arrival(handed, days, ()),
+        "handover": arrival(handed, days - 1, closed),
+    }
     options = {name: (shelf.KEYS[place], figures.day(day)) for place, (day, name) in enumerate(_sorted(found))}
     causes = {"calendar": "m.calendar_days", "holiday": "m.holiday_ignored", "handover": "m.handover_counts"}
     step = Sum(

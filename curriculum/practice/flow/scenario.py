@@ -37,6 +37,8 @@ DESTINATIONS = ("eu", "uk", "us", "cn")
 AWAY = {"eu": "EUR", "uk": "GBP", "us": "USD", "cn": "CNY"}
 TURNS = 200
 Part = TypeVar("Part")
+Bought = tuple[tuple[Mapping[str, Any], ...], tuple[Line, ...]]
+"""Articles, each tariff line once, and rows of the invoice."""
 
 
 def of_eu(dice: Dice, on: date) -> Draft:
@@ -156,9 +158,7 @@ def _parcel(dice: Dice) -> Parcel:
     return apart(dice, "parcel", make, logistics.weights)
 
 
-def _bought(
-    dice: Dice, destination: str, data: Mapping[str, Any], *, small: bool
-) -> tuple[tuple[Mapping[str, Any], ...], tuple[Line, ...]]:
+def _bought(dice: Dice, destination: str, data: Mapping[str, Any], *, small: bool) -> Bought:
     """The articles, and the rows of the invoice: two or three tariff lines, the first in two variants."""
     dear = not small and destination in data["dear"] and dice.whole("dear", 1, 4) == 1
     low, high = data["dear" if dear else "small"][destination]
@@ -166,15 +166,18 @@ def _bought(
     if destination == "cn":
         rate = dice.pick("ct", data["consumption"])
         shelf_of = [one for one in data["imports"] if one["ct"] == rate]
-    for turn in range(TURNS):
+
+    def drawn(turn: int) -> Bought:
         chance = Dice(f"{dice.seed}/lines/{turn}")
         goods = chance.draw("goods", shelf_of, chance.whole("lines", 2, min(3, len(shelf_of))))
-        lines = _rows(chance, goods, 4 if dear else 3)
-        total = sum((line.value for line in lines), Decimal(0))
-        pieces = sum(line.pieces for line in lines)
-        if low <= total <= high and pieces > len(lines) + 1:
-            break
-    return tuple(goods), tuple(lines)
+        return tuple(goods), tuple(_rows(chance, goods, 4 if dear else 3))
+
+    def within(bought: Bought) -> bool:
+        _, lines = bought
+        value = sum((line.value for line in lines), Decimal(0))
+        return low <= value <= high and sum(line.pieces for line in lines) > len(lines) + 1
+
+    return next(filter(within, map(drawn, range(TURNS))), drawn(TURNS))
 
 
 def _rows(dice: Dice, goods: list[Mapping[str, Any]], most: int) -> list[Line]:
@@ -224,7 +227,7 @@ def case(dice: Dice, destination: str, day: date) -> Draft:
     levy = taxes.levied(made)
     screened, candidates = selection.screen(dice, made)
     titled, article = listing.title(dice, made)
-    coded, code = listing.gtin(dice)
+    coded, code = apart(dice, "gtin", listing.gtin, _first)
     weighed, parcel = logistics.chargeable(made)
     promised, calendar = logistics.promise(dice, made)
     classified, extract = customs.code(made)

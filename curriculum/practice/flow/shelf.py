@@ -42,8 +42,3 @@ def lettered(dice: Dice, name: str, entries: Sequence[tuple[str, Words]]) -> dic
     """Entries in a chance order, each with a key for the page: (key, text) by id."""
     shuffled = dice.draw(name, entries, len(entries))
     return {entry: (KEYS[place], text) for place, (entry, text) in enumerate(shuffled)}
-
-
-def joined(*parts: Words) -> Words:
-    """Texts one after another: with a space in English, without one in Chinese."""
-    return {"en": " ".join(part["en"] for part in parts), "zh": "".join(part["zh"] for part in parts)}
