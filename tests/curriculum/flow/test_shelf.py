@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import resources
 from typing import Any
+
+import yaml
 
 from curriculum import catalog as catalogs
 from curriculum.practice.dice import Dice
@@ -28,6 +31,13 @@ def pairs(node: Any) -> Iterator[dict[str, Any]]:
 
 def test_every_text_has_both_languages() -> None:
     assert [text for text in pairs(PAGES) if text.keys() != {"en", "zh"}] == []
+
+
+def test_the_file_reads_the_same_without_the_c_library() -> None:
+    """The two readers differ on signs without quotes, such as a question mark before a comma."""
+    text = resources.files("curriculum").joinpath("data", "flow.yaml").read_text(encoding="utf-8")
+
+    assert yaml.safe_load(text) == PAGES
 
 
 def test_every_code_of_an_article_has_a_text_and_its_traps_are_other_codes() -> None:
