@@ -180,11 +180,11 @@ def _said(change: Change, known: Mapping[str, Mapping[str, Plain]]) -> Sentence:
     kind, _, other = field.partition(".")
     if change.section == "skills" and kind == "prerequisites":
         reason = change.after or change.before
-        facts = {"skill": name, "needed": _name(known, "skills", other), "reason": _text(reason)}
+        facts = {"skill": name, "needed": _name(known, "skills", other), "reason": fact(reason)}
         return sentence(f"version.edge.{change.act}", **facts)
     if change.section == "roles" and kind == "targets":
         facts = {"role": name, "skill": _name(known, "skills", other)}
-        return sentence(f"version.target.{change.act}", **facts, before=_text(change.before), after=_text(change.after))
+        return sentence(f"version.target.{change.act}", **facts, before=fact(change.before), after=fact(change.after))
     if change.section == "rules" and not field:
         rule = change.after or change.before
         said = _short(rule["statement"])
@@ -195,7 +195,7 @@ def _said(change: Change, known: Mapping[str, Mapping[str, Plain]]) -> Sentence:
     if not field:
         return sentence(f"version.{change.act}", kind=_kind(change.section), name=name)
     facts = {"kind": _kind(change.section), "name": name, "field": _field(field)}
-    return sentence(f"version.field.{change.act}", **facts, before=_text(change.before), after=_text(change.after))
+    return sentence(f"version.field.{change.act}", **facts, before=fact(change.before), after=fact(change.after))
 
 
 def _name(known: Mapping[str, Mapping[str, Plain]], section: str, id_: str) -> telling.Fact:
@@ -212,7 +212,7 @@ def _field(name: str) -> telling.Fact:
     return telling.words().get(f"version.called.{name}", telling.both(name))
 
 
-def _text(value: Any) -> telling.Fact:
+def fact(value: Any) -> telling.Fact:
     """A value as a reader takes it: a text of each language, a list, a figure; cut where it is long."""
     if value is None or value == "":
         return telling.words()["version.nothing"]

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from lti_tool import bearer, emit, experiments, login, texts, workers
+from lti_tool import bearer, emit, experiments, login, permissions, texts, workers
 from lti_tool import keys as tool_keys
 from lti_tool import settings as tool_settings
 from lti_tool.advice import Models
@@ -28,6 +28,7 @@ from lti_tool.pages import (
     answers,
     consortium,
     gate,
+    graphing,
     launching,
     learning,
     picking,
@@ -35,6 +36,7 @@ from lti_tool.pages import (
     practising,
     publishing,
     registering,
+    ruling,
     saying,
     scores,
     surveying,
@@ -102,6 +104,7 @@ def create_app(
         errors.ConfigurationError: The tool's key cannot be used, or a setting cannot be read.
     """
     experiments.check(settings.experiment)
+    permissions.check(settings.editors)
     keys = keys or tool_keys.watch(settings.key)
     if services is None:
         exchange = wire.exchanger(guard.networks(settings.networks), now=now)
@@ -142,6 +145,8 @@ def create_app(
     app.register_blueprint(consortium.blueprint(tool))
     app.register_blueprint(saying.blueprint(tool))
     app.register_blueprint(surveying.blueprint(tool))
+    app.register_blueprint(ruling.blueprint(tool))
+    app.register_blueprint(graphing.blueprint(tool))
     answers.register(app, tool)
     gate.register(app, tool)
     return app

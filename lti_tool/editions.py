@@ -35,8 +35,8 @@ FRESH = 1.0
 TRIES = 20
 """Times that a change is entered anew because somebody else was faster."""
 RULE, GRAPH, DEMAND = KINDS = ("rule", "graph", "demand")
-ENTERED, BACK, PROPOSED, APPROVED, DECLINED, SEEN = ACTS = (
-    "entered", "back", "proposed", "approved", "declined", "seen",
+ENTERED, BACK, PROPOSED, APPROVED, DECLINED, SEEN, KEPT = ACTS = (
+    "entered", "back", "proposed", "approved", "declined", "seen", "kept",
 )  # fmt: skip
 _DIGITS = 6
 
@@ -174,6 +174,15 @@ def taught(storage: Storage, shelf: Shelf, name: str, now: float) -> Taught:
     return found
 
 
+def settled(found: Taught, edits: Sequence[Edit]) -> Plain:
+    """What the catalog would be with some more edits; nothing is kept.
+
+    Raises:
+        curriculum.errors.InvalidEdit: They do not fit.
+    """
+    return editing.apply(found.mapping, edits)
+
+
 def enter(
     storage: Storage,
     name: str,
@@ -234,6 +243,20 @@ def back(storage: Storage, name: str, id_: str, *, by: str, now: float) -> Editi
     made = _next(storage, name, lambda held: _without(storage, name, held, id_), now)
     log(storage, name, BACK, id_, by=by, now=now)
     return made
+
+
+def keep(storage: Storage, name: str, id_: str, *, by: str, now: float) -> bool:
+    """Hold on to a change where an upgrade says otherwise: it is named no more. False: there is no such change."""
+    there = storage.get(CHANGES, (name, id_))
+    if there is None:
+        return False
+    shipped = catalogs.plain(name)
+    before = [dict(editing.touches(shipped, edit)) for edit in loaded(there["edits"])]
+    renewed = {**there, "before": json.dumps(before, ensure_ascii=False)}
+    done = storage.replace(CHANGES, renewed, expected=there)
+    if done:
+        log(storage, name, KEPT, id_, by=by, now=now)
+    return done
 
 
 def look(storage: Storage, name: str, ids: Iterable[str], *, by: str, now: float) -> None:

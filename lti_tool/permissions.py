@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from lti_tool import errors
 from lti_tool.roles import Role
 
 
@@ -25,6 +26,8 @@ class Permission(StrEnum):
     """Send a score again that the platform refused."""
     GUIDE = "guide"
     """Put something first for learners of the course, hide or propose it, and take that back."""
+    PROPOSE = "propose"
+    """See rules and skills with their history, and propose changes; who may edit (`edits`) makes them hold."""
     SEE_CONSORTIUM = "see_consortium"
     """See what left the institution in training with others, and take the register and the ledger along."""
     ADMINISTER = "administer"
@@ -38,18 +41,25 @@ _TEACHING = frozenset(
         Permission.SEE_CLASS,
         Permission.MEND_SCORES,
         Permission.GUIDE,
+        Permission.PROPOSE,
         Permission.SEE_CONSORTIUM,
     }
 )
 MATRIX: Mapping[Role, frozenset[Permission]] = {
     Role.LEARNER: frozenset({Permission.LEARN}),
     Role.INSTRUCTOR: _TEACHING,
-    Role.ASSISTANT: frozenset({Permission.LEARN, Permission.SEE_CLASS, Permission.SEE_CONSORTIUM}),
+    Role.ASSISTANT: frozenset({Permission.LEARN, Permission.SEE_CLASS, Permission.PROPOSE, Permission.SEE_CONSORTIUM}),
     Role.DEVELOPER: frozenset({Permission.LEARN, Permission.PICK}),
     Role.MENTOR: frozenset({Permission.LEARN}),
     Role.OBSERVER: frozenset({Permission.LEARN}),
     Role.ADMINISTRATOR: frozenset(
-        {Permission.LEARN, Permission.PICK, Permission.SEE_CONSORTIUM, Permission.ADMINISTER}
+        {
+            Permission.LEARN,
+            Permission.PICK,
+            Permission.PROPOSE,
+            Permission.SEE_CONSORTIUM,
+            Permission.ADMINISTER,
+        }
     ),
 }
 ROUTES: Mapping[str, Permission | None] = {
@@ -87,6 +97,12 @@ ROUTES: Mapping[str, Permission | None] = {
     "teaching.evidence": Permission.SEE_CLASS,
     "teaching.guide": Permission.GUIDE,
     "picking.go": Permission.PICK,
+    "ruling.listed": Permission.PROPOSE,
+    "ruling.drafted": Permission.PROPOSE,
+    "ruling.settled": Permission.PROPOSE,
+    "graphing.shown": Permission.PROPOSE,
+    "graphing.changed": Permission.PROPOSE,
+    "graphing.versions": Permission.PROPOSE,
     "consortium.consortium": Permission.SEE_CONSORTIUM,
     "consortium.file": Permission.SEE_CONSORTIUM,
 }
@@ -95,3 +111,32 @@ ROUTES: Mapping[str, Permission | None] = {
 def of(held: Iterable[str]) -> frozenset[Permission]:
     """What these roles may do together; opening a page is granted to whoever the platform lets in."""
     return frozenset({Permission.LEARN}).union(*(MATRIX[Role(role)] for role in held))
+
+
+EDITORS: Mapping[str, frozenset[Role]] = {
+    "administrators": frozenset({Role.ADMINISTRATOR}),
+    "instructors": frozenset({Role.ADMINISTRATOR, Role.INSTRUCTOR}),
+}
+"""By what the institution set (`settings.editors`): whose changes of the catalog hold at once."""
+
+
+def edits(held: Iterable[str], setting: str) -> bool:
+    """Whether somebody of these roles makes changes of the catalog hold, and not only proposes them.
+
+    Args:
+        held: Roles in the course.
+        setting: One of `EDITORS`.
+    """
+    return any(Role(role) in EDITORS[setting] for role in held)
+
+
+def check(setting: str) -> str:
+    """The setting, if it says whose changes hold.
+
+    Raises:
+        errors.ConfigurationError: It does not.
+    """
+    if setting not in EDITORS:
+        message = f"ENTREPOT_LTI_EDITORS is {setting!r}: write one of {', '.join(EDITORS)}"
+        raise errors.ConfigurationError(message)
+    return setting

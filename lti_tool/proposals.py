@@ -82,7 +82,7 @@ def find(storage: Storage, name: str, id_: str) -> Proposal | None:
 
 
 def approve(
-    storage: Storage, name: str, id_: str, edits: Sequence[Edit], *, by: str, change: str, now: float
+    storage: Storage, name: str, id_: str, edits: Sequence[Edit], *, why: str, by: str, change: str, now: float
 ) -> Edition | None:
     """Enter what was proposed, as whoever approves it wants it; None if it is not open any more.
 
@@ -91,6 +91,7 @@ def approve(
         name: Of the catalog.
         id_: Of the proposal.
         edits: What to enter.
+        why: The reason.
         by: Pseudonym of who approves.
         change: A new unguessable text, the id of the change.
         now: Seconds since the epoch.
@@ -103,12 +104,19 @@ def approve(
         return None
     one = _proposal(there)
     made = editions.enter(
-        storage, name, edits, kind=one.kind, why=one.why, source=one.source, by=by, id_=change, now=now
+        storage, name, edits, kind=one.kind, why=why or one.why, source=one.source, by=by, id_=change, now=now
     )
     # After the change: a crash in between leaves it open, and a second approval is refused by the catalog.
     storage.replace(PROPOSALS, {**there, "state": TAKEN}, expected=there)
     editions.log(storage, name, editions.APPROVED, id_, by=by, now=now)
     return made
+
+
+def supersede(storage: Storage, name: str, id_: str) -> None:
+    """Close a piece of news of which somebody made a proposal: that one waits in its place."""
+    there = storage.get(PROPOSALS, (name, id_))
+    if there is not None and there["state"] == OPEN:
+        storage.replace(PROPOSALS, {**there, "state": TAKEN}, expected=there)
 
 
 def decline(storage: Storage, name: str, id_: str, *, by: str, now: float) -> bool:
