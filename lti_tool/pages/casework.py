@@ -347,11 +347,8 @@ def _frame(made: Task, attempt: Attempt, place: int, language: str) -> Screen:
     if place < attempt.total:
         over = say(f"practice.over.step.{_sort(made)}", over=over, place=place + 1, total=attempt.total)
     steps = [
-        (
-            one.step.name[language] if _sort(made) == CASE else str(position + 1),
-            "now" if position == place else "done" if position < attempt.place else "",
-        )
-        for position, one in enumerate(made.questions)
+        (name, "now" if first <= place <= last else "done" if last < attempt.place else "")
+        for name, first, last in _parts(made, language)
     ]
     return Screen(
         kind="",
@@ -367,6 +364,20 @@ def _frame(made: Task, attempt: Attempt, place: int, language: str) -> Screen:
     )
 
 
+def _parts(made: Task, language: str) -> list[tuple[str, int, int]]:
+    """Parts of a task with their first and last question: the groups of a case that has groups, else each question."""
+    say = texts.speaker(language)
+    found: list[tuple[str, int, int]] = []
+    for position, one in enumerate(made.questions):
+        group = one.step.group if _sort(made) == CASE else ""
+        if group and found and made.questions[position - 1].step.group == group:
+            found[-1] = (*found[-1][:2], position)
+            continue
+        name = one.step.name[language] if _sort(made) == CASE else str(position + 1)
+        found.append((say(f"practice.group.{group}") if group else name, position, position))
+    return found
+
+
 def _sort(made: Task) -> str:
     """What its texts speak of; a placement asks as an exam does."""
     return EXAM if made.exam else made.activity.partition(":")[0]
@@ -378,7 +389,11 @@ def _documents(made: Task, attempt: Attempt, place: int, language: str) -> Scree
     return replace(
         _frame(made, attempt, place, language),
         story=case.story[language],
-        papers=tuple(_paper(table, language) for table in case.tables),
+        papers=tuple(
+            _paper(table, language)
+            for position, table in enumerate(case.tables)
+            if not step.papers or position in step.papers
+        ),
         given=tuple((name[language], shown) for name, shown in step.given),
     )
 

@@ -125,6 +125,17 @@ def test_a_whole_flow_is_played_to_its_end(bench: Bench, kind: str) -> None:
     assert builders.heading(page) == f"11 of {len(task(bench).questions)} steps right"
 
 
+def test_a_whole_flow_shows_its_parts_and_the_documents_of_the_step_alone(bench: Bench) -> None:
+    page = opened(bench, {**CASE, "case": "flow_eu"})
+
+    row = page.text.split('<ol class="steps"')[1].split("</ol>")[0]
+    parts = re.findall(r"<li[^>]*>([^<]*)", row)
+    assert parts == ["Select", "List", "Ship", "Declare", "Tax", "Price", "Order", "Payment", "Service", "Ads"]
+    assert "step 1 of 20" in page.text
+    assert "Candidates for the range" in page.text
+    assert "Tariff of the carrier" not in page.text
+
+
 def test_feedback_has_its_three_parts_and_the_rule_with_its_date_and_source(bench: Bench) -> None:
     page = go(bench, opened(bench), act="answer", answer="1")
     step = task(bench).questions[0].step
