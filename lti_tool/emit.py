@@ -295,8 +295,8 @@ def completed(
     new_id: NewId,
     now: float,
 ) -> Document:
-    """`completed`: a case or an exam, with how many of its steps were right."""
-    kind = verbs.ASSESSMENT if name.startswith("exam:") else verbs.SIMULATION
+    """`completed`: a case, a quiz or an exam, with how many of its answers were right."""
+    kind = verbs.SIMULATION if name.startswith("case:") else verbs.ASSESSMENT
     about = {
         "objectType": "Activity",
         "id": practice(name, base),

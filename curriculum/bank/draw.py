@@ -231,8 +231,8 @@ def _matched(maker: _Maker, keys: Mapping[int, str]) -> Step:
     wrong = tuple(maker.part(one.told, (f"{one.left + 1}{keys[one.right]}",)) for one in maker.entry.mixups)
     return replace(
         maker.step(right, wrong, maker.facts, {}),
-        options=tuple(Option(key, pairs[place].right) for place, key in keys.items()),
-        lefts=tuple(Option(str(place + 1), pair.left) for place, pair in enumerate(pairs)),
+        options=tuple(Option(key, filled(pairs[place].right, maker.facts)) for place, key in keys.items()),
+        lefts=tuple(Option(str(place + 1), filled(pair.left, maker.facts)) for place, pair in enumerate(pairs)),
     )
 
 
@@ -244,5 +244,5 @@ def _chosen(maker: _Maker, keys: Mapping[int, str]) -> Step:
         for place, one in enumerate(options)
         if one.told is not None
     )
-    shown = tuple(Option(key, options[place].text) for place, key in keys.items())
+    shown = tuple(Option(key, filled(options[place].text, maker.facts)) for place, key in keys.items())
     return replace(maker.step(right, wrong, maker.facts, {}), options=shown)

@@ -17,6 +17,8 @@ from curriculum.practice.task import CHOICE, FORMS, MATCH, NUMBER, SEVERAL, TEXT
 
 UNITS = ("EUR", "USD", "GBP", "CNY", "kg", "%", "pieces", "days", "")
 FEWEST, MOST = 3, 6
+RESERVED = frozenset({"right", "value", "gap"})
+"""What texts call the right answer, a wrong one and the difference between them."""
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,9 @@ def _counted(raw: Mapping[str, Any], known: Known) -> Iterator[str]:
     yield from _draws(raw.get("draw") or {})
     drawn = {name for name, source in _pairs(raw.get("draw")) if not _is_said(source)}
     names = drawn | set(known.rules.get(raw.get("rule") or "", ()))
+    for field in ("draw", "with"):
+        for name in sorted(RESERVED.intersection(dict(_pairs(raw.get(field))))):
+            yield f"{field}.{name}: {name} is what texts call an answer or the gap between two; choose another"
     for name, text in _pairs(raw.get("with")):
         yield from _formula(f"with.{name}", text, names)
         names.add(name)

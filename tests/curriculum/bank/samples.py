@@ -81,13 +81,13 @@ questions:
     what: {pick: [{en: cups, zh: 杯子}]}
     rate: {pick: [19, 20]}
   with:
-    value: lines * price
+    worth: lines * price
   right: lines * flat_duty_eur_per_item
   wrong:
   - cause: m.flat_duty_per_parcel
     value: flat_duty_eur_per_item
     why: {en: "Once only, {gap} too little: {value}.", zh: "只算一次，少 {gap}：{value}。"}
-  - {cause: m.test.pieces, value: value * rate, why: {en: Not by value., zh: 不按货值。}}
+  - {cause: m.test.pieces, value: worth * rate, why: {en: Not by value., zh: 不按货值。}}
   working: ["{lines} × {flat_duty_eur_per_item:2} = {right}"]
   explanation: {en: "By line: {right}.", zh: "按税号：{right}。"}
 """

@@ -36,7 +36,7 @@ def test_few_questions_on_a_skill_are_said(tmp_path: Path, capsys: pytest.Captur
     [
         ("bloom: apply", "bloom: none", "line 8: questions[0].bloom"),
         ("{what}, {price:2}", "{who}, {price:2}", "cus.duty.5: a placeholder cannot be filled: 'who'"),
-        ("value: value * rate", "value: lines * 3", "cus.duty.5: no draw keeps its wrong methods apart"),
+        ("value: worth * rate", "value: lines * 3", "cus.duty.5: no draw keeps its wrong methods apart"),
         ('accept: ["6105.10"]', 'accept: ["6109 10 00"]', "the wrong answer '61091000' is named '', not 'm.hs_by_use'"),
     ],
 )

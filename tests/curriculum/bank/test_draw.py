@@ -121,14 +121,14 @@ def test_kept_answers_are_read_again_as_they_were() -> None:
 
 
 def test_a_question_whose_methods_never_part_is_a_slip() -> None:
-    bank = samples.bank(samples.TEXT.replace("value: value * rate", "value: lines * flat_duty_eur_per_item"))
+    bank = samples.bank(samples.TEXT.replace("value: worth * rate", "value: lines * flat_duty_eur_per_item"))
 
     with pytest.raises(errors.NoCase, match=r"cus\.duty\.5"):
         draw.question(bank, bank.entries["cus.duty.5"], CBEC, 1, ON)
 
 
 def test_draws_without_a_figure_are_passed_over() -> None:
-    bank = samples.bank(samples.TEXT.replace("value: value * rate", "value: value / (lines - 2)"))
+    bank = samples.bank(samples.TEXT.replace("value: worth * rate", "value: worth / (lines - 2)"))
 
     made = draw.question(bank, bank.entries["cus.duty.5"], CBEC, 1, ON).step
     assert made.right in {9, 12}

@@ -97,7 +97,11 @@ WRONG: list[tuple[Change, str]] = [
         question(4, "right", value="stones"),
         "questions[4].right: 'stones' is no figure here; known are flat_duty_eur_per",
     ),
-    (question(4, "with", "value", value="later"), "questions[4].with.value: 'later' is no figure here; known are"),
+    (question(4, "with", "worth", value="later"), "questions[4].with.worth: 'later' is no figure here; known are"),
+    (
+        question(4, "draw", "gap", value=[1, 2, 1]),
+        "questions[4].draw.gap: gap is what texts call an answer",
+    ),
     (question(4, "wrong", value=[]), "questions[4].wrong: must be a list of at least one wrong way to calculate"),
     (question(4, "wrong", 0, value=7), "questions[4].wrong[0]: is 7; it must be a mapping with cause, value and why"),
     (question(4, "wrong", 0, "value", value="what"), "questions[4].wrong[0].value: 'what' is no figure here"),
