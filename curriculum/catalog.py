@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from curriculum import check, errors
+from curriculum import check, errors, readings
 
 NAMES = ("cbec", "oulad")
 
@@ -322,8 +322,8 @@ def parse(mapping: Any, *, where: str = "catalog") -> Catalog:
 
     Args:
         mapping: As in `curriculum/data/*.yaml`: `meta {id, name, pass_score, practice, notice}`, `areas`, `skills`,
-            `items`, `resources`, `roles`, `rules`, `misconceptions`. Without `items`, `meta.practice` makes one
-            repeatable practice item a skill.
+            `items`, `resources`, `roles`, `rules`, `misconceptions`. `meta.practice` makes one repeatable practice
+            item a skill, `meta.lessons` a resource of each lesson that is shipped.
         where: Name of the source, for messages.
 
     Raises:
@@ -345,6 +345,7 @@ def parse(mapping: Any, *, where: str = "catalog") -> Catalog:
         raw["id"]: Misconception(raw["id"], raw["skill"], _names(raw["name"]), raw["signature"])
         for raw in mapping.get("misconceptions", ())
     }
+    listed = {raw["id"]: _resource(raw) for raw in mapping.get("resources", ())}
     pass_score = None if meta.get("pass_score") is None else float(meta["pass_score"])
     return Catalog(
         id=meta["id"],
@@ -358,7 +359,7 @@ def parse(mapping: Any, *, where: str = "catalog") -> Catalog:
         pass_score=pass_score,
         notice=MappingProxyType(dict(meta.get("notice", {}))),
         fingerprint=fingerprint(skills, items, pass_score),
-        resources=MappingProxyType({raw["id"]: _resource(raw) for raw in mapping.get("resources", ())}),
+        resources=MappingProxyType({**_lessons(mapping), **listed}),
         version=str(meta.get("version") or ""),
         dated=None if meta.get("date") is None else check.day(meta["date"]),
         ends=MappingProxyType({name: check.day(last) for name, last in dict(mapping.get("ends", {})).items()}),
@@ -388,6 +389,30 @@ def fingerprint(skills: Mapping[str, Skill], items: Mapping[str, Item], pass_sco
 
 def _names(raw: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType({"en": raw["en"], "zh": raw["zh"]})
+
+
+def _lessons(mapping: Mapping[str, Any]) -> dict[str, Resource]:
+    """The shipped lessons as resources, where the catalog says that they are of its skills.
+
+    A lesson holds from the day on which it was last looked at: a newer rule on its skill makes it old.
+    """
+    asked = mapping["meta"].get("lessons")
+    ends = dict(mapping.get("ends", {}))
+    found = {}
+    for raw in mapping["skills"] if asked else ():
+        known = readings.load().get(raw["id"])
+        if known is not None:
+            name = readings.id_of(raw["id"])
+            found[name] = Resource(
+                name,
+                f"{asked['activity']}{raw['id']}",
+                (raw["id"],),
+                _names(raw["name"]),
+                minutes=known.minutes,
+                valid_from=known.checked,
+                valid_to=check.day(ends[name]) if name in ends else None,
+            )
+    return found
 
 
 def _skill(raw: Mapping[str, Any]) -> Skill:

@@ -243,6 +243,9 @@ def _meta(meta: Any) -> Iterator[str]:
     practice = meta.get("practice")
     if practice is not None and not (isinstance(practice, Mapping) and _is_iri(practice.get("activity"))):
         yield f"meta.practice: is {practice!r}; it must be a mapping with activity, the start of an absolute IRI"
+    lessons = meta.get("lessons")
+    if lessons is not None and not (isinstance(lessons, Mapping) and _is_iri(lessons.get("activity"))):
+        yield f"meta.lessons: is {lessons!r}; it must be a mapping with activity, the start of an absolute IRI"
     if meta.get("date") is not None and not _is_day(meta["date"]):
         yield f"meta.date: is {meta['date']!r}; it must be a date such as 2026-07-01"
     if meta.get("notice") is not None and not _is_names(meta["notice"]):

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from curriculum import readings
 from curriculum.catalog import Catalog
 
 LESSON, QUESTION, RESOURCE, CASE = KINDS = ("lesson", "question", "resource", "case")
@@ -38,9 +39,11 @@ class Content:
 
 
 def of_catalog(catalog: Catalog) -> tuple[Content, ...]:
-    """The resources of a catalog."""
+    """The resources of a catalog, without its lessons: whoever keeps those says more of them."""
     return tuple(
-        Content(RESOURCE, one.id, one.skills, one.name, valid_to=one.valid_to) for one in catalog.resources.values()
+        Content(RESOURCE, one.id, one.skills, one.name, valid_to=one.valid_to)
+        for one in catalog.resources.values()
+        if not readings.skill_of(one.id)
     )
 
 
