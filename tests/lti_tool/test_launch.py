@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from curriculum import catalog as catalogs
 from entrepot.sandbox import tokens
 from lti_tool import binding, blocked, keys, learner, platforms
 from lti_tool.settings import ACCOUNTS, BLOCKED, COURSES, LOGINS, PLATFORMS, VISITS
@@ -512,3 +513,32 @@ class TestAccounts:
         (kept,) = canvas.storage.find(ACCOUNTS, {})
         assert "somebody-1" not in str(kept)
         assert "170000000000007" not in str(kept)
+
+
+class TestAddress:
+    """What a link opens may stand in its address: an importer of cartridges may keep nothing else."""
+
+    ADDRESS = f"{builders.TOOL}/lti/launch?catalog=cbec&activity=module&module=cus"
+
+    def opened(self, bench: Bench, **changes: object) -> str:
+        browser = bench.client()
+        begun = builders.begin(browser, bench.issuer.iss, target_link_uri=self.ADDRESS)
+        claims = builders.claims(
+            bench.issuer.iss, begun.nonce, bench.clock(), **{"target_link_uri": self.ADDRESS, **changes}
+        )
+        page = builders.launch(browser, begun.state, tokens.sign(bench.issuer.signer, claims))
+        assert page.status_code == 200, page.text
+        return page.text
+
+    @pytest.mark.parametrize("custom", [builders.REMOVE, {}, {"activity": "", "module": None}])
+    def test_without_custom_parameters_the_address_says_it(self, bench: Bench, custom: object) -> None:
+        text = self.opened(bench, custom=custom)
+
+        assert catalogs.load("cbec").areas["cus"].name["en"].replace("&", "&amp;") in text
+
+    def test_custom_parameters_win_one_by_one(self, bench: Bench) -> None:
+        text = self.opened(bench, custom={"module": "log"})
+        areas = catalogs.load("cbec").areas
+
+        assert areas["log"].name["en"].replace("&", "&amp;") in text
+        assert areas["cus"].name["en"].replace("&", "&amp;") not in text

@@ -23,6 +23,20 @@ def test_a_link_is_named_by_what_it_opens(opens: dict[str, str], id_: str) -> No
     assert resources.id_of(opens) == id_
 
 
+@pytest.mark.parametrize(
+    ("query", "opens"),
+    [
+        ("", {}),
+        ("?activity=case&case=eu.low_value&grade=none", {"activity": "case", "case": "eu.low_value", "grade": "none"}),
+        ("?user=1&context_history=x&id_token=y&role=a%20b", {"role": "a b"}),
+        ("?module=a&module=b&path=&catalog", {"module": "b"}),
+        ("#activity=path", {}),
+    ],
+)
+def test_the_address_of_a_launch_may_say_what_it_opens_and_nothing_else(query: str, opens: dict[str, str]) -> None:
+    assert resources.asked(f"https://tool.example/lti/launch{query}") == opens
+
+
 def test_a_name_fits_into_what_platforms_keep() -> None:
     assert len(resources.id_of({"activity": "module", "module": "x" * 400})) == 255
 
