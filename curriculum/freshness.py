@@ -35,6 +35,17 @@ _ORDER = {kind: place for place, kind in enumerate((OVERTAKEN, ENDED, BEGINS, EN
 
 
 @dataclass(frozen=True)
+class Limits:
+    """Days after which nobody looked any more, and days to each side within which a change is named."""
+
+    unseen: int = UNSEEN
+    soon: int = SOON
+
+
+USUAL = Limits()
+
+
+@dataclass(frozen=True)
 class Finding:
     """Something to look at.
 
@@ -64,8 +75,7 @@ def findings(
     *,
     looked: Mapping[str, date] = MappingProxyType({}),
     since: date | None = None,
-    unseen: int = UNSEEN,
-    soon: int = SOON,
+    limits: Limits = USUAL,
 ) -> tuple[Finding, ...]:
     """Everything that is stale on a day, what is most urgent first.
 
@@ -75,14 +85,11 @@ def findings(
         day: Today.
         looked: Day on which somebody last looked at a rule or a content, by id: newer than what it says itself.
         since: Day from which the catalog stands as it was shipped: its rules count as looked at then; None: never.
-        unseen: Days after which nobody looked any more.
-        soon: Days ahead from which a change is named.
+        limits: When something is old, and when something is near.
     """
-    found = [
-        one for rule in catalog.rules.values() for one in _of_rule(rule, day, looked.get(rule.id, since), unseen, soon)
-    ]
+    found = [one for rule in catalog.rules.values() for one in _of_rule(rule, day, looked.get(rule.id, since), limits)]
     for content in contents:
-        found += _of_content(catalog, content, day, looked.get(content.id, content.checked), unseen)
+        found += _of_content(catalog, content, day, looked.get(content.id, content.checked), limits)
     return tuple(sorted(found, key=lambda one: (_ORDER[one.kind], one.day or date.max, one.id)))
 
 
@@ -112,25 +119,27 @@ def status(rule: Rule, day: date) -> str:
     return "ahead" if day < rule.valid_from else "holds"
 
 
-def _of_rule(rule: Rule, day: date, looked: date | None, unseen: int, soon: int) -> Iterator[Finding]:
+def _of_rule(rule: Rule, day: date, looked: date | None, limits: Limits) -> Iterator[Finding]:
     def finding(kind: str, when: date | None = None, **facts: telling.Fact) -> Finding:
         why = sentence(f"fresh.{kind}", statement=_cut(rule.statement), place=rule.jurisdiction, **facts)
         return Finding(kind, RULE, rule.id, why, EDITOR, rule.affects, when)
 
     ended = rule.valid_to is not None and rule.valid_to < day
-    if rule.valid_to is not None and day - timedelta(days=soon) <= rule.valid_to < day:
+    if rule.valid_to is not None and day - timedelta(days=limits.soon) <= rule.valid_to < day:
         yield finding(ENDED, rule.valid_to, day=rule.valid_to.isoformat())
-    elif rule.valid_to is not None and day <= rule.valid_to <= day + timedelta(days=soon):
+    elif rule.valid_to is not None and day <= rule.valid_to <= day + timedelta(days=limits.soon):
         yield finding(ENDS, rule.valid_to, day=rule.valid_to.isoformat())
-    if day < rule.valid_from <= day + timedelta(days=soon):
+    if day < rule.valid_from <= day + timedelta(days=limits.soon):
         yield finding(BEGINS, rule.valid_from, day=rule.valid_from.isoformat())
     if rule.confidence == "low" and not ended:
         yield finding(UNSURE, rule.valid_from, caveat=rule.caveat or telling.words()["version.nothing"])
-    if not ended and (looked is None or looked < day - timedelta(days=unseen)):
-        yield finding(UNLOOKED, looked, day=_said(looked), days=str(unseen))
+    if not ended and (looked is None or looked < day - timedelta(days=limits.unseen)):
+        yield finding(UNLOOKED, looked, day=_said(looked), days=str(limits.unseen))
 
 
-def _of_content(catalog: Catalog, content: Content, day: date, looked: date | None, unseen: int) -> Iterator[Finding]:
+def _of_content(
+    catalog: Catalog, content: Content, day: date, looked: date | None, limits: Limits
+) -> Iterator[Finding]:
     name = content.name or catalog.skills[content.skills[0]].name if content.skills else content.name
     kind = telling.words()[f"fresh.sort.{content.kind}"]
 
@@ -138,6 +147,8 @@ def _of_content(catalog: Catalog, content: Content, day: date, looked: date | No
         why = sentence(f"fresh.content.{what}", kind=kind, name=name or telling.both(content.id), **facts)
         return Finding(what, content.kind, content.id, why, INSTRUCTOR, content.skills, when)
 
+    if content.valid_to is not None and content.valid_to < day - timedelta(days=limits.soon):
+        return  # it ended long ago, and is a memory
     if content.valid_to is not None and content.valid_to < day:
         yield finding(ENDED, content.valid_to, day=content.valid_to.isoformat())
         return
@@ -148,8 +159,8 @@ def _of_content(catalog: Catalog, content: Content, day: date, looked: date | No
         rule = max(newer, key=lambda one: _moved(one, day) or one.valid_from)
         moved = _moved(rule, day) or rule.valid_from
         yield finding(OVERTAKEN, moved, rule=_cut(rule.statement), day=moved.isoformat(), looked=_said(looked))
-    elif looked is None or looked < day - timedelta(days=unseen):
-        yield finding(UNLOOKED, looked, day=_said(looked), days=str(unseen))
+    elif looked is None or looked < day - timedelta(days=limits.unseen):
+        yield finding(UNLOOKED, looked, day=_said(looked), days=str(limits.unseen))
 
 
 def _speaks_of(catalog: Catalog, content: Content) -> list[Rule]:
