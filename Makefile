@@ -15,7 +15,7 @@ BENCHES := $(filter-out bench/report.py,$(sort $(shell grep -l __main__ bench/*.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test platforms lint bench bench-federation bench-model bench-xapi fuzz soak docs lock clean
+.PHONY: help setup demo test platforms lint bench bench-federation bench-model bench-practice bench-xapi fuzz soak docs lock clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +67,10 @@ bench-model: $(STAMP) ## Measure the learner model (ARGS="--data DIR" for more d
 bench-federation: $(STAMP) ## Measure what protects learners: audits, who can be found, attacks, masks (ARGS="--only audits")
 	@mkdir -p var/bench
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.federation $(ARGS)
+
+bench-practice: $(STAMP) ## Measure the practice cases: errors told apart, guesses left alone, cost (ARGS="--cases 800" for fewer)
+	@mkdir -p var/bench
+	$(BIN)/python -m bench.practice $(ARGS)
 
 bench-xapi: $(STAMP) ## Measure the record store up to 1,000,000 statements (some 6 minutes, 3 GB of disk)
 	@mkdir -p var/bench
