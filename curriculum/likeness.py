@@ -8,6 +8,7 @@ document frequency; likeness is the cosine (Manning, Raghavan and Schütze, Intr
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections import Counter, defaultdict
@@ -67,14 +68,22 @@ def words(text: str) -> Counter[str]:
 def pieces(text: str) -> Counter[str]:
     """Pieces of three to five letters of each word, its ends marked; Chinese in ones and twos."""
     found: Counter[str] = Counter()
-    for word in _LATIN.findall(text.lower()):
-        if word in _COMMON:
-            continue
-        marked = f"_{word}_"
-        for size in range(_SHORTEST, _LONGEST + 1):
-            found.update(marked[start : start + size] for start in range(max(len(marked) - size + 1, 0)))
+    for word, many in Counter(_LATIN.findall(text.lower())).items():
+        if word not in _COMMON:
+            for piece in _cut(word):
+                found[piece] += many
     found.update(_han(text, 1, 2))
     return found
+
+
+@functools.lru_cache(maxsize=20_000)
+def _cut(word: str) -> tuple[str, ...]:
+    marked = f"_{word}_"
+    return tuple(
+        marked[start : start + size]
+        for size in range(_SHORTEST, _LONGEST + 1)
+        for start in range(max(len(marked) - size + 1, 0))
+    )
 
 
 def index(documents: Mapping[str, str], split: Split) -> Index:

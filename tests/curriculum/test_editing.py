@@ -252,14 +252,19 @@ def test_the_later_of_two_edits_of_one_field_is_said_to_write_over_the_earlier()
     assert editing.conflicts([first, other, last], TINY) == ((first, last, "difficulty"),)
 
 
+FIELDS = (
+    "skill level prerequisite because name difficulty valid_to affects targets area statement valid_from jurisdiction "
+    "confidence"
+).split()
+
+
 @given(
     st.lists(
         st.tuples(
             st.sampled_from(sorted(acts.ACTS)),
             st.sampled_from(["root", "left", "top", "alone", "all", "short", "fee", "rumour", "film", "new", "m.one"]),
             st.dictionaries(
-                st.sampled_from(["skill", "level", "prerequisite", "because", "name", "difficulty", "valid_to", "affects",
-                                 "targets", "area", "statement", "valid_from", "jurisdiction", "confidence"]),
+                st.sampled_from(FIELDS),
                 st.sampled_from(["left", "top", 3, WHY, "2026-09-01", ["left"], {"top": 2}, "a", "EU", "high", None]),
                 max_size=4,
             ),
