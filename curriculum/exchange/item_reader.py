@@ -1,4 +1,4 @@
-"""One QTI 3.0 item as a question of the bank in one language, or all that keeps it from being one. Floor 1.
+"""One QTI item as a question of the bank in one language, or all that keeps it from being one. Floor 1.
 
 Taken in are one choice, one text entry (a term, a code or a figure) and one match. Every other interaction, more than
 one of them, and what plain text cannot say are refused with their line. QTI 3.0 ASI, sections "Interactions" and
@@ -14,7 +14,7 @@ from typing import Any
 
 from curriculum import errors
 from curriculum.bank.entry import UNKNOWN
-from curriculum.exchange import passage, plain, scoring, told
+from curriculum.exchange import older, passage, plain, scoring, told
 from curriculum.exchange.item_writer import NAMESPACE
 from curriculum.exchange.markup import Node
 from curriculum.exchange.told import Told
@@ -89,7 +89,7 @@ def read(root: Node, where: str, language: str = "") -> Reading:
     Raises:
         errors.ExchangeRefused: It cannot be taken in; all reasons are listed.
     """
-    item = _opened(root, where, language)
+    item = _opened(older.renewed(root) if older.is_older(root) else root, where, language)
     made = _FORMS[item.asked.name](item)
     if item.problems:
         raise errors.ExchangeRefused(where, item.problems)
@@ -112,8 +112,8 @@ def _opened(root: Node, where: str, language: str) -> _Item:
         return errors.ExchangeRefused(where, [f"line {line or root.line}: {problem}"])
 
     if root.name != "qti-assessment-item" or root.namespace != NAMESPACE:
-        found = f"<{root.name}> of the namespace {root.namespace!r} is no QTI 3.0 item"
-        problem = f"{found}; it must be <qti-assessment-item> of {NAMESPACE!r}: export as QTI 3.0"
+        found = f"<{root.name}> of the namespace {root.namespace!r} is no QTI item"
+        problem = f"{found}; it must be <qti-assessment-item> of {NAMESPACE!r}, or an item of QTI 2.x"
         raise refused(problem)
     if not root.get("identifier"):
         raise refused("the item has no identifier; give it one that no other item has")

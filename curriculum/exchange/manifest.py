@@ -13,7 +13,7 @@ from typing import Any
 
 from curriculum import errors
 from curriculum.bank.entry import BLOOM
-from curriculum.exchange import markup, names, passage
+from curriculum.exchange import markup, names, older, passage
 from curriculum.exchange.item_writer import TAGS
 from curriculum.exchange.markup import Node, element
 
@@ -65,9 +65,10 @@ def read(root: Node) -> list[Listed]:
     if root.name != "manifest" or not items:
         problem = f"line {root.line}: it lists no QTI item; a QTI package lists resources of the type {ITEM!r}"
         raise errors.ExchangeRefused(FILE, [problem])
-    other = [node for node in items if node.get("type") != ITEM]
+    other = [node for node in items if node.get("type") not in (ITEM, *older.TYPES)]
     if other:
-        problems = [f"line {node.line}: an item of the type {node.get('type')!r}; export as QTI 3.0" for node in other]
+        told = "export as QTI 3.0 or 2.x"
+        problems = [f"line {node.line}: an item of the type {node.get('type')!r}; {told}" for node in other]
         raise errors.ExchangeRefused(FILE, problems)
     return [Listed(_path(node), node.line, _about(node), _language(node)) for node in items]
 

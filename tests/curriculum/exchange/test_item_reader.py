@@ -137,6 +137,16 @@ def test_a_choice_inside_the_text_leaves_a_blank():
     assert [one["text"]["en"] for one in found["options"]] == ["in", "out"]
 
 
+def test_praise_for_a_choice_is_no_word_on_leaving_it_out():
+    right = "<qti-correct-response><qti-value>A</qti-value><qti-value>B</qti-value></qti-correct-response>"
+    member = matches("B").replace("qti-match", "qti-member")
+    data = item(
+        declaration=declared(right, "multiple"), after=processing(when(member, ("F", "w"))) + feedback("w", "Yes.", "F")
+    )
+
+    assert "missed" not in read(data).question["options"][1]
+
+
 ENTRY = '<qti-text-entry-interaction response-identifier="RESPONSE"/>'
 
 
@@ -155,6 +165,14 @@ def test_a_text_entry_accepts_all_that_gets_points():
     assert found.question["ask"] == {"en": "Sun of ____."}
     assert found.question["wrong"] == [{"accept": ["Bath"], "cause": "unknown", "why": {"en": "No."}}]
     assert "capital and small letters count in it; the bank compares without them" in found.notes
+
+
+def test_feedback_to_a_spelling_that_is_right_is_no_wrong_answer():
+    value = "<qti-correct-response><qti-value>York</qti-value></qti-correct-response>"
+    rule = processing(when(matches("York", "string"), ("F", "w")))
+    found = read(item(f"<p>{ENTRY}?</p>", declared(value, base="string"), rule + feedback("w", "Yes.", "F"))).question
+
+    assert ("wrong" in found, found["explanation"]) == (False, {"en": "Yes."})
 
 
 def number(body=f"<p>How much?</p><p>{ENTRY}</p>", right="12.50", after="", base="float"):
@@ -277,7 +295,7 @@ TWICE = items.CHOICE.replace('identifier="B"', 'identifier="A"')
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (item(namespace="urn:other"), "line 1: <qti-assessment-item> of the namespace 'urn:other' is no QTI 3.0 item"),
+        (item(namespace="urn:other"), "line 1: <qti-assessment-item> of the namespace 'urn:other' is no QTI item"),
         (b"<qti-assessment-test/>", "line 1: <qti-assessment-test> of the namespace ''"),
         (item(head='xml:lang="en"'), "line 1: the item has no identifier"),
         (item(head='identifier="q" xml:lang="fr"'), "line 1: its language is 'fr'; the bank has en and zh"),
@@ -302,6 +320,7 @@ TWICE = items.CHOICE.replace('identifier="B"', 'identifier="A"')
         (item(f"<p>x</p>{ENTRY}", declared(items.CORRECT, "multiple", "string")), "a text entry has one answer"),
         (match("a x", "b y"), "line 2: 'c' belongs to no right pair"),
         (match("a x", "b x", "c z"), "the pair 'b x' is not of one left and one right that no other pair has"),
+        (match("a x", "a y", "c z"), "the pair 'a y' is not of one left and one right"),
         (match("a b", "b y", "c z"), "the pair 'a b' is not of one left and one right"),
         (match("a x", sets=""), "line 2: a match has two <qti-simple-match-set>; this one has 0"),
     ],

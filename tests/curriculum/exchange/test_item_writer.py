@@ -48,6 +48,16 @@ def test_the_right_column_of_a_match_is_not_in_the_order_of_the_answers():
     assert [node.get("identifier") for node in sets[1].elements] == ["R2", "R3", "R1"]
 
 
+def test_one_or_any_number_of_options_may_be_chosen():
+    options = [{"text": words("A"), "right": True}, {"text": words("B"), **WHY}]
+    most = [
+        written({"form": form, "options": options}).first("qti-choice-interaction").get("max-choices")
+        for form in ("choice", "several")
+    ]
+
+    assert most == ["1", "0"]
+
+
 def test_a_figure_is_right_within_its_tolerance():
     question = {
         "form": "number",

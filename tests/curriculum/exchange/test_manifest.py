@@ -83,8 +83,8 @@ def test_a_resource_without_an_address_names_its_file():
         ("<manifest/>", "line 1: it lists no QTI item"),
         (f"<other>{resource()}</other>", "line 1: it lists no QTI item"),
         (
-            f"<manifest>{resource(kind='imsqti_item_xmlv2p1')}</manifest>",
-            "line 1: an item of the type 'imsqti_item_xmlv2p1'",
+            f"<manifest>{resource(kind='imsqti_item_xmlv1p2')}</manifest>",
+            "line 1: an item of the type 'imsqti_item_xmlv1p2'",
         ),
     ],
 )

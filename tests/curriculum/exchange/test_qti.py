@@ -140,6 +140,19 @@ def test_an_entry_goes_out_with_one_draw_and_without_what_does_not_hold(bank):
     ]
 
 
+@pytest.mark.parametrize(
+    ("on", "there"),
+    [
+        (date(2026, 6, 30), {"cus.duty.3", "cus.duty.4", "cus.duty.5", "cus.basics.1"}),
+        (date(2026, 7, 1), set(NOW)),
+    ],
+)
+def test_a_question_goes_out_on_its_first_and_on_its_last_day(bank, on, there):
+    taken = qti.read(qti.write(bank, CBEC, seed=5, on=on), "bank.zip")
+
+    assert {question["id"] for question in taken.document["questions"]} == there
+
+
 def test_what_comes_back_is_sound_for_the_bank(bank):
     taken = qti.read(qti.write(bank, CBEC, seed=5, on=ON), "bank.zip")
 
@@ -263,7 +276,7 @@ OUTSIDE = b'<!DOCTYPE item SYSTEM "https://example.org/item.dtd"><item/>'
         (OUTSIDE, "document type"),
         (b"<a>" * 200, "deeper than 100"),
         (b"x" * (4 * 2**20 + 1), "one file may have 4194304"),
-        (items.item(namespace="http://www.imsglobal.org/xsd/imsqti_v2p1"), "export as QTI 3.0"),
+        (items.item(namespace="http://www.imsglobal.org/xsd/imsqti_v2p1"), "or an item of QTI 2.x"),
         (items.item(declaration=items.declared("")), "has no right answer"),
         (package({"a.xml": BOMB}), "a.xml: line 1: it has a document type"),
         (package({"a.xml": items.item()})[:-30], "no whole zip"),
