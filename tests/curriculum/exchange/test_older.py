@@ -11,7 +11,8 @@ ITEM = """<assessmentItem xmlns="{space}" identifier="q" title="t" adaptive="fal
 </correctResponse></responseDeclaration>
 <itemBody>{body}</itemBody>
 <responseProcessing><responseCondition><responseIf>
-<{test}><variable identifier="R"/><baseValue baseType="{base}">{wrong}</baseValue></{test}><setOutcomeValue identifier="F"><baseValue baseType="identifier">w</baseValue></setOutcomeValue>
+<{test}><variable identifier="R"/><baseValue baseType="{base}">{wrong}</baseValue></{test}>
+<setOutcomeValue identifier="F"><baseValue baseType="identifier">w</baseValue></setOutcomeValue>
 </responseIf></responseCondition></responseProcessing>
 <modalFeedback outcomeIdentifier="F" identifier="w" showHide="show">Not so.</modalFeedback></assessmentItem>"""
 CHOICE = """<choiceInteraction responseIdentifier="R" shuffle="true" maxChoices="1"><prompt>Which?</prompt>
