@@ -1,4 +1,4 @@
-"""Job postings move what roles ask for: slowly, by what they name more often than others, never below what is needed."""
+"""Job postings move what roles ask for: slowly, by what they name more often than others."""
 
 import json
 from datetime import date

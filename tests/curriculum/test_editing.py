@@ -253,9 +253,9 @@ def test_the_later_of_two_edits_of_one_field_is_said_to_write_over_the_earlier()
 
 
 FIELDS = (
-    "skill level prerequisite because name difficulty valid_to affects targets area statement valid_from jurisdiction "
-    "confidence"
-).split()
+    "skill", "level", "prerequisite", "because", "name", "difficulty", "valid_to", "affects", "targets", "area",
+    "statement", "valid_from", "jurisdiction", "confidence",
+)  # fmt: skip
 
 
 @given(

@@ -38,7 +38,6 @@ def recall():
 def test_the_first_ten_hold_nine_in_ten_of_the_skills_that_an_author_named():
     """The figures of docs/curriculum.md: recall of the first ten, mean reciprocal rank."""
     measured = recall()
-    print(measured)
 
     assert all(share >= 0.85 and rank >= 0.75 for share, rank in measured.values()), measured
 
@@ -80,6 +79,15 @@ def test_news_that_only_ends_a_rule_is_an_end():
     assert (found.ends, found.replaces) == ("uk.lvcr_135", "")
     assert found.rule["valid_to"] == "2028-03-31"
     assert "intake.no_day" not in keys(found)
+
+
+def test_a_rate_is_taken_for_what_its_name_says():
+    made = editing.apply(PLAIN, [editing.Edit("e", "rule.change", "us.section122", {"valid_to": None})])
+    text = "From 1 December 2026 the United States import surcharge under Section 122 rises to 15 %."
+
+    found = intake.draft(intake.know(made), News(text, "https://e.org", DAY))
+
+    assert (found.replaces, found.rule["params"]) == ("us.section122", {"rate": 0.15})
 
 
 def test_news_of_another_place_is_a_new_rule():
