@@ -50,6 +50,14 @@ def test_before_the_first_rule_the_first_one_is_the_latest() -> None:
     assert law.latest(CBEC, "US", law.SURCHARGE, date(2030, 1, 1)).id == "us.section122"
 
 
+def test_a_rule_that_is_still_to_come_is_not_the_latest() -> None:
+    limits = replace(CN, id="cn.next", valid_from=date(2027, 1, 1))
+    catalog = with_rules(limits)
+
+    assert law.latest(catalog, "CN", law.SINGLE, date(2026, 12, 31)).id == CN.id
+    assert law.latest(catalog, "CN", law.SINGLE, date(2027, 1, 1)).id == "cn.next"
+
+
 def test_an_order_above_the_limit_is_no_retail_import() -> None:
     assert law.of_cn(CN, Decimal(5000), Decimal(0), Decimal(13)) == Decimal("455.00")
     with pytest.raises(ValueError, match="above the limit of a single order"):
