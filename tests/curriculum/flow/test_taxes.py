@@ -86,3 +86,12 @@ def test_a_match_with_two_mistakes_tells_both() -> None:
     assert found.credit > 0
     assert {found.cause} <= {"m.declaration_type", "m.incoterm_dap_ddp"}
     assert found.words["en"].count("You ") >= 2
+
+
+@pytest.mark.parametrize(("paid", "told"), [(True, True), (False, False)])
+def test_a_wrong_duty_costs_the_seller_only_where_the_seller_pays_it(paid: bool, told: bool) -> None:
+    world = orders.order("eu", paid_duty=paid, lines=[("6109.10", 2, "9.00"), ("9503.00", 3, "12.00")])
+    made = taxes.duty(world, taxes.levied(world))
+
+    assert bool(made.effects) is told
+    assert all("margin" in text["en"] for text in made.effects.values())
