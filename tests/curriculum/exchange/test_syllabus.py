@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from curriculum import catalog as catalogs
-from curriculum import errors, lessons
+from curriculum import errors, lessons, practice
 from curriculum.exchange import syllabus
 from curriculum.exchange.cartridge import Link
 from lti_tool import resources
@@ -41,6 +41,18 @@ def test_a_course_has_a_module_an_area_between_its_start_and_its_exams(language)
 
     assert titles[1:-1] == [area.name[language] for area in CBEC.areas.values()]
     assert (titles[0], titles[-1]) == (syllabus.TITLES["start"][language], syllabus.TITLES["exams"][language])
+
+
+def test_a_case_lies_in_the_module_of_its_first_skill():
+    parts = syllabus.parts(CBEC, "en")
+    found = {
+        link.custom["case"]: part.title
+        for part in parts
+        for link in links([part])
+        if link.custom and "case" in link.custom
+    }
+
+    assert found == {kind.id: CBEC.areas[CBEC.skills[kind.skills[0]].area].name["en"] for kind in practice.kinds()}
 
 
 def test_one_area_is_a_course_of_its_own():
