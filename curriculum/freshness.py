@@ -90,7 +90,8 @@ def findings(
     found = [one for rule in catalog.rules.values() for one in _of_rule(rule, day, looked.get(rule.id, since), limits)]
     for content in contents:
         found += _of_content(catalog, content, day, looked.get(content.id, content.checked), limits)
-    return tuple(sorted(found, key=lambda one: (_ORDER[one.kind], one.day or date.max, one.id)))
+    # Rules before what follows from them.
+    return tuple(sorted(found, key=lambda one: (_ORDER[one.kind], one.sort != RULE, one.day or date.max, one.id)))
 
 
 def changed(catalog: Catalog, last: Mapping[str, date], day: date, *, also: Collection[str] = ()) -> dict[str, Rule]:

@@ -11,7 +11,10 @@ from curriculum.intake import News
 PLAIN = catalog.plain("cbec")
 KNOWN = intake.know(PLAIN)
 DAY = date(2026, 11, 26)
-RISE = "From 1 January 2027 the EU raises the temporary customs duty on low-value consignments from EUR 3 to EUR 4 per item."
+RISE = (
+    "From 1 January 2027 the EU raises the temporary customs duty on low-value consignments "
+    "from EUR 3 to EUR 4 per item."
+)
 
 
 def draft(text, source="https://example.org/law", told=DAY, title=""):
