@@ -35,6 +35,7 @@ from lti_tool.pages import (
     placing,
     practising,
     publishing,
+    reading,
     registering,
     ruling,
     saying,
@@ -138,6 +139,7 @@ def create_app(
     app.register_blueprint(placing.blueprint(tool))
     app.register_blueprint(practising.blueprint(tool))
     app.register_blueprint(publishing.blueprint(tool))
+    app.register_blueprint(reading.blueprint(tool))
     app.register_blueprint(registering.blueprint(tool))
     app.register_blueprint(teaching.blueprint(tool))
     app.register_blueprint(picking.blueprint(tool))

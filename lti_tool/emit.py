@@ -19,7 +19,7 @@ from typing import Any
 import requests
 from tincan import LRSResponse, RemoteLRS, Statement, StatementList
 
-from curriculum.catalog import Catalog
+from curriculum.catalog import Catalog, Resource
 from lti_tool import experiments
 from lti_tool import learner as learners
 from lti_tool.experiments import Part
@@ -238,6 +238,34 @@ def rated(learner: Learner, base: str, about: str, word: str, *, new_id: NewId, 
     )
     statement["result"] = {"response": word}
     statement["context"] = {"contextActivities": {"parent": [_link(learner, base)]}}
+    return statement
+
+
+def read(
+    learner: Learner, base: str, resource: Resource, *, done: bool, seconds: int | None, new_id: NewId, now: float
+) -> Document:
+    """`experienced`: the learner opened something to read; `read`: they came to its end.
+
+    Args:
+        learner: Who.
+        base: The tool's public address.
+        resource: What is read.
+        done: Whether they say that they came to its end.
+        seconds: How long it took; None: that cannot be said.
+        new_id: Makes statement ids.
+        now: Seconds since the epoch.
+    """
+    name = {"en": resource.name["en"], "zh": resource.name["zh"]}
+    about = {
+        "objectType": "Activity",
+        "id": resource.activity,
+        "definition": {"type": verbs.LESSON, "name": name},
+    }
+    verb, display = (verbs.READ, "read") if done else (verbs.EXPERIENCED, "experienced")
+    statement = _statement(learner, verb, display, about, new_id=new_id, now=now)
+    statement["context"] = {"contextActivities": {"parent": [_link(learner, base)]}}
+    if done:
+        statement["result"] = {"completion": True, **({} if seconds is None else {"duration": f"PT{seconds}S"})}
     return statement
 
 

@@ -17,7 +17,7 @@ from lti_tool.roles import Role
 from xapi_collector import agents
 
 CATALOG = "cbec"
-OPENS = ("path", "module", "case", "exam", "class", "consortium")
+OPENS = ("path", "module", "course", "lesson", "case", "quiz", "exam", "class", "consortium")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Learner:
         catalog: Custom parameter: which catalog the link opens.
         role: Custom parameter: the role that the link sets as goal; empty if the learner chooses.
         opens: Custom parameter `activity`: what the link opens; one of `OPENS`, "path" if it does not say.
-        subject: Custom parameter named like `opens`: which module, case or exam; empty if that needs none.
+        subject: Custom parameter named like `opens`: which module, case, lesson, ...; empty if that needs none.
         locale: Language wish of the launch; empty if none.
         known_as: The name that the platform's own events give the person, where that is not `sub`; empty if it is.
         visit: What the tool calls this launch of theirs, until they are erased (`visits`); empty before it is let in.

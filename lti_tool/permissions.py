@@ -84,6 +84,8 @@ ROUTES: Mapping[str, Permission | None] = {
     "learning.start": Permission.LEARN,
     "learning.rest": Permission.LEARN,
     "learning.plan": Permission.LEARN,
+    "reading.learn": Permission.LEARN,
+    "reading.page": Permission.LEARN,
     "saying.about": Permission.LEARN,
     "saying.vote": Permission.LEARN,
     "placing.go": Permission.LEARN,

@@ -18,6 +18,9 @@ LAUNCHED = "http://adlnet.gov/expapi/verbs/launched"
 RECOMMENDED = "https://w3id.org/xapi/tla/verbs/recommended"
 # What a learner says of a step (TinCan registry): it moves no part of the profile.
 RATED = "http://id.tincanapi.com/verb/rated"
+# A lesson was opened, and was read to its end.
+EXPERIENCED = "http://adlnet.gov/expapi/verbs/experienced"
+READ = "http://activitystrea.ms/schema/1.0/read"
 CHOSE = "http://adlnet.gov/expapi/verbs/preferred"
 
 # What a grade may come with. `passed` and `mastered` mean success and `failed` the contrary where the statement does
@@ -54,6 +57,7 @@ EXTENSION_ATTEMPT = "https://entrepot.example/xapi/extensions/attempt"
 # Types of activity (ADL vocabulary).
 ASSESSMENT = "http://adlnet.gov/expapi/activities/assessment"
 SIMULATION = "http://adlnet.gov/expapi/activities/simulation"
+LESSON = "http://adlnet.gov/expapi/activities/lesson"
 # A question of a placement, and what its IRI has in it: what is answered there is no practice, and no way of learning.
 PLACEMENT = "https://entrepot.example/xapi/activities/placement"
 PLACED_IN_IRI = "/lti/placement/"

@@ -304,8 +304,8 @@ def _text(path: str, raw: Any) -> Iterator[str]:
 
 def _number(raw: Mapping[str, Any], path: str, name: str) -> Iterator[str]:
     value = raw.get(name)
-    whole = isinstance(value, int | float if name == "hours" else int) and not isinstance(value, bool)
-    if not whole or value <= 0:
+    fits = int | float if name == "hours" else int
+    if not isinstance(value, fits) or isinstance(value, bool) or value <= 0:
         yield f"{path}.{name}: is {value!r}; it must be a positive number".removeprefix(".")
 
 

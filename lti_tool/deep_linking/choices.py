@@ -1,17 +1,17 @@
-"""What an instructor can add to a course: the path, a module, a case, an exam, the class, the consortium. Floor 3."""
+"""What an instructor can add to a course: its path, parts, lessons, practice, pages for others. Floor 3."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from curriculum import practice
+from curriculum import bank, courses, practice, readings
 from curriculum.catalog import Catalog
-from lti_tool import resources
+from lti_tool import exercises, resources
 
-GROUPS = ("path", "module", "case", "exam", "class", "consortium")
-GRADED = frozenset({"path", "module", "case", "exam"})
-GRADED_AT_FIRST = frozenset({"case", "exam"})
+GROUPS = ("path", "module", "course", "lesson", "quiz", "case", "exam", "class", "consortium")
+GRADED = frozenset({"path", "module", "quiz", "case", "exam"})
+GRADED_AT_FIRST = frozenset({"quiz", "case", "exam"})
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class Choice:
     Attributes:
         catalog: Id of its catalog.
         activity: What the link opens: one of `GROUPS`.
-        subject: Which module, case or exam; empty if the activity needs none.
+        subject: Which module, course, lesson, quiz, case or exam; empty if the activity needs none.
         role: The role that a path sets as goal; empty if the learner chooses.
-        name: Of the module, the case, the exam or the role, by language; empty where the activity says it all.
+        name: Of the subject or the role, by language; empty where the activity says it all.
         about: What a learner does in it, by language; empty where nobody wrote it down.
         minutes: About how long it takes; 0 where that is up to the learner.
     """
@@ -69,9 +69,37 @@ def offered(catalog: Catalog) -> dict[str, Choice]:
         Choice(of, "path", "", "", none),
         *(Choice(of, "path", "", role.id, role.name) for role in catalog.roles.values()),
         *(Choice(of, "module", area.id, "", area.name) for area in catalog.areas.values()),
+        *_courses(catalog),
+        *_lessons(catalog),
+        *_quizzes(catalog),
         *(Choice(of, "case", kind.id, "", kind.name, kind.about, kind.minutes) for kind in kinds),
         *(Choice(of, "exam", plan.id, "", plan.name, minutes=plan.minutes) for plan in plans),
         Choice(of, "class", "", "", none),
         Choice(of, "consortium", "", "", none),
     ]
     return {choice.key: choice for choice in listed}
+
+
+def _courses(catalog: Catalog) -> Iterator[Choice]:
+    """The courses of a catalog, each with its modules behind it."""
+    none = dict[str, str]()
+    for course in courses.of_catalog(catalog).values():
+        yield Choice(catalog.id, "course", course.id, "", course.name, course.about)
+        for module in course.modules if not course.of else ():
+            name = {language: f"{course.name[language]} · {module.name[language]}" for language in module.name}
+            yield Choice(catalog.id, "course", f"{course.id}{courses.UNITS}{module.id}", "", name, none)
+
+
+def _lessons(catalog: Catalog) -> Iterator[Choice]:
+    none = dict[str, str]()
+    for one in catalog.resources.values():
+        skill = readings.skill_of(one.id)
+        if skill:
+            yield Choice(catalog.id, "lesson", skill, "", one.name, none, max(1, round(one.minutes or 0)))
+
+
+def _quizzes(catalog: Catalog) -> Iterator[Choice]:
+    none, minutes = dict[str, str](), round(bank.COUNT * bank.MINUTES)
+    for skill in catalog.skills.values() if catalog.id == exercises.CATALOG else ():
+        if bank.has(skill.id):
+            yield Choice(catalog.id, "quiz", skill.id, "", skill.name, none, minutes)

@@ -154,6 +154,7 @@ class Screen:
         lines: Of the summary.
         last: Whether all steps are answered.
         gain: What the answer told of its skill; None where nothing is recorded.
+        lesson: Id of the skill whose lesson explains more; empty if there is none.
     """
 
     kind: str
@@ -180,6 +181,7 @@ class Screen:
     lines: tuple[Line, ...] = ()
     last: bool = False
     gain: Gain | None = None
+    lesson: str = ""
 
 
 def gain(before: SkillState, after: SkillState, name: str, target: int | None, say: Say) -> Gain:

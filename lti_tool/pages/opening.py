@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from flask import Response
 
 from lti_tool import emit, errors
-from lti_tool.pages import consortium, learning, practising, teaching
+from lti_tool.pages import consortium, learning, practising, reading, teaching
 from lti_tool.pages.gate import Guest
 from lti_tool.tool import Tool
 
@@ -22,7 +22,10 @@ def _path(tool: Tool, guest: Guest) -> Response:
 OPENERS: Mapping[str, Open] = {
     "path": _path,
     "module": _path,
+    "course": reading.open_course,
+    "lesson": reading.open_lesson,
     "case": practising.open_,
+    "quiz": practising.open_,
     "exam": practising.open_,
     "class": teaching.open_,
     "consortium": consortium.open_,

@@ -25,14 +25,14 @@ from lti_tool.exercises import CASE, EXAM, QUIZ
 from lti_tool.grades import outbox
 from lti_tool.growth import Fresh
 from lti_tool.learner import Learner
-from lti_tool.pages import answers, casework, gate, scores
+from lti_tool.pages import answers, casework, gate, lesson, scores
 from lti_tool.pages.casework import Screen, Task
 from lti_tool.pages.gate import Guest
 from lti_tool.tool import Tool
 from lti_tool.tries import Try
 
 CATALOG = "cbec"
-GRADED = (CASE, EXAM)
+GRADED = (CASE, QUIZ, EXAM)
 
 
 @dataclass(frozen=True)
@@ -282,7 +282,10 @@ def _practised(made: Task, attempt: Attempt, place: int) -> Practised:
 
 def _explained(desk: Desk, made: Task, attempt: Attempt, place: int) -> Response:
     """The feedback on an answer, and what it told of its skill; the second is a learner's alone."""
+    skill = made.questions[place].step.skill
     screen = casework.feedback(made, attempt, place, desk.guest.language)
+    if lesson.has(desk.tool.catalog(CATALOG), skill):
+        screen = replace(screen, lesson=skill)
     if desk.person.learns:
         screen = replace(screen, gain=_gain(desk, made, attempt, place))
     return _page(desk, attempt, screen)

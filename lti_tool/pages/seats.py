@@ -11,8 +11,8 @@ from typing import Any
 
 from flask import Response, request
 
+from curriculum import courses, modules
 from curriculum import errors as curriculum_errors
-from curriculum import modules
 from curriculum.catalog import Catalog
 from lti_tool import (
     advice,
@@ -44,8 +44,10 @@ from recommender import placement, verbs
 from recommender.knobs import Knobs
 from xapi_collector import agents
 
-TABS = (("today", "page"), ("path", "path"), ("practice", "cases"), ("profile", "profile"))
+TABS = (("today", "page"), ("path", "path"), ("learn", "learn"), ("practice", "cases"), ("profile", "profile"))
 """Name and route of each tab, below /lti."""
+ALONE = frozenset({"case", "quiz", "exam"})
+"""What a link opens without the path around it."""
 
 
 @dataclass(frozen=True)
@@ -202,7 +204,7 @@ def shown(
         seat.guest.frames,
         frame=frame,
         tab=tab,
-        tabs=[one for one in TABS if one[0] != "practice" or frame.practises],
+        tabs=_tabs(seat, practises=frame.practises),
         route=route,
         keep=keep or {},
         person=person,
@@ -218,20 +220,34 @@ def shown(
     )
 
 
+def _tabs(seat: Seat, *, practises: bool) -> list[tuple[str, str]]:
+    """The tabs of a page: those that have something behind them; none where the link opens one activity alone."""
+    if seat.person.opens in ALONE:
+        return []
+    empty = {
+        "learn": not courses.of_catalog(seat.catalog),
+        "practice": not practises,
+    }
+    return [one for one in TABS if not empty.get(one[0])]
+
+
 def _goal(tool: Tool, person: Learner) -> tuple[Catalog, str]:
-    """The catalog of the link, and the role that the link sets as goal: its module or its role; empty if neither.
+    """The catalog of the link, and the role that the link sets as goal: its module, course or role; empty if none.
 
     Raises:
-        errors.PageRefused: The link names a catalog, a module or a role that does not exist.
+        errors.PageRefused: The link names a catalog, a module, a course or a role that does not exist.
     """
     try:
         catalog = tool.catalog(person.catalog)
         if person.opens == "module":
             return modules.goal(catalog, person.subject)
+        if person.opens == "course":
+            return courses.goal(catalog, person.subject)
     except curriculum_errors.UnknownCatalog as error:
         raise errors.PageRefused("catalog_unknown", "custom.catalog") from error
     except curriculum_errors.UnknownReference as error:
-        raise errors.PageRefused("module_unknown", "custom.module") from error
+        code = "module_unknown" if person.opens == "module" else "activity_unknown"
+        raise errors.PageRefused(code, f"custom.{person.opens}") from error
     if person.role and person.role not in catalog.roles:
         raise errors.PageRefused("role_unknown", "custom.role")
     return catalog, person.role

@@ -11,10 +11,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
+from curriculum import readings
 from lti_tool import advice as advising
 from lti_tool import exercises, figures, texts
 from lti_tool.advice import Advice
-from lti_tool.pages import bar, meter, reasons, view
+from lti_tool.pages import bar, lesson, meter, reasons, view
 from lti_tool.pages.bar import Bar, Stripe
 from lti_tool.pages.meter import Meter
 from lti_tool.pages.reasons import Sentence
@@ -54,6 +55,7 @@ class Card:
         minutes: About how long it takes, declared or estimated.
         kind: What sort of step it is, in words.
         read: What to read or watch first, in words; empty if there is nothing.
+        lesson: Whether there is a lesson on the skill.
     """
 
     skill: str
@@ -75,6 +77,7 @@ class Card:
     minutes: int
     kind: str
     read: str
+    lesson: bool
 
 
 @dataclass(frozen=True)
@@ -221,6 +224,7 @@ def _card(offer: Recommendation, advice: Advice, scale: _Scale, language: str, s
         minutes=max(1, round(offer.minutes)),
         kind=say(f"today.kind.{offer.kind}"),
         read=_resource(offer, advice, language, say),
+        lesson=lesson.has(catalog, offer.skill),
     )
 
 
@@ -268,6 +272,10 @@ def _resource(offer: Recommendation, advice: Advice, language: str, say: Say) ->
     if offer.resource is None:
         return ""
     found = advice.catalog.resources[offer.resource]
+    if readings.skill_of(found.id):
+        if offer.skill in lesson.read(advice):
+            return say("today.read.done")
+        return say("today.read.lesson", minutes=max(1, round(found.minutes or 0)))
     return say("today.read", way=say(f"way.{found.mode}"), name=found.name[language])
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from lti_tool import exercises, figures, texts
 from lti_tool.advice import Advice
-from lti_tool.pages import meter, reasons, view
+from lti_tool.pages import lesson, meter, reasons, view
 from lti_tool.pages.meter import Meter
 from lti_tool.texts import Say
 from recommender import recommend
@@ -27,6 +27,7 @@ class Page:
         meter: The skill as it stands.
         practice: Kind of the case that trains it; empty if there is none.
         resting: Whether it rests at the learner's wish.
+        lesson: Whether there is a lesson on it.
     """
 
     skill: str
@@ -37,6 +38,7 @@ class Page:
     meter: Meter
     practice: str
     resting: bool
+    lesson: bool
 
 
 def item_of(advice: Advice, skill: str, now: datetime) -> str:
@@ -76,6 +78,7 @@ def page(advice: Advice, skill: str, answer: WhyNot, language: str) -> Page:
         meter=meter.of_skill(advice.profile.knowledge[skill], name, view.targets(advice).get(skill), say),
         practice=exercises.of_skill(catalog, skill),
         resting=answer.cause == "paused",
+        lesson=lesson.has(catalog, skill),
     )
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curriculum import catalog as catalogs
-from curriculum import practice
+from curriculum import courses, practice
 from lti_tool import claims, errors, families
 from lti_tool import learner as learners
 from lti_tool.deep_linking import answer, choices, request, sealed
@@ -269,16 +269,20 @@ def test_a_sealed_request_lasts_an_hour() -> None:
         sealed.open_(text, person(), KEY, 1000.0 + sealed.LIFETIME)
 
 
-def test_a_catalog_offers_the_path_its_modules_cases_exams_the_class_and_the_consortium() -> None:
+def test_a_catalog_offers_the_path_its_parts_lessons_practice_the_class_and_the_consortium() -> None:
     offered = choices.offered(catalogs.load("cbec"))
     count = [sum(choice.activity == kind for choice in offered.values()) for kind in choices.GROUPS]
+    parts = sum(1 + (0 if one.of else len(one.modules)) for one in courses.load().values())
 
-    assert count == [10, 14, len(practice.kinds()), len(practice.plans()), 1, 1]
-    assert {"case:cbec:eu_import", "exam:cbec:standard"} <= offered.keys()
+    assert count == [10, 14, parts, 143, 143, len(practice.kinds()), len(practice.plans()), 1, 1]
+    assert {"case:cbec:eu_import", "exam:cbec:standard", "course:cbec:operations.orders"} <= offered.keys()
+    assert {"lesson:cbec:cus.duty", "quiz:cbec:cus.duty", "course:cbec:operations-amazon"} <= offered.keys()
 
 
 def test_cases_and_exams_are_offered_by_the_catalog_whose_skills_they_train_alone() -> None:
-    assert not {"case", "exam"} & {one.activity for one in choices.offered(catalogs.load("oulad")).values()}
+    assert not {"case", "exam", "quiz", "lesson", "course"} & {
+        one.activity for one in choices.offered(catalogs.load("oulad")).values()
+    }
 
 
 def test_the_custom_parameters_say_all_that_a_launch_needs() -> None:

@@ -63,6 +63,8 @@ IDS: Mapping[str, tuple[str, ...]] = {
     "picking.go": ("picking",),
     "placing.go": ("carried",),
     "practising.go": ("carried",),
+    "reading.learn": (),
+    "reading.page": (),
     "registering.examine": (),
     "ruling.drafted": (),
     "ruling.listed": (),

@@ -118,7 +118,10 @@ def test_a_card_says_what_to_read_first_where_there_is_something() -> None:
     changed = replace(given, catalog=catalog, recommendations=(replace(given.recommendations[0], resource="r.duty"),))
 
     assert page(changed).cards[0].read == "First, if you like: Duty in ten minutes (Video)"
-    assert [card.read for card in page(given).cards] == ["", "", ""]
+    assert page(given).cards[0].read == "First, if you like: the lesson, 5 min to read"
+    assert all(card.lesson for card in page(given).cards)
+    bare = replace(given, recommendations=tuple(replace(one, resource=None) for one in given.recommendations))
+    assert [card.read for card in page(bare).cards] == ["", "", ""]
 
 
 def test_the_hours_of_the_week_are_the_times_that_answers_say_they_took() -> None:
