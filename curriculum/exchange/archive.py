@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -18,6 +19,12 @@ from curriculum import errors
 MIB = 1024 * 1024
 # A moment that zip can write, and no clock: the same content makes the same bytes.
 MOMENT = (1980, 1, 1, 0, 0, 0)
+
+# What the library raises at a zip that is damaged, encrypted, or says that parts of it lie where nothing can lie.
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError),
+    *(NotImplementedError, RuntimeError, ValueError, OverflowError, OSError),
+)
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 
@@ -72,7 +79,7 @@ def unpack(data: bytes, where: str, limits: Limits = LIMITS) -> dict[str, bytes]
                 content = _read(package, info, min(limits.one, left), where)
                 left -= len(content)
                 found[info.filename] = content
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except BROKEN as error:
         problem = "it is no whole zip file without a password; make the package again, or send the single XML file"
         raise _refused(where, problem) from error
     if not found:

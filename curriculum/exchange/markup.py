@@ -6,6 +6,7 @@ either is refused as soon as it says so, before anything of it is expanded (CWE-
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -18,6 +19,8 @@ from curriculum import errors
 LARGEST = 4 * 1024 * 1024
 DEEPEST = 100
 XML = "http://www.w3.org/XML/1998/namespace"
+# Chinese encodings, which expat does not know and people use.
+_NAMED = re.compile(rb"""<\?xml[^>]{0,80}?encoding=["'](gbk|gb2312|gb18030|big5)["']""", re.IGNORECASE)
 # XML 1.0, section 2.2: what a document may not hold, not even escaped.
 _ILLEGAL = {code: None for code in range(32) if code not in (9, 10, 13)} | {0xFFFE: None, 0xFFFF: None}
 
@@ -65,7 +68,7 @@ def parse(data: bytes, where: str) -> Node:
     """Read a document.
 
     Args:
-        data: The XML document, in any encoding that it names and expat knows.
+        data: The XML document, in an encoding that expat knows, or a Chinese one that it names.
         where: Name of the file, for messages.
 
     Returns:
@@ -76,11 +79,16 @@ def parse(data: bytes, where: str) -> Node:
     """
     if len(data) > LARGEST:
         raise errors.ExchangeRefused(where, [f"it has {len(data)} bytes; one file may have {LARGEST}"])
-    reader = _Reader(where)
+    named = _NAMED.match(data)
     try:
-        reader.parser.Parse(data, True)
+        text = data.decode(named[1].decode()).encode() if named else data
+        reader = _Reader(where, "utf-8" if named else None)
+        reader.parser.Parse(text, True)
     except expat.ExpatError as error:
         problem = f"line {error.lineno}: not well-formed XML: {expat.ErrorString(error.code)}"
+        raise errors.ExchangeRefused(where, [problem]) from error
+    except (LookupError, ValueError) as error:
+        problem = "line 1: it has an encoding that is not known, or not the one that it names; write it in UTF-8"
         raise errors.ExchangeRefused(where, [problem]) from error
     return reader.root
 
@@ -88,11 +96,11 @@ def parse(data: bytes, where: str) -> Node:
 class _Reader:
     """What expat tells, put together: the open elements, and the children that each has so far."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, encoding: str | None) -> None:
         self.where = where
         self.open: list[tuple[str, str, dict[str, str], list[Node | str], int]] = []
         self.root = Node("")
-        self.parser: Any = expat.ParserCreate(namespace_separator="\x1f")
+        self.parser: Any = expat.ParserCreate(encoding, "\x1f")
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self._forbid
         self.parser.EntityDeclHandler = self._forbid

@@ -83,6 +83,14 @@ def test_what_is_no_whole_zip_is_refused():
     assert all("no whole zip" in refused(data) for data in (b"", b"PK", whole[:-5], bytes(damaged)))
 
 
+def test_a_zip_whose_parts_lie_where_nothing_can_lie_is_refused():
+    data = bytearray(zipped([("a", b"1" * 100)]))
+    end = data.index(b"PK\x05\x06")
+    data[end + 12 : end + 16] = (0xFFFFFF).to_bytes(4, "little")
+
+    assert "no whole zip" in refused(bytes(data))
+
+
 def test_an_encrypted_zip_is_refused():
     data = bytearray(zipped([("a", b"1")]))
     data[6] |= 1

@@ -66,6 +66,31 @@ def test_an_entity_that_nobody_declared_is_refused():
     assert "x.xml: line 2: not well-formed XML: undefined entity" in refused(b"<a>\n&nbsp;</a>")
 
 
+@pytest.mark.parametrize("encoding", ["UT4-8", "euc-jp"])
+def test_an_encoding_that_is_not_known_is_refused(encoding):
+    problem = refused(f'<?xml version="1.0" encoding="{encoding}"?><a/>'.encode())
+
+    assert (
+        problem
+        == "x.xml: line 1: it has an encoding that is not known, or not the one that it names; write it in UTF-8"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["GBK", "gb18030", "big5"])
+def test_chinese_encodings_are_read(encoding):
+    root = markup.parse(f'<?xml version="1.0" encoding="{encoding}"?>\n<a x="中">文</a>'.encode(encoding), "x")
+
+    assert (root.get("x"), root.children, root.line) == ("中", ("文",), 2)
+
+
+def test_letters_that_an_encoding_does_not_have_are_refused():
+    assert "an encoding that is not known" in refused(b'<?xml version="1.0" encoding="gbk"?><a>\xff\xff</a>')
+
+
+def test_a_document_type_in_a_chinese_encoding_is_refused():
+    assert "document type" in refused('<?xml version="1.0" encoding="gbk"?><!DOCTYPE a><a>中</a>'.encode("gbk"))
+
+
 def test_depth_and_size_are_bounded():
     deep = b"<a>" * markup.DEEPEST + b"</a>" * markup.DEEPEST
 
