@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from curriculum import practice
-from lti_tool import editions, keys, permissions, proposals
+from curriculum import bank, practice
+from lti_tool import advice, editions, keys, permissions, proposals
+from lti_tool.advice import Model, Wish
 from lti_tool.errors import ConfigurationError
-from lti_tool.pages import rulebook
+from lti_tool.pages import casework, rulebook
+from lti_tool.settings import ATTEMPTS
 from lti_tool.tool import Tool
-from tests.lti_tool import builders
+from tests.lti_tool import advised, builders
 from tests.lti_tool.builders import Bench
 
 ADMINISTRATOR = "http://purl.imsglobal.org/vocab/lis/v2/system/person#Administrator"
@@ -334,3 +336,49 @@ def test_a_line_of_time_is_cut_at_its_ends() -> None:
     start, width = rulebook.line(known["eu.duty_relief_150"], day)
     assert (start, width) == ("0.0%", "39.9%")
     assert rulebook.line(known["us.section122"], date(2030, 1, 1)) == ("0.0%", "0.0%")
+
+
+def test_a_rule_switches_at_midnight_utc_everywhere_at_once_with_no_restart(admin: Person, bench: Bench) -> None:
+    """Practice, keys of questions, recommendations and the page, a second before and at 00:00 UTC of the day."""
+    admin.post("/lti/rules/draft", text=NEWS, source=SOURCE)
+    admin.approve()
+    before, after = (datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+
+    assert [seen(bench, moment) for moment in (before, after)] == [
+        {
+            "page": "2027-01-01: to come",
+            "case": "eu.flat_duty_2026",
+            "keys": {"eu.flat_duty_2026"},
+            "refresh": set(),
+        },
+        {
+            "page": "2027-01-01: holds",
+            "case": "eu.flat_duty_2027",
+            "keys": set(),
+            "refresh": {"cus.low_value_eu"},
+        },
+    ]
+
+
+def seen(bench: Bench, moment: datetime) -> dict[str, object]:
+    """What the page, a new case, the questions and the recommendations say at a moment."""
+    turn(bench, moment)
+    person = Person(bench, ADMINISTRATOR)
+    catalog, day = person.tool.catalog("cbec"), moment.date()
+    text = unescape(person.post("/lti/rules").text)
+    learner = Person(bench, builders.LEARNER)
+    learner.post("/lti/practice", activity="case:eu_import", act="practise")
+    (attempt,) = learner.tool.storage.find(ATTEMPTS)
+    learner.tool.storage.delete(ATTEMPTS, (attempt["learner"], attempt["link"], attempt["activity"]))
+    assert attempt["on"] == day.isoformat()
+    made = [casework.task("case:eu_import", seed, day, catalog).questions[1].step.rule for seed in range(9)]
+    known = advised.history(catalog, *[(f"practice:{name}", 1.0) for name in ("cus.low_value_eu", "svc.returns") * 2])
+    given = advice.of_history(catalog, known, Model("missing"), wish=Wish("compliance"), now=moment)
+    status = re.search(r"since (2027-01-01): ([a-z ]+)\.", text)
+    assert status
+    return {
+        "page": f"{status[1]}: {status[2]}",
+        "case": max(rule.id for rule in made if rule),
+        "keys": {one.rule for one in bank.asked(catalog, "cus.low_value_eu", day) if one.rule.startswith("eu.")},
+        "refresh": {one.skill for one in given.recommendations if one.kind == "refresh"},
+    }
