@@ -22,6 +22,8 @@ from curriculum.practice.task import NUMBER, Words
 CATALOG = "cbec"
 FOLDER = "curriculum/data/bank"
 NOTHING: Words = MappingProxyType({"en": "", "zh": ""})
+COUNT = Decimal("0.3")
+"""Tolerance of a count: it takes in a figure that was not rounded, and not the next count."""
 _UNITS: Mapping[str, Words] = {"pieces": {"en": "pieces", "zh": "件"}, "days": {"en": "days", "zh": "天"}}
 
 
@@ -176,9 +178,14 @@ def _sums(raw: Mapping[str, Any]) -> Sums:
         wrong=tuple(Method(formula.read(one["value"]), _told(one)) for one in raw["wrong"]),
         unit=_UNITS.get(unit, unit) if isinstance(unit, str) else _words(unit),
         places=places,
-        tolerance=Decimal(1).scaleb(-places) if tolerance is None else Decimal(str(tolerance)),
+        tolerance=_tolerance(places) if tolerance is None else Decimal(str(tolerance)),
         working=tuple(raw["working"]),
     )
+
+
+def _tolerance(places: int) -> Decimal:
+    """One unit of the last place, which rounding in between can cost; a count is right or it is not."""
+    return Decimal(1).scaleb(-places) if places else COUNT
 
 
 def _source(raw: Any) -> Range | tuple[Decimal | Words, ...]:

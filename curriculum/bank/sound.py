@@ -195,12 +195,12 @@ def _counted(raw: Mapping[str, Any], known: Known) -> Iterator[str]:
     if not isinstance(raw.get("working"), list) or not raw["working"] or not all(map(_is_text, raw["working"])):
         yield 'working: must be a list of at least one line, such as ["{price} × {pieces} = {right}"]'
     yield from _draws(raw.get("draw") or {})
-    drawn = {name for name, source in _pairs(raw.get("draw")) if not _is_said(source)}
+    drawn = {name for name, source in _named(raw.get("draw")).items() if not _is_said(source)}
     names = drawn | set(known.rules.get(raw.get("rule") or "", ()))
     for field in ("draw", "with"):
-        for name in sorted(RESERVED.intersection(dict(_pairs(raw.get(field))))):
+        for name in sorted(RESERVED.intersection(_named(raw.get(field)))):
             yield f"{field}.{name}: {name} is what texts call an answer or the gap between two; choose another"
-    for name, text in _pairs(raw.get("with")):
+    for name, text in _named(raw.get("with")).items():
         yield from _formula(f"with.{name}", text, names)
         names.add(name)
     yield from _formula("right", raw.get("right"), names)
@@ -218,6 +218,9 @@ def _counted(raw: Mapping[str, Any], known: Known) -> Iterator[str]:
 
 def _draws(draw: Any) -> Iterator[str]:
     for name, source in _pairs(draw):
+        if not isinstance(name, str) or not name.isidentifier():
+            yield f"draw: {name!r} is no name; quote what YAML takes for true or false, such as on, off, yes and no"
+            continue
         if isinstance(source, Mapping):
             things = source.get("pick")
             if (
@@ -252,6 +255,10 @@ def _told(path: str, one: Any, known: Known) -> Iterator[str]:
 
 def _pairs(raw: Any) -> list[tuple[str, Any]]:
     return list(raw.items()) if isinstance(raw, Mapping) else []
+
+
+def _named(raw: Any) -> dict[str, Any]:
+    return {name: value for name, value in _pairs(raw) if isinstance(name, str)}
 
 
 def _is_text(value: Any) -> bool:

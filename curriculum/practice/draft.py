@@ -111,4 +111,7 @@ def _clash(step: Sum) -> bool:
             causes.setdefault(value, set()).add(cause)
         return any(len(found) > 1 for found in causes.values())
     figures = sorted((value, cause) for value, cause in known if isinstance(value, Decimal))
-    return any(high - low < 3 * step.tolerance and one != other for (low, one), (high, other) in pairwise(figures))
+    return any(
+        (high == low or high - low < 3 * step.tolerance) and one != other
+        for (low, one), (high, other) in pairwise(figures)
+    )

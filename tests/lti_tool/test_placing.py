@@ -122,7 +122,7 @@ def test_every_store_keeps_it(every: Bench) -> None:
 
 def test_no_question_is_followed_by_its_answer_before_the_end(bench: Bench) -> None:
     page = begun(bench)
-    explained = placed.question(there(bench).asked).step.explanation["en"]  # type: ignore[arg-type, union-attr]
+    explained = placed.question(there(bench).asked).step.explanation["en"]  # type: ignore[arg-type, union-attr]  # there is one
     wrong = reply(bench, page, right=False)
 
     assert "Likely cause" not in wrong.text
@@ -187,7 +187,7 @@ def test_an_answer_sent_twice_counts_once(bench: Bench) -> None:
 
 def test_nonsense_is_asked_about_again(bench: Bench) -> None:
     page = begun(bench)
-    while (asked := placed.question(there(bench).asked)) and asked.step.form != NUMBER:  # type: ignore[arg-type]
+    while (asked := placed.question(there(bench).asked)) and asked.step.form != NUMBER:  # type: ignore[arg-type]  # there is one
         page = go(bench, page, act="unknown")
     before = there(bench).answers
     page = go(bench, page, act="answer", answer="three")

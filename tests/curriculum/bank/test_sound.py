@@ -92,6 +92,7 @@ WRONG: list[tuple[Change, str]] = [
         "questions[4].draw.lines: is [4, 2, 1]; it must be [from, to, step]",
     ),
     (question(4, "draw", "rate", "pick", value=["x"]), "questions[4].draw.rate.pick: must be a list of numbers, or of"),
+    (question(4, "draw", True, value=[1, 2, 1]), "questions[4].draw: True is no name; quote what YAML takes for true"),
     (question(4, "right", value="lines +"), "questions[4].right: the formula 'lines +'"),
     (
         question(4, "right", value="stones"),
