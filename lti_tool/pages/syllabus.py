@@ -12,7 +12,7 @@ from curriculum.courses.doing import Activity
 from curriculum.courses.tree import PLATFORMS, Course, Discussion, Event, Module, Project, Unit
 from lti_tool import figures, texts
 from lti_tool.advice import Advice
-from lti_tool.pages import lesson
+from lti_tool.pages import lesson, reasons
 from lti_tool.texts import Say
 
 
@@ -47,10 +47,11 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Point:
-    """A knowledge point: id, name, one of `lesson.STATES`, whether there is a lesson."""
+    """A knowledge point: id, name, the name in a sentence, one of `lesson.STATES`, whether there is a lesson."""
 
     id: str
     name: str
+    short: str
     state: str
     lesson: bool
 
@@ -305,7 +306,8 @@ def _thing(activity: Activity, language: str, say: Say) -> Thing:
 
 
 def _point(catalog: Catalog, skill: str, stand: Mapping[str, str], language: str) -> Point:
-    return Point(skill, catalog.skills[skill].name[language], stand[skill], lesson.has(catalog, skill))
+    name = catalog.skills[skill].name[language]
+    return Point(skill, name, reasons.short(name), stand[skill], lesson.has(catalog, skill))
 
 
 def _progress(skills: Iterable[str], stand: Mapping[str, str]) -> Progress:
