@@ -26,7 +26,7 @@ NAMES = {"en": "New", "zh": "新"}
 
 @pytest.fixture
 def storage(tmp_path: Path) -> Iterator[Storage]:
-    found = connect.connect(f"sqlite://{tmp_path}/store", *COLLECTIONS)
+    found = connect.connect(f"sqlite:///{tmp_path}/store", *COLLECTIONS)
     yield found
     found.close()
 

@@ -134,7 +134,9 @@ def test_news_is_in_force_after_two_presses_from_its_day_and_not_before(admin: P
     assert (found.changes[0].why, found.changes[0].source) == ("From policy news", SOURCE)
     after = [practice.case("eu_import", seed, date(2026, 11, 26), found.catalog).mark for seed in range(20)]
     assert after == before
-    assert practice.case("eu_import", 1, date(2027, 1, 1), found.catalog).steps[1].rule.id == "eu.flat_duty_2027"  # type: ignore[union-attr]
+    rule = practice.case("eu_import", 1, date(2027, 1, 1), found.catalog).steps[1].rule
+    assert rule is not None
+    assert rule.id == "eu.flat_duty_2027"
 
 
 def test_one_press_takes_it_back(admin: Person) -> None:
