@@ -31,6 +31,8 @@ CURRENCIES = {"EUR", "USD", "GBP", "CNY"}
 AND = {"en": "; ", "zh": "；"}
 CODE = 6
 """Digits of a heading of the Harmonized System."""
+PROSE = 30
+"""Letters from which on a cell is a sentence, which a narrow window breaks into lines."""
 
 
 @dataclass(frozen=True)
@@ -417,9 +419,17 @@ def _paper(table: Table, language: str) -> Paper:
         title=table.title[language],
         columns=[column[language] for column in table.columns],
         # Words and codes start the line, figures end it.
-        numeric=[place > 0 and not _is_code(rows, place) for place in range(len(table.columns))],
+        numeric=[
+            place > 0 and not _is_code(rows, place) and not _is_prose(rows, place)
+            for place in range(len(table.columns))
+        ],
         rows=rows,
     )
+
+
+def _is_prose(rows: Sequence[Sequence[str]], place: int) -> bool:
+    """Whether a column has a cell that must be broken into lines: a Chinese character is as wide as two letters."""
+    return any(sum(1 + (letter > "\u2e80") for letter in row[place]) > PROSE for row in rows)
 
 
 def _is_code(rows: Sequence[Sequence[str]], place: int) -> bool:

@@ -120,9 +120,11 @@ def test_each_kind_is_played_to_its_end(every: Bench, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", [kind.id for kind in practice.kinds() if kind.steps >= LONG])
 def test_a_whole_flow_is_played_to_its_end(bench: Bench, kind: str) -> None:
-    page = played(bench, opened(bench, {**CASE, "case": kind}), right=11)
+    page = played(bench, graded(bench, {**CASE, "case": kind}), right=11)
+    total = len(task(bench).questions)
 
-    assert builders.heading(page) == f"11 of {len(task(bench).questions)} steps right"
+    assert builders.heading(page) == f"11 of {total} steps right"
+    assert [(score["given"], score["maximum"]) for score in scores(bench)] == [(11, total)]
 
 
 def test_a_whole_flow_shows_its_parts_and_the_documents_of_the_step_alone(bench: Bench) -> None:

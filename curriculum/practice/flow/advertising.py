@@ -44,7 +44,7 @@ def split(dice: Dice, world: World) -> tuple[Sum, Sheet]:
         gain = block * dice.cents(f"{name}.first", Decimal("1.40"), Decimal("3.40"))
         row = []
         for depth in range(DEEP):
-            row.append(figures.rounded(gain))
+            row.append(figures.rounded(gain, 0))
             gain *= dice.cents(f"{name}.{depth}", Decimal("0.55"), Decimal("0.88"))
         gains.append(row)
     total, taken = best(gains, BLOCKS)
@@ -65,9 +65,9 @@ def split(dice: Dice, world: World) -> tuple[Sum, Sheet]:
         "away": world.away,
         "taken": ", ".join(f"{name} {count}" for name, count in zip(NAMES, taken, strict=True)),
         "terms": " + ".join(
-            figures.shown(gain) for row, count in zip(gains, taken, strict=True) for gain in row[:count]
+            figures.shown(gain, 0) for row, count in zip(gains, taken, strict=True) for gain in row[:count]
         ),
     }
     step = Sum("split", figures.rounded(total - budget), wrong, facts=facts, unit=world.away, sheets=("campaigns",))
-    rows = tuple((name, *map(figures.shown, row)) for name, row in zip(NAMES, gains, strict=True))
+    rows = tuple((name, *(figures.shown(gain, 0) for gain in row)) for name, row in zip(NAMES, gains, strict=True))
     return step, Sheet("campaigns", ("campaign", "block1", "block2", "block3", "block4"), rows, keyed=False)

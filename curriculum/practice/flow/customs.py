@@ -90,6 +90,12 @@ def invoice(world: World) -> Sheet:
     return Sheet("invoice", ("article", "pieces", f"unit_{world.away.lower()}"), rows, keyed=False)
 
 
+def declared(world: World) -> Sheet:
+    """The rows of the declaration: those of the invoice with their codes, once those are known."""
+    rows = tuple((line.name, line.hs, str(line.pieces), figures.shown(line.price)) for line in world.lines)
+    return Sheet("declared", ("article", "hs", "pieces", f"unit_{world.away.lower()}"), rows, keyed=False)
+
+
 def costs(world: World) -> Sheet:
     """What the invoice shows besides the goods."""
     return Sheet(

@@ -42,7 +42,13 @@ def case(before: World, after: World) -> Draft:
             "before": figures.day(before.day),
             "after": figures.day(after.day),
         },
-        sheets=(customs.invoice(after), customs.costs(after), sale, taxes.rates(after)),
+        sheets=(
+            customs.invoice(after),
+            customs.costs(after),
+            sale,
+            taxes.rates(after),
+            customs.declared(after),
+        ),
         steps=(
             customs.value(before, levies[0]),
             _dated("duty_before", before, taxes.duty(before, levies[0])),
@@ -124,5 +130,5 @@ def _more(before: World, after: World, levies: tuple[Levy, Levy]) -> Sum:
         rule=new.rule,
         given=(("duty", f"{after.away} {facts['old']} → {facts['new']}"),),
         effects=effects,
-        sheets=("invoice", "sale", "rates"),
+        sheets=("declared", "sale", "rates"),
     )

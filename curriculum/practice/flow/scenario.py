@@ -253,6 +253,7 @@ def case(dice: Dice, destination: str, day: date) -> Draft:
             calendar,
             extract,
             supplied,
+            customs.declared(made),
             taxes.rates(made),
             pricing.sheet(made),
             signs,

@@ -168,7 +168,7 @@ def duty(world: World, levy: Levy) -> Sum:
         unit=world.away,
         given=(_valued(world),),
         effects=effects,
-        sheets=("invoice", "shipping", "rates"),
+        sheets=("declared", "shipping", "rates"),
     )
 
 

@@ -145,7 +145,7 @@ def test_what_is_counted_and_compared_follows_from_the_documents(papers: Papers)
 
     gains = [
         [number(cell) for cell in row[1:]]
-        for row in papers.rows["What each further block brings, before the ads are paid"]
+        for row in papers.rows["What the first, second, third and fourth block bring, before the ads are paid"]
     ]
     asked = re.search(r"(\d) blocks of \w+ ([\d.]+)", papers.step("split").question["en"])
     assert asked

@@ -111,10 +111,10 @@ def test_a_number_at_random_is_hardly_ever_given_a_cause() -> None:
 @pytest.mark.parametrize(
     ("kind", "digest"),
     [
-        ("flow_eu", "94f241ef0ec5ec99"),
-        ("flow_uk", "7a366a1de59f6486"),
-        ("flow_us", "dfbb8cf12d68e43f"),
-        ("flow_cn", "92ff0a10200c6956"),
+        ("flow_eu", "d44b57512b2a4fbc"),
+        ("flow_uk", "4cc9bb52fe7ae61f"),
+        ("flow_us", "b48cf1b08ea9356d"),
+        ("flow_cn", "72dfa7773a26e6cb"),
         ("machine_eu", "fe5daa4439410e8b"),
     ],
 )
