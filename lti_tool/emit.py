@@ -323,8 +323,8 @@ def completed(
     new_id: NewId,
     now: float,
 ) -> Document:
-    """`completed`: a case, a quiz or an exam, with how many of its answers were right."""
-    kind = verbs.SIMULATION if name.startswith("case:") else verbs.ASSESSMENT
+    """`completed`: a case, a scene, a quiz or an exam, with how many of its answers were right."""
+    kind = verbs.SIMULATION if name.startswith(("case:", "scene:")) else verbs.ASSESSMENT
     about = {
         "objectType": "Activity",
         "id": practice(name, base),

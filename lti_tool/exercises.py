@@ -1,6 +1,7 @@
 """What trains a skill: a practice case that has a step for it, or questions of the bank. Floor 3.
 
-An activity of practice is named by its sort and a name: "case:freight", "quiz:cus.duty", "exam:standard".
+An activity of practice is named by its sort and a name: "case:freight", "quiz:cus.duty", "exam:standard",
+"scene:packing".
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from datetime import date
 
 from curriculum import bank, errors, practice
 from curriculum.catalog import Catalog
+from curriculum.practice import scenes
 from curriculum.practice.task import Question, Words
 
 CATALOG = "cbec"
 """The catalog that cases and questions belong to."""
-CASE, QUIZ, EXAM = "case", "quiz", "exam"
+CASE, QUIZ, EXAM, SCENE = "case", "quiz", "exam", "scene"
 BANK = "bank"
 """In place of a kind of case: the question is one of the bank."""
 
@@ -47,7 +49,7 @@ def name(catalog: Catalog, activity: str) -> Words | None:
     sort, _, id_ = activity.partition(":")
     if sort == QUIZ:
         return catalog.skills[id_].name if id_ in catalog.skills else None
-    known = practice.kinds() if sort == CASE else practice.plans() if sort == EXAM else ()
+    known = (*practice.kinds(), *scenes.kinds()) if sort in {CASE, SCENE} else practice.plans() if sort == EXAM else ()
     return next((one.name for one in known if one.id == id_), None)
 
 

@@ -117,7 +117,11 @@ MODE_OF = {
     _ADL + "attended": "event",
 }
 # The tool's own practice names its kind in the activity that groups the steps.
-MODE_IN_IRI = (("/lti/practice/case/", "simulation"), ("/lti/practice/exam/", "exam"))
+MODE_IN_IRI = (
+    ("/lti/practice/case/", "simulation"),
+    ("/lti/practice/exam/", "exam"),
+    ("/lti/practice/scene/", "scene"),
+)
 # Modes in which a skill is applied, and in which something new is made of it (Bloom's levels, revised by Anderson and
 # Krathwohl, 2001).
 APPLIED = frozenset({"simulation", "scene", "project", "event"})

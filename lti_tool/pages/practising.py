@@ -21,7 +21,7 @@ from lti_tool import attempts, bearer, emit, errors, goals, growth, texts, tries
 from lti_tool import learner as learners
 from lti_tool.attempts import Answer, Attempt, Carried, Kept, Shelf
 from lti_tool.emit import Practised
-from lti_tool.exercises import CASE, EXAM, QUIZ
+from lti_tool.exercises import CASE, EXAM, QUIZ, SCENE
 from lti_tool.grades import outbox
 from lti_tool.growth import Fresh
 from lti_tool.learner import Learner
@@ -33,6 +33,9 @@ from lti_tool.tries import Try
 
 CATALOG = "cbec"
 GRADED = (CASE, QUIZ, EXAM)
+"""What a link may open here, with a score."""
+SCORED = (*GRADED, SCENE)
+"""What is told and scored in this way, on whatever page it is answered."""
 
 
 @dataclass(frozen=True)
@@ -126,11 +129,23 @@ def _desk(tool: Tool, guest: Guest, wanted: str, carried: str) -> Desk:
         raise errors.PageRefused("activity_unknown", f"custom.{person.opens}") from error
     if not known:
         raise errors.PageRefused("activity_unknown", "custom.catalog")
+    return Desk(tool, guest, activity, shelf(tool, person, activity, carried))
+
+
+def shelf(tool: Tool, person: Learner, activity: str, carried: str) -> Shelf:
+    """Where the attempt of a person at an activity is kept: in the store, or in the page of whoever only looks.
+
+    Args:
+        tool: The running tool.
+        person: Whose it is.
+        activity: "case:" and a kind, ...
+        carried: The hidden field of the page, where there is one.
+    """
     if person.learns:
         pseudonyms = learners.pseudonyms(person, tool.keyring.pseudonym_keys)
-        return Desk(tool, guest, activity, Kept(tool.storage, pseudonyms, person.link, activity))
+        return Kept(tool.storage, pseudonyms, person.link, activity)
     there = attempts.unseal(carried, tool.bearer_key)
-    return Desk(tool, guest, activity, Carried(there if there and there.activity == activity else None))
+    return Carried(there if there and there.activity == activity else None)
 
 
 def _go(desk: Desk, form: Form) -> Response:
@@ -151,20 +166,20 @@ def _open(desk: Desk, form: Form) -> tuple[Attempt, Task]:
 
     def opening(there: Attempt | None) -> Attempt | None:
         if there is None:
-            return _begun(desk, 1, now)
+            return begun(desk, 1, now)
         exam = there.activity.startswith(f"{EXAM}:") and desk.person.learns
         # A page of an earlier attempt asks for nothing; the button of the path knows no number.
         meant = renewing and (form.act == "practise" or form.number == there.number)
         if there.finished:
-            return _begun(desk, there.number + 1, now) if meant and not exam else None
-        if _made(desk, there).mark != there.mark:
-            return _begun(desk, there.number + 1, now)
+            return begun(desk, there.number + 1, now) if meant and not exam else None
+        if made_of(desk, there).mark != there.mark:
+            return begun(desk, there.number + 1, now)
         return None if form.act == "language" else replace(there, since=now)
 
     attempt, _ = desk.shelf.change(opening)
     if attempt is None:  # pragma: no cover  # `opening` makes one where there is none
         raise errors.PageRefused("activity_unknown", "activity")
-    return attempt, _made(desk, attempt)
+    return attempt, made_of(desk, attempt)
 
 
 def _answer(desk: Desk, form: Form) -> Response:
@@ -177,7 +192,7 @@ def _answer(desk: Desk, form: Form) -> Response:
         problem = ""
         if there is None or there.finished or (there.number, there.place) != (form.number, form.place):
             return None
-        made = _made(desk, there)
+        made = made_of(desk, there)
         if made.mark != there.mark:
             return None
         step = made.questions[there.place].step
@@ -190,11 +205,11 @@ def _answer(desk: Desk, form: Form) -> Response:
         return attempts.answered(there, Answer(given, verdict.state == "right", verdict.cause, now, took))
 
     attempt, fresh = desk.shelf.change(answering)
-    if attempt is None or _made(desk, attempt).mark != attempt.mark:
+    if attempt is None or made_of(desk, attempt).mark != attempt.mark:
         return _go(desk, replace(form, act="open"))
-    made = _made(desk, attempt)
+    made = made_of(desk, attempt)
     if fresh:
-        _tell(desk, made, attempt)
+        tell(desk, made, attempt, _first(made, attempt))
     if problem:
         return _page(desk, attempt, casework.question(made, attempt, language, problem=problem, typed=form.answer))
     if not made.exam and form.number == attempt.number and form.place < attempt.place:
@@ -209,7 +224,7 @@ def _current(made: Task, attempt: Attempt, language: str) -> Screen:
     return casework.question(made, attempt, language)
 
 
-def _begun(desk: Desk, number: int, now: float) -> Attempt:
+def begun(desk: Desk, number: int, now: float) -> Attempt:
     """A new attempt with a seed of its own."""
     seed = int.from_bytes(hashlib.sha256(desk.tool.new_token().encode()).digest()[:4], "big") >> 1
     on = datetime.fromtimestamp(now, UTC).date()
@@ -219,17 +234,24 @@ def _begun(desk: Desk, number: int, now: float) -> Attempt:
     )
 
 
-def _made(desk: Desk, attempt: Attempt) -> Task:
+def made_of(desk: Desk, attempt: Attempt) -> Task:
+    """The task of an attempt, made again."""
     on = date.fromisoformat(attempt.on)
     return casework.task(attempt.activity, attempt.seed, on, desk.tool.catalog(CATALOG))
 
 
-def _tell(desk: Desk, made: Task, attempt: Attempt) -> None:
-    """Tell the LRS of a new answer; of an exam's answers when it ends, because before the learner sees none of them."""
+def tell(desk: Desk, made: Task, attempt: Attempt, first: int) -> None:
+    """Tell the LRS of a learner's new answers, and of the end; and count them for the class.
+
+    Args:
+        desk: Who is at it.
+        made: The task.
+        attempt: With the new answers.
+        first: The place of the first new one.
+    """
     if not desk.person.learns:
         return
     tool, url = desk.tool, desk.tool.settings.url
-    first = attempt.place - 1 if not made.exam else 0 if attempt.finished else attempt.place
     told = [
         emit.answered(desk.person, url, _practised(made, attempt, place), new_id=tool.new_id)
         for place in range(first, attempt.place)
@@ -252,6 +274,13 @@ def _tell(desk: Desk, made: Task, attempt: Attempt) -> None:
     tries.note(
         tool.storage, desk.person.context, pseudonym, [_try(made, attempt, one) for one in range(first, attempt.place)]
     )
+
+
+def _first(made: Task, attempt: Attempt) -> int:
+    """The first answer that is new to the LRS: an exam's come when it ends, because before the learner sees none."""
+    if not made.exam:
+        return attempt.place - 1
+    return 0 if attempt.finished else attempt.place
 
 
 def _try(made: Task, attempt: Attempt, place: int) -> Try:
@@ -310,12 +339,12 @@ def _gain(desk: Desk, made: Task, attempt: Attempt, place: int) -> casework.Gain
     return casework.gain(before, after, catalog.skills[skill].name[language], target, texts.speaker(language))
 
 
-def _score(desk: Desk, attempt: Attempt, name: str) -> None:
+def score(desk: Desk, attempt: Attempt, name: str) -> None:
     """Hand a finished attempt to the outbox of grades, once; a crash in between hands it over at the next page.
 
     Inside a path practice has no score of its own: the path's score follows the profile.
     """
-    if attempt.scored or not attempt.finished or not desk.person.learns or desk.person.opens not in GRADED:
+    if attempt.scored or not attempt.finished or not desk.person.learns or desk.person.opens not in SCORED:
         return
     say = texts.speaker(desk.guest.language)
     outbox.put(
@@ -338,7 +367,7 @@ def _score(desk: Desk, attempt: Attempt, name: str) -> None:
 
 def _page(desk: Desk, attempt: Attempt, screen: Screen) -> Response:
     tool, guest, person = desk.tool, desk.guest, desk.person
-    _score(desk, attempt, screen.name)
+    score(desk, attempt, screen.name)
     state = None
     if screen.kind == "summary" and person.learns and person.opens in GRADED:
         pseudonym = learners.pseudonyms(person, tool.keyring.pseudonym_keys)[0]
