@@ -17,11 +17,12 @@ from curriculum import errors as curriculum_errors
 from curriculum.catalog import Catalog, Rule
 from curriculum.practice import answers as numbers
 from curriculum.practice import figures as amounts
+from curriculum.practice import scenes
 from curriculum.practice.task import MATCH, NUMBER, TEXT, Question, Step, Table, Value, Verdict, Words
 from lti_tool import exercises, texts
 from lti_tool import figures as shares
 from lti_tool.attempts import Answer, Attempt
-from lti_tool.exercises import CASE, EXAM, QUIZ
+from lti_tool.exercises import CASE, EXAM, QUIZ, SCENE
 from lti_tool.pages import meter, reasons
 from lti_tool.pages.meter import Meter
 from lti_tool.texts import NBSP, Say
@@ -40,7 +41,7 @@ class Task:
     """A case or an exam as questions in a row.
 
     Attributes:
-        activity: "case:" and a kind, "quiz:" and a skill, or "exam:" and a plan.
+        activity: "case:" or "scene:" and a kind, "quiz:" and a skill, or "exam:" and a plan.
         exam: Whether feedback waits for the end, and one try is all.
         name: What a page shows.
         questions: In order.
@@ -135,7 +136,7 @@ class Screen:
         kind: "question", "feedback" or "summary".
         activity: As of the task.
         exam: Whether it is an exam.
-        sort: What its texts speak of: "case", "quiz" or "exam".
+        sort: What its texts speak of: "case", "scene", "quiz" or "exam".
         number: Of the attempt.
         place: Of the step that is shown, from 0.
         name: Of the case or exam.
@@ -218,8 +219,8 @@ def task(activity: str, seed: int, on: date, catalog: Catalog | None = None) -> 
     sort, _, name = activity.partition(":")
     if sort == QUIZ:
         return _quiz(catalog or catalogs.load(exercises.CATALOG), activity, seed, on)
-    if sort == CASE:
-        made = practice.case(name, seed, on, catalog)
+    if sort in {CASE, SCENE}:
+        made = practice.case(name, seed, on, catalog) if sort == CASE else scenes.scene(name, seed, on, catalog).case
         return Task(activity, False, made.name, tuple(Question(made, step) for step in made.steps), made.mark)
     plan = next((plan for plan in practice.plans() if sort == EXAM and plan.id == name), None)
     if plan is None:
@@ -394,7 +395,7 @@ def _documents(made: Task, attempt: Attempt, place: int, language: str) -> Scree
         _frame(made, attempt, place, language),
         story=case.story[language],
         papers=tuple(
-            _paper(table, language)
+            paper(table, language)
             for position, table in enumerate(case.tables)
             if not step.papers or position in step.papers
         ),
@@ -413,7 +414,8 @@ def _line(made: Task, place: int, answer: Answer, attempt: Attempt, language: st
     return replace(line, story=shown.story, papers=shown.papers, given=shown.given)
 
 
-def _paper(table: Table, language: str) -> Paper:
+def paper(table: Table, language: str) -> Paper:
+    """A document as a page shows it."""
     rows = [[cell[language] for cell in row] for row in table.rows]
     return Paper(
         title=table.title[language],
@@ -428,8 +430,13 @@ def _paper(table: Table, language: str) -> Paper:
 
 
 def _is_prose(rows: Sequence[Sequence[str]], place: int) -> bool:
-    """Whether a column has a cell that must be broken into lines: a Chinese character is as wide as two letters."""
-    return any(sum(1 + (letter > "\u2e80") for letter in row[place]) > PROSE for row in rows)
+    """Whether a column has a cell of words, or one that must be broken into lines.
+
+    A Chinese character is as wide as two letters.
+    """
+    cells = [row[place] for row in rows]
+    wide = (sum(1 + (letter > "\u2e80") for letter in cell) > PROSE for cell in cells)
+    return any(wide) or not all(any(letter.isdigit() for letter in cell) for cell in cells)
 
 
 def _is_code(rows: Sequence[Sequence[str]], place: int) -> bool:
