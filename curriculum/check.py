@@ -361,20 +361,21 @@ def cycle(needs: Mapping[str, tuple[str, ...]]) -> list[str]:
     """One cycle, from a skill over its prerequisites back to itself; empty if there is none."""
     done: set[str] = set()
     for root in needs:
-        trail: list[str] = []
+        trail: dict[str, None] = {}  # in order, and quick to ask: a framework of others may be a long chain
         pending = [(root, iter(needs[root]))] if root not in done else []
         if pending:
-            trail.append(root)
+            trail[root] = None
         while pending:
             name, rest = pending[-1]
             step = next(rest, None)
             if step is None:
                 done.add(name)
-                trail.pop()
+                del trail[name]
                 pending.pop()
             elif step in trail:
-                return [*trail[trail.index(step) :], step]
+                order = list(trail)
+                return [*order[order.index(step) :], step]
             elif step not in done:
-                trail.append(step)
+                trail[step] = None
                 pending.append((step, iter(needs[step])))
     return []

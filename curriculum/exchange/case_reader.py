@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -228,7 +229,7 @@ def _drafted(draft: _Draft, packages: list[JSON]) -> Drafted:
     ids = _ids(draft)
     parents = set(draft.parents.values())
     tops = [name for name in draft.nodes if name not in draft.parents]
-    areas = [name for name in tops if name in parents or draft.nodes[name]["type"] == case.AREA]
+    areas = {name: None for name in tops if name in parents or draft.nodes[name]["type"] == case.AREA}
     titles = {_language(package): package["CFDocument"]["title"].strip() for package in packages}
     loose = len(tops) > len(areas)
     listed = [{"id": ids[name], "name": draft.nodes[name]["name"]} for name in areas]
@@ -236,9 +237,10 @@ def _drafted(draft: _Draft, packages: list[JSON]) -> Drafted:
     if loose:
         listed.append({"id": rest, "name": dict(titles)})
     skills = []
+    tops_of = _tops(draft)
     for name in draft.nodes:
         if name not in areas:
-            top = _top(draft, name)
+            top = tops_of[name]
             skills.append(_skill(draft, name, ids, ids[top] if top in areas else rest, areas))
     notes = [*_silent(skills, listed, draft, areas)]
     named = _own(packages[0]["CFDocument"]).get("catalog")
@@ -253,7 +255,7 @@ def _own(thing: JSON) -> JSON:
     return own if isinstance(own, dict) else {}
 
 
-def _skill(draft: _Draft, name: str, ids: Mapping[str, str], area: str, areas: list[str]) -> JSON:
+def _skill(draft: _Draft, name: str, ids: Mapping[str, str], area: str, areas: Collection[str]) -> JSON:
     node = draft.nodes[name]
     own = node["own"]
     before = {one: why for one, why in draft.before.get(name, {}).items() if one not in areas}
@@ -277,22 +279,31 @@ def _skill(draft: _Draft, name: str, ids: Mapping[str, str], area: str, areas: l
     return made | {key: value for key, value in optional.items() if value}
 
 
-def _top(draft: _Draft, name: str) -> str:
-    while name in draft.parents:
-        name = draft.parents[name]
-    return name
+def _tops(draft: _Draft) -> dict[str, str]:
+    """The item at the top above each item; each way up is walked once."""
+    tops: dict[str, str] = {}
+    for name in draft.nodes:
+        way = []
+        while name not in tops and name in draft.parents:
+            way.append(name)
+            name = draft.parents[name]  # noqa: PLW2901  (one walks up from it)
+        top = tops.setdefault(name, name)
+        tops.update(dict.fromkeys(way, top))
+    return tops
 
 
 def _ids(draft: _Draft) -> dict[str, str]:
     """An id for each item: its code, else its name; numbered where it comes twice."""
     ids: dict[str, str] = {}
     taken: set[str] = set()
+    last: Counter[str] = Counter()
     for name, node in draft.nodes.items():
         code = node["code"] if _CODE.fullmatch(node["code"]) else ""
         wanted = code or _slug(node["code"] or node["name"].get("en", "")) or f"item_{name[:8].lower()}"
-        made, number = wanted, 2
+        made = wanted
         while made in taken:
-            made, number = f"{wanted}_{number}", number + 1
+            last[wanted] += 1
+            made = f"{wanted}_{last[wanted] + 1}"
         taken.add(made)
         ids[name] = made
     return ids
@@ -302,7 +313,7 @@ def _slug(text: str) -> str:
     return _STRANGE.sub("_", text.lower()).strip("_.")[:60] or ""
 
 
-def _silent(skills: list[JSON], listed: list[JSON], draft: _Draft, areas: list[str]) -> Iterator[str]:
+def _silent(skills: list[JSON], listed: list[JSON], draft: _Draft, areas: Collection[str]) -> Iterator[str]:
     for language in check.LANGUAGES:
         lacking = sum(language not in one["name"] for one in [*listed, *skills])
         if lacking:

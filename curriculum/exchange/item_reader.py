@@ -24,6 +24,7 @@ CHOICES = ("qti-choice-interaction", "qti-inline-choice-interaction")
 ENTRY, MATCHING = "qti-text-entry-interaction", "qti-match-interaction"
 TAKEN = (*CHOICES, ENTRY, MATCHING)
 GAP = "____"
+CONDITIONS, CHOICES_MOST = 1000, 40
 # Units that are written alike in every language; all others are words.
 SIGNS = ("EUR", "USD", "GBP", "CNY", "kg", "%", "")
 
@@ -111,14 +112,9 @@ def _opened(root: Node, where: str, language: str) -> _Item:
     def refused(problem: str, line: int = 0) -> errors.ExchangeRefused:
         return errors.ExchangeRefused(where, [f"line {line or root.line}: {problem}"])
 
-    if root.name != "qti-assessment-item" or root.namespace != NAMESPACE:
-        found = f"<{root.name}> of the namespace {root.namespace!r} is no QTI item"
-        problem = f"{found}; it must be <qti-assessment-item> of {NAMESPACE!r}, or an item of QTI 2.x"
+    problem = _head(root)
+    if problem:
         raise refused(problem)
-    if not root.get("identifier"):
-        raise refused("the item has no identifier; give it one that no other item has")
-    if root.get("adaptive") == "true":
-        raise refused("the item is adaptive: what is right depends on the attempts before; make one item of each step")
     whole = next((child for child in root.elements if child.name == "qti-item-body"), None)
     if whole is None:
         raise refused("the item has no <qti-item-body>; that is where the question stands")
@@ -157,6 +153,20 @@ def _interactions(node: Node) -> list[Node]:
         else:
             found.extend(_interactions(child))
     return found
+
+
+def _head(root: Node) -> str:
+    """What keeps an item out before anything of it is read; empty if nothing does."""
+    if root.name != "qti-assessment-item" or root.namespace != NAMESPACE:
+        found = f"<{root.name}> of the namespace {root.namespace!r} is no QTI item"
+        return f"{found}; it must be <qti-assessment-item> of {NAMESPACE!r}, or an item of QTI 2.x"
+    if not root.get("identifier"):
+        return "the item has no identifier; give it one that no other item has"
+    if root.get("adaptive") == "true":
+        return "the item is adaptive: what is right depends on the attempts before; make one item of each step"
+    if sum(1 for _ in root.every(*scoring.BRANCHES)) > CONDITIONS:
+        return f"its response processing has more than {CONDITIONS} conditions; make several items of it"
+    return ""
 
 
 def _is_for_others(node: Node) -> bool:
@@ -232,7 +242,12 @@ def _without(node: Node, drop: Callable[[Node], bool]) -> Node:
 
 def _choices(item: _Item, names: tuple[str, ...], within: Node) -> dict[str, Node]:
     found: dict[str, Node] = {}
-    for node in within.every(*names):
+    listed = list(within.every(*names))
+    if len(listed) > CHOICES_MOST:
+        item.problems.append(
+            f"line {within.line}: it has {len(listed)} choices; at most {CHOICES_MOST} can be taken in"
+        )
+    for node in listed[:CHOICES_MOST]:
         name = node.get("identifier")
         if not name or name in found:
             item.problems.append(
@@ -328,11 +343,11 @@ def _entered(item: _Item) -> JSON:
     made |= {"form": TEXT, "accept": accept}
     if "digits" in item.asked.get("class").split():
         made["digits"] = True
-    wrong = []
+    wrong, right = [], set(accept)
     for rule in item.told.rules:
         codes = [value.text for value in rule.values if value.text]
         said = item.told.said(rule)
-        if said and codes and not set(codes) & set(accept):
+        if said and codes and right.isdisjoint(codes):
             wrong.append({"accept": codes, **item.wrong(said)})
     return made | ({"wrong": wrong} if wrong else {})
 

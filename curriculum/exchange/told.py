@@ -16,6 +16,8 @@ from curriculum.exchange.scoring import Rule
 
 # The templates CC2_match and CC2_map_response of 1EdTech set it to the response.
 MIRROR, CORRECT = "FEEDBACK", "correct"
+OUTCOMES = 32
+"""Of how many outcomes of an item it is asked whether one is "correct"."""
 
 Place = tuple[str, str]
 
@@ -145,9 +147,9 @@ def of(item: Node, response: str) -> Told:
 
 def _praise(item: Node, shown: Mapping[Place, Node]) -> Iterator[Place]:
     """Feedback called "correct", and what is set where an outcome is "correct": so banks of questions are written."""
-    outcomes = {node.get("identifier") for node in item.every("qti-outcome-declaration")}
+    outcomes = dict.fromkeys(node.get("identifier") for node in item.every("qti-outcome-declaration"))
     yield from (place for place in shown if place[1].lower() == CORRECT)
-    for outcome in outcomes:
+    for outcome in list(outcomes)[:OUTCOMES]:
         for rule in scoring.rules(item, outcome):
             if any(value.text.lower() == CORRECT and not value.absent for value in rule.values):
                 yield from rule.sets

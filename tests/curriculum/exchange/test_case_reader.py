@@ -140,6 +140,17 @@ def test_translations_that_name_each_other_are_one_skill():
     assert len(drafted.document["skills"]) == 1
 
 
+def test_a_long_chain_is_read():
+    count = 5000
+    ties = [tie(kind, str(n + 1), str(n)) for kind in ("isChildOf", "precedes") for n in range(count - 1)]
+    found = [item(str(n), fullStatement="same", humanCodingScheme="") for n in range(count)]
+    drafted = read(framework(CFItems=found, CFAssociations=ties))
+
+    assert [area["id"] for area in drafted.document["areas"]] == ["same"]
+    assert drafted.document["skills"][-1]["id"] == f"same_{count}"
+    assert {skill["area"] for skill in drafted.document["skills"]} == {"same"}
+
+
 def test_a_match_with_esco_is_kept_and_one_with_others_is_not():
     there = {"identifier": "1", "uri": case_reader.ESCO + "1", "title": "trade"}
     ties = [

@@ -329,6 +329,14 @@ def test_what_keeps_an_item_out_is_named_with_its_line(data, problem):
     assert problem in refused(data)[0]
 
 
+def test_more_choices_and_conditions_than_anybody_needs_are_refused():
+    many = "".join(f'<qti-simple-choice identifier="c{number}">x</qti-simple-choice>' for number in range(40))
+    choices = items.CHOICE.replace("</qti-choice", f"{many}</qti-choice")
+
+    assert refused(item(choices)) == ["line 2: it has 43 choices; at most 40 can be taken in"]
+    assert "more than 1000 conditions" in refused(item(after=processing(when(matches("B"), ("F", "x")) * 1001)))[0]
+
+
 def test_two_right_answers_of_which_one_may_be_given_are_refused():
     right = "<qti-correct-response><qti-value>A</qti-value><qti-value>B</qti-value></qti-correct-response>"
 
