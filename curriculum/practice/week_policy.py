@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
 
-from curriculum.practice import figures, week
-from curriculum.practice.week import AIR, EVEN, ROUNDS, SEA, Decision, Market, Shop, Three
+from curriculum.practice import figures, week, week_market
+from curriculum.practice.week import Decision, Shop
+from curriculum.practice.week_market import AIR, EVEN, ROUNDS, SEA, Market, Three
 
 PARTS = ("orders", "prices", "ads", "mode")
 LOOK = 3
@@ -50,8 +51,8 @@ def reference(there: Market, shop: Shop) -> Decision:
     forecast = _mean(shop)
     listed = (there.products[0].listed, there.products[1].listed, there.products[2].listed)
     each = there.budget // EVEN
-    short = any(_ahead(shop, place) < forecast[place] * (week.LEAD[SEA] - 1) for place in range(3))
-    mode = AIR if short and shop.round + week.LEAD[AIR] <= ROUNDS else SEA
+    short = any(_ahead(shop, place) < forecast[place] * (week_market.LEAD[SEA] - 1) for place in range(3))
+    mode = AIR if short and shop.round + week_market.LEAD[AIR] <= ROUNDS else SEA
     orders = tuple(_order(shop, place, forecast[place], mode) for place in range(3))
     wanted = Decision((orders[0], orders[1], orders[2]), listed, (each, each, each), mode, forecast)
     return affordable(there, shop, wanted)
@@ -83,7 +84,7 @@ def _ahead(shop: Shop, place: int) -> int:
 
 def _order(shop: Shop, place: int, forecast: int, mode: str) -> int:
     """Up to what is sold until the order has come and lasted, never more than the rounds that are left can sell."""
-    lead = week.LEAD[mode]
+    lead = week_market.LEAD[mode]
     if shop.round + lead > ROUNDS:
         return 0
     rounds = min(lead + COVER, ROUNDS - shop.round + 1)
@@ -110,7 +111,7 @@ def costs(there: Market, shop: Shop, decision: Decision) -> tuple[Cost, ...]:
         shop: Before the round.
         decision: What was decided.
     """
-    known = week.calm(there, shop.round)
+    known = week_market.calm(there, shop.round)
     base, wanted = _end(known, shop, decision), reference(there, shop)
     found = []
     for part in PARTS:
@@ -122,7 +123,7 @@ def costs(there: Market, shop: Shop, decision: Decision) -> tuple[Cost, ...]:
 
 def behind(there: Market, shop: Shop, decision: Decision) -> Decimal:
     """What a whole decision cost beside the reference's, EUR; 0 or less where it was worth as much."""
-    known = week.calm(there, shop.round)
+    known = week_market.calm(there, shop.round)
     return _end(known, shop, reference(there, shop)) - _end(known, shop, decision)
 
 

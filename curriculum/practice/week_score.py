@@ -15,7 +15,8 @@ from importlib import resources
 import yaml
 
 from curriculum.practice import figures, week, week_policy
-from curriculum.practice.week import ROUNDS, Market, Report, Shop
+from curriculum.practice.week import Report, Shop
+from curriculum.practice.week_market import ROUNDS, Market
 
 VIEWS = ("finance", "customer", "process", "compliance")
 WEIGHTS: Mapping[str, int] = {"finance": 50, "customer": 20, "process": 15, "compliance": 15}

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from curriculum.practice import figures, week, week_policy
-from curriculum.practice.week import ROUNDS, Decision, Market, Shop, Three
+from curriculum.practice import figures, week, week_market, week_policy
+from curriculum.practice.week import Decision, Shop
+from curriculum.practice.week_market import ROUNDS, Market, Three
 
 PLAN = date(2026, 1, 5)
 """Any Monday: what is earned does not depend on it."""
@@ -29,7 +30,7 @@ def searched(number: int) -> Decimal:
     Args:
         number: Of the market.
     """
-    there = week.market(number, PLAN)
+    there = week_market.market(number, PLAN)
     _, earned = _climbed(there)
     return max(earned, week_policy.earned(there))
 
@@ -64,7 +65,7 @@ class _Climb:
 
 def _climbed(there: Market) -> tuple[Plan, Decimal]:
     each = there.budget // BLOCK // 3 * BLOCK
-    climb = _Climb(there, [Decimal(1)] * 3, [each] * 3, [week.AIR] * 2 + [week.SEA] * (ROUNDS - 2))
+    climb = _Climb(there, [Decimal(1)] * 3, [each] * 3, [week_market.AIR] * 2 + [week_market.SEA] * (ROUNDS - 2))
     climb.better()
     for _ in range(SWEEPS):
         before = climb.best
@@ -97,7 +98,7 @@ def _advertise(climb: _Climb) -> None:
 
 def _ship(climb: _Climb) -> None:
     for turn, kept in enumerate(list(climb.modes)):
-        climb.modes[turn] = week.SEA if kept == week.AIR else week.AIR
+        climb.modes[turn] = week_market.SEA if kept == week_market.AIR else week_market.AIR
         if not climb.better():
             climb.modes[turn] = kept
 
@@ -131,8 +132,8 @@ def _earned(there: Market, plan: Plan) -> Decimal:
 def _needed(there: Market, shop: Shop, plan: Plan) -> Three:
     """What will be asked for until the next order can be sold, without what is there and on its way."""
     number = shop.round
-    arrives = number + week.LEAD[plan[number - 1].mode]
-    following = [later + week.LEAD[plan[later - 1].mode] for later in range(number + 1, ROUNDS + 1)]
+    arrives = number + week_market.LEAD[plan[number - 1].mode]
+    following = [later + week_market.LEAD[plan[later - 1].mode] for later in range(number + 1, ROUNDS + 1)]
     until = min([*(one for one in following if one > arrives), ROUNDS + 1])
     if arrives > ROUNDS or any(one <= arrives for one in following):
         return 0, 0, 0
@@ -141,8 +142,8 @@ def _needed(there: Market, shop: Shop, plan: Plan) -> Three:
         asked = 0
         for one in range(number, until):
             decision = plan[one - 1]
-            alone, by_ads = week.expected(there, one, place, decision.prices[place], decision.ads[place])
-            noise = there.noise[week.HISTORY + one - 1][place]
+            alone, by_ads = week_market.expected(there, one, place, decision.prices[place], decision.ads[place])
+            noise = there.noise[week_market.HISTORY + one - 1][place]
             asked += int(figures.rounded(alone * noise, 0)) + int(figures.rounded(by_ads * noise, 0))
         orders.append(max(0, asked - shop.stock[place] - shop.coming(place)))
     return orders[0], orders[1], orders[2]
@@ -150,7 +151,7 @@ def _needed(there: Market, shop: Shop, plan: Plan) -> Three:
 
 def document() -> str:
     """The file of all markets."""
-    found = [str(searched(number)) for number in range(week.MARKETS)]
+    found = [str(searched(number)) for number in range(week_market.MARKETS)]
     head = "# The best that week_search.py found in each market of a week, EUR; written by it. Apache-2.0.\n"
     return head + "best:\n" + "".join(f"- '{one}'\n" for one in found)
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from curriculum.practice import answers, figures, week
-from curriculum.practice.week import Amounts, Decision, Market, Shop, Three
+from curriculum.practice import answers, figures, week, week_market
+from curriculum.practice.week import Decision, Shop
+from curriculum.practice.week_market import Amounts, Market, Three
 
 FIELDS = ("order", "price", "ads", "forecast")
 WHOLE = frozenset({"order", "ads", "forecast"})
@@ -54,7 +55,7 @@ def read(there: Market, shop: Shop, sent: Mapping[str, str]) -> Sheet:
             else:
                 found[name] = one.value
     mode = sent.get("mode", "")
-    if mode not in week.MODES:
+    if mode not in week_market.MODES:
         problems["mode"] = "no_choice"
     if problems:
         return Sheet(None, problems)
