@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from curriculum import catalog as catalogs
-from curriculum import check, lessons
+from curriculum import check, courses, lessons
 from curriculum.bank import shelf, sound
 from curriculum.catalog import Catalog
 from curriculum.exchange import archive, cartridge, case, case_reader, qti, syllabus
@@ -58,7 +58,9 @@ def add_case(parser: ArgumentParser) -> None:
 def add_cartridge(parser: ArgumentParser) -> None:
     """Say what `entrepot cartridge` takes."""
     parser.add_argument("--catalog", choices=catalogs.NAMES, default=shelf.CATALOG, help="of what (default cbec)")
-    parser.add_argument("--course", default="", metavar="ID", help="one area of it, such as cus (default: all)")
+    parser.add_argument(
+        "--course", default="", metavar="ID", help="a course, or one area of the catalog (default: all areas)"
+    )
     parser.add_argument("--language", choices=check.LANGUAGES, default="en", help="of its titles (default en)")
     parser.add_argument("--for", choices=sorted(PROFILES), default="other", dest="target", help="the LMS it is for")
     _address(parser)
@@ -156,11 +158,20 @@ def export_cartridge(arguments: Namespace) -> str:
     """Write a course as a cartridge."""
     catalog, language = catalogs.load(arguments.catalog), arguments.language
     texts = lessons.load() if catalog.id == lessons.CATALOG else {}
-    parts = syllabus.parts(catalog, language, area=arguments.course, lessons=texts)
-    title = catalog.areas[arguments.course].name[language] if arguments.course else catalog.name[language]
+    offered = courses.of_catalog(catalog)
+    if arguments.course in offered:
+        parts = syllabus.course(catalog, arguments.course, language, lessons=texts)
+        title, about = offered[arguments.course].name[language], offered[arguments.course].about[language]
+    else:
+        if arguments.course and arguments.course not in catalog.areas:
+            needed = f"use a course ({', '.join(offered)}) or an area ({', '.join(catalog.areas)})"
+            raise errors.InvalidRequest("--course", f"there is no {arguments.course!r}", needed)
+        parts = syllabus.parts(catalog, language, area=arguments.course, lessons=texts)
+        title = catalog.areas[arguments.course].name[language] if arguments.course else catalog.name[language]
+        about = catalog.notice.get(language, "")
     data = cartridge.write(
         title,
-        catalog.notice.get(language, ""),
+        about,
         parts,
         launch=f"{_base(arguments)}/lti/launch",
         language=language,

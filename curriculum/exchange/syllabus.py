@@ -1,14 +1,17 @@
-"""A catalog as the parts of a course: a module an area, with what the tool opens and where to read on. Floor 1.
+"""What is taught as the parts of a course in an LMS: links into the tool, and where to read on. Floor 1.
 
-The custom parameters are those by which a link of deep linking opens the same things.
+A course keeps its modules and units; a catalog without one is a module an area. The custom parameters are those by
+which a link of deep linking opens the same things. Only cases and exams bring a column of grades: one for each of a
+hundred quizzes would bury them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from curriculum import errors, practice
+from curriculum import bank, courses, errors, practice
 from curriculum.catalog import Area, Catalog
+from curriculum.courses.tree import Unit
 from curriculum.exchange.cartridge import Link, Part
 from curriculum.lessons import Lesson
 from curriculum.practice.task import Kind
@@ -20,6 +23,7 @@ TITLES: Mapping[str, Mapping[str, str]] = {
     "module": {"en": "Path through this module", "zh": "本模块的学习路径"},
     "practice": {"en": "Practice", "zh": "实训"},
     "read": {"en": "Read on", "zh": "延伸阅读"},
+    "quiz": {"en": "Quiz: ", "zh": "小测："},
     "exams": {"en": "Exams", "zh": "考试"},
 }
 
@@ -54,18 +58,62 @@ def parts(
     return Part(TITLES["start"][language], (path,)), *modules, *last
 
 
+def course(catalog: Catalog, name: str, language: str, *, lessons: Mapping[str, Lesson]) -> tuple[Part, ...]:
+    """The modules of a course of ours: its units, each with lessons, quizzes, cases and links to the web.
+
+    Args:
+        catalog: What there is to learn.
+        name: Id of the course.
+        language: "en" or "zh".
+        lessons: By skill.
+
+    Raises:
+        errors.UnknownReference: The catalog has no such course.
+    """
+    found = courses.find(catalog, name)[0]
+    opened = {"catalog": catalog.id, "activity": "course", "course": found.id}
+    start = Part(TITLES["start"][language], (Link(found.name[language], found.about[language], opened),))
+    modules = tuple(
+        Part(one.name[language], tuple(_unit(catalog, unit, lessons, language) for unit in one.units))
+        for one in found.modules
+    )
+    exams = tuple(
+        Link(plan.name[language], custom={"catalog": catalog.id, "activity": "exam", "exam": plan.id})
+        for plan in practice.plans()
+        if plan.id == found.exam
+    )
+    last = (Part(TITLES["exams"][language], exams),) if exams else ()
+    return start, *modules, *last
+
+
+def _unit(catalog: Catalog, unit: Unit, lessons: Mapping[str, Lesson], language: str) -> Part:
+    inside: list[Part | Link] = []
+    seen: set[str] = set()
+    for skill in unit.skills:
+        title, lesson = catalog.skills[skill].name[language], lessons.get(skill)
+        if lesson is not None:
+            inside.append(Link(title, custom={"catalog": catalog.id, "activity": "lesson", "lesson": skill}))
+        if bank.has(skill):
+            quiz = {"catalog": catalog.id, "activity": "quiz", "quiz": skill, "grade": "none"}
+            inside.append(Link(f"{TITLES['quiz'][language]}{title}", custom=quiz))
+        for link in lesson.links if lesson else ():
+            if link.url not in seen:
+                seen.add(link.url)
+                inside.append(Link(link.title[language], url=link.url))
+    wanted = {name.removeprefix("case:") for name in unit.practice if name.startswith("case:")}
+    inside += (_case(catalog, kind, language) for kind in practice.kinds() if kind.id in wanted)
+    return Part(unit.name[language], tuple(inside))
+
+
+def _case(catalog: Catalog, kind: Kind, language: str) -> Link:
+    custom = {"catalog": catalog.id, "activity": "case", "case": kind.id}
+    return Link(kind.name[language], kind.about[language], custom)
+
+
 def _module(catalog: Catalog, area: Area, kinds: Iterable[Kind], lessons: Mapping[str, Lesson], language: str) -> Part:
     custom = {"catalog": catalog.id, "activity": "module", "module": area.id, "grade": "none"}
     inside: list[Part | Link] = [Link(TITLES["module"][language], area.name[language], custom)]
-    cases = tuple(
-        Link(
-            kind.name[language],
-            kind.about[language],
-            {"catalog": catalog.id, "activity": "case", "case": kind.id},
-        )
-        for kind in kinds
-        if catalog.skills[kind.skills[0]].area == area.id
-    )
+    cases = tuple(_case(catalog, kind, language) for kind in kinds if catalog.skills[kind.skills[0]].area == area.id)
     if cases:
         inside.append(Part(TITLES["practice"][language], cases))
     links = tuple(_links(catalog, area, lessons, language))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from xml.sax.saxutils import unescape
 
 import pytest
 import yaml
 
 from curriculum import catalog as catalogs
-from curriculum import check
+from curriculum import check, courses
 from curriculum.exchange import archive, qti
 from entrepot import cli, variables
 from tests.curriculum.exchange import items
@@ -90,6 +91,15 @@ def test_a_course_goes_out_for_an_lms(tmp_path, capsys, monkeypatch, target, pro
     assert any(f"{URL}/lti/launch?catalog=cbec&amp;activity=module".encode() in data for data in files.values())
 
 
+def test_a_course_of_ours_goes_out_with_its_units(tmp_path, capsys):
+    code, out, _ = run(capsys, "cartridge", "--course", "etiquette", "--url", URL, "--out", tmp_path / "c.imscc")
+    course = courses.of_catalog(catalogs.load("cbec"))["etiquette"]
+    manifest = archive.unpack((tmp_path / "c.imscc").read_bytes(), "c")["imsmanifest.xml"].decode()
+
+    assert (code, out.split(" modules")[0]) == (0, f"Wrote {len(course.modules) + 1 + bool(course.exam)}")
+    assert all(unit.name["en"] in unescape(manifest) for module in course.modules for unit in module.units)
+
+
 def test_a_whole_catalog_goes_out_as_a_course(tmp_path, capsys):
     code, out, _ = run(capsys, "cartridge", "--catalog", "oulad", "--url", URL, "--out", tmp_path / "c.imscc")
 
@@ -105,7 +115,7 @@ def test_a_whole_catalog_goes_out_as_a_course(tmp_path, capsys):
         (("qti", "import", "missing.zip", "--skill", "nope", "--out", "x"), "--skill: no skill is called 'nope'"),
         (("case", "export", "--out", "x"), "--url: the tool's address is not known; give --url"),
         (("case", "export", "--url", URL, "--out", "/nowhere/x"), "--out: /nowhere/x: No such file or directory"),
-        (("cartridge", "--url", URL, "--course", "nope", "--out", "x"), "catalog 'cbec' has no area 'nope'"),
+        (("cartridge", "--url", URL, "--course", "nope", "--out", "x"), "--course: there is no 'nope'; use a course"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_one_line(tmp_path, capsys, monkeypatch, arguments, problem):

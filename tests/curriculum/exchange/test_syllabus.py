@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from curriculum import catalog as catalogs
-from curriculum import errors, lessons, practice
+from curriculum import courses, errors, lessons, practice
 from curriculum.exchange import syllabus
 from curriculum.exchange.cartridge import Link
 from lti_tool import resources
@@ -53,6 +53,30 @@ def test_a_case_lies_in_the_module_of_its_first_skill():
     }
 
     assert found == {kind.id: CBEC.areas[CBEC.skills[kind.skills[0]].area].name["en"] for kind in practice.kinds()}
+
+
+@pytest.mark.parametrize("name", list(courses.of_catalog(CBEC)))
+def test_a_course_keeps_its_modules_and_units_and_links_what_the_tool_offers(name):
+    course = courses.of_catalog(CBEC)[name]
+    parts = syllabus.course(CBEC, name, "zh", lessons=lessons.load())
+    custom = [link.custom for link in links(parts) if link.custom]
+    offered = choices.offered(CBEC)
+    modules = parts[1 : 1 + len(course.modules)]
+
+    assert [[part.title for part in one.inside] for one in modules] == [
+        [unit.name["zh"] for unit in module.units] for module in course.modules
+    ]
+    assert {resources.id_of(one) for one in custom} <= offered.keys()
+    assert {one["activity"] for one in custom if "grade" not in one} <= {"course", "lesson", "case", "exam"}
+    assert {one["lesson"] for one in custom if "lesson" in one} == set(course.skills) & lessons.load().keys()
+    assert [one for one in custom if one["activity"] == "exam"] == [
+        {"catalog": "cbec", "activity": "exam", "exam": course.exam} for _ in range(bool(course.exam))
+    ]
+
+
+def test_a_course_that_there_is_not_is_refused():
+    with pytest.raises(errors.UnknownReference, match="no course 'nowhere'"):
+        syllabus.course(CBEC, "nowhere", "en", lessons={})
 
 
 def test_one_area_is_a_course_of_its_own():
