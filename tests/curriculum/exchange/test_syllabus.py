@@ -74,6 +74,15 @@ def test_a_course_keeps_its_modules_and_units_and_links_what_the_tool_offers(nam
     ]
 
 
+def test_a_skill_without_a_lesson_has_its_quiz_alone():
+    found = {
+        link.custom["activity"] for link in links(syllabus.course(CBEC, "etiquette", "en", lessons={})) if link.custom
+    }
+
+    assert "quiz" in found
+    assert "lesson" not in found
+
+
 def test_a_course_that_there_is_not_is_refused():
     with pytest.raises(errors.UnknownReference, match="no course 'nowhere'"):
         syllabus.course(CBEC, "nowhere", "en", lessons={})
