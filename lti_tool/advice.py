@@ -465,12 +465,7 @@ def _widened(model: Model, shipped: Catalog, catalog: Catalog) -> Model:
     if parameters is None or parameters.fingerprint != shipped.fingerprint:
         LOG.warning("code=model_of_another_catalog catalog=%s", catalog.id)
         return Model("damaged")
-    try:
-        made = widening.widen(parameters, space.of(shipped), space.of(catalog))
-    except recommender_errors.MismatchError:
-        LOG.warning("code=model_not_widened catalog=%s", catalog.id)
-        return Model("damaged")
-    return replace(model, parameters=made)
+    return replace(model, parameters=widening.widen(parameters, space.of(shipped), space.of(catalog)))
 
 
 def _load(folder: Path, catalog: Catalog) -> Model:

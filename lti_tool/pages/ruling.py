@@ -252,6 +252,7 @@ def _of_proposal(desk: Desk, id_: str) -> Response:
 def _filled(desk: Desk, values: Mapping[str, str], affects: Sequence[str], **more: Any) -> Form:
     """A form with what was typed, and the skills that its words are like."""
     catalog, known = desk.taught.catalog, desk.taught.known
+    values = {**values, "act": values["act"] if values.get("act") in rulebook.ACTS else rulebook.NEW}
     words = " ".join((values.get("statement_en", ""), values.get("statement_zh", ""), values.get("text", "")))
     offered = dict.fromkeys((*affects, *(name for name, _ in intake.affected(known, words))))
     other = values.get("other", "")

@@ -251,6 +251,17 @@ def test_a_shared_model_serves_on_beside_a_skill_of_ones_own(admin: Person, benc
     assert advice.published(tool.models, shipped) is before
 
 
+def test_a_model_of_the_institutions_own_serves_its_own_catalog_alone(admin: Person, bench: Bench) -> None:
+    tool = admin.tool
+    change(admin, **NEW)
+    own = tool.catalog("cbec")
+    artifact.save(Path(tool.settings.models) / "cbec", training.start(Space(own)), {"round": 4})
+
+    assert advice.published(tool.models, own).state == "model"
+    change(admin, act="skill.retire", subject="log.reverse")
+    assert advice.published(tool.models, tool.catalog("cbec")).state == "damaged"
+
+
 def test_the_other_language_says_the_same(admin: Person) -> None:
     change(admin, **NEW)
 

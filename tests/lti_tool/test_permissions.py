@@ -195,6 +195,7 @@ def test_every_role_has_its_row() -> None:
         (Permission.PICK, {Role.INSTRUCTOR, Role.DEVELOPER, Role.ADMINISTRATOR}),
         (Permission.SEE_CLASS, {Role.INSTRUCTOR, Role.ASSISTANT}),
         (Permission.MEND_SCORES, {Role.INSTRUCTOR}),
+        (Permission.PROPOSE, {Role.INSTRUCTOR, Role.ASSISTANT, Role.ADMINISTRATOR}),
         (Permission.SEE_CONSORTIUM, {Role.INSTRUCTOR, Role.ASSISTANT, Role.ADMINISTRATOR}),
         (Permission.ADMINISTER, {Role.ADMINISTRATOR}),
     ],

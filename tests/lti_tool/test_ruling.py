@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from html import unescape
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from curriculum import bank, practice
-from lti_tool import advice, editions, keys, permissions, proposals
+from lti_tool import advice, bearer, editions, keys, permissions, proposals
 from lti_tool.advice import Model, Wish
 from lti_tool.errors import ConfigurationError
 from lti_tool.pages import casework, rulebook
@@ -321,13 +322,31 @@ def test_a_draft_without_a_day_of_its_own_is_of_today(admin: Person) -> None:
     assert form(admin.page)["valid_from"] == "2026-07-01"
 
 
-def test_a_catalog_that_is_not_there_is_refused(bench: Bench) -> None:
-    person = Person(bench, ADMINISTRATOR)
-    tool = person.tool
-    guest = builders.launched(bench, roles=[ADMINISTRATOR], custom={"catalog": "other"})
+def test_a_catalog_that_is_not_there_is_refused(admin: Person) -> None:
+    tool = admin.tool
+    found = re.search(r'name="bearer" value="([^"]+)"', admin.page.text)
+    assert found
+    person, language = bearer.read(unescape(found[1]), tool.bearer_key, tool.now)
+    text = bearer.sign(replace(person, catalog="gone"), language, tool.bearer_key, tool.now)
 
-    assert guest.status_code == 400
+    answer = admin.bench.client().post("/lti/rules", data={"bearer": text})
+
+    assert answer.status_code == 400
     assert tool.catalog("oulad").id == "oulad"
+
+
+def test_a_form_that_asks_for_nothing_known_is_shown_again(admin: Person) -> None:
+    told = admin.post("/lti/rules/settle", act="paint")
+
+    assert told.status_code == 200
+    assert "There is no act" in plain(told)
+
+
+def test_a_proposal_of_which_somebody_else_was_faster_is_entered_as_it_stands(admin: Person) -> None:
+    admin.post("/lti/rules/draft", text=NEWS, source=SOURCE)
+    admin.approve(proposal="gone")
+
+    assert "eu.flat_duty_2027" in taught(admin).catalog.rules
 
 
 def test_a_line_of_time_is_cut_at_its_ends() -> None:
