@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from curriculum import bank, courses, practice, readings
 from curriculum.catalog import Catalog
+from curriculum.practice import scenes
 from lti_tool import exercises, resources
 
-GROUPS = ("path", "module", "course", "lesson", "quiz", "case", "exam", "class", "consortium")
-GRADED = frozenset({"path", "module", "quiz", "case", "exam"})
-GRADED_AT_FIRST = frozenset({"quiz", "case", "exam"})
+GROUPS = ("path", "module", "course", "lesson", "quiz", "case", "scene", "exam", "class", "consortium")
+GRADED = frozenset({"path", "module", "quiz", "case", "scene", "exam"})
+GRADED_AT_FIRST = frozenset({"quiz", "case", "scene", "exam"})
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Choice:
     Attributes:
         catalog: Id of its catalog.
         activity: What the link opens: one of `GROUPS`.
-        subject: Which module, course, lesson, quiz, case or exam; empty if the activity needs none.
+        subject: Which module, course, lesson, quiz, case, scene or exam; empty if the activity needs none.
         role: The role that a path sets as goal; empty if the learner chooses.
         name: Of the subject or the role, by language; empty where the activity says it all.
         about: What a learner does in it, by language; empty where nobody wrote it down.
@@ -64,6 +65,7 @@ def offered(catalog: Catalog) -> dict[str, Choice]:
     """
     of, none = catalog.id, dict[str, str]()
     kinds = [kind for kind in practice.kinds() if not catalog.skills.keys().isdisjoint(kind.skills)]
+    rooms = [kind for kind in scenes.kinds() if not catalog.skills.keys().isdisjoint(kind.skills)]
     plans = practice.plans() if kinds else ()
     listed = [
         Choice(of, "path", "", "", none),
@@ -73,6 +75,7 @@ def offered(catalog: Catalog) -> dict[str, Choice]:
         *_lessons(catalog),
         *_quizzes(catalog),
         *(Choice(of, "case", kind.id, "", kind.name, kind.about, kind.minutes) for kind in kinds),
+        *(Choice(of, "scene", kind.id, "", kind.name, kind.about, kind.minutes) for kind in rooms),
         *(Choice(of, "exam", plan.id, "", plan.name, minutes=plan.minutes) for plan in plans),
         Choice(of, "class", "", "", none),
         Choice(of, "consortium", "", "", none),

@@ -1,7 +1,7 @@
 """How every page of the tool is sent, the error pages among them: headers, language, reference id. Floor 3.
 
 Content Security Policy 3: nothing but our own stylesheet and icon, framed only by the platform of the launch; our own
-script files, and a form that goes to the platform, on the few pages that need them.
+script files, style elements by their hashes, and a form that goes to the platform, on the few pages that need them.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from storage import errors as storage_errors
 
 LOG = logging.getLogger("lti_tool")
 POLICY = (
-    "default-src 'none'; {scripts}style-src 'self'; img-src 'self'; form-action 'self'{posts}; base-uri 'none'; "
-    "frame-ancestors {frames}"
+    "default-src 'none'; {scripts}style-src 'self'{styles}; img-src 'self'; form-action 'self'{posts}; "
+    "base-uri 'none'; frame-ancestors {frames}"
 )
 # What somebody can do about a refusal; for every other code it is the administrator who can.
 GROUPS = {
@@ -59,6 +59,7 @@ def page(
     *,
     status: int = 200,
     scripts: bool = False,
+    styles: Sequence[str] = (),
     posts_to: str = "",
     **values: Any,
 ) -> Response:
@@ -71,6 +72,7 @@ def page(
         frames: Origins that may show it in a frame; none if empty.
         status: HTTP status.
         scripts: Whether script files of our own may run.
+        styles: Hashes of style elements that such a script may add.
         posts_to: An origin, besides our own, to which a form of the page goes.
         values: For the template.
     """
@@ -85,6 +87,7 @@ def page(
     response = Response(body, status=status, mimetype="text/html")
     response.headers["Content-Security-Policy"] = POLICY.format(
         scripts="script-src 'self'; " if scripts else "",
+        styles="".join(f" {one}" for one in styles),
         posts=f" {posts_to}" if posts_to else "",
         frames=" ".join(frames) or "'none'",
     )

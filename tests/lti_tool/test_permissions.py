@@ -71,6 +71,7 @@ IDS: Mapping[str, tuple[str, ...]] = {
     "ruling.settled": (),
     "saying.about": (),
     "saying.vote": (),
+    "scening.go": ("carried",),
     "scoring.scores": (),
     "scoring.again": ("score",),
     "surveying.asked": ("group",),
