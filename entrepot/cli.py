@@ -169,6 +169,12 @@ def _exchanges(commands: argparse._SubParsersAction[argparse.ArgumentParser], wo
 
             {"qti": exchange.add_qti, "case": exchange.add_case, "cartridge": exchange.add_cartridge}[name](made)
 
+    taught = _command(commands, "taught", _taught, "say what an institution changed in a catalog, or bring news in")
+    if words[:1] == ["taught"]:
+        from entrepot import taught as catalogs
+
+        catalogs.add(taught)
+
 
 def _evaluations(commands: argparse._SubParsersAction[argparse.ArgumentParser], words: Sequence[str]) -> None:
     judged = _command(commands, "evaluate", _evaluate, "measure the model on a file of interactions or a store")
@@ -273,6 +279,12 @@ def _platform(arguments: argparse.Namespace) -> int:
     from lti_tool import cli
 
     return cli.run(arguments, os.environ, premises.COLLECTIONS)
+
+
+def _taught(arguments: argparse.Namespace) -> int:
+    from entrepot import premises, taught
+
+    return taught.run(arguments, os.environ, premises.COLLECTIONS)
 
 
 def _key(arguments: argparse.Namespace) -> None:

@@ -14,11 +14,11 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from curriculum import catalog as catalogs
-from curriculum import check, demand, telling, versions
+from curriculum import check, telling, versions
 from curriculum import errors as curriculum_errors
 from curriculum.acts import Edit
 from curriculum.catalog import Catalog
-from lti_tool import editions, errors, proposals
+from lti_tool import editions, errors, imports, proposals
 from lti_tool.pages import ruling
 from lti_tool.pages.ruling import Desk
 from lti_tool.proposals import Proposal
@@ -291,27 +291,18 @@ def _approved(desk: Desk, id_: str) -> str:
 
 def _weighed(desk: Desk, data: bytes) -> Response:
     """Postings from a file: what each role would ask for then, as a proposal a role."""
-    where, tool, now = desk.say("graph.file"), desk.tool, desk.tool.now()
+    tool, catalog = desk.tool, desk.taught.catalog
+
+    def why(count: int, role: str) -> str:
+        return desk.say("graph.demand.why", count=count, role=catalog.roles[role].name[desk.language])
+
     try:
-        postings = demand.read(data.decode("utf-8-sig"), _roles(desk.taught.catalog), where=where)
-    except UnicodeDecodeError:
-        return show(desk, problems=[desk.say("graph.problem.utf8")])
+        made, new = imports.postings(
+            tool.storage, desk.taught, data, where=desk.say("graph.file"), why=why, by=desk.by, now=tool.now()
+        )
     except curriculum_errors.InvalidPostings as error:
         return show(desk, problems=error.problems[:SENTENCES])
-    mark = demand.mark(postings)
-    made = []
-    for one in demand.weigh(desk.taught.mapping, postings):
-        if one.moved:
-            edits = demand.edits(one, [f"{mark}.{place}" for place in range(len(one.moved))])
-            name = desk.taught.catalog.roles[one.role].name[desk.language]
-            why = desk.say("graph.demand.why", count=one.postings, role=name)
-            made.append(Proposal(f"{mark}.{one.role}"[:255], editions.DEMAND, edits, why, int(now)))
-    new = proposals.propose(tool.storage, desk.name, made, by=desk.by, now=now)
-    return show(desk, told="weighed" if new else "unmoved" if not made else "known")
-
-
-def _roles(catalog: Catalog) -> dict[str, Mapping[str, str]]:
-    return {one.id: one.name for one in catalog.roles.values()}
+    return show(desk, told="weighed" if new else "known" if made else "unmoved")
 
 
 # Versions

@@ -15,11 +15,11 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from curriculum import contents, feeds, freshness, intake, telling
+from curriculum import contents, freshness, intake, telling
 from curriculum import errors as curriculum_errors
 from curriculum.acts import Edit
 from curriculum.intake import News
-from lti_tool import bearer, editions, errors, permissions, proposals, texts
+from lti_tool import bearer, editions, errors, imports, permissions, proposals, texts
 from lti_tool import learner as learners
 from lti_tool.editions import Change, Taught
 from lti_tool.pages import answers, gate, rulebook
@@ -154,7 +154,7 @@ def lines(desk: Desk) -> list[Mapping[str, str]]:
     return [
         {
             "when": moment(one.at),
-            "code": one.by[:CODE],
+            "code": one.by[:CODE] or "–",
             "act": desk.say(f"editing.act.{one.act}"),
             "subject": one.subject[:40],
         }
@@ -283,25 +283,13 @@ def _told(text: str, today: date) -> date:
 
 def _imported(desk: Desk, data: bytes) -> Response:
     """Many pieces of news from a file: each waits for somebody who reads it."""
+    tool = desk.tool
+    where = desk.say("rules.file")
     try:
-        found = feeds.read(data, desk.day, where=desk.say("rules.file"))
+        new = imports.news(tool.storage, desk.taught, data, where=where, by=desk.by, now=tool.now())
     except curriculum_errors.InvalidNews as error:
         return show(desk, problems=error.problems)
-    new = keep(desk, found)
     return show(desk, told="imported" if new else "known")
-
-
-def keep(desk: Desk, found: Sequence[News]) -> int:
-    """Keep pieces of news as proposals; how many are new."""
-    now = desk.tool.now()
-    listed = [
-        Proposal(
-            id=intake.mark(one), kind=editions.RULE, edits=(), why="", made=int(now), text=one.text, title=one.title,
-            source=one.source, told=one.told.isoformat(),
-        )
-        for one in found
-    ]  # fmt: skip
-    return proposals.propose(desk.tool.storage, desk.name, listed, by=desk.by, now=now)
 
 
 # What a press does
