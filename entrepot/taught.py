@@ -14,7 +14,7 @@ from pathlib import Path
 
 from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
-from curriculum import versions
+from curriculum import telling, versions
 from entrepot import errors
 from lti_tool import editions, imports
 from lti_tool.settings import Settings
@@ -70,7 +70,7 @@ def _show(storage: Storage, taught: editions.Taught) -> None:
         _say(f"{one.number:4}  {day}  {versions.short(one.digest)}  {len(one.changes)} changes")
     _say(f"   0  as shipped             {versions.short(versions.digest(taught.shipped))}")
     for edit, why in taught.left:
-        _say(f"left out: {edit.act} {edit.subject}: {why[0].key}")
+        _say(f"left out: {edit.act} {edit.subject}: {telling.say(why[0], 'en')}")
 
 
 def _bring(storage: Storage, taught: editions.Taught, step: str, file: Path) -> None:
