@@ -104,16 +104,25 @@ class Taught:
     @functools.cached_property
     def known(self) -> Known:
         """Its texts, ready to be compared with news."""
-        texts = {
-            name: " ".join(text for part in lesson.text for text in part.values())
-            for name, lesson in (lessons.load().items() if self.catalog.id == lessons.CATALOG else ())
-        }
-        return intake.know(self.mapping, texts)
+        return _shipped_texts(self.edition.catalog) if self.mapping is self.shipped else texts(self.mapping)
 
     @functools.cached_property
     def shipped(self) -> Plain:
         """What it stands on, as plain data."""
         return catalogs.plain(self.edition.catalog)
+
+
+def texts(mapping: Plain) -> Known:
+    """What is said and taught in a catalog, ready to be compared with news."""
+    taught = lessons.load().items() if mapping["meta"]["id"] == lessons.CATALOG else ()
+    return intake.know(
+        mapping, {name: " ".join(text for part in one.text for text in part.values()) for name, one in taught}
+    )
+
+
+@functools.lru_cache(maxsize=len(catalogs.NAMES))
+def _shipped_texts(name: str) -> Known:
+    return texts(catalogs.plain(name))
 
 
 @dataclass
