@@ -104,6 +104,7 @@ def tool(directory: Path) -> Iterator[tuple[Tool, FlaskClient]]:
         keys=keys.only(keys.create(directory / "tool.pem")),
         emitter=emit.Emitter(lambda _statements: True),
     )
+    app.warm(made)
     try:
         yield made.extensions["lti_tool"], made.test_client()
     finally:
