@@ -42,6 +42,7 @@ def place(tmp_path: Path) -> Iterator[Seat]:
 
 def looked_at(page: Page, name: str) -> None:
     """Hold what is true of every page, and keep a picture where somebody wants to look at it."""
+    page.wait_for_load_state()  # an element may be there before its style is
     if PICTURES is not None:
         page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
     assert campus.seriously(page) == []
