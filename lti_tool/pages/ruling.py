@@ -150,13 +150,14 @@ def changed(one: Change, desk: Desk) -> Mapping[str, str]:
 
 
 def lines(desk: Desk) -> list[Mapping[str, str]]:
-    """The log: when, the code of who, what, about what."""
+    """The log: when, the code of who, what, about what; a change that holds by its words, another by a short id."""
+    held = {one.id: changed(one, desk)["words"] for one in desk.taught.changes}
     return [
         {
             "when": moment(one.at),
             "code": one.by[:CODE] or "–",
             "act": desk.say(f"editing.act.{one.act}"),
-            "subject": one.subject[:40],
+            "subject": held.get(one.subject) or (one.subject if one.act == editions.SEEN else one.subject[:CODE]),
         }
         for one in editions.lines(desk.tool.storage, desk.name, limit=LINES)
     ]
