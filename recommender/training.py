@@ -27,9 +27,9 @@ from recommender.wording import Embed
 
 Floats = npt.NDArray[np.float64]
 
-# Strengths of the pull to the shared model that local cross-validation chooses from; "local" ignores it.
-STRENGTHS = ("300", "100", "30", "10", "3", "local")
-MANY = 500
+# Strengths of the pull to the shared model that local cross-validation chooses from: from the model as it is to none.
+SHARED = "shared"
+STRENGTHS = (SHARED, "1000", "300", "100", "30", "10", "local")
 FOLDS = 3
 # Under this many learners the strength of the pull is not chosen by cross-validation (learner-level folds are too
 # small) but a strong one is taken, if only it predicts held-out learners no worse than what they would have alone.
@@ -37,7 +37,6 @@ FEW = 50
 RULE = "300"
 # A model that was learnt under noise is taken up where it gains so many standard errors over the institution's own: it
 # may be noise for the most part, and from this kappa on more doubt is due.
-SHARED = "shared"
 CANDIDATES = (SHARED, "300", "100", "30", "10")
 PARTS = 5
 DOUBT, GREAT_DOUBT = 1.0, 1.64
@@ -263,9 +262,9 @@ def personalise(
 ) -> Personalised:
     """Fit a shared model to one institution: the local MAP with the shared weights as prior.
 
-    How strongly the prior pulls is chosen by cross-validation in three folds of learners; under `FEW` learners a rule
-    decides if it holds on held-out learners, and from `MANY` on the strongest pull is not offered. A model that was
-    learnt under noise has to gain more (`taken_up`).
+    How strongly the prior pulls is chosen by cross-validation in three folds of learners, from the shared model as it
+    is to none at all; under `FEW` learners a rule decides if it holds on held-out learners. A model that was learnt
+    under noise has to gain more (`taken_up`).
 
     Args:
         interactions: Rows of the institution's learners (without those held out for a test).
@@ -283,20 +282,22 @@ def personalise(
     learners = len(interactions.learners)
     if learners < FEW:
         return _ruled(interactions, rows, shared, space)
-    offered = STRENGTHS if learners < MANY else STRENGTHS[1:]
-    losses = dict.fromkeys(offered, 0.0)
+    losses = dict.fromkeys(STRENGTHS, 0.0)
     for number in range(FOLDS):
         outside = np.arange(learners) % FOLDS == number
         apart = outside[interactions.learner]
         train, test = features.take(rows, ~apart), features.take(rows, apart)
-        for strength in offered:
+        for strength in STRENGTHS:
             if strength == "local":
                 model = fit([columns.select(interactions, ~outside)], space, tolerance=_ROUGH)
                 chance = predict(columns.select(interactions, outside), model, space)
             else:
-                chance = tracing.predict(test, pulled(train, shared, strength, tolerance=_ROUGH))
+                near = shared if strength == SHARED else pulled(train, shared, strength, tolerance=_ROUGH)
+                chance = tracing.predict(test, near)
             losses[strength] += metrics.log_loss(test.correct, chance) * len(chance) / len(rows.item)
-    best = min(offered, key=lambda strength: losses[strength])
+    best = min(STRENGTHS, key=lambda strength: losses[strength])
+    if best == SHARED:
+        return Personalised(shared, best, tuple(losses.items()))
     model = fit([interactions], space) if best == "local" else pulled(rows, shared, best)
     return Personalised(model, best, tuple(losses.items()))
 

@@ -202,7 +202,7 @@ def test_an_institution_that_is_like_the_others_stays_close_to_them():
     shared = training.fit([builders.interactions(CATALOG, learners=1500)], SPACE)
     small = interactions.select(ROWS, np.arange(120) < 60)
 
-    assert training.personalise(small, shared, SPACE).strength in {"300", "100", "30"}
+    assert training.personalise(small, shared, SPACE).strength in {training.SHARED, "1000", "300", "100", "30"}
 
 
 def test_a_useless_shared_model_is_left():
@@ -214,12 +214,24 @@ def test_a_useless_shared_model_is_left():
     assert np.array_equal(made.parameters.weights, FITTED.weights)
 
 
-def test_many_learners_are_not_pulled_hardest():
-    many = builders.interactions(CATALOG, learners=training.MANY)
+def test_every_strength_is_tried_from_the_shared_model_as_it_is_to_none():
+    tried = [strength for strength, _ in training.personalise(ROWS, FITTED, SPACE).table]
 
-    offered = [strength for strength, _ in training.personalise(many, FITTED, SPACE).table]
+    assert tried == list(training.STRENGTHS)
 
-    assert offered == list(training.STRENGTHS[1:])
+
+def test_a_shared_model_that_no_pull_betters_is_taken_as_it_is(monkeypatch):
+    monkeypatch.setattr(training, "pulled", lambda _rows, shared, *_, **__: replace_weights(shared))
+
+    made = training.personalise(ROWS, FITTED, SPACE)
+
+    assert made.strength == training.SHARED
+    assert made.parameters is FITTED
+
+
+def replace_weights(shared):
+    """A model that predicts at random."""
+    return dataclasses.replace(shared, weights=-500.0 * shared.weights)
 
 
 def test_what_the_institution_gave_is_left_out_of_its_own_rows():
