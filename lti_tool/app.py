@@ -45,6 +45,7 @@ from lti_tool.pages import (
     scores,
     surveying,
     teaching,
+    trading,
 )
 from lti_tool.services import guard, wire
 from lti_tool.services.connector import Services
@@ -145,6 +146,7 @@ def create_app(
     app.register_blueprint(reading.blueprint(tool))
     app.register_blueprint(registering.blueprint(tool))
     app.register_blueprint(teaching.blueprint(tool))
+    app.register_blueprint(trading.blueprint(tool))
     app.register_blueprint(picking.blueprint(tool))
     app.register_blueprint(scening.blueprint(tool))
     app.register_blueprint(scores.blueprint(tool))

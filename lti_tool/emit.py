@@ -324,7 +324,7 @@ def completed(
     now: float,
 ) -> Document:
     """`completed`: a case, a scene, a quiz or an exam, with how many of its answers were right."""
-    kind = verbs.SIMULATION if name.startswith(("case:", "scene:")) else verbs.ASSESSMENT
+    kind = verbs.SIMULATION if name.startswith(("case:", "scene:", "week:", "team:")) else verbs.ASSESSMENT
     about = {
         "objectType": "Activity",
         "id": practice(name, base),

@@ -17,7 +17,7 @@ from lti_tool.roles import Role
 from xapi_collector import agents
 
 CATALOG = "cbec"
-OPENS = ("path", "module", "course", "lesson", "case", "quiz", "exam", "scene", "class", "consortium")
+OPENS = ("path", "module", "course", "lesson", "case", "quiz", "exam", "week", "scene", "class", "consortium")
 
 
 @dataclass(frozen=True)

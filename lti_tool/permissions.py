@@ -90,6 +90,7 @@ ROUTES: Mapping[str, Permission | None] = {
     "saying.vote": Permission.LEARN,
     "placing.go": Permission.LEARN,
     "practising.go": Permission.LEARN,
+    "trading.go": Permission.LEARN,
     "scening.go": Permission.LEARN,
     "scoring.scores": Permission.SEE_CLASS,
     "scoring.again": Permission.MEND_SCORES,

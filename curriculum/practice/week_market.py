@@ -23,6 +23,9 @@ LEAD = {SEA: 3, AIR: 1}
 """Rounds until an order can be sold."""
 EVEN = 3
 """Campaigns, one for each product."""
+NAME: Words = {"en": "A shop over ten weeks", "zh": "十周小店"}
+MINUTES = 45
+"""About how long all rounds take."""
 ZERO = Decimal(0)
 Three = tuple[int, int, int]
 Amounts = tuple[Decimal, Decimal, Decimal]

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from curriculum import bank, courses, practice, readings
 from curriculum.catalog import Catalog
-from curriculum.practice import scenes
+from curriculum.practice import scenes, week_market
 from lti_tool import exercises, resources
 
-GROUPS = ("path", "module", "course", "lesson", "quiz", "case", "scene", "exam", "class", "consortium")
-GRADED = frozenset({"path", "module", "quiz", "case", "scene", "exam"})
-GRADED_AT_FIRST = frozenset({"quiz", "case", "scene", "exam"})
+GROUPS = ("path", "module", "course", "lesson", "quiz", "case", "scene", "exam", "week", "class", "consortium")
+GRADED = frozenset({"path", "module", "quiz", "case", "scene", "exam", "week"})
+GRADED_AT_FIRST = frozenset({"quiz", "case", "scene", "exam", "week"})
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ def offered(catalog: Catalog) -> dict[str, Choice]:
         *(Choice(of, "case", kind.id, "", kind.name, kind.about, kind.minutes) for kind in kinds),
         *(Choice(of, "scene", kind.id, "", kind.name, kind.about, kind.minutes) for kind in rooms),
         *(Choice(of, "exam", plan.id, "", plan.name, minutes=plan.minutes) for plan in plans),
+        *([Choice(of, "week", "standard", "", week_market.NAME, minutes=week_market.MINUTES)] if plans else []),
         Choice(of, "class", "", "", none),
         Choice(of, "consortium", "", "", none),
     ]
