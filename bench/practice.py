@@ -13,10 +13,12 @@ from datetime import date
 from decimal import Decimal
 
 from bench import report
-from curriculum import practice
+from curriculum import bank, practice
+from curriculum import catalog as catalogs
+from curriculum.bank import draw
 from curriculum.practice import answers, deck, draft, figures
 from curriculum.practice.dice import Dice
-from curriculum.practice.task import MATCH, MISSED, SEVERAL, Step, Value, Wrong
+from curriculum.practice.task import MATCH, MISSED, NUMBER, SEVERAL, Step, Value, Wrong
 
 ON = date(2026, 11, 25)
 CASES = 10_000
@@ -163,12 +165,40 @@ def graded(cases: list[tuple[Step, ...]]) -> float:
     return (time.process_time() - begun) / (20 * len(sent))
 
 
+def questions() -> list[dict[str, object]]:
+    """The item bank: how many, on how many skills, and whether each is answered, explained and has its causes."""
+    catalog, kept = catalogs.load("cbec"), bank.load()
+    skills = Counter(entry.skill for entry in kept.entries.values())
+    found = Counter()
+    for entry in kept.entries.values():
+        rule = catalog.rules.get(entry.rule)
+        day = rule.valid_from if rule else entry.valid_from or ON
+        step = draw.question(kept, entry, catalog, 1, day).step
+        found["caused"] += bool(step.wrong) and all(wrong.cause for wrong in step.wrong)
+        found["known"] += sum(wrong.cause != "unknown" for wrong in step.wrong)
+        found["wrong"] += len(step.wrong)
+        texts = (step.question, step.explanation, *(wrong.words for wrong in step.wrong))
+        found["told"] += all(text[language] for text in texts for language in ("en", "zh"))
+        found["drawn"] += step.form == NUMBER
+    count = len(kept.entries)
+    return [
+        report.row("items", [count], "questions", target=">= 430"),
+        report.row("items_least_a_skill", [min(skills[skill] for skill in catalog.skills)], "questions", target=">= 3"),
+        report.row("items_drawn_anew", [found["drawn"]], "questions with figures"),
+        report.row("items_with_cause_share", [found["caused"] / count], "of items", target=">= 1"),
+        report.row("items_in_both_languages_share", [found["told"] / count], "of items", target=">= 1"),
+        report.row(
+            "wrong_answers_named_share", [found["known"] / found["wrong"]], "of wrong answers; else unknown"
+        ),
+    ]
+
+
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=CASES, help="how many over all kinds")
     asked = parser.parse_args()
-    report.write("practice", simulator(asked.cases))
+    report.write("practice", [*questions(), *simulator(asked.cases)])
 
 
 if __name__ == "__main__":
