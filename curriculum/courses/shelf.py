@@ -48,7 +48,18 @@ def load() -> Mapping[str, Course]:
     folder = resources.files("curriculum").joinpath("data", "courses")
     files = [(file.name, file.read_text(encoding="utf-8")) for file in folder.iterdir() if file.name.endswith(".yaml")]
     catalog = catalogs.load(CATALOG)
-    read = [parse_text(text, catalog, where=f"{FOLDER}/{name}") for name, text in sorted(files)]
+    return joined(parse_text(text, catalog, where=f"{FOLDER}/{name}") for name, text in sorted(files))
+
+
+def joined(read: Iterable[tuple[int, tuple[Course, ...]]]) -> Mapping[str, Course]:
+    """The courses of several files, by id, in their order.
+
+    Args:
+        read: What `parse_text` made of each file.
+
+    Raises:
+        errors.InvalidCourses: Two courses have one id.
+    """
     found: dict[str, Course] = {}
     for _, several in sorted(read, key=lambda pair: pair[0]):
         for course in several:
