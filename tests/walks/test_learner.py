@@ -227,3 +227,32 @@ def test_a_newcomer_shows_what_they_know_and_sees_what_that_found(
     assert visit.said == []
     assert page.locator(".placing").count() == 0
     page.context.close()
+
+
+@pytest.mark.parametrize(("language", "width"), SHAPES)
+def test_questions_on_a_skill_are_answered_and_each_is_explained(
+    browser: Browser, place: Seat, language: str, width: int
+) -> None:
+    visit = opened(browser, place, language, width, f"asked-{language}-{width}")
+    page = visit.page
+    page.locator("input[value=operations]").check()
+    visit.press("form:has(input[value=operations]) button")
+    visit.press("article.first button[value=start]")
+    problems = visit.sound("1-question")
+    visit.press("button[value=answer]")
+    problems += visit.sound("2-nothing-chosen")
+    complaints = page.locator("[role=alert]").count()
+    explained = 0
+    while page.locator("button[value=answer]").count():
+        reply(page)
+        visit.press("button[value=answer]")
+        explained += page.locator(".triple > li").count() == 3
+        problems += visit.sound(f"3-feedback-{explained}")
+        visit.press("button[value=next]")
+    problems += visit.sound("4-summary")
+
+    assert problems == []
+    assert visit.said == []
+    assert complaints == 1
+    assert explained >= 3
+    page.context.close()
