@@ -321,10 +321,8 @@ def written(value: Value, step: Step, language: str) -> str:
         return f"{code[:4]}.{code[4:]}" if step.digits and len(code) == CODE else code
     if step.form == MATCH:
         lefts = {left.key: left.text[language] for left in step.lefts}
-        shown = [f"{lefts[pair[:-1]]} → {texts_of[pair[-1]]}" for pair in value]
-    else:
-        shown = [texts_of[key] for key in value]
-    return AND[language].join(shown)
+        return "\n".join(f"{lefts[pair[:-1]]} → {texts_of[pair[-1]]}" for pair in value)
+    return AND[language].join(texts_of[key] for key in value)
 
 
 def _unit(step: Step, language: str) -> str:
