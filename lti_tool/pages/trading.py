@@ -15,7 +15,7 @@ from decimal import Decimal
 from flask import Blueprint, Response, request
 
 from curriculum import catalog as catalogs
-from curriculum.practice import week_market, week_policy, week_score, week_sheet
+from curriculum.practice import shop, week_market, week_policy, week_score, week_sheet
 from lti_tool import attempts, bearer, emit, errors, texts, tries
 from lti_tool import learner as learners
 from lti_tool.attempts import Answer, Attempt, Carried, Kept, Shelf
@@ -57,6 +57,10 @@ def blueprint(tool: Tool) -> Blueprint:
         stand = stood(tool, guest)
         act = "language" if request.form.get("language") else request.form.get("act", "open")
         return _decide(stand) if act == "decide" else _show(stand, act)
+
+    @views.post("/lti/week/books")
+    def books() -> Response:
+        return _file(stood(tool, gate.guest()), request.form.get("file", ""))
 
     return views
 
@@ -165,6 +169,22 @@ def _decide(stand: Stand) -> Response:
     return _page(stand, attempt, state, _now(attempt, state, language))
 
 
+def _file(stand: Stand, name: str) -> Response:
+    """One table of the books, for a spreadsheet.
+
+    Raises:
+        errors.PageRefused: There is no such table.
+    """
+    if name not in shop.COLUMNS:
+        raise errors.PageRefused("not_found", "file")
+    state = trade.played(opened(stand))
+    rows = shop.tables(state.market, state.shop, state.reports)[name]
+    # The mark says to spreadsheets that it is UTF-8.
+    response = Response(f"\N{BYTE ORDER MARK}{shop.written(name, rows)}", mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="shop-{name}.csv"'
+    return response
+
+
 def _tell(stand: Stand, attempt: Attempt, state: Played) -> None:
     """Tell the record store what came of a round, part by part, and of the week at its end."""
     if not stand.person.learns or state.before is None:
@@ -241,6 +261,7 @@ def _page(stand: Stand, attempt: Attempt, state: Played, screen: Screen) -> Resp
         guest.language,
         guest.frames,
         screen=screen,
+        books=tuple(shop.COLUMNS),
         person=person,
         linked=person.opens == WEEK,
         score=status,

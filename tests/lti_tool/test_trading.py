@@ -1,4 +1,4 @@
-"""A week in the tool: each round counts once, is explained in money, told to the record store, and scored at the end."""
+"""A week in the tool: each round counts once, is explained in money, told to the record store, and scored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from recommender import verbs
 from storage.port import Document
 from tests.lti_tool import builders
 from tests.lti_tool.builders import INSTRUCTOR, Bench, TestResponse
-from tests.lti_tool.test_practising import AGS, hidden, told
+from tests.lti_tool.test_practising import graded, hidden, told
 
 WEEK = {"catalog": "cbec", "activity": "week"}
 
@@ -124,7 +124,7 @@ def test_what_cannot_be_carried_out_is_asked_again_and_counts_for_nothing(
 
 
 def test_a_whole_week_is_scored_told_and_can_be_played_in_another_market(bench: Bench) -> None:
-    page = opened(bench, ags=AGS)
+    page = graded(bench, WEEK)
     for number in range(1, week_market.ROUNDS + 1):
         page = go(bench, page, **reference(bench))
         assert f"Round {number}: a result" in page.text
@@ -153,9 +153,10 @@ def test_the_report_stays_when_its_language_changes(bench: Bench) -> None:
 
 def test_who_teaches_plays_without_anything_kept(bench: Bench) -> None:
     page = opened(bench, roles=[INSTRUCTOR])
-    carried = attempts.unseal(hidden(page)["carried"], bench.tool.bearer_key)
+    carried = attempts.unseal(hidden(page)["carried"], bench.app.extensions["lti_tool"].bearer_key)
     assert carried is not None
-    decision = week_policy.reference(*(lambda one: (one.market, one.shop))(trade.played(carried)))
+    played = trade.played(carried)
+    decision = week_policy.reference(played.market, played.shop)
     fields = {f"order_{one}": "0" for one in "abc"} | {f"ads_{one}": "0" for one in "abc"}
     fields |= {f"price_{one}": str(decision.prices[place]) for place, one in enumerate("abc")}
     fields |= {f"forecast_{one}": "10" for one in "abc"}
@@ -180,3 +181,24 @@ def test_a_form_of_nothing_that_is_there_begins_a_week(bench: Bench) -> None:
 
     assert "round 1 of 10" in page.text
     assert "Back to your path" in page.text
+
+
+def test_the_books_are_files_with_the_figures_of_the_ledger(bench: Bench) -> None:
+    page = go(bench, opened(bench), **reference(bench))
+    found = {
+        name: bench.client().post("/lti/week/books", data={**hidden(page), "file": name})
+        for name in ("orders", "ads", "stock", "payouts")
+    }
+
+    lines = found["payouts"].text.splitlines()
+    sales = sum(entry.cash for entry in state(bench).shop.books if entry.kind == "sale")
+    assert lines[0] == "\N{BYTE ORDER MARK}week,paid_by_buyers,commission,refunds,payout,vat_collected"
+    assert lines[1].split(",")[1] == str(sales)
+    assert [len(one.text.splitlines()) for one in found.values()] == [4, 4, 4, 2]
+    assert found["ads"].headers["Content-Disposition"] == 'attachment; filename="shop-ads.csv"'
+
+
+def test_a_file_that_there_is_not_is_not_found(bench: Bench) -> None:
+    page = bench.client().post("/lti/week/books", data={**hidden(opened(bench)), "file": "secrets"})
+
+    assert page.status_code == 404
