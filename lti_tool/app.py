@@ -19,7 +19,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from curriculum import bank, lessons
+from curriculum import bank, courses, lessons
 from lti_tool import bearer, emit, experiments, login, permissions, texts, workers
 from lti_tool import keys as tool_keys
 from lti_tool import settings as tool_settings
@@ -183,7 +183,7 @@ def application() -> Flask:
 
 
 def warm(app: Flask) -> None:
-    """Compile every template and read every text, question and lesson now: else the first page waits for it.
+    """Compile every template and read every text, question, lesson and course now: else the first page waits for it.
 
     What is there then stays as long as the process, so the garbage collector need not look at it again: a page that
     makes ten thousand small things of two hundred learners sets it going, and it took 100 ms each time.
@@ -194,5 +194,6 @@ def warm(app: Flask) -> None:
         texts.speaker(language)
     bank.load()
     lessons.load()
+    courses.load()
     gc.collect()
     gc.freeze()
