@@ -181,8 +181,8 @@
     if (text) {
       const number = text.length < 4;
       make(`${name}.sign`, {
-        sign: { text, width: number ? 0.11 : 0.4, height: number ? 0.1 : 0.17, letter: number ? 0.07 : 0.04, middle: true },
-        position: `0 ${number ? 0 : size[1] / 2 + 0.11} ${number ? size[2] / 2 + 0.005 : 0}`,
+        sign: { text, width: number ? 0.11 : 0.44, height: number ? 0.1 : 0.2, letter: number ? 0.07 : 0.052, middle: true },
+        position: `0 ${number ? 0 : size[1] / 2 + 0.13} ${number ? size[2] / 2 + 0.005 : 0}`,
         "data-pick": pick,
       }, entity);
     }
@@ -205,7 +205,7 @@
     make("lamp", { light: "type: directional; intensity: 1.4", position: "1 4 2" }, scene);
     make("floor", { geometry: "primitive: plane; width: 12; height: 12", material: "color: #b9c4c6", rotation: "-90 0 0" }, scene);
     make("bench", { ...solid([3.7, 0.06, 1.1], "#7d6a55"), position: "0 0.87 -1.9" }, scene);
-    make("board", { sign: { width: 2.7, height: 0.62, letter: 0.075 }, position: "0 2.13 -2.4" }, scene);
+    make("board", { sign: { width: 2.5, height: 0.6, letter: 0.1 }, position: "0 1.92 -2.4" }, scene);
     Array.from(form.querySelectorAll(".papers section"), paper).forEach((text, place) => {
       const side = place % 2 ? 1 : -1;
       make(`paper.${place}`, {
@@ -216,11 +216,11 @@
     if (lanes) {
       steps.forEach((step, place) => body(`step.${place}`, step.look, String(place + 1), `step ${place}`, scene));
       steps[0].things.forEach((thing, place) => {
-        const x = -1.08 + place * 0.72;
-        make(`lane.${place}`, { ...solid([0.66, 0.03, 0.44], thing.look.paint), position: `${x} 0.92 -1.62`, "data-pick": `thing ${place}` }, scene);
+        const x = -0.9 + place * 0.6;
+        make(`lane.${place}`, { ...solid([0.56, 0.03, 0.44], thing.look.paint), position: `${x} 0.92 -1.62`, "data-pick": `thing ${place}` }, scene);
         make(`lane.${place}.sign`, {
-          sign: { text: thing.text, width: 0.66, height: 0.12, letter: 0.055, paint: thing.look.paint, ink: "#ffffff", middle: true },
-          position: `${x} 0.86 -1.38`, rotation: "-20 0 0", "data-pick": `thing ${place}`,
+          sign: { text: thing.text, width: 0.56, height: 0.13, letter: 0.055, paint: thing.look.paint, ink: "#ffffff", middle: true },
+          position: `${x} 0.99 -1.4`, rotation: "-30 0 0", "data-pick": `thing ${place}`,
         }, scene);
       });
     } else {
@@ -230,7 +230,7 @@
     ["back", "next", "hand"].forEach((deed, place) => {
       make(deed, {
         sign: { text: words[deed], width: 0.5, height: 0.12, letter: 0.06, paint: deed === "hand" ? "#0b5a6e" : "#ffffff", ink: deed === "hand" ? "#ffffff" : "#17232b", middle: true },
-        position: `${[-0.62, 0.62, 0][place]} 0.72 -1.3`, rotation: "-35 0 0", "data-pick": deed,
+        position: `${[-0.55, 0.55, 0][place]} 0.8 -1.28`, rotation: "-35 0 0", "data-pick": deed,
       }, scene);
     });
     scene.addEventListener("click", (event) => {
@@ -273,7 +273,7 @@
         place(name, -1.44 + number * 0.32, 0.92 + half + (number === at ? 0.14 : 0), -2.2, `step ${number}`);
       } else {
         const heap = heaps[lane] = (heaps[lane] || 0) + 1;
-        place(name, -1.3 + lane * 0.72 + ((heap - 1) % 3) * 0.22, 0.95 + half + Math.floor((heap - 1) / 3) * 0.3, -1.66, `step ${number}`);
+        place(name, -1.08 + lane * 0.6 + ((heap - 1) % 3) * 0.18, 0.95 + half + Math.floor((heap - 1) / 3) * 0.3, -1.66, `step ${number}`);
       }
       drawn[name].object3D.scale.setScalar(lane < 0 ? 1 : 0.7);
       mark(name, number === at ? IN_HAND : lane < 0 ? "" : CHOSEN);
@@ -350,7 +350,7 @@
     document.getElementById("none").hidden = true;
     ["stage", "hands", "keys"].forEach((id) => { document.getElementById(id).hidden = false; });
     const scene = build();
-    const begin = () => { draw(); headset(scene); };
+    const begin = () => { drawn.eye.components["look-controls"].pitchObject.rotation.x = -0.17; draw(); headset(scene); stage.dataset.ready = "1"; };
     if (scene.hasLoaded) {
       begin();
     } else {
