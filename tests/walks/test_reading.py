@@ -1,4 +1,4 @@
-"""Courses and lessons in a real Chromium, without a script: from the list to a lesson that was read, in both languages."""
+"""Courses and lessons in a real Chromium: from the list to a lesson that was read, in both languages, by keyboard."""
 
 from __future__ import annotations
 
