@@ -449,6 +449,29 @@ def test_practice_moves_the_profile(bench: Bench) -> None:
     assert known["log.freight_quote"].level is not None
 
 
+def test_perfect_questions_show_understanding_and_a_case_shows_application(bench: Bench) -> None:
+    """Whoever answers every question of the bank right has shown that they know, not that they can."""
+    quiz = {"catalog": "cbec", "activity": "quiz", "quiz": "log.freight_quote"}
+    page = opened(bench, quiz)
+    for one in task(bench).questions:
+        sign = "%" if one.step.unit == "%" else ""
+        page = go(bench, page, act="answer", answer=written.kept(one.step.right) + sign)
+        page = go(bench, page, act="next")
+    asked = len(task(bench).questions)
+    builders.stored(bench, told(bench, asked + 2))
+
+    kinds = profile(bench).ability.kinds
+    assert (kinds["understanding"].value, kinds["understanding"].count) == (1.0, asked)
+    assert (kinds["application"].value, kinds["application"].count) == (None, 0)
+
+    bench.storage.delete(ATTEMPTS, tuple(kept(bench)[name] for name in ("learner", "link", "activity")))
+    bench.sent.clear()
+    played(bench, opened(bench, {**CASE, "case": "freight"}), right=2)
+    builders.stored(bench, told(bench, 6))
+
+    assert profile(bench).ability.kinds["application"].value == 0.5
+
+
 def test_an_answer_counts_once_whether_the_record_store_has_it_or_not(bench: Bench) -> None:
     """And from the fourth answer on the feedback says what changed."""
     page = played(bench, opened(bench, {**CASE, "case": "freight"}), right=3)

@@ -553,6 +553,17 @@ def test_a_recommendation_names_what_to_read_where_there_is_something():
     assert (entry.item, entry.resource) == ("practice:root", "page")
 
 
+@pytest.mark.parametrize("role", CBEC.roles)
+def test_each_step_of_the_shipped_catalog_names_what_to_practise_and_what_to_read(role):
+    learner = [("practice:fnd.ecom_models", 1)] * 4
+    now = datetime(2026, 12, 1, tzinfo=UTC)  # after the day on which somebody last looked at the lessons
+    given = ask(catalog=CBEC, role=role, count=10, now=now) + ask(*learner, catalog=CBEC, role=role, count=10, now=now)
+
+    assert len(given) > 10
+    assert [entry.skill for entry in given if CBEC.items[entry.item].skills[0] != entry.skill] == []
+    assert [entry.skill for entry in given if entry.resource != f"lesson:{entry.skill}"] == []
+
+
 def test_the_model_is_named_by_its_digest():
     given = recommend.recommend(
         SCORED, builders.history(SCORED), MODEL, recommend.Goal("all"), builders.NOW, model="m1", count=1

@@ -138,3 +138,19 @@ def test_the_feedback_on_every_answer_has_its_three_parts() -> None:
                 assert verdict.explanation[language]
                 assert verdict.words[language]
                 assert verdict.cause == "unknown" or verdict.title[language], (entry.id, verdict.cause)
+
+
+def test_what_a_machine_wrote_wrong_must_all_be_found() -> None:
+    """Whoever lets one planted error of a written text through, or takes a sound sentence for one, is not right."""
+    step = draw.question(BANK, BANK.entries["dat.ai_content.1"], CBEC, 1, AFTER).step
+    planted = {key for key in step.right if isinstance(key, str)}
+    sound = {option.key for option in step.options} - planted
+
+    assert practice.grade(step, ",".join(sorted(planted))).state == "right"
+    assert (len(planted), len(sound)) == (3, 2)
+    for missed in planted:
+        found = practice.grade(step, ",".join(sorted(planted - {missed})))
+        assert (found.state, found.credit < 1) == ("other", True)
+        assert found.cause in {"m.dat.fluent_is_true", "m.dat.model_adds_facts"}
+    for kept in sound:
+        assert practice.grade(step, ",".join(sorted(planted | {kept}))).state == "other"
