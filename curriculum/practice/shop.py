@@ -64,9 +64,9 @@ def tables(there: Market, shop: Shop, reports: Sequence[Report]) -> dict[str, tu
                     report.stock[place], report.decision.orders[place], one.cost,
                 )
             )  # fmt: skip
-        paid, fees, refunds = _cash(_of(lines, "sale")), _cash(_of(lines, "commission")), _cash(_of(lines, "return"))
+        paid, fees, back = (_cash(_of(lines, kind)) for kind in ("sale", "commission", "return"))
         collected = _tax(_of(lines, "sale")) + _tax(_of(lines, "return"))
-        found["payouts"].append(_row(week, paid, -fees, -refunds, paid + fees + refunds, collected))
+        found["payouts"].append(_row(week, paid, -fees, -back, paid + fees + back, collected))
     return {name: tuple(rows) for name, rows in found.items()}
 
 
