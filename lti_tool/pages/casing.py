@@ -1,17 +1,18 @@
-"""The page "Practice": the kinds of case that train skills of the goal; pure. Floor 3."""
+"""The page "Practice": the kinds of case and scene that train skills of the goal; pure. Floor 3."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from curriculum import practice
+from curriculum.practice import scenes
 from lti_tool.advice import Advice
 from lti_tool.pages import reasons, view
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of case: its id, name, what a learner does in it, how long and how many steps, the skills it trains."""
+    """A kind of case or scene: id, name, what a learner does in it, how long, how many steps, the skills it trains."""
 
     id: str
     name: str
@@ -19,6 +20,7 @@ class Kind:
     minutes: int
     steps: int
     skills: list[str]
+    scene: bool
 
 
 def page(advice: Advice, language: str) -> list[Kind]:
@@ -29,7 +31,7 @@ def page(advice: Advice, language: str) -> list[Kind]:
         language: "en" or "zh".
     """
     wanted, known = view.targets(advice), advice.catalog.skills
-    found = [kind for kind in practice.kinds() if all(skill in known for skill in kind.skills)]
+    found = [kind for kind in (*practice.kinds(), *scenes.kinds()) if all(skill in known for skill in kind.skills)]
     ordered = sorted(found, key=lambda kind: -sum(skill in wanted for skill in kind.skills))
     return [
         Kind(
@@ -39,6 +41,7 @@ def page(advice: Advice, language: str) -> list[Kind]:
             minutes=kind.minutes,
             steps=kind.steps,
             skills=[reasons.short(known[skill].name[language]) for skill in kind.skills],
+            scene=kind in scenes.kinds(),
         )
         for kind in ordered
     ]
