@@ -237,6 +237,27 @@ def _content_end(made: _Made, edit: Edit) -> None:
         resource["valid_to"] = last
 
 
+def _question_put(made: _Made, edit: Edit) -> None:
+    """Add questions with the misconceptions that they name; one of the same id is replaced.
+
+    Whether a question is sound only the item bank can say, which stands above: whoever enters this has asked it.
+    """
+    _only(edit, "misconceptions", "questions")
+    for section in ("misconceptions", "questions"):
+        added = edit.value.get(section) or []
+        if not isinstance(added, list) or not all(isinstance(one, Mapping) and "id" in one for one in added):
+            raise wrong("list", field=section)
+        there = {one["id"]: one for one in made.get(section, ())}
+        for one in added:
+            _there(made, "skills", one.get("skill"))
+            there[one["id"]] = copy.deepcopy(dict(one))
+            if section == "misconceptions":
+                _named(one.get("name"))
+                there[one["id"]].setdefault("signature", one["name"]["en"])
+        if added:
+            made[section] = list(there.values())
+
+
 ACTS: Mapping[str, Callable[[_Made, Edit], None]] = {
     "skill.add": _skill_add,
     "skill.change": _skill_change,
@@ -253,12 +274,14 @@ ACTS: Mapping[str, Callable[[_Made, Edit], None]] = {
     "rule.end": _rule_end,
     "misconception.change": _misconception_change,
     "content.end": _content_end,
+    "question.put": _question_put,
 }
 """What may be done. The subject is the skill of "skill" and "edge", the role of "role" and "target", the rule, the
 misconception or the content; the value holds the fields that the act names, as in `curriculum/data/*.yaml`."""
 SECTION = {
     "skill": "skills", "edge": "skills", "role": "roles", "target": "roles", "rule": "rules",
     "misconception": "misconceptions", "content": "resources",
+    "question": "questions",
 }  # fmt: skip
 _CALLED = {
     "skills": {"en": "skill", "zh": "技能"},

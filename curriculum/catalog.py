@@ -225,6 +225,7 @@ class Catalog:
         version: What its author calls this state of it; empty if nothing.
         dated: The day on which it was last changed, as its author says; None if nobody does.
         ends: Last day of what stands elsewhere (questions, lessons), by id, where an institution ended it.
+        questions: Questions of an institution's own, as plain data of the item bank.
     """
 
     id: str
@@ -242,6 +243,7 @@ class Catalog:
     version: str = ""
     dated: date | None = None
     ends: Mapping[str, date] = field(default_factory=_nothing)
+    questions: tuple[Mapping[str, Any], ...] = ()
 
     @functools.cached_property
     def activities(self) -> Mapping[str, str]:
@@ -363,6 +365,7 @@ def parse(mapping: Any, *, where: str = "catalog") -> Catalog:
         version=str(meta.get("version") or ""),
         dated=None if meta.get("date") is None else check.day(meta["date"]),
         ends=MappingProxyType({name: check.day(last) for name, last in dict(mapping.get("ends", {})).items()}),
+        questions=tuple(mapping.get("questions", ())),
     )
 
 

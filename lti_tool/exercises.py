@@ -32,7 +32,7 @@ def of_skill(catalog: Catalog, skill: str) -> str:
     kind = practice.of_skill(skill)
     if kind is not None:
         return f"{CASE}:{kind.id}"
-    return f"{QUIZ}:{skill}" if bank.has(skill) else ""
+    return f"{QUIZ}:{skill}" if bank.has(skill, catalog) else ""
 
 
 def minutes(catalog: Catalog, skill: str) -> float | None:

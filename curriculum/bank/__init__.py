@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from curriculum import rules
-from curriculum.bank import draw, shelf
+from curriculum.bank import draw, own, shelf
 from curriculum.bank.entry import Bank, Entry
 from curriculum.catalog import Catalog, Misconception
 from curriculum.practice.dice import Dice
@@ -31,9 +31,19 @@ def load() -> Bank:
     return shelf.load()
 
 
-def has(skill: str) -> bool:
-    """Whether there are questions on a skill, today or on another day."""
-    return skill in _by_skill()
+def whole(catalog: Catalog) -> Bank:
+    """The bank of a catalog: the shipped one and the institution's own questions; empty for a catalog without one."""
+    return own.whole(catalog)
+
+
+def has(skill: str, catalog: Catalog | None = None) -> bool:
+    """Whether there are questions on a skill, today or on another day.
+
+    Args:
+        skill: Id of the skill.
+        catalog: As the institution teaches it; None: as it is shipped.
+    """
+    return skill in (_shipped() if catalog is None else own.by_skill(catalog))
 
 
 def asked(catalog: Catalog, skill: str, on: date) -> tuple[Entry, ...]:
@@ -46,13 +56,13 @@ def asked(catalog: Catalog, skill: str, on: date) -> tuple[Entry, ...]:
     """
     if catalog.id != shelf.CATALOG:
         return ()
-    found = _by_skill().get(skill, ())
+    found = own.by_skill(catalog).get(skill, ())
     return tuple(entry for entry in found if _holds(entry, catalog, on))
 
 
 def question(catalog: Catalog, entry: str, seed: int, on: date) -> Question | None:
     """One question; None where the bank has no such entry any more."""
-    found = load().entries.get(entry)
+    found = whole(catalog).entries.get(entry)
     return None if found is None or found.skill not in catalog.skills else _made(found, catalog, seed, on)
 
 
@@ -81,11 +91,11 @@ def mark(questions: Sequence[Question]) -> str:
 def misconception(catalog: Catalog, name: str) -> Misconception | None:
     """A wrong way of thinking, of the catalog or of the bank; None if neither knows it."""
     known = catalog.misconceptions.get(name)
-    return known or (load().misconceptions.get(name) if catalog.id == shelf.CATALOG else None)
+    return known or whole(catalog).misconceptions.get(name)
 
 
 def _made(entry: Entry, catalog: Catalog, seed: int, on: date) -> Question:
-    return draw.question(load(), entry, catalog, seed, on)
+    return draw.question(whole(catalog), entry, catalog, seed, on)
 
 
 def _holds(entry: Entry, catalog: Catalog, on: date) -> bool:
@@ -100,8 +110,5 @@ def _holds(entry: Entry, catalog: Catalog, on: date) -> bool:
 
 
 @functools.cache
-def _by_skill() -> dict[str, tuple[Entry, ...]]:
-    found: dict[str, list[Entry]] = {}
-    for entry in load().entries.values():
-        found.setdefault(entry.skill, []).append(entry)
-    return {skill: tuple(entries) for skill, entries in found.items()}
+def _shipped() -> frozenset[str]:
+    return frozenset(entry.skill for entry in load().entries.values())

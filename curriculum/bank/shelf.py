@@ -110,6 +110,15 @@ def _parsed(data: Any, text: str, where: str, among: Known) -> Bank:
     if found:
         lines = check.lines(text, catalogs.Loader)
         raise errors.InvalidBank(where, [check.with_line(problem, lines) for problem in found])
+    return parse(data)
+
+
+def parse(data: Mapping[str, Any]) -> Bank:
+    """Questions of plain data that `sound.problems` found sound.
+
+    Args:
+        data: A document with `questions` and, if it has some, `misconceptions`.
+    """
     return Bank(
         MappingProxyType({raw["id"]: _entry(raw) for raw in data["questions"]}),
         MappingProxyType(

@@ -105,5 +105,5 @@ def _lessons(catalog: Catalog) -> Iterator[Choice]:
 def _quizzes(catalog: Catalog) -> Iterator[Choice]:
     none, minutes = dict[str, str](), round(bank.COUNT * bank.MINUTES)
     for skill in catalog.skills.values() if catalog.id == exercises.CATALOG else ():
-        if bank.has(skill.id):
+        if bank.has(skill.id, catalog):
             yield Choice(catalog.id, "quiz", skill.id, "", skill.name, none, minutes)

@@ -134,7 +134,7 @@ def show(
     wanted = request.form.get("area", "")
     area = wanted if wanted in catalog.areas else next(iter(catalog.areas))
     shipped = {one["id"]: one for one in desk.taught.shipped["skills"]}
-    changes = [one for one in desk.taught.changes if one.kind != editions.RULE]
+    changes = [one for one in desk.taught.changes if one.kind not in {editions.RULE, editions.QUESTION}]
     return ruling.page(
         desk,
         "graph.html",
@@ -152,7 +152,7 @@ def show(
         waiting=[
             (one, *said(desk, one.edits))
             for one in proposals.waiting(desk.tool.storage, desk.name)
-            if one.kind != editions.RULE
+            if one.kind not in {editions.RULE, editions.QUESTION}
         ],
         changes=list(reversed([ruling.changed(one, desk) for one in changes])),
         log=ruling.lines(desk),
@@ -281,7 +281,7 @@ def _decided(desk: Desk, form: Mapping[str, str]) -> Response:
 def _approved(desk: Desk, id_: str) -> str:
     tool = desk.tool
     there = proposals.find(tool.storage, desk.name, id_)
-    if there is None or there.kind == editions.RULE:
+    if there is None or there.kind in {editions.RULE, editions.QUESTION}:
         return "gone"
     made = proposals.approve(
         tool.storage, desk.name, id_, there.edits, why=there.why, by=desk.by, change=tool.new_token(), now=tool.now()

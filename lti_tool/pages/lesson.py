@@ -185,7 +185,7 @@ def page(advice: Advice, skill: str, at: str, language: str, *, today: date, wor
             for name in entry.prerequisites
         ],
         case="" if case is None else case[language],
-        quiz=f"{exercises.QUIZ}:{skill}" if bank.has(skill) else "",
+        quiz=f"{exercises.QUIZ}:{skill}" if bank.has(skill, catalog) else "",
         word=word,
         following=following,
     )

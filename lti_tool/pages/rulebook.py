@@ -126,7 +126,7 @@ def everything(catalog: Catalog) -> tuple[Content, ...]:
                 contents.QUESTION, one.id, (one.skill,), telling.both(one.id), (one.rule,) if one.rule else (),
                 catalog.dated, catalog.ends.get(one.id, one.valid_to),
             )
-            for one in bank.load().entries.values() if one.skill in catalog.skills
+            for one in bank.whole(catalog).entries.values() if one.skill in catalog.skills
         ]  # fmt: skip
     return tuple(found)
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 
 from curriculum import bank
 from curriculum import catalog as catalogs
+from curriculum.bank import own, shelf
 from tests.curriculum.bank import samples
 
 CBEC = catalogs.load("cbec")
 
 
 @pytest.fixture(autouse=True)
-def sample(monkeypatch: pytest.MonkeyPatch) -> None:
+def sample(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     made = samples.bank()
-    monkeypatch.setattr(bank, "load", lambda: made)
-    monkeypatch.setattr(bank, "_by_skill", lambda: {"cus.duty": tuple(made.entries.values())})
+    monkeypatch.setattr(shelf, "load", lambda: made)
+    own._kept.cache_clear()
+    yield
+    own._kept.cache_clear()
 
 
 def ids(on: date) -> list[str]:
