@@ -27,6 +27,7 @@ from lti_tool.advice import Models
 from lti_tool.emit import Emitter
 from lti_tool.keys import ToolKeys
 from lti_tool.pages import (
+    analysing,
     answers,
     consortium,
     gate,
@@ -147,6 +148,7 @@ def create_app(
     app.register_blueprint(registering.blueprint(tool))
     app.register_blueprint(teaching.blueprint(tool))
     app.register_blueprint(trading.blueprint(tool))
+    app.register_blueprint(analysing.blueprint(tool))
     app.register_blueprint(picking.blueprint(tool))
     app.register_blueprint(scening.blueprint(tool))
     app.register_blueprint(scores.blueprint(tool))

@@ -91,6 +91,7 @@ ROUTES: Mapping[str, Permission | None] = {
     "placing.go": Permission.LEARN,
     "practising.go": Permission.LEARN,
     "trading.go": Permission.LEARN,
+    "analysing.go": Permission.LEARN,
     "trading.books": Permission.LEARN,
     "scening.go": Permission.LEARN,
     "scoring.scores": Permission.SEE_CLASS,

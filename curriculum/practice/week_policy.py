@@ -31,7 +31,7 @@ class Cost:
     Attributes:
         part: One of `PARTS`.
         amount: EUR by the end of the week; below 0 where it was worth more than the reference.
-        how: "more" or "less" of it than the reference (for `mode`: "air" or "sea" is what was chosen), "other" where
+        how: "more" or "less" of it than the reference (for `mode`: "air" or "sea" is what was chosen), "mixed" where
             that is not all of it, "same" where it is the reference's own.
         product: Id of the product that differs most; empty for `mode` or where none does.
         given: What was decided for that product: pieces, EUR, or nothing for `mode`.
@@ -152,7 +152,7 @@ def _cost(there: Market, part: str, decision: Decision, wanted: Decision, amount
     if not any(gaps):
         return Cost(part, amount, "same", "", Decimal(0), Decimal(0))
     place = max(range(3), key=lambda place: abs(gaps[place]))
-    how = "other" if min(gaps) < 0 < max(gaps) else "more" if gaps[place] > 0 else "less"
+    how = "mixed" if min(gaps) < 0 < max(gaps) else "more" if gaps[place] > 0 else "less"
     return Cost(part, amount, how, there.products[place].id, given[place], meant[place])
 
 

@@ -224,7 +224,7 @@ def reported(state: Played, attempt: Attempt, language: str) -> Screen:
         ),
         cause=cause,
         others=tuple(
-            say("week.cause.other", part=say(f"week.part.{one.part}"), amount=_signed(-one.amount))
+            say("week.cause.beside", part=say(f"week.part.{one.part}"), amount=_signed(-one.amount))
             for one in costs[1:]
             if one.how != "same"
         ),

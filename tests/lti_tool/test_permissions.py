@@ -63,6 +63,7 @@ IDS: Mapping[str, tuple[str, ...]] = {
     "picking.go": ("picking",),
     "placing.go": ("carried",),
     "practising.go": ("carried",),
+    "analysing.go": ("carried",),
     "trading.books": ("carried",),
     "trading.go": ("carried",),
     "reading.learn": (),
