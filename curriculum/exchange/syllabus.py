@@ -93,7 +93,7 @@ def _unit(catalog: Catalog, unit: Unit, lessons: Mapping[str, Lesson], language:
         title, lesson = catalog.skills[skill].name[language], lessons.get(skill)
         if lesson is not None:
             inside.append(Link(title, custom={"catalog": catalog.id, "activity": "lesson", "lesson": skill}))
-        if bank.has(skill):
+        if bank.has(skill, catalog):
             quiz = {"catalog": catalog.id, "activity": "quiz", "quiz": skill, "grade": "none"}
             inside.append(Link(f"{TITLES['quiz'][language]}{title}", custom=quiz))
         for link in lesson.links if lesson else ():

@@ -5,7 +5,7 @@ Counts and estimates only, no learner by name. Nobody was sent to a step by chan
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -61,7 +61,7 @@ class Steps:
     """The whole page.
 
     Attributes:
-        words: Steps of which learners of the class said something, the most faults first.
+        words: Steps and lessons of which learners of the class said something, the most faults first.
         doubts: Steps to look at.
         best: What the steps that teach most teach.
         least: What the steps that teach least teach; none that is among the best.
@@ -98,7 +98,7 @@ def steps(
 
     Args:
         catalog: The course's.
-        tallied: What learners of the class said, by item.
+        tallied: What learners of the class said, by item, and by resource of a lesson.
         known: What all learners of the institution say together; None: not counted yet.
         reference: How long items take.
         language: "en" or "zh".
@@ -106,16 +106,9 @@ def steps(
     """
     doubted = {} if known is None else known.doubted
     words = [
-        Word(
-            name(catalog, item, language, say),
-            catalog.items[item].skills[0],
-            one.useful,
-            one.mistake,
-            one.outdated,
-            item in doubted,
-        )
-        for item, one in sorted(tallied.items(), key=lambda pair: (-pair[1].faults, -pair[1].useful, pair[0]))
-        if item in catalog.items  # a catalog may have lost one
+        Word(told, skill, one.useful, one.mistake, one.outdated, key in doubted)
+        for key, one in sorted(tallied.items(), key=lambda pair: (-pair[1].faults, -pair[1].useful, pair[0]))
+        for told, skill in _there(catalog, key, language, say)
     ]
     if known is None:
         return Steps(words, [], [], [], 0, 0, False, 0, others.LEAST, False)
@@ -162,6 +155,15 @@ def name(catalog: Catalog, item: str, language: str, say: Say) -> str:
     if there.name:
         return there.name[language]
     return say("card.practice", name=reasons.short(catalog.skills[there.skills[0]].name[language]))
+
+
+def _there(catalog: Catalog, key: str, language: str, say: Say) -> Iterator[tuple[str, str]]:
+    """Name and skill of what was spoken of, a step or a lesson; nothing where the catalog has lost it."""
+    if key in catalog.items:
+        yield name(catalog, key, language, say), catalog.items[key].skills[0]
+    elif key in catalog.resources:
+        there = catalog.resources[key]
+        yield say("steps.lesson", name=reasons.short(there.name[language])), there.skills[0]
 
 
 def _told(one: quality.Item, timed: bool) -> Measure:

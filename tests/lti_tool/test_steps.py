@@ -101,3 +101,10 @@ def test_an_item_with_a_name_is_called_by_it(language: str) -> None:
     assert named.name is not None
 
     assert steps.name(OULAD, named.id, language, texts.speaker(language)) == named.name[language]
+
+
+def test_what_is_said_of_a_lesson_is_listed_too_and_what_is_gone_is_not() -> None:
+    tallied = {"lesson:cus.duty": Tally(1, 0, 3), "lesson:cus.none": Tally(9, 9, 9)}
+
+    (word,) = page(None, tallied).words
+    assert (word.name.split(":")[0], word.skill, word.outdated) == ("Lesson", "cus.duty", 3)
