@@ -274,7 +274,7 @@ def test_a_catalog_offers_the_path_its_parts_lessons_practice_the_class_and_the_
     count = [sum(choice.activity == kind for choice in offered.values()) for kind in choices.GROUPS]
     parts = sum(1 + (0 if one.of else len(one.modules)) for one in courses.load().values())
 
-    assert count == [10, 14, parts, 143, 143, len(practice.kinds()), 2, len(practice.plans()), 1, 1]
+    assert count == [10, 14, parts, 143, 143, len(practice.kinds()), 2, len(practice.plans()), 1, 1, 1]
     assert {"case:cbec:eu_import", "exam:cbec:standard", "course:cbec:operations.orders"} <= offered.keys()
     assert {"lesson:cbec:cus.duty", "quiz:cbec:cus.duty", "course:cbec:operations-amazon"} <= offered.keys()
 
