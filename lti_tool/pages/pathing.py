@@ -5,8 +5,9 @@ Pure. A goal that is tried out changes nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from curriculum import graph
@@ -51,6 +52,15 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Area:
+    """What a goal asks for in one field: its name, skills that it asks for, those at their level."""
+
+    name: str
+    total: int
+    there: int
+
+
+@dataclass(frozen=True)
 class Page:
     """The path to the goal.
 
@@ -62,6 +72,8 @@ class Page:
         hours: Practice still ahead, likely range in words.
         dates: When the goal is likely reached, in words; empty where no hours are planned.
         since: When the learner chose the goal, in words; empty if the course set it.
+        share: Of the time still ahead, how much is practice and not reading, such as "86%"; empty if nothing is ahead.
+        areas: Fields that the goal draws on, in the order of the catalog.
     """
 
     counts: dict[str, int]
@@ -71,6 +83,8 @@ class Page:
     hours: str
     dates: str
     since: str
+    share: str = ""
+    areas: list[Area] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -187,6 +201,8 @@ def page(advice: Advice, plan: Plan, chosen: Chosen, language: str) -> Page:
         hours=hours(advice.hours, say) if advice.hours else "",
         dates=days(advice.likely, language, say) if plan.hours else "",
         since=say("goal.since", day=since) if chosen.role and chosen.role == advice.role else "",
+        share=practice(advice),
+        areas=_areas(advice, language),
     )
 
 
@@ -239,6 +255,22 @@ def trial(advice: Advice, switch: Switch, language: str) -> Trial:
     )
 
 
+def practice(advice: Advice) -> str:
+    """How much of the time ahead is practice and not reading, in per cent; empty where nothing is ahead.
+
+    Reading is the shortest that the catalog has on each skill still ahead, once.
+    """
+    known, ahead = advice.profile.knowledge, advice.hours.likely * 60.0 if advice.hours else 0.0
+    pages: dict[str, float] = {}
+    for one in advice.catalog.resources.values():
+        pages[one.skills[0]] = min(pages.get(one.skills[0], math.inf), one.minutes or 0.0)
+    waiting = [
+        name for name, target in view.targets(advice).items() if view.state(known[name].level, target) != "there"
+    ]
+    reading = sum(pages.get(name, 0.0) for name in waiting)
+    return f"{round(100 * ahead / (ahead + reading))}%" if ahead else ""
+
+
 def hours(ahead: Hours, say: Say) -> str:
     """Hours of practice ahead as their likely range."""
     low, high = round(ahead.low), round(ahead.high)
@@ -251,6 +283,20 @@ def days(dates: tuple[date, date] | None, language: str, say: Say) -> str:
         return ""
     low, high = (reasons.day(day, language) for day in dates)
     return say("path.dates.value", low=low, high=high)
+
+
+def _areas(advice: Advice, language: str) -> list[Area]:
+    wanted, known, skills = view.targets(advice), advice.profile.knowledge, advice.catalog.skills
+    by_area = {area: [name for name in wanted if skills[name].area == area] for area in advice.catalog.areas}
+    return [
+        Area(
+            name=advice.catalog.areas[area].name[language],
+            total=len(names),
+            there=sum(view.state(known[name].level, wanted[name]) == "there" for name in names),
+        )
+        for area, names in by_area.items()
+        if names
+    ]
 
 
 def _steps(advice: Advice, language: str, say: Say) -> list[Step]:

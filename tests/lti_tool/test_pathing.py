@@ -183,3 +183,36 @@ def test_the_goal_is_not_changed_by_trying_out() -> None:
     trial(given, "marketing")
 
     assert given.wish.goal == Goal("operations")
+
+
+@pytest.mark.parametrize("role", CBEC.roles)
+def test_at_least_half_of_a_path_is_practice(role: str) -> None:
+    shown = page(advised(CBEC, role))
+    less = page(advised(replace(CBEC, resources={}), role))
+
+    assert 50 <= int(shown.share.removesuffix("%")) < 100
+    assert less.share == "100%"
+
+
+def test_reading_counts_for_what_is_still_ahead_alone() -> None:
+    given = advised(CBEC, "operations")
+    half = replace(CBEC, resources={name: replace(one, minutes=6000.0) for name, one in CBEC.resources.items()})
+
+    assert int(page(replace(given, catalog=half)).share.removesuffix("%")) < 5
+    assert page(advised(CBEC, "")).share == ""
+    there = {name: replace(state, level=5.0) for name, state in given.profile.knowledge.items()}
+    done = replace(given, catalog=half, profile=replace(given.profile, knowledge=there))
+    assert page(done).share == "100%"
+
+
+@pytest.mark.parametrize("role", CBEC.roles)
+def test_the_fields_of_a_goal_hold_each_of_its_skills_once(role: str) -> None:
+    """Every role of the shipped catalog draws on trade, on data, and on working with people of other cultures."""
+    targets = CBEC.roles[role].targets
+    names = {CBEC.areas[CBEC.skills[skill].area].name["zh"] for skill in targets}
+    shown = page(advised(CBEC, role, *KNOWN), language="zh").areas
+
+    assert [one.name for one in shown] == [area.name["zh"] for area in CBEC.areas.values() if area.name["zh"] in names]
+    assert sum(one.total for one in shown) == len(targets)
+    assert sum(one.there for one in shown) == len(page(advised(CBEC, role, *KNOWN)).reached)
+    assert {"fnd", "dat", "ict"} <= {CBEC.skills[skill].area for skill in targets}
