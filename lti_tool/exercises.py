@@ -6,18 +6,22 @@ An activity of practice is named by its sort and a name: "case:freight", "quiz:c
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date
+from typing import TypeVar
 
 from curriculum import bank, errors, practice
+from curriculum.bank.entry import Entry
 from curriculum.catalog import Catalog
-from curriculum.practice import scenes
-from curriculum.practice.task import Question, Words
+from curriculum.practice import scenes, week_market
+from curriculum.practice.task import Question, Step, Words
 
 CATALOG = "cbec"
 """The catalog that cases and questions belong to."""
-CASE, QUIZ, EXAM, SCENE = "case", "quiz", "exam", "scene"
+CASE, QUIZ, EXAM, SCENE, WEEK = "case", "quiz", "exam", "scene", "week"
 BANK = "bank"
 """In place of a kind of case: the question is one of the bank."""
+_Asked = TypeVar("_Asked", Step, Entry)
 
 
 def of_skill(catalog: Catalog, skill: str) -> str:
@@ -49,11 +53,13 @@ def name(catalog: Catalog, activity: str) -> Words | None:
     sort, _, id_ = activity.partition(":")
     if sort == QUIZ:
         return catalog.skills[id_].name if id_ in catalog.skills else None
+    if sort == WEEK:
+        return week_market.NAME
     known = (*practice.kinds(), *scenes.kinds()) if sort in {CASE, SCENE} else practice.plans() if sort == EXAM else ()
     return next((one.name for one in known if one.id == id_), None)
 
 
-def asking(catalog: Catalog, skill: str, seed: int, on: date, before: int) -> Question | None:
+def asking(catalog: Catalog, skill: str, seed: int, on: date, seen: Collection[str]) -> Question | None:
     """One question on a skill; None where there is none.
 
     Args:
@@ -61,15 +67,20 @@ def asking(catalog: Catalog, skill: str, seed: int, on: date, before: int) -> Qu
         skill: Id of a skill of it.
         seed: Makes its figures.
         on: Today.
-        before: How many were asked on the skill before: the next one is another.
+        seen: Ids of steps and entries that were asked before: another one is asked where there is one.
     """
     sort, _, id_ = of_skill(catalog, skill).partition(":")
     if sort == CASE:
         made = practice.case(id_, seed, on, catalog)
         steps = [step for step in made.steps if step.skill == skill]
-        return Question(made, steps[before % len(steps)])
-    there = bank.asked(catalog, skill, on) if sort else ()
-    return bank.question(catalog, there[(seed + before) % len(there)].id, seed, on) if there else None
+        return Question(made, _fresh(steps, seen)[0])
+    there = _fresh(bank.asked(catalog, skill, on) if sort else (), seen)
+    return bank.question(catalog, there[seed % len(there)].id, seed, on) if there else None
+
+
+def _fresh(there: Sequence[_Asked], seen: Collection[str]) -> Sequence[_Asked]:
+    """Those that were not asked yet; all of them where each was."""
+    return [one for one in there if one.id not in seen] or there
 
 
 def again(catalog: Catalog, kind: str, step: str, seed: int, on: date) -> Question | None:

@@ -7,7 +7,6 @@ said of an answer before the end, so that no question answers another.
 from __future__ import annotations
 
 import functools
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -156,8 +155,8 @@ def choose(
     )
     if found is None:
         return None
-    before = Counter(one.asked.item for one in there.answers)[found.item]
-    made = exercises.asking(catalog, found.skill, seed(), on, before)
+    seen = {one.asked.step for one in there.answers if one.asked.item == found.item}
+    made = exercises.asking(catalog, found.skill, seed(), on, seen)
     if made is None:
         return None
     return Asked(found.item, made.case.kind, made.case.seed, made.step.id, on.isoformat(), made.case.mark)
