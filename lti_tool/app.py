@@ -38,6 +38,7 @@ from lti_tool.pages import (
     placing,
     practising,
     publishing,
+    questioning,
     reading,
     registering,
     ruling,
@@ -157,6 +158,7 @@ def create_app(
     app.register_blueprint(surveying.blueprint(tool))
     app.register_blueprint(ruling.blueprint(tool))
     app.register_blueprint(graphing.blueprint(tool))
+    app.register_blueprint(questioning.blueprint(tool))
     answers.register(app, tool)
     gate.register(app, tool)
     return app

@@ -109,6 +109,11 @@ ROUTES: Mapping[str, Permission | None] = {
     "graphing.shown": Permission.PROPOSE,
     "graphing.changed": Permission.PROPOSE,
     "graphing.versions": Permission.PROPOSE,
+    "questioning.listed": Permission.PROPOSE,
+    "questioning.one": Permission.PROPOSE,
+    "questioning.write": Permission.PROPOSE,
+    "questioning.settled": Permission.PROPOSE,
+    "questioning.file": Permission.PROPOSE,
     "consortium.consortium": Permission.SEE_CONSORTIUM,
     "consortium.file": Permission.SEE_CONSORTIUM,
 }

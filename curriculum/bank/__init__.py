@@ -66,6 +66,15 @@ def question(catalog: Catalog, entry: str, seed: int, on: date) -> Question | No
     return None if found is None or found.skill not in catalog.skills else _made(found, catalog, seed, on)
 
 
+def drawn(whole: Bank, entry: Entry, catalog: Catalog, seed: int, on: date) -> Question:
+    """One question of an entry that need not be in the bank yet.
+
+    Raises:
+        errors.NoCase: No draw keeps its wrong methods apart.
+    """
+    return draw.question(whole, entry, catalog, seed, on)
+
+
 def quiz(catalog: Catalog, skill: str, seed: int, on: date, count: int = COUNT) -> tuple[Question, ...]:
     """Some questions on one skill, easier ones first; the same ones on every machine.
 

@@ -22,6 +22,7 @@ from curriculum.bank import check, own, shelf, sound
 from curriculum.bank.entry import Bank
 from curriculum.bank.sound import Known
 from curriculum.catalog import Catalog
+from curriculum.practice.task import Step, Value
 
 Plain = dict[str, Any]
 MOST = 500
@@ -83,13 +84,23 @@ def tried(document: Any, where: str, catalog: Catalog) -> Plain:
     made = _tree(document, where)
     found = [*_strange(made)] or _sound(made, among(made, catalog)) or [*_taken(made)]
     if not found:
-        bank = shelf.parse(made)
-        names = {**own.whole(catalog).misconceptions, **bank.misconceptions}
+        bank, whole = bank_of(made, catalog)
         places = {name: f"questions[{place}]" for place, name in enumerate(bank.entries)}
-        found = [_placed(one, places) for one in check.problems(Bank(bank.entries, names), catalog)]
+        found = [_placed(one, places) for one in check.problems(whole, catalog)]
     if found:
         raise errors.InvalidBank(where, found)
     return made
+
+
+def bank_of(document: Mapping[str, Any], catalog: Catalog) -> tuple[Bank, Bank]:
+    """A document that was tried as a bank: alone, and with every misconception that it may name."""
+    bank = shelf.parse(document)
+    return bank, Bank(bank.entries, {**own.whole(catalog).misconceptions, **bank.misconceptions})
+
+
+def whole_answer(step: Step, value: Value) -> Value:
+    """A whole answer with one wrong part, as a learner would give it."""
+    return check.whole(step, value)
 
 
 def among(document: Mapping[str, Any], catalog: Catalog) -> Known:

@@ -1,0 +1,513 @@
+"""The pages of questions: what is asked on each skill, one as a learner sees it, and an institution's own. Floor 3.
+
+A question is tried as a whole with the bank before it holds: every problem is named, and nothing is taken in by halves.
+It is entered as a change of the catalog, so it is logged, has its version, and is taken back by one press; whoever may
+not edit proposes. A question that is retired is asked no more from that day; what learners answered stays.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from curriculum import bank, practice, telling
+from curriculum import errors as curriculum_errors
+from curriculum.acts import Edit
+from curriculum.bank import own, trial
+from curriculum.bank.entry import BLOOM, Bank, Entry
+from curriculum.bank.sound import UNITS
+from curriculum.exchange import archive, qti
+from curriculum.practice import answers as written
+from curriculum.practice.task import NUMBER, Question
+from lti_tool import editions, errors, exercises, proposals
+from lti_tool.attempts import Answer, Attempt
+from lti_tool.pages import casework, questionform, ruling
+from lti_tool.pages.casework import Screen, Task
+from lti_tool.pages.questionform import Typed
+from lti_tool.pages.ruling import Desk
+from lti_tool.proposals import Proposal
+from lti_tool.tool import Tool
+
+DRAWS = 5
+"""Examples that a trial of a number question shows."""
+PROBLEMS = 40
+"""Problems that a page lists."""
+MARKUP = (b"<", b"\xef\xbb\xbf<")
+ALL, OWN, RETIRED = ONLY = ("all", "own", "retired")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A question in the list.
+
+    Attributes:
+        id: Of the question.
+        ask: What it asks, in the language of the page.
+        form: One of `task.FORMS`.
+        difficulty: 1 to 5.
+        state: "asked", "resting" (not on this day), "retired" or "unsound".
+        own: Whether the institution wrote it.
+        why: What is wrong with one that is unsound.
+    """
+
+    id: str
+    ask: str
+    form: str
+    difficulty: int
+    state: str
+    own: bool
+    why: str = ""
+
+
+def blueprint(tool: Tool) -> Blueprint:
+    """The pages' own forms."""
+    views = Blueprint("questioning", __name__)
+
+    @views.post("/lti/questions")
+    def listed() -> Response:
+        return show(ruling.seated(tool))
+
+    @views.post("/lti/questions/one")
+    def one() -> Response:
+        return _one(_with_bank(ruling.seated(tool)), request.form.get("id", "")[:255])
+
+    @views.post("/lti/questions/write")
+    def write() -> Response:
+        return _write(_with_bank(ruling.seated(tool)))
+
+    @views.post("/lti/questions/settle")
+    def settled() -> Response:
+        return _settled(_with_bank(ruling.seated(tool)))
+
+    @views.post("/lti/questions/file")
+    def file() -> Response:
+        return _file(_with_bank(ruling.seated(tool)), request.form.get("file", ""))
+
+    return views
+
+
+def show(
+    desk: Desk, told: str = "", problems: Sequence[str] = (), notes: Sequence[str] = (), text: str = ""
+) -> Response:
+    """The questions of an area by skill, what waits, the doors for new ones, and what was changed."""
+    catalog, language = desk.taught.catalog, desk.language
+    wanted, only = request.form.get("area", ""), request.form.get("only", ALL)
+    area = wanted if wanted in catalog.areas else next(iter(catalog.areas))
+    rows = {skill.id: rowed(desk, skill.id) for skill in catalog.skills.values() if skill.area == area}
+    groups = [
+        (catalog.skills[skill].name[language], Counter(row.state for row in listed), kept)
+        for skill, listed in rows.items()
+        for kept in [[row for row in listed if _wanted(row, only)]]
+        if kept or only == ALL
+    ]
+    every = [row for listed in rows.values() for row in listed]
+    return ruling.page(
+        desk,
+        "questions.html",
+        "questions",
+        area=area,
+        only=only if only in ONLY else ALL,
+        onlys=ONLY,
+        areas=[(one.id, one.name[language]) for one in catalog.areas.values()],
+        skills=[
+            (one.name[language], [(it.id, it.name[language]) for it in catalog.skills.values() if it.area == one.id])
+            for one in catalog.areas.values()
+        ],
+        kinds=questionform.KINDS,
+        groups=groups,
+        count=len(every),
+        own_count=len(catalog.questions),
+        waiting=[_waiting(desk, one) for one in _proposed(desk)],
+        changes=list(reversed([_changed(desk, one) for one in desk.taught.changes if one.kind == editions.QUESTION])),
+        log=ruling.lines(desk),
+        told=told,
+        problems=list(problems)[:PROBLEMS],
+        notes=list(notes)[:PROBLEMS],
+        text=text,
+    )
+
+
+def rowed(desk: Desk, skill: str) -> list[Row]:
+    """The questions on a skill, the institution's own last, those that no longer fit at the end."""
+    catalog, day = desk.taught.catalog, desk.day
+    asked = {entry.id for entry in bank.asked(catalog, skill, day)}
+    mine = {one["id"]: one for one in catalog.questions}
+    found = [
+        Row(
+            entry.id,
+            entry.ask[desk.language],
+            entry.form,
+            entry.difficulty,
+            "asked" if entry.id in asked else "retired" if _ended(desk, entry.id) else "resting",
+            entry.id in mine,
+        )
+        for entry in own.by_skill(catalog).get(skill, ())
+    ]
+    left = own.left(catalog)
+    return found + [
+        Row(name, str(mine[name]["ask"][desk.language]), mine[name]["form"], mine[name]["difficulty"], "unsound", True,
+            "; ".join(left[name]))
+        for name in left if mine[name]["skill"] == skill
+    ]  # fmt: skip
+
+
+def _wanted(row: Row, only: str) -> bool:
+    return row.own if only == OWN else row.state == "retired" if only == RETIRED else True
+
+
+def _ended(desk: Desk, name: str) -> bool:
+    ends = desk.taught.catalog.ends
+    return name in ends and ends[name] < desk.day
+
+
+def _with_bank(desk: Desk) -> Desk:
+    if desk.taught.catalog.id != exercises.CATALOG:
+        raise errors.PageRefused("catalog_unknown", "custom.catalog")
+    return desk
+
+
+# What waits and what holds
+
+
+def _proposed(desk: Desk) -> list[Proposal]:
+    return [one for one in proposals.waiting(desk.tool.storage, desk.name) if one.kind == editions.QUESTION]
+
+
+def _waiting(desk: Desk, one: Proposal) -> Mapping[str, Any]:
+    edit = one.edits[0]
+    documents = edit.value.get("questions") or ()
+    return {
+        "id": one.id,
+        "name": desk.say(f"edited.{edit.act}"),
+        "asks": [text["ask"][desk.language] for text in documents][:DRAWS] or [edit.subject],
+        "count": len(documents),
+        "why": one.why,
+        "text": questionform.dumped(documents, edit.value.get("misconceptions") or ()) if documents else "",
+    }
+
+
+def _changed(desk: Desk, one: editions.Change) -> Mapping[str, str]:
+    edit = one.edits[0]
+    documents = edit.value.get("questions") or ()
+    words = f"{desk.say(f'edited.{edit.act}')} {documents[0]['id'] if documents else edit.subject}"
+    more = f" +{len(documents) - 1}" if len(documents) > 1 else ""
+    return {**ruling.changed(one, desk), "words": words + more}
+
+
+# One question
+
+
+def _one(desk: Desk, name: str, told: str = "") -> Response:
+    """A question as a learner sees it, with what is said to every answer that it knows."""
+    catalog, form = desk.taught.catalog, request.form
+    entry = bank.whole(catalog).entries.get(name)
+    if entry is None or entry.skill not in catalog.skills:
+        raise errors.PageRefused("not_found", "id")
+    seed = int(form["seed"]) if form.get("seed", "").isdigit() and len(form["seed"]) < 7 else 1
+    made = bank.question(catalog, name, seed, desk.day)
+    if made is None:  # pragma: no cover  # the entry was found above
+        raise errors.PageRefused("not_found", "id")
+    given = ",".join(form.getlist("answer"))[: written.LONGEST]
+    problem = ""
+    feedback: Screen | None = None
+    if form.get("act") in {"answer", "unknown"}:
+        verdict = practice.shown(made.step) if form["act"] == "unknown" else practice.grade(made.step, given)
+        if verdict.counts:
+            kept = "" if verdict.given is None else written.kept(verdict.given)
+            feedback = casework.feedback(_task(made), _attempt(made, kept), 0, desk.language)
+        else:
+            problem = verdict.problem
+    return ruling.page(
+        desk,
+        "question.html",
+        "questions",
+        entry=entry,
+        name=catalog.skills[entry.skill].name[desk.language],
+        area=catalog.skills[entry.skill].area,
+        screen=casework.question(_task(made), _attempt(made), desk.language, problem=problem, typed=given),
+        feedback=feedback,
+        wrongs=wrongs(made, desk.language),
+        examples=examples(desk, entry, bank.whole(catalog)) if entry.form == NUMBER else (),
+        seed=seed,
+        own=any(one["id"] == name for one in catalog.questions),
+        retired=_ended(desk, name),
+        told=told,
+        problems=(),
+    )
+
+
+def _task(made: Question) -> Task:
+    return Task(f"{exercises.QUIZ}:{made.step.skill}", False, made.step.name, (made,), made.case.mark)
+
+
+def _attempt(made: Question, given: str | None = None) -> Attempt:
+    answered = () if given is None else (Answer(given, False, "", 0, None),)
+    return Attempt(f"{exercises.QUIZ}:{made.step.skill}", 1, 1, "", made.case.mark, 1, answered, 0, 0)
+
+
+def wrongs(made: Question, language: str) -> list[tuple[str, str, str]]:
+    """What is said to each wrong answer that a question knows: the answer, its cause, what that thinking misses."""
+    step, found = made.step, []
+    for one in step.wrong:
+        value = trial.whole_answer(step, one.value)
+        answer = casework.written(value, step, language)
+        found.append((answer, one.title[language] if one.title else "", one.words[language]))
+    return found
+
+
+def examples(desk: Desk, entry: Entry, whole: Bank) -> list[tuple[str, str, str]]:
+    """Some draws of a number question: the situation with what is asked, the right answer, and the wrong ones."""
+    found = []
+    for seed in range(1, DRAWS + 1):
+        made = bank.drawn(whole, entry, desk.taught.catalog, seed, desk.day)
+        asked = f"{made.case.story[desk.language]} {made.step.question[desk.language]}".strip()
+        wrong = [casework.written(one.value, made.step, desk.language) for one in made.step.wrong]
+        found.append((asked, casework.written(made.step.right, made.step, desk.language), "; ".join(wrong)))
+    return found
+
+
+# Writing
+
+
+def _write(desk: Desk) -> Response:
+    """The form: empty for a skill, of a question that is there, or tried with what was typed."""
+    form, catalog = request.form, desk.taught.catalog
+    if form.get("act") == "try":
+        filled = questionform.typed(form)
+        return _form(desk, filled, tried=True)
+    if form.get("id"):
+        found = next((one for one in catalog.questions if one["id"] == form["id"]), None)
+        if found is None:
+            raise errors.PageRefused("not_found", "id")
+        return _form(desk, questionform.filled(found, _causes(desk, [found])))
+    skill, kind = form.get("skill", ""), form.get("kind", "")
+    if skill not in catalog.skills or kind not in questionform.KINDS:
+        raise errors.PageRefused("not_found", "skill")
+    return _form(desk, questionform.blank(skill, kind, catalog))
+
+
+def _form(desk: Desk, filled: Typed, problems: Sequence[str] = (), *, tried: bool = False) -> Response:
+    catalog, language = desk.taught.catalog, desk.language
+    shown: list[tuple[str, str, str]] = []
+    screen = None
+    if tried:
+        try:
+            document = _document(desk, filled)
+            shown, screen = _preview(desk, document)
+        except curriculum_errors.InvalidBank as refused:
+            problems = refused.problems
+    skill = filled.values.get("skill", "")
+    named = {**bank.whole(catalog).misconceptions, **catalog.misconceptions}
+    near = [one for one in named.values() if one.skill == skill]
+    chosen = {value for name, value in filled.values.items() if name.startswith("cause_")}
+    far = [one for one in named.values() if one.skill != skill and one.id in chosen]
+    return ruling.page(
+        desk,
+        "question_form.html",
+        "questions",
+        form=filled.values,
+        kind=filled.kind,
+        name=catalog.skills[skill].name[language] if skill in catalog.skills else "",
+        causes=[(one.id, one.name[language]) for one in (*near, *far)],
+        blooms=BLOOM,
+        units=UNITS,
+        rules=[(one.id, one.statement[language][:60]) for one in catalog.rules.values() if skill in one.affects],
+        options=questionform.OPTIONS,
+        methods=questionform.METHODS,
+        shown=shown,
+        screen=screen,
+        problems=[_said(one) for one in list(problems)[:PROBLEMS]],
+    )
+
+
+def _document(desk: Desk, filled: Typed) -> dict[str, Any]:
+    """What a form says, tried.
+
+    Raises:
+        curriculum_errors.InvalidBank: Something in it is wrong.
+    """
+    catalog = desk.taught.catalog
+    if filled.kind == questionform.TEXT:
+        return trial.read(filled.values.get("text", ""), desk.say("question.text"), catalog)
+    return trial.tried(questionform.document(filled, desk.tool.new_token()), desk.say("question.form"), catalog)
+
+
+def _preview(desk: Desk, document: Mapping[str, Any]) -> tuple[list[tuple[str, str, str]], Screen]:
+    made, whole = trial.bank_of(document, desk.taught.catalog)
+    entry = next(iter(made.entries.values()))
+    question = bank.drawn(whole, entry, desk.taught.catalog, 1, desk.day)
+    shown = examples(desk, entry, whole) if entry.form == NUMBER else wrongs(question, desk.language)
+    return shown, casework.question(_task(question), _attempt(question), desk.language)
+
+
+def _said(problem: str) -> str:
+    """A problem with the words of the form in place of the path, where it is of a field of the form."""
+    return problem.removeprefix("questions[0].")
+
+
+def _causes(desk: Desk, questions: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The institution's own misconceptions that some questions name, as plain data."""
+    shipped = {one["id"] for one in desk.taught.shipped["misconceptions"]}
+    text = str(questions)
+    return [
+        {key: one[key] for key in ("id", "skill", "name")}
+        for one in desk.taught.mapping["misconceptions"]
+        if one["id"] not in shipped and repr(one["id"]) in text
+    ]
+
+
+# What a press does
+
+
+def _settled(desk: Desk) -> Response:
+    form = request.form
+    upload = request.files.get("file")
+    if upload is not None and upload.filename:
+        return _imported(desk, upload.read())
+    if any(name in form for name in ("back", "approve", "decline", "again")):
+        return _decided(desk, form)
+    if "retire" in form:
+        return _retired(desk, form["retire"][:255])
+    if form.get("act") == "import":
+        return _imported(desk, form.get("text", "").encode())
+    filled = questionform.typed(form)
+    try:
+        document = _document(desk, filled)
+    except curriculum_errors.InvalidBank as refused:
+        return _form(desk, filled, refused.problems)
+    return _put(desk, document, form.get("why", "").strip()[:500])
+
+
+def _put(desk: Desk, document: Mapping[str, Any], why: str, notes: Sequence[str] = ()) -> Response:
+    edit = Edit(desk.tool.new_token(), "question.put", document["questions"][0]["id"], dict(document))
+    return _enter(desk, edit, why, "entered", notes)
+
+
+def _enter(desk: Desk, edit: Edit, why: str, told: str, notes: Sequence[str] = ()) -> Response:
+    """Make an edit hold, or propose it where the person may not edit."""
+    tool, now = desk.tool, desk.tool.now()
+    try:
+        if desk.edits:
+            editions.enter(
+                tool.storage, desk.name, (edit,), kind=editions.QUESTION, why=why, by=desk.by, id_=tool.new_token(),
+                now=now,
+            )  # fmt: skip
+            return show(ruling.again(desk), told=told, notes=notes)
+        editions.settled(desk.taught, (edit,))
+    except curriculum_errors.InvalidEdit as error:
+        return show(desk, problems=[telling.say(one, desk.language) for one in error.problems])
+    made = Proposal(id=tool.new_token(), kind=editions.QUESTION, edits=(edit,), why=why, made=int(now))
+    proposals.propose(tool.storage, desk.name, [made], by=desk.by, now=now)
+    return show(desk, told="proposed", notes=notes)
+
+
+def _imported(desk: Desk, data: bytes) -> Response:
+    """Questions from YAML or QTI: all of them, or a list of what is wrong."""
+    catalog, where, text = desk.taught.catalog, desk.say("question.file"), ""
+    notes: Sequence[str] = ()
+    try:
+        if archive.is_zip(data) or data.lstrip().startswith(MARKUP):
+            skill = request.form.get("skill", "")
+            taken = qti.read(
+                data, where, skill=skill if skill in catalog.skills else "", known=own.known(catalog).causes
+            )
+            notes = taken.notes
+            document = trial.tried(_settable(taken.document), where, catalog)
+        else:
+            text = data.decode("utf-8-sig")
+            document = trial.read(text, where, catalog)
+    except UnicodeDecodeError as error:
+        return show(desk, problems=[desk.say("question.not_utf8", place=error.start)])
+    except (curriculum_errors.InvalidBank, curriculum_errors.ExchangeRefused) as refused:
+        return show(desk, problems=[*refused.problems], notes=notes, text=text[: questionform.LONGEST])
+    if not document["questions"]:
+        return show(desk, problems=[desk.say("question.none")])
+    return _put(desk, document, request.form.get("why", "").strip()[:500], notes)
+
+
+def _settable(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What a file of another system does not say: how hard a question is, and what it asks of a learner."""
+    questions = [{"bloom": "apply", "difficulty": 2, **one} for one in document["questions"]]
+    return {**document, "questions": questions}
+
+
+def _retired(desk: Desk, name: str) -> Response:
+    if name not in bank.whole(desk.taught.catalog).entries:
+        raise errors.PageRefused("not_found", "id")
+    last = (desk.day - timedelta(days=1)).isoformat()
+    edit = Edit(desk.tool.new_token(), "content.end", name, {"valid_to": last})
+    return _enter(desk, edit, request.form.get("why", "").strip()[:500], "retired")
+
+
+def _decided(desk: Desk, form: Mapping[str, str]) -> Response:
+    """Take back, bring back, approve or decline: for those who may edit."""
+    if not desk.edits:
+        raise errors.PageRefused("permission_missing", "editors")
+    tool, now, name = desk.tool, desk.tool.now(), desk.name
+    try:
+        if "decline" in form:
+            done = proposals.decline(tool.storage, name, form["decline"][:255], by=desk.by, now=now)
+            told = "declined" if done else "gone"
+        elif "approve" in form:
+            told = _approved(desk, form["approve"][:255])
+        else:
+            id_ = form["back"] if "back" in form else _ending(desk, form["again"])
+            told = "back" if editions.back(tool.storage, name, id_[:255], by=desk.by, now=now) else "gone"
+    except curriculum_errors.InvalidEdit as error:
+        return show(desk, problems=[telling.say(one, desk.language) for one in error.problems])
+    except curriculum_errors.InvalidBank as refused:
+        return show(desk, problems=refused.problems)
+    return show(ruling.again(desk), told=told)
+
+
+def _ending(desk: Desk, name: str) -> str:
+    """Id of the change that retired a question."""
+    ended = [
+        one.id
+        for one in desk.taught.changes
+        if any(edit.act == "content.end" and edit.subject == name for edit in one.edits)
+    ]
+    return ended[-1] if ended else ""
+
+
+def _approved(desk: Desk, id_: str) -> str:
+    tool = desk.tool
+    there = proposals.find(tool.storage, desk.name, id_)
+    if there is None or there.kind != editions.QUESTION:
+        return "gone"
+    for edit in there.edits:
+        if edit.act == "question.put":
+            # The catalog may have changed since it was proposed.
+            trial.tried(edit.value, desk.say("question.form"), desk.taught.catalog)
+    made = proposals.approve(
+        tool.storage, desk.name, id_, there.edits, why=there.why, by=desk.by, change=tool.new_token(), now=tool.now()
+    )
+    return "entered" if made else "gone"
+
+
+def _file(desk: Desk, name: str) -> Response:
+    """The institution's own questions to take along.
+
+    Raises:
+        errors.PageRefused: There is no such file, or no question.
+    """
+    catalog = desk.taught.catalog
+    mine = [one for one in catalog.questions if one["id"] not in own.left(catalog)]
+    if name not in {"yaml", "qti"} or not mine:
+        raise errors.PageRefused("not_found", "file")
+    if name == "yaml":
+        text = questionform.dumped(mine, _causes(desk, mine))
+        response = Response(text, mimetype="application/yaml")
+    else:
+        whole = bank.whole(catalog)
+        chosen = Bank({one["id"]: whole.entries[one["id"]] for one in mine}, whole.misconceptions)
+        response = Response(qti.write(chosen, catalog, seed=1, on=desk.day), mimetype="application/zip")
+    called = "questions.yaml" if name == "yaml" else "questions-qti.zip"
+    response.headers["Content-Disposition"] = f'attachment; filename="{catalog.id}-{called}"'
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
