@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -19,49 +18,22 @@ from curriculum import bank, practice, telling
 from curriculum import errors as curriculum_errors
 from curriculum.acts import Edit
 from curriculum.bank import own, trial
-from curriculum.bank.entry import BLOOM, Bank, Entry
+from curriculum.bank.entry import BLOOM, Bank
 from curriculum.bank.sound import UNITS
 from curriculum.exchange import archive, qti
 from curriculum.practice import answers as written
-from curriculum.practice.task import NUMBER, Question
+from curriculum.practice.task import NUMBER
 from lti_tool import editions, errors, exercises, proposals
-from lti_tool.attempts import Answer, Attempt
-from lti_tool.pages import casework, questionform, ruling
-from lti_tool.pages.casework import Screen, Task
+from lti_tool.pages import casework, questionform, questionview, ruling
+from lti_tool.pages.casework import Screen
 from lti_tool.pages.questionform import Typed
 from lti_tool.pages.ruling import Desk
 from lti_tool.proposals import Proposal
 from lti_tool.tool import Tool
 
-DRAWS = 5
-"""Examples that a trial of a number question shows."""
 PROBLEMS = 40
 """Problems that a page lists."""
 MARKUP = (b"<", b"\xef\xbb\xbf<")
-ALL, OWN, RETIRED = ONLY = ("all", "own", "retired")
-
-
-@dataclass(frozen=True)
-class Row:
-    """A question in the list.
-
-    Attributes:
-        id: Of the question.
-        ask: What it asks, in the language of the page.
-        form: One of `task.FORMS`.
-        difficulty: 1 to 5.
-        state: "asked", "resting" (not on this day), "retired" or "unsound".
-        own: Whether the institution wrote it.
-        why: What is wrong with one that is unsound.
-    """
-
-    id: str
-    ask: str
-    form: str
-    difficulty: int
-    state: str
-    own: bool
-    why: str = ""
 
 
 def blueprint(tool: Tool) -> Blueprint:
@@ -96,14 +68,14 @@ def show(
 ) -> Response:
     """The questions of an area by skill, what waits, the doors for new ones, and what was changed."""
     catalog, language = desk.taught.catalog, desk.language
-    wanted, only = request.form.get("area", ""), request.form.get("only", ALL)
+    wanted, only = request.form.get("area", ""), request.form.get("only", questionview.ALL)
     area = wanted if wanted in catalog.areas else next(iter(catalog.areas))
-    rows = {skill.id: rowed(desk, skill.id) for skill in catalog.skills.values() if skill.area == area}
+    rows = {skill.id: questionview.rowed(desk, skill.id) for skill in catalog.skills.values() if skill.area == area}
     groups = [
         (catalog.skills[skill].name[language], Counter(row.state for row in listed), kept)
         for skill, listed in rows.items()
-        for kept in [[row for row in listed if _wanted(row, only)]]
-        if kept or only == ALL
+        for kept in [[row for row in listed if questionview.wanted(row, only)]]
+        if kept or only == questionview.ALL
     ]
     every = [row for listed in rows.values() for row in listed]
     return ruling.page(
@@ -111,8 +83,8 @@ def show(
         "questions.html",
         "questions",
         area=area,
-        only=only if only in ONLY else ALL,
-        onlys=ONLY,
+        only=only if only in questionview.ONLY else questionview.ALL,
+        onlys=questionview.ONLY,
         areas=[(one.id, one.name[language]) for one in catalog.areas.values()],
         skills=[
             (one.name[language], [(it.id, it.name[language]) for it in catalog.skills.values() if it.area == one.id])
@@ -122,8 +94,10 @@ def show(
         groups=groups,
         count=len(every),
         own_count=len(catalog.questions),
-        waiting=[_waiting(desk, one) for one in _proposed(desk)],
-        changes=list(reversed([_changed(desk, one) for one in desk.taught.changes if one.kind == editions.QUESTION])),
+        waiting=[questionview.waiting(desk, one) for one in questionview.proposed(desk)],
+        changes=list(
+            reversed([questionview.changed(desk, one) for one in desk.taught.changes if one.kind == editions.QUESTION])
+        ),
         log=ruling.lines(desk),
         told=told,
         problems=list(problems)[:PROBLEMS],
@@ -132,71 +106,10 @@ def show(
     )
 
 
-def rowed(desk: Desk, skill: str) -> list[Row]:
-    """The questions on a skill, the institution's own last, those that no longer fit at the end."""
-    catalog, day = desk.taught.catalog, desk.day
-    asked = {entry.id for entry in bank.asked(catalog, skill, day)}
-    mine = {one["id"]: one for one in catalog.questions}
-    found = [
-        Row(
-            entry.id,
-            entry.ask[desk.language],
-            entry.form,
-            entry.difficulty,
-            "asked" if entry.id in asked else "retired" if _ended(desk, entry.id) else "resting",
-            entry.id in mine,
-        )
-        for entry in own.by_skill(catalog).get(skill, ())
-    ]
-    left = own.left(catalog)
-    return found + [
-        Row(name, str(mine[name]["ask"][desk.language]), mine[name]["form"], mine[name]["difficulty"], "unsound", True,
-            "; ".join(left[name]))
-        for name in left if mine[name]["skill"] == skill
-    ]  # fmt: skip
-
-
-def _wanted(row: Row, only: str) -> bool:
-    return row.own if only == OWN else row.state == "retired" if only == RETIRED else True
-
-
-def _ended(desk: Desk, name: str) -> bool:
-    ends = desk.taught.catalog.ends
-    return name in ends and ends[name] < desk.day
-
-
 def _with_bank(desk: Desk) -> Desk:
     if desk.taught.catalog.id != exercises.CATALOG:
         raise errors.PageRefused("catalog_unknown", "custom.catalog")
     return desk
-
-
-# What waits and what holds
-
-
-def _proposed(desk: Desk) -> list[Proposal]:
-    return [one for one in proposals.waiting(desk.tool.storage, desk.name) if one.kind == editions.QUESTION]
-
-
-def _waiting(desk: Desk, one: Proposal) -> Mapping[str, Any]:
-    edit = one.edits[0]
-    documents = edit.value.get("questions") or ()
-    return {
-        "id": one.id,
-        "name": desk.say(f"edited.{edit.act}"),
-        "asks": [text["ask"][desk.language] for text in documents][:DRAWS] or [edit.subject],
-        "count": len(documents),
-        "why": one.why,
-        "text": questionform.dumped(documents, edit.value.get("misconceptions") or ()) if documents else "",
-    }
-
-
-def _changed(desk: Desk, one: editions.Change) -> Mapping[str, str]:
-    edit = one.edits[0]
-    documents = edit.value.get("questions") or ()
-    words = f"{desk.say(f'edited.{edit.act}')} {documents[0]['id'] if documents else edit.subject}"
-    more = f" +{len(documents) - 1}" if len(documents) > 1 else ""
-    return {**ruling.changed(one, desk), "words": words + more}
 
 
 # One question
@@ -219,7 +132,7 @@ def _one(desk: Desk, name: str, told: str = "") -> Response:
         verdict = practice.shown(made.step) if form["act"] == "unknown" else practice.grade(made.step, given)
         if verdict.counts:
             kept = "" if verdict.given is None else written.kept(verdict.given)
-            feedback = casework.feedback(_task(made), _attempt(made, kept), 0, desk.language)
+            feedback = casework.feedback(questionview.task(made), questionview.attempt(made, kept), 0, desk.language)
         else:
             problem = verdict.problem
     return ruling.page(
@@ -229,46 +142,18 @@ def _one(desk: Desk, name: str, told: str = "") -> Response:
         entry=entry,
         name=catalog.skills[entry.skill].name[desk.language],
         area=catalog.skills[entry.skill].area,
-        screen=casework.question(_task(made), _attempt(made), desk.language, problem=problem, typed=given),
+        screen=casework.question(
+            questionview.task(made), questionview.attempt(made), desk.language, problem=problem, typed=given
+        ),
         feedback=feedback,
-        wrongs=wrongs(made, desk.language),
-        examples=examples(desk, entry, bank.whole(catalog)) if entry.form == NUMBER else (),
+        wrongs=questionview.wrongs(made, desk.language),
+        examples=questionview.examples(desk, entry, bank.whole(catalog)) if entry.form == NUMBER else (),
         seed=seed,
         own=any(one["id"] == name for one in catalog.questions),
-        retired=_ended(desk, name),
+        retired=questionview.ended(desk, name),
         told=told,
         problems=(),
     )
-
-
-def _task(made: Question) -> Task:
-    return Task(f"{exercises.QUIZ}:{made.step.skill}", False, made.step.name, (made,), made.case.mark)
-
-
-def _attempt(made: Question, given: str | None = None) -> Attempt:
-    answered = () if given is None else (Answer(given, False, "", 0, None),)
-    return Attempt(f"{exercises.QUIZ}:{made.step.skill}", 1, 1, "", made.case.mark, 1, answered, 0, 0)
-
-
-def wrongs(made: Question, language: str) -> list[tuple[str, str, str]]:
-    """What is said to each wrong answer that a question knows: the answer, its cause, what that thinking misses."""
-    step, found = made.step, []
-    for one in step.wrong:
-        value = trial.whole_answer(step, one.value)
-        answer = casework.written(value, step, language)
-        found.append((answer, one.title[language] if one.title else "", one.words[language]))
-    return found
-
-
-def examples(desk: Desk, entry: Entry, whole: Bank) -> list[tuple[str, str, str]]:
-    """Some draws of a number question: the situation with what is asked, the right answer, and the wrong ones."""
-    found = []
-    for seed in range(1, DRAWS + 1):
-        made = bank.drawn(whole, entry, desk.taught.catalog, seed, desk.day)
-        asked = f"{made.case.story[desk.language]} {made.step.question[desk.language]}".strip()
-        wrong = [casework.written(one.value, made.step, desk.language) for one in made.step.wrong]
-        found.append((asked, casework.written(made.step.right, made.step, desk.language), "; ".join(wrong)))
-    return found
 
 
 # Writing
@@ -284,7 +169,7 @@ def _write(desk: Desk) -> Response:
         found = next((one for one in catalog.questions if one["id"] == form["id"]), None)
         if found is None:
             raise errors.PageRefused("not_found", "id")
-        return _form(desk, questionform.filled(found, _causes(desk, [found])))
+        return _form(desk, questionform.filled(found, questionview.causes(desk, [found])))
     skill, kind = form.get("skill", ""), form.get("kind", "")
     if skill not in catalog.skills or kind not in questionform.KINDS:
         raise errors.PageRefused("not_found", "skill")
@@ -341,24 +226,17 @@ def _preview(desk: Desk, document: Mapping[str, Any]) -> tuple[list[tuple[str, s
     made, whole = trial.bank_of(document, desk.taught.catalog)
     entry = next(iter(made.entries.values()))
     question = bank.drawn(whole, entry, desk.taught.catalog, 1, desk.day)
-    shown = examples(desk, entry, whole) if entry.form == NUMBER else wrongs(question, desk.language)
-    return shown, casework.question(_task(question), _attempt(question), desk.language)
+    shown = (
+        questionview.examples(desk, entry, whole)
+        if entry.form == NUMBER
+        else questionview.wrongs(question, desk.language)
+    )
+    return shown, casework.question(questionview.task(question), questionview.attempt(question), desk.language)
 
 
 def _said(problem: str) -> str:
     """A problem with the words of the form in place of the path, where it is of a field of the form."""
     return problem.removeprefix("questions[0].")
-
-
-def _causes(desk: Desk, questions: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The institution's own misconceptions that some questions name, as plain data."""
-    shipped = {one["id"] for one in desk.taught.shipped["misconceptions"]}
-    text = str(questions)
-    return [
-        {key: one[key] for key in ("id", "skill", "name")}
-        for one in desk.taught.mapping["misconceptions"]
-        if one["id"] not in shipped and repr(one["id"]) in text
-    ]
 
 
 # What a press does
@@ -501,7 +379,7 @@ def _file(desk: Desk, name: str) -> Response:
     if name not in {"yaml", "qti"} or not mine:
         raise errors.PageRefused("not_found", "file")
     if name == "yaml":
-        text = questionform.dumped(mine, _causes(desk, mine))
+        text = questionform.dumped(mine, questionview.causes(desk, mine))
         response = Response(text, mimetype="application/yaml")
     else:
         whole = bank.whole(catalog)

@@ -24,7 +24,8 @@ SKILL = "cus.duty"
 CHOICE = {
     "kind": "choice", "skill": SKILL, "difficulty": "2", "bloom": "apply", "right": "0", "act": "enter",
     "story_en": "A gift of EUR 30 comes from Oslo.", "story_zh": "一份 30 欧元的礼物从奥斯陆寄来。",
-    "ask_en": "Who pays the duty", "ask_zh": "谁缴关税", "explanation_en": "It is the buyer.", "explanation_zh": "是买方。",
+    "ask_en": "Who pays the duty", "ask_zh": "谁缴关税", "explanation_en": "It is the buyer.",
+    "explanation_zh": "是买方。",
     "text_0_en": "The buyer", "text_0_zh": "买方", "text_1_en": "Nobody", "text_1_zh": "没有人",
     "text_2_en": "The carrier", "text_2_zh": "承运人", "cause_1": "new", "new_1_en": "Thinks gifts are always free",
     "new_1_zh": "以为礼物一律免税", "why_1_en": "A gift has a limit.", "why_1_zh": "礼物有限额。", "cause_2": "unknown",
@@ -35,7 +36,8 @@ NUMBER = {
     "ask_en": "What is the duty on {pieces} pieces at {price:2} and {rate} per cent",
     "ask_zh": "{pieces} 件、单价 {price:2}、税率 {rate}%，关税是多少",
     "draw": "price = 10 to 20 step 0.5\npieces = 2, 3, 5\nrate = 4 to 12 step 1", "with": "total = price * pieces",
-    "right": "total * rate / 100", "working": "{total:2} × {rate} % = {right}", "value_0": "price * rate / 100", "cause_0": "unknown",
+    "right": "total * rate / 100", "working": "{total:2} × {rate} % = {right}", "value_0": "price * rate / 100",
+    "cause_0": "unknown",
     "why_0_en": "That is one piece.", "why_0_zh": "这只是一件。", "explanation_en": "The rate of the value.",
     "explanation_zh": "价值乘以税率。",
 }  # fmt: skip
