@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,3 +122,9 @@ def test_what_no_longer_fits_is_left_out_and_named() -> None:
     assert "no skill is called 'gone'" in own.left(catalog)["gone.1"][0]
     assert "gone.1" not in own.whole(catalog).entries
     assert own.whole(catalogs.load("oulad")).entries == {}
+
+
+def test_the_example_of_the_handbook_is_sound() -> None:
+    handbook = (Path(__file__).parents[3] / "docs" / "curriculum.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(.*?)```", handbook, re.DOTALL)
+    assert len(trial.read(text, "docs/curriculum.md", CBEC)["questions"]) == 1
