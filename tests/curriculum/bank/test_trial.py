@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def test_a_sound_document_comes_back_as_json_and_again_over_itself() -> None:
     assert own.left(catalog) == {}
     assert "cus.duty.own_1" in own.whole(catalog).entries
     assert catalog.fingerprint == CBEC.fingerprint
-    assert trial.read(changed(valid_from="2026-07-01"), "p", CBEC)["questions"][0]["valid_from"] == "2026-07-01"
+    assert trial.read(changed(valid_from=date(2026, 7, 1)), "p", CBEC)["questions"][0]["valid_from"] == "2026-07-01"
 
 
 WORDS = {"zh": "一"}
@@ -98,6 +99,8 @@ def test_every_problem_is_named_with_its_line(fields: dict[str, Any], problem: s
         ("questions: &a [*a]", "it uses an alias"),
         ("a: [", "not YAML"),
         ("[" * 5000, "not YAML"),
+        ("[" * 5000 + "]" * 5000, "not YAML"),
+        ("questions: !!binary aGk=", "it holds something that is no text"),
         ("2026-13-45: 1", "not YAML"),
         ("3", "the document must be a mapping"),
         ("questions: 3", "the document must be a mapping with a list of questions"),
