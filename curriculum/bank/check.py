@@ -49,17 +49,18 @@ def main(arguments: Sequence[str]) -> int:
     return int(found > 0)
 
 
-def problems(bank: Bank, catalog: Catalog) -> Iterator[str]:
+def problems(bank: Bank, catalog: Catalog, draws: int = DRAWS) -> Iterator[str]:
     """What trial draws of every entry find.
 
     Args:
         bank: Sound by `sound.problems`.
         catalog: What it belongs to.
+        draws: Of each number question.
     """
     for entry in bank.entries.values():
         rule = catalog.rules.get(entry.rule)
         on = rule.valid_from if rule else entry.valid_from or TRIED
-        for seed in range(DRAWS if entry.form == NUMBER else 2):
+        for seed in range(draws if entry.form == NUMBER else 2):
             try:
                 step = draw.question(bank, entry, catalog, seed, on).step
             except errors.NoCase:

@@ -61,7 +61,10 @@ def test_a_rule_is_at_work_from_the_first_second_of_its_day():
 
 @pytest.mark.parametrize("turn", [1, -1])
 def test_of_two_rules_on_a_skill_the_newer_one_is_told(turn):
-    two = [curricula.rule("fee", "left"), curricula.rule("older", "left", valid_from="2026-01-01")][::turn]
+    two = [
+        curricula.rule("fee", "left"),
+        curricula.rule("older", "left", valid_from="2026-01-01", params={"old": 1.0}),
+    ][::turn]
     both = catalog.parse(curricula.tiny(rules=two))
 
     assert due(("practice:left", 1.0, 900), catalog=both)[LEFT].rule.id == "fee"

@@ -158,7 +158,7 @@ def test_whoever_changes_their_mind_sends_an_empty_answer(bench: Bench) -> None:
         ("path:cbec", "What would you like to become?"),
         (MODULE, "Set by your course."),
         ("case:cbec:eu_import", "A parcel to the EU"),
-        ("exam:cbec:short", "Short exam of 6 questions"),
+        ("exam:cbec:short", "Short exam of 20 questions"),
     ],
 )
 def test_the_link_that_was_made_opens_what_was_chosen(bench: Bench, key: str, sees: str) -> None:
