@@ -187,9 +187,7 @@ def questions() -> list[dict[str, object]]:
         report.row("items_drawn_anew", [found["drawn"]], "questions with figures"),
         report.row("items_with_cause_share", [found["caused"] / count], "of items", target=">= 1"),
         report.row("items_in_both_languages_share", [found["told"] / count], "of items", target=">= 1"),
-        report.row(
-            "wrong_answers_named_share", [found["known"] / found["wrong"]], "of wrong answers; else unknown"
-        ),
+        report.row("wrong_answers_named_share", [found["known"] / found["wrong"]], "of wrong answers; else unknown"),
     ]
 
 

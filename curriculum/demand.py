@@ -2,9 +2,10 @@
 
 A skill is found in a posting by its names, its ESCO label or its id. Postings name a few skills each and nobody names
 all, so only what is named counts, and only against the others: the share of a skill is compared with the share that
-its level would have among the named skills of the role, shrunk towards it (empirical Bayes with `WORTH` postings as the
-weight of what is declared). Twice as often is a level more; one import moves a target by one level at most. A skill that
-nobody names stays, no prerequisite falls below what needs it, and a role takes in what `LEAST` of its postings ask for.
+its level would have among the named skills of the role, shrunk towards it (empirical Bayes with `WORTH` postings as
+the weight of what is declared). Twice as often is a level more; one import moves a target by one level at most. A skill
+that nobody names stays, no prerequisite falls below what needs it, and a role takes in what `LEAST` of its postings ask
+for.
 """
 
 from __future__ import annotations

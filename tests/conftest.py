@@ -4,6 +4,7 @@ import collections
 import os
 import socket
 
+import coverage
 import flask
 import jinja2
 import pytest
@@ -54,18 +55,23 @@ def compiled_templates():
     flask.Flask.create_jinja_environment = made
 
 
-# Whose processes run without coverage, which doubles their time: what they run is covered where a room tests itself.
-UNCOVERED = ("walks", "house", "platforms", "survival", "test_federation_")
+# What runs without coverage, which doubles its time: what these tests run is covered where a room tests itself.
+UNCOVERED = ("walks", "house", "platforms", "survival", "bench", "conformance", "test_federation_", "statements_model")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def plain_processes(request):
-    """Processes that the named tests start are not measured."""
-    if not any(f"/{name}" in str(request.path) for name in UNCOVERED):
+def plain(request):
+    """The named tests are not measured, nor are the processes that they start."""
+    if not any(f"/{name}" in str(request.path) or f"_{name}" in str(request.path) for name in UNCOVERED):
         yield
         return
+    measured = coverage.Coverage.current()
     kept = {name: os.environ.pop(name) for name in ("COVERAGE_PROCESS_CONFIG",) if name in os.environ}
+    if measured is not None:
+        measured.stop()
     yield
+    if measured is not None:
+        measured.start()
     os.environ.update(kept)
 
 

@@ -1,5 +1,6 @@
 """News becomes the draft of a rule: its days, figures, place and skills, and what a person should look at."""
 
+import os
 import statistics
 from datetime import date
 
@@ -21,6 +22,9 @@ def draft(text, source="https://example.org/law", told=DAY, title=""):
     return intake.draft(KNOWN, News(text, source, told, title))
 
 
+SOAK = os.environ.get("ENTREPOT_TEST_SOAK") == "1"  # all rules; else every third
+
+
 def keys(found):
     return {one.key for one in found.doubts}
 
@@ -28,7 +32,7 @@ def keys(found):
 def recall():
     """Recall of the first ten on the rules' own statements, each rule left out in turn, and mean reciprocal rank."""
     shares, ranks = {"en": [], "zh": []}, {"en": [], "zh": []}
-    for rule in PLAIN["rules"]:
+    for rule in PLAIN["rules"] if SOAK else PLAIN["rules"][::3]:
         known, right = intake.know(PLAIN, without=[rule["id"]]), set(rule["affects"])
         for language, statement in rule["statement"].items():
             found = [name for name, _ in intake.affected(known, statement, most=len(PLAIN["skills"]))]

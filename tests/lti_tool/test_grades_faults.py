@@ -70,10 +70,10 @@ class Mortal:
 @pytest.mark.parametrize(
     ("profile", "store", "count"),
     [
-        ("spec", "sqlite", 3400 if SOAK else 100),
-        ("moodle", "sqlite", 3300 if SOAK else 100),
-        ("canvas", "sqlite", 3300 if SOAK else 100),
-        ("spec", "secantus", 300 if SOAK else 25),
+        ("spec", "sqlite", 3400 if SOAK else 60),
+        ("moodle", "sqlite", 3300 if SOAK else 40),
+        ("canvas", "sqlite", 3300 if SOAK else 40),
+        ("spec", "secantus", 300 if SOAK else 15),
     ],
 )
 @pytest.mark.timeout(1800 if SOAK else 120)

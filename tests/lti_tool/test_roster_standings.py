@@ -101,7 +101,9 @@ def test_sums_go_with_the_membership_and_with_the_course(place: Place) -> None:
 
 
 def test_courses_in_use_are_those_opened_lately_whose_catalog_there_is(place: Place) -> None:
-    listed = lambda: [one.key for one in classes.in_use(place.storage, place.tool.models, "https://t", place.tool.catalog, place.clock())]  # noqa: E731 - asked thrice
+    def listed() -> list[str]:
+        tool = place.tool
+        return [one.key for one in classes.in_use(tool.storage, tool.models, "https://t", tool.catalog, place.clock())]
 
     assert listed() == [], "no link names a catalog yet"
     place.launch(lms.LEARNER)

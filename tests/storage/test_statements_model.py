@@ -1,5 +1,6 @@
 """The hot port against its oracle: whatever is stored, voided, rewritten or removed, both find the same rows."""
 
+import os
 import shutil
 import tempfile
 from dataclasses import replace
@@ -172,6 +173,7 @@ def _outcome(action):
         return error.ids
 
 
+SOAK = os.environ.get("ENTREPOT_TEST_SOAK") == "1"
 _SETTINGS = settings(
     deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, report_multiple_bugs=False
 )
@@ -182,11 +184,15 @@ def test_sqlite_does_what_the_oracle_does_also_when_killed(monkeypatch, tail, sc
     monkeypatch.setattr(sqlite_tail, "MOST", tail)
     monkeypatch.setattr(port, "SCAN", scan)
 
-    run_state_machine_as_test(Killed, settings=settings(_SETTINGS, max_examples=40, stateful_step_count=25))
+    run_state_machine_as_test(
+        Killed, settings=settings(_SETTINGS, max_examples=40 if SOAK else 12, stateful_step_count=25)
+    )
 
 
 @pytest.mark.parametrize("scan", [port.SCAN, 3])
 def test_mongodb_does_what_the_oracle_does(monkeypatch, scan):
     monkeypatch.setattr(port, "SCAN", scan)
 
-    run_state_machine_as_test(Mongo, settings=settings(_SETTINGS, max_examples=6, stateful_step_count=25))
+    run_state_machine_as_test(
+        Mongo, settings=settings(_SETTINGS, max_examples=6 if SOAK else 2, stateful_step_count=25)
+    )

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 KINDS = ("flow_eu", "flow_uk", "flow_us", "flow_cn")
 # Twenty steps in a browser take a while: each destination in both languages only where time is given.
 SOAK = [(kind, language, width) for kind in KINDS for language, width in (("en", 1100), ("zh", 375))]
-PLAYS = SOAK if os.environ.get("ENTREPOT_TEST_SOAK") == "1" else [("flow_eu", "en", 375), ("flow_cn", "zh", 1100)]
+PLAYS = SOAK if os.environ.get("ENTREPOT_TEST_SOAK") == "1" else [("flow_eu", "en", 375)]
 HEADINGS = {"en": "19 of 20 steps right", "zh": "20 步中有 19 步正确"}
 
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 PICTURES: Path | None = None
 """Where somebody who looks at the pages has them kept."""
-SHAPES = [("en", 375), ("zh", 1100)]
+SHAPES = campus.some(("en", 375), ("zh", 1100))
 NEWS = {
     "en": "From 1 January 2027 the EU raises the temporary customs duty on low-value consignments to EUR 4 per item.",
     "zh": "自2027年1月1日起，欧盟对价值不超过150欧元的远程销售低值货物，每项征收4欧元临时关税。",
@@ -118,7 +118,7 @@ def test_news_becomes_a_rule_in_two_presses_and_cases_follow_from_its_day(
     page.context.close()
 
 
-@pytest.mark.parametrize(("language", "width"), [("zh", 375), ("en", 1100)])
+@pytest.mark.parametrize(("language", "width"), campus.some(("zh", 375), ("en", 1100)))
 def test_an_instructor_adds_a_skill_is_refused_in_words_and_proposes(
     browser: Browser, place: Seat, language: str, width: int
 ) -> None:

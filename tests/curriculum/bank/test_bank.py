@@ -19,9 +19,15 @@ CBEC = catalogs.load("cbec")
 def sample(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     made = samples.bank()
     monkeypatch.setattr(shelf, "load", lambda: made)
-    own._kept.cache_clear()
+    forget()
     yield
+    forget()
+
+
+def forget() -> None:
+    """What was read before the sample, and from it, is in no other test."""
     own._kept.cache_clear()
+    bank._shipped.cache_clear()
 
 
 def ids(on: date) -> list[str]:
