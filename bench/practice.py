@@ -18,7 +18,7 @@ from curriculum import catalog as catalogs
 from curriculum.bank import draw
 from curriculum.practice import answers, deck, draft, figures
 from curriculum.practice.dice import Dice
-from curriculum.practice.task import MATCH, MISSED, NUMBER, SEVERAL, Step, Value, Wrong
+from curriculum.practice.task import NUMBER, Step
 
 ON = date(2026, 11, 25)
 CASES = 10_000
@@ -34,26 +34,6 @@ TARGETS = {
 }
 
 
-def typed(step: Step, value: Value) -> str:
-    """An answer as it is sent."""
-    if not isinstance(value, Decimal):
-        return answers.kept(value)
-    # The sign says that a share under one per cent is meant so.
-    return f"{value:f}%" if step.unit == "%" else f"{value:f}"
-
-
-def mistaken(step: Step, wrong: Wrong) -> str:
-    """A whole answer, right but for what one wrong method does."""
-    if isinstance(step.right, Decimal) or isinstance(wrong.value, Decimal):
-        return typed(step, wrong.value)
-    part, right = wrong.value[0], set(step.right)
-    if step.form == MATCH:
-        return ",".join(part if pair[:-1] == part[:-1] else pair for pair in right)
-    if step.form == SEVERAL:
-        return ",".join(right - {part[len(MISSED) :]} if part.startswith(MISSED) else right | {part})
-    return part
-
-
 def guesses(step: Step, mark: str) -> Iterator[Decimal]:
     """Numbers at random, up to twice the largest known one."""
     if not isinstance(step.right, Decimal):
@@ -67,15 +47,15 @@ def guesses(step: Step, mark: str) -> Iterator[Decimal]:
 def judged(found: Counter[str], step: Step, mark: str) -> None:
     """Count what came of every answer to a step."""
     for wrong in step.wrong:
-        verdict = practice.grade(step, mistaken(step, wrong))
+        verdict = practice.grade(step, answers.sent(answers.mistaken(wrong.value, step), step))
         found["probes"] += 1
         found["undiagnosable"] += verdict.state == "right"
         found["missed"] += verdict.cause == "unknown"
         found["misnamed"] += verdict.cause not in {wrong.cause, "unknown", ""}
     found["rights"] += 1
-    found["refused"] += practice.grade(step, typed(step, step.right)).state != "right"
+    found["refused"] += practice.grade(step, answers.sent(step.right, step)).state != "right"
     for guess in guesses(step, mark):
-        verdict = practice.grade(step, typed(step, guess))
+        verdict = practice.grade(step, answers.sent(guess, step))
         if verdict.state != "other":
             continue
         found["guesses"] += 1
@@ -157,7 +137,12 @@ def simulator(cases: int) -> list[dict[str, object]]:
 
 def graded(cases: list[tuple[Step, ...]]) -> float:
     """Seconds of CPU to grade a step, over every step and each of its wrong answers."""
-    sent = [(step, mistaken(step, wrong)) for steps in cases for step in steps for wrong in step.wrong]
+    sent = [
+        (step, answers.sent(answers.mistaken(wrong.value, step), step))
+        for steps in cases
+        for step in steps
+        for wrong in step.wrong
+    ]
     begun = time.process_time()
     for _ in range(20):
         for step, text in sent:

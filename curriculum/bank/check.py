@@ -16,7 +16,7 @@ from curriculum.bank import draw, shelf
 from curriculum.bank.entry import Bank, Entry
 from curriculum.catalog import Catalog
 from curriculum.practice import answers, grading
-from curriculum.practice.task import MATCH, MISSED, NUMBER, SEVERAL, Step, Value
+from curriculum.practice.task import NUMBER, Step
 
 DRAWS = 60
 FEWEST = 3
@@ -77,32 +77,13 @@ def problems(bank: Bank, catalog: Catalog, draws: int = DRAWS) -> Iterator[str]:
 
 def _graded(step: Step, entry: Entry) -> Iterator[str]:
     """Each answer must be graded as what it is."""
-    sign = "%" if step.unit == "%" else ""  # it says that a share under one per cent is meant so
-    if grading.grade(step, answers.kept(step.right) + sign).state != "right":
+    if grading.grade(step, answers.sent(step.right, step)).state != "right":
         yield f"{entry.id}: its own right answer {answers.kept(step.right)!r} is not graded as right"
     for wrong in step.wrong:
-        verdict = grading.grade(step, answers.kept(whole(step, wrong.value)) + sign)
+        verdict = grading.grade(step, answers.sent(answers.mistaken(wrong.value, step), step))
         if verdict.cause != wrong.cause:
             given = answers.kept(wrong.value)
             yield f"{entry.id}: the wrong answer {given!r} is named {verdict.cause!r}, not {wrong.cause!r}"
-
-
-def whole(step: Step, value: Value) -> Value:
-    """A whole answer with one wrong part.
-
-    Args:
-        step: A question.
-        value: Of one of its wrong answers: of several options, and of a match, that part.
-    """
-    if step.form not in {SEVERAL, MATCH} or not isinstance(step.right, tuple) or not isinstance(value, tuple):
-        return value
-    part = value[0]
-    if part.startswith(MISSED):
-        left = tuple(key for key in step.right if key != part.removeprefix(MISSED))
-        return left or tuple(option.key for option in step.options if option.key not in step.right)[:1]
-    if step.form == SEVERAL:
-        return (*step.right, part)
-    return (*(pair for pair in step.right if pair[:-1] != part[:-1]), part)
 
 
 def _read(path: Path) -> object:

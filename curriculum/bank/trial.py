@@ -22,7 +22,6 @@ from curriculum.bank import check, own, shelf, sound
 from curriculum.bank.entry import Bank
 from curriculum.bank.sound import Known
 from curriculum.catalog import Catalog
-from curriculum.practice.task import Step, Value
 
 Plain = dict[str, Any]
 MOST = 500
@@ -108,11 +107,6 @@ def bank_of(document: Mapping[str, Any], catalog: Catalog) -> tuple[Bank, Bank]:
     """A document that was tried as a bank: alone, and with every misconception that it may name."""
     bank = shelf.parse(document)
     return bank, Bank(bank.entries, {**own.whole(catalog).misconceptions, **bank.misconceptions})
-
-
-def whole_answer(step: Step, value: Value) -> Value:
-    """A whole answer with one wrong part, as a learner would give it."""
-    return check.whole(step, value)
 
 
 def among(document: Mapping[str, Any], catalog: Catalog) -> Known:

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
-from curriculum.practice.task import CHOICE, MATCH, NUMBER, SEVERAL, Step, Value
+from curriculum.practice.task import CHOICE, MATCH, MISSED, NUMBER, SEVERAL, Step, Value
 
 LONGEST = 40
 LARGEST = Decimal(10) ** 12
@@ -78,6 +78,29 @@ def kept(value: Value | None) -> str:
     if value is None:
         return ""
     return f"{value:f}" if isinstance(value, Decimal) else ",".join(value)
+
+
+def sent(value: Value, step: Step) -> str:
+    """An answer as a learner sends it: the sign says that a share under one per cent is meant so."""
+    return kept(value) + ("%" if step.unit == "%" else "")
+
+
+def mistaken(value: Value, step: Step) -> Value:
+    """A whole answer with one wrong part, as a learner gives it.
+
+    Args:
+        value: Of one of the step's wrong answers: of several options, and of a match, it is that part alone.
+        step: The question.
+    """
+    if step.form not in {SEVERAL, MATCH} or isinstance(step.right, Decimal) or isinstance(value, Decimal):
+        return value
+    part = value[0]
+    if step.form == MATCH:
+        return tuple(part if pair[:-1] == part[:-1] else pair for pair in step.right)
+    if not part.startswith(MISSED):
+        return tuple(sorted({*step.right, part}))
+    left = tuple(key for key in step.right if key != part.removeprefix(MISSED))
+    return left or tuple(option.key for option in step.options if option.key not in step.right)[:1]
 
 
 def _chosen(text: str, step: Step) -> Read:

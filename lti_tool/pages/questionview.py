@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from curriculum import bank
-from curriculum.bank import own, trial
+from curriculum.bank import own
 from curriculum.bank.entry import Bank, Entry
+from curriculum.practice import answers
 from curriculum.practice.task import Question
 from lti_tool import editions, exercises, proposals
 from lti_tool.attempts import Answer, Attempt
@@ -123,7 +124,7 @@ def wrongs(made: Question, language: str) -> list[tuple[str, str, str]]:
     """What is said to each wrong answer that a question knows: the answer, its cause, what that thinking misses."""
     step, found = made.step, []
     for one in step.wrong:
-        value = trial.whole_answer(step, one.value)
+        value = answers.mistaken(one.value, step)
         answer = casework.written(value, step, language)
         found.append((answer, one.title[language] if one.title else "", one.words[language]))
     return found

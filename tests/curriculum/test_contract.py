@@ -9,7 +9,7 @@ import pytest
 
 from curriculum import bank, practice
 from curriculum import catalog as catalogs
-from curriculum.bank import check, draw
+from curriculum.bank import draw
 from curriculum.practice import answers, scenes
 from curriculum.practice.task import NUMBER, TEXT, Step
 
@@ -39,8 +39,8 @@ def lacking(step: Step) -> list[str]:
     """What the feedback on a step leaves open: on the right answer, on each known wrong one, and on any other."""
     sign = "%" if step.unit == "%" else ""
     causes = {wrong.cause for wrong in step.wrong}
-    known = [(answers.kept(check.whole(step, wrong.value)) + sign, causes) for wrong in step.wrong]
-    given = [(answers.kept(step.right) + sign, {""}), *known]
+    known = [(answers.sent(answers.mistaken(wrong.value, step), step), causes) for wrong in step.wrong]
+    given = [(answers.sent(step.right, step), {""}), *known]
     given += [(FAR[step.form] + sign, {"unknown"})] if step.form in FAR else []
     open_ = [] if step.wrong else [f"{step.skill} {step.id}: no wrong answer is known"]
     for answer, expected in given:

@@ -21,13 +21,13 @@ def _impatient(monkeypatch):
     monkeypatch.setattr(server_app, "_POLL_SECONDS", 0.01)
 
 
-@pytest.fixture
-def _without_fitting_at_home(monkeypatch):
-    """For runs of which only the rounds matter: publishing costs each institution a second."""
-    monkeypatch.setattr(institution, "publish", lambda *_arguments, **_more: None)
+@pytest.fixture(autouse=True)
+def _without_fitting_at_home(request, monkeypatch):
+    """What an institution does with a published model costs it a second; only some tests here are about it."""
+    if "at_home" not in request.node.name:
+        monkeypatch.setattr(institution, "publish", lambda *_arguments, **_more: None)
 
 
-QUICK = pytest.mark.usefixtures("_without_fitting_at_home")
 NUMBERS = {"rounds": 2, "tolerance": 1e-5, "penalty": 1.0, "join-seconds": 0.2, "round-seconds": 1.0}
 
 
@@ -60,11 +60,6 @@ def test_a_run_ends_with_the_model_of_all_records_and_every_institution_publishe
     assert all((path.parent / "models" / "oulad" / "manifest.json").exists() for path in members.values())
 
 
-@QUICK
-@QUICK
-@QUICK
-@QUICK
-@QUICK
 def test_every_round_is_a_line_of_the_ledger(directory, members):
     outcome = lead(LocalGrid(members), directory)
 
@@ -115,11 +110,6 @@ def failed(code, text=""):
     return of
 
 
-@QUICK
-@QUICK
-@QUICK
-@QUICK
-@QUICK
 @pytest.mark.parametrize(
     ("code", "reason"),
     [(errors.EMPTY, "empty"), (5, "unavailable"), (2, "internal"), (999, "internal"), (1, "internal")],
@@ -174,7 +164,6 @@ class Killed(Exception):
     pass
 
 
-@QUICK
 @pytest.mark.parametrize("late", [False, True])
 def test_a_run_that_was_broken_off_is_given_up_only_where_it_cannot_be_gone_on_with(
     directory, members, monkeypatch, late

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from curriculum import catalog as catalogs
-from curriculum.bank import check
 from curriculum.practice import answers
 from curriculum.practice.task import NUMBER
 from lti_tool import keys, placements
@@ -71,9 +70,8 @@ def reply(bench: Bench, page: TestResponse, right: bool) -> TestResponse:
     question = placed.question(asked)
     assert question is not None
     step = question.step
-    value = step.right if right else check.whole(step, step.wrong[0].value)
-    sign = "%" if step.unit == "%" else ""
-    return go(bench, page, act="answer", answer=f"{answers.kept(value)}{sign}")
+    value = step.right if right else answers.mistaken(step.wrong[0].value, step)
+    return go(bench, page, act="answer", answer=answers.sent(value, step))
 
 
 def played(bench: Bench, page: TestResponse, right: bool = True) -> TestResponse:

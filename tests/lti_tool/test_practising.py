@@ -16,7 +16,6 @@ import pytest
 
 from curriculum import catalog as catalogs
 from curriculum import practice
-from curriculum.bank import check
 from curriculum.practice import answers as written
 from lti_tool import advice, attempts, emit, keys
 from lti_tool.attempts import Answer, Attempt
@@ -71,9 +70,8 @@ def opened(bench: Bench, custom: dict[str, str] | None = None, **changes: Any) -
 def played(bench: Bench, page: TestResponse, *, right: int) -> TestResponse:
     """Answer every step, the first so many of them right; the last page."""
     for place, one in enumerate(task(bench).questions[kept(bench)["answers"].__len__() :]):
-        answer = one.step.right if place < right else check.whole(one.step, one.step.wrong[0].value)
-        sign = "%" if one.step.unit == "%" else ""
-        page = go(bench, page, act="answer", answer=written.kept(answer) + sign)
+        answer = one.step.right if place < right else written.mistaken(one.step.wrong[0].value, one.step)
+        page = go(bench, page, act="answer", answer=written.sent(answer, one.step))
         if kept(bench)["activity"].startswith("case:"):
             page = go(bench, page, act="next")
     return page
@@ -638,7 +636,7 @@ def test_a_page_without_its_bearer_is_refused(bench: Bench) -> None:
 def test_an_exam_explains_nothing_before_its_end(bench: Bench) -> None:
     page = opened(bench, EXAM)
     step = task(bench).questions[0].step
-    page = go(bench, page, act="answer", answer=written.kept(check.whole(step, step.wrong[0].value)))
+    page = go(bench, page, act="answer", answer=written.sent(written.mistaken(step.wrong[0].value, step), step))
 
     assert "question 2 of 20" in page.text
     assert "Likely cause" not in page.text
@@ -672,7 +670,7 @@ def test_an_exam_has_one_try(bench: Bench) -> None:
 def test_an_answer_of_an_exam_that_was_handed_in_stays(bench: Bench) -> None:
     page = opened(bench, EXAM)
     step = task(bench).questions[0].step
-    first, second = (written.kept(check.whole(step, one)) for one in (step.right, step.wrong[0].value))
+    first, second = (written.sent(one, step) for one in (step.right, written.mistaken(step.wrong[0].value, step)))
     go(bench, page, act="answer", answer=first)
 
     back = go(bench, page, act="answer", answer=second)

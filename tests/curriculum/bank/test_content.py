@@ -133,9 +133,8 @@ def test_the_feedback_on_every_answer_has_its_three_parts() -> None:
         rule = CBEC.rules.get(entry.rule)
         on = rule.valid_from if rule else entry.valid_from or AFTER
         step = draw.question(BANK, entry, CBEC, 1, on).step
-        sign = "%" if step.unit == "%" else ""
         for wrong in step.wrong:
-            verdict = practice.grade(step, answers.kept(check.whole(step, wrong.value)) + sign)
+            verdict = practice.grade(step, answers.sent(answers.mistaken(wrong.value, step), step))
             for language in ("en", "zh"):
                 assert verdict.explanation[language]
                 assert verdict.words[language]

@@ -22,7 +22,7 @@ from curriculum.practice.dice import Dice
 from curriculum.practice.draft import Draft, Sum
 from curriculum.practice.flow import scenario, shelf
 from curriculum.practice.flow.world import GROUPS, STEPS
-from curriculum.practice.task import FORMS, MATCH, MISSED, NUMBER, SEVERAL, Case, Step, Words, Wrong
+from curriculum.practice.task import FORMS, Case, Step, Words
 
 SOAK = os.environ.get("ENTREPOT_TEST_SOAK") == "1"
 KINDS = [kind["id"] for kind in shelf.kinds()]
@@ -41,31 +41,13 @@ def steps(kind: str) -> Iterator[Step]:
     return (step for case in cases(kind) for step in case.steps)
 
 
-def typed(step: Step, value: object) -> str:
-    return f"{value:f}" if isinstance(value, Decimal) else answers.kept(value)  # type: ignore[arg-type]  # a Value
-
-
-def mistaken(step: Step, wrong: Wrong) -> str:
-    """A whole answer that is right but for what one wrong method does."""
-    if step.form == NUMBER:
-        return typed(step, wrong.value)
-    assert isinstance(wrong.value, tuple)
-    assert isinstance(step.right, tuple)
-    (part,) = wrong.value
-    if step.form == MATCH:
-        return ",".join(part if pair[:-1] == part[:-1] else pair for pair in step.right)
-    if step.form == SEVERAL:
-        return ",".join({*step.right, part} if not part.startswith(MISSED) else {*step.right} - {part[len(MISSED) :]})
-    return part
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_wrong_method_is_named_as_itself(kind: str) -> None:
     """None gives the right answer, and none that of another method: undiagnosable 0, misnamed 0, missed 0."""
     found: Counter[str] = Counter()
     for step in steps(kind):
         for wrong in step.wrong:
-            verdict = practice.grade(step, mistaken(step, wrong))
+            verdict = practice.grade(step, answers.sent(answers.mistaken(wrong.value, step), step))
             found["probes"] += 1
             found["undiagnosable"] += verdict.state == "right"
             found["missed"] += verdict.cause == "unknown"
@@ -79,10 +61,13 @@ def test_each_wrong_method_is_named_as_itself(kind: str) -> None:
 def test_a_right_answer_is_never_wrong(kind: str) -> None:
     """As it is, at both ends of the tolerance, and with a comma as decimal sign."""
     for step in steps(kind):
-        spellings = [typed(step, step.right), *step.spellings]
+        spellings = [answers.sent(step.right, step), *step.spellings]
         if isinstance(step.right, Decimal):
-            spellings += [typed(step, step.right + step.tolerance), typed(step, step.right - step.tolerance)]
-            spellings.append(typed(step, figures.rounded(step.right)).replace(".", ","))
+            spellings += [
+                answers.sent(step.right + step.tolerance, step),
+                answers.sent(step.right - step.tolerance, step),
+            ]
+            spellings.append(answers.sent(figures.rounded(step.right), step).replace(".", ","))
         for text in spellings:
             verdict = practice.grade(step, text)
             assert (verdict.state, verdict.cause, verdict.credit) == ("right", "", 1)
