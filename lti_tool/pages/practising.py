@@ -16,6 +16,7 @@ from flask import Blueprint, Response, request
 from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
 from curriculum import practice
+from curriculum.catalog import Catalog
 from curriculum.practice import answers as written
 from lti_tool import attempts, bearer, emit, errors, goals, growth, texts, tries
 from lti_tool import learner as learners
@@ -253,7 +254,7 @@ def tell(desk: Desk, made: Task, attempt: Attempt, first: int) -> None:
         return
     tool, url = desk.tool, desk.tool.settings.url
     told = [
-        emit.answered(desk.person, url, _practised(made, attempt, place), new_id=tool.new_id)
+        emit.answered(desk.person, url, _practised(desk, made, attempt, place), new_id=tool.new_id)
         for place in range(first, attempt.place)
     ]
     if attempt.finished:
@@ -290,11 +291,16 @@ def _try(made: Task, attempt: Attempt, place: int) -> Try:
     )
 
 
-def _practised(made: Task, attempt: Attempt, place: int) -> Practised:
+def _taught(desk: Desk, skill: str) -> Catalog:
+    """The catalog as the institution teaches it; the shipped one for a skill that it took out meanwhile."""
+    taught = desk.tool.catalog(CATALOG)
+    return taught if skill in taught.skills else catalogs.load(CATALOG)
+
+
+def _practised(desk: Desk, made: Task, attempt: Attempt, place: int) -> Practised:
     case, step, answer = made.questions[place].case, made.questions[place].step, attempt.answers[place]
-    items = catalogs.load(CATALOG).items
     return Practised(
-        item=items[f"practice:{step.skill}"].activity,
+        item=_taught(desk, step.skill).items[f"practice:{step.skill}"].activity,
         practice=made.activity,
         case=case.kind,
         seed=case.seed,
@@ -322,9 +328,8 @@ def _explained(desk: Desk, made: Task, attempt: Attempt, place: int) -> Response
 
 def _gain(desk: Desk, made: Task, attempt: Attempt, place: int) -> casework.Gain:
     tool, person, language = desk.tool, desk.person, desk.guest.language
-    catalog, skill = tool.catalog(CATALOG), made.questions[place].step.skill
-    if skill not in catalog.skills:
-        catalog = catalogs.load(CATALOG)  # the institution took it out of its own
+    skill = made.questions[place].step.skill
+    catalog = _taught(desk, skill)
     pseudonym = learners.pseudonyms(person, tool.keyring.pseudonym_keys)[0]
     role = person.role or goals.chosen(tool.storage, pseudonym, person.context)
     target = catalog.roles[role].targets.get(skill) if role in catalog.roles else None

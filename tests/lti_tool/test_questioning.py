@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import re
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import unescape
@@ -14,7 +15,8 @@ import pytest
 import yaml
 
 from curriculum import bank
-from lti_tool import keys, proposals
+from curriculum.editing import Edit
+from lti_tool import editions, keys, proposals
 from lti_tool.pages import questionform
 from tests.lti_tool import builders
 from tests.lti_tool.builders import Bench
@@ -100,6 +102,29 @@ def test_a_learner_is_asked_an_own_question_and_told_its_cause(bench: Bench, adm
     wrong = re.findall(r'name="answer" value="(\w)"[^>]*><span>Nobody<', page.text)[0]
     page = bench.client().post("/lti/practice", data={**fields, "answer": wrong, "act": "answer"})
     assert "Thinks gifts are always free" in page.text
+
+
+def test_a_skill_of_the_institution_s_own_is_practised_by_own_questions_and_told(bench: Bench, admin: Person) -> None:
+    """The item of the answer is that of the catalog as it is taught, which the shipped one does not have."""
+    skill = Edit("e", "skill.add", "cus.carbon", {"name": {"en": "Carbon levy", "zh": "碳关税"}, "area": "cus"})
+    editions.enter(
+        bench.storage, "cbec", [skill], kind=editions.GRAPH, why="a levy", by="someone", id_="own", now=admin.tool.now()
+    )
+    admin.tool.shelf.read.clear()
+    settle(admin, **{**CHOICE, "skill": "cus.carbon"})
+    admin.tool.shelf.read.clear()
+    page = builders.launched(
+        bench, roles=[builders.LEARNER], custom={"catalog": "cbec", "activity": "quiz", "quiz": "cus.carbon"}
+    )
+    fields = {key: unescape(text) for key, text in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text)}
+    right = re.findall(r'name="answer" value="(\w)"[^>]*><span>The buyer<', page.text)[0]
+    page = bench.client().post("/lti/practice", data={**fields, "answer": right, "act": "answer"})
+
+    assert builders.heading(page) == "Right"
+    until = time.monotonic() + 5
+    while len(bench.sent) < 2 and time.monotonic() < until:
+        time.sleep(0.005)
+    assert bench.sent[1]["object"]["id"] == "urn:entrepot:cbec:cus.carbon"
 
 
 def test_what_is_wrong_with_a_form_is_named_and_stays_typed(admin: Person) -> None:
