@@ -73,6 +73,7 @@ CODES: dict[str, int] = {
     # the link and the page
     "catalog_unknown": 400,
     "activity_unknown": 400,
+    "activity_empty": 404,
     "role_unknown": 400,
     "skill_unknown": 400,
     "module_unknown": 400,

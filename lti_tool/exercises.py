@@ -59,6 +59,12 @@ def name(catalog: Catalog, activity: str) -> Words | None:
     return next((one.name for one in known if one.id == id_), None)
 
 
+def there(catalog: Catalog, activity: str) -> bool:
+    """Whether a catalog has an activity of practice; on some days there may be nothing to ask in it."""
+    sort, _, id_ = activity.partition(":")
+    return name(catalog, activity) is not None and (sort != QUIZ or bank.has(id_, catalog))
+
+
 def asking(catalog: Catalog, skill: str, seed: int, on: date, seen: Collection[str]) -> Question | None:
     """One question on a skill; None where there is none.
 

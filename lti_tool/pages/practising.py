@@ -18,7 +18,7 @@ from curriculum import errors as curriculum_errors
 from curriculum import practice
 from curriculum.catalog import Catalog
 from curriculum.practice import answers as written
-from lti_tool import attempts, bearer, emit, errors, goals, growth, texts, tries
+from lti_tool import attempts, bearer, emit, errors, exercises, goals, growth, texts, tries
 from lti_tool import learner as learners
 from lti_tool.attempts import Answer, Attempt, Carried, Kept, Shelf
 from lti_tool.emit import Practised
@@ -34,6 +34,8 @@ from lti_tool.tries import Try
 
 CATALOG = "cbec"
 GRADED = (CASE, QUIZ, EXAM)
+GONE = (curriculum_errors.UnknownReference, curriculum_errors.NoCase)
+"""What making a task raises where nothing, or too little, is left to ask."""
 """What a link may open here, with a score."""
 SCORED = (*GRADED, SCENE)
 """What is told and scored in this way, on whatever page it is answered."""
@@ -124,12 +126,10 @@ def _desk(tool: Tool, guest: Guest, wanted: str, carried: str) -> Desk:
         activity = wanted
         if not activity.startswith((f"{CASE}:", f"{QUIZ}:")):
             raise errors.PageRefused("activity_unknown", "activity")
-    try:
-        known = person.catalog == CATALOG and casework.task(activity, 0, date(2026, 7, 1), tool.catalog(CATALOG))
-    except curriculum_errors.UnknownReference as error:
-        raise errors.PageRefused("activity_unknown", f"custom.{person.opens}") from error
-    if not known:
+    if person.catalog != CATALOG:
         raise errors.PageRefused("activity_unknown", "custom.catalog")
+    if not exercises.there(tool.catalog(CATALOG), activity):
+        raise errors.PageRefused("activity_unknown", f"custom.{person.opens}")
     return Desk(tool, guest, activity, shelf(tool, person, activity, carried))
 
 
@@ -226,19 +226,30 @@ def _current(made: Task, attempt: Attempt, language: str) -> Screen:
 
 
 def begun(desk: Desk, number: int, now: float) -> Attempt:
-    """A new attempt with a seed of its own."""
+    """A new attempt with a seed of its own.
+
+    Raises:
+        errors.PageRefused: There is nothing to ask today: what there was has ended, or was taken out.
+    """
     seed = int.from_bytes(hashlib.sha256(desk.tool.new_token().encode()).digest()[:4], "big") >> 1
     on = datetime.fromtimestamp(now, UTC).date()
-    made = casework.task(desk.activity, seed, on, desk.tool.catalog(CATALOG))
+    try:
+        made = casework.task(desk.activity, seed, on, desk.tool.catalog(CATALOG))
+    except GONE as error:
+        raise errors.PageRefused("activity_empty", "activity") from error
     return attempts.begin(
         desk.activity, number, seed, on=on.isoformat(), mark=made.mark, total=len(made.questions), now=now
     )
 
 
 def made_of(desk: Desk, attempt: Attempt) -> Task:
-    """The task of an attempt, made again."""
-    on = date.fromisoformat(attempt.on)
-    return casework.task(attempt.activity, attempt.seed, on, desk.tool.catalog(CATALOG))
+    """The task of an attempt, made again; without questions, and so of another mark, where they are gone since."""
+    catalog, exam = desk.tool.catalog(CATALOG), attempt.activity.startswith(f"{EXAM}:")
+    try:
+        return casework.task(attempt.activity, attempt.seed, date.fromisoformat(attempt.on), catalog)
+    except GONE:
+        called = exercises.name(catalog, attempt.activity) or {"en": "", "zh": ""}
+        return Task(attempt.activity, exam, called, (), "")
 
 
 def tell(desk: Desk, made: Task, attempt: Attempt, first: int) -> None:

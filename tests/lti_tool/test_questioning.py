@@ -127,6 +127,24 @@ def test_a_skill_of_the_institution_s_own_is_practised_by_own_questions_and_told
     assert bench.sent[1]["object"]["id"] == "urn:entrepot:cbec:cus.carbon"
 
 
+def test_where_every_question_was_taken_out_there_is_nothing_to_ask_and_an_open_attempt_ends_so(
+    bench: Bench, admin: Person
+) -> None:
+    link = {"catalog": "cbec", "activity": "quiz", "quiz": SKILL}
+    page = builders.launched(bench, roles=[builders.LEARNER], custom=link)
+    fields = {key: unescape(text) for key, text in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text)}
+    for shipped in asked(admin):
+        settle(admin, retire=shipped)
+    admin.tool.shelf.read.clear()
+
+    for gone in (
+        bench.client().post("/lti/practice", data={**fields, "act": "unknown"}),
+        builders.launched(bench, roles=[builders.LEARNER], custom=link),
+    ):
+        assert gone.status_code == 404
+        assert "There is nothing to ask here today." in gone.text
+
+
 def test_what_is_wrong_with_a_form_is_named_and_stays_typed(admin: Person) -> None:
     told = settle(admin, **{**CHOICE, "why_1_zh": "", "text_2_en": "", "text_2_zh": ""})
     assert "options: must be a list of 3 to 6" in told
