@@ -220,8 +220,20 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+def wide(shown: Page | Frame) -> bool:
+    """Whether a page or a frame scrolls sideways, once its stylesheet is there."""
+    shown.wait_for_load_state("load")
+    return bool(shown.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+def sound(shown: Page | Frame) -> list[str]:
+    """What is wrong with a page or a frame: serious for axe, or wider than its window."""
+    return [*(["sideways scroll"] if wide(shown) else []), *seriously(shown)]
+
+
 def seriously(shown: Page | Frame) -> list[str]:
-    """What axe finds serious or critical in a page or a frame."""
+    """What axe finds serious or critical in a page or a frame, once it is loaded."""
+    shown.wait_for_load_state("load")
     shown.evaluate(AXE.read_text(encoding="utf-8"))
     answer = shown.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [

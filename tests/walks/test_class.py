@@ -122,7 +122,7 @@ def fits(page: Page) -> bool:
     """Whether the frame scrolls sideways nowhere but inside its own parts."""
     inside = page.frame("tool")
     assert inside is not None
-    return not inside.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return not campus.wide(inside)
 
 
 BRIEF = {

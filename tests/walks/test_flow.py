@@ -16,7 +16,7 @@ from lti_tool.pages import casework
 from lti_tool.settings import ATTEMPTS
 from recommender import verbs
 from tests.walks import campus
-from tests.walks.campus import Seat
+from tests.walks.campus import Seat, sound
 
 pytestmark = pytest.mark.browser
 
@@ -31,12 +31,6 @@ HEADINGS = {"en": "19 of 20 steps right", "zh": "20 步中有 19 步正确"}
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seat]:
     with campus.seat(tmp_path_factory.mktemp("flow")) as seat:
         yield seat
-
-
-def sound(page: Page) -> list[str]:
-    """What is wrong with a page: serious for axe, or wider than its window."""
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return [*campus.seriously(page), *(["sideways scroll"] if wide else [])]
 
 
 def answered(page: Page, step: Step) -> None:

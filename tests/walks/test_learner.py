@@ -87,8 +87,7 @@ class Visit:
         """What is wrong with the page: serious for axe, or wider than its window. A picture where one is asked for."""
         if PICTURES is not None:
             self.page.screenshot(path=PICTURES / f"{self.name}-{label}.png", full_page=True)
-        wide = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        return [*campus.seriously(self.page), *([f"sideways scroll: {label}"] if wide else [])]
+        return [f"{label}: {one}" for one in campus.sound(self.page)]
 
 
 def opened(browser: Browser, place: Seat, language: str, width: int, sub: str) -> Visit:

@@ -66,9 +66,7 @@ class Visit:
         """What axe finds serious, what overflows sideways, and what the browser complained about."""
         found = list(self.said)
         for frame in self.page.frames:
-            found += [f"{frame.name} {one}" for one in campus.seriously(frame)]
-            if frame.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                found.append(f"{frame.name}: scrolls sideways")
+            found += [f"{frame.name} {one}" for one in campus.sound(frame)]
         return found
 
 

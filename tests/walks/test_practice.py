@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from lti_tool.pages import casework
 from lti_tool.settings import ATTEMPTS
 from tests.walks import campus
-from tests.walks.campus import Seat
+from tests.walks.campus import Seat, sound
 
 pytestmark = pytest.mark.browser
 
@@ -21,12 +21,6 @@ pytestmark = pytest.mark.browser
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seat]:
     with campus.seat(tmp_path_factory.mktemp("practice")) as seat:
         yield seat
-
-
-def sound(page: Page) -> list[str]:
-    """What is wrong with a page: serious for axe, or wider than its window."""
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return [*campus.seriously(page), *(["sideways scroll"] if wide else [])]
 
 
 def entered(page: Page, what: str) -> None:

@@ -31,8 +31,7 @@ def walked(page: Page, label: str, directory: Path | None = None) -> list[str]:
     problems = []
 
     def look(name: str) -> None:
-        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        problems.extend([*campus.seriously(page), *(["sideways scroll"] if wide else [])])
+        problems.extend(campus.sound(page))
         if directory is not None:
             page.screenshot(path=directory / f"{label}-{name}.png", full_page=True)
 

@@ -82,7 +82,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
 
 def fits(page: Page) -> bool:
-    return not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return not campus.wide(page)
 
 
 def test_an_administrator_pastes_one_address_and_a_learner_launches(school: School, visit: Visit) -> None:

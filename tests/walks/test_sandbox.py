@@ -233,8 +233,7 @@ def test_every_page_reads_well(browser: Browser, tool: str, language: str, width
         ):
             page.goto(url)
 
-            assert campus.seriously(page) == [], url
-            assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), url
+            assert campus.sound(page) == [], url
             assert page.locator("html").get_attribute("lang") == {"en": "en", "zh": "zh-Hans"}[language]
         assert said == []
         page.context.close()

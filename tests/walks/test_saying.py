@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.lti_tool import builders
 from tests.walks import campus
-from tests.walks.campus import Seat
+from tests.walks.campus import Seat, sound
 
 pytestmark = pytest.mark.browser
 
@@ -33,11 +33,6 @@ def press(page: Page, what: str) -> None:
     """Press Enter there, and wait for the page that answers."""
     with page.expect_navigation():
         page.locator(what).first.press("Enter")
-
-
-def sound(page: Page) -> list[str]:
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return [*campus.seriously(page), *(["sideways scroll"] if wide else [])]
 
 
 @pytest.mark.parametrize(("language", "width"), SHAPES)

@@ -16,7 +16,7 @@ from curriculum.practice import scenes
 from curriculum.practice.task import Step
 from lti_tool.settings import ATTEMPTS
 from tests.walks import campus
-from tests.walks.campus import Seat
+from tests.walks.campus import Seat, sound
 
 pytestmark = pytest.mark.browser
 
@@ -74,11 +74,6 @@ def steps(place: Seat, kind: str) -> tuple[Step, ...]:
     kept = [one for one in place.bench.storage.find(ATTEMPTS, {}) if one["activity"] == f"scene:{kind}"]
     (last,) = [one for one in kept if not one["finished"]]
     return scenes.scene(kind, last["seed"], date.fromisoformat(last["on"])).case.steps
-
-
-def sound(page: Page) -> list[str]:
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return [*campus.seriously(page), *(["sideways scroll"] if wide else [])]
 
 
 def entered(page: Page) -> None:

@@ -15,7 +15,7 @@ from lti_tool.emit import Emitter
 from lti_tool.grades import outbox
 from tests.lti_tool import builders, gradebooks, lms
 from tests.lti_tool.gradebooks import Office
-from tests.walks.test_practice import sound
+from tests.walks.campus import sound
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.walks import campus
-from tests.walks.campus import Seat
+from tests.walks.campus import Seat, sound
 
 pytestmark = pytest.mark.browser
 WEEK = {"catalog": "cbec", "activity": "week"}
@@ -18,12 +18,6 @@ WEEK = {"catalog": "cbec", "activity": "week"}
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seat]:
     with campus.seat(tmp_path_factory.mktemp("week")) as seat:
         yield seat
-
-
-def sound(page: Page) -> list[str]:
-    """What is wrong with a page: serious for axe, or wider than its window."""
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return [*campus.seriously(page), *(["sideways scroll"] if wide else [])]
 
 
 def pressed(page: Page, what: str) -> list[str]:
