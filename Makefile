@@ -14,6 +14,10 @@ OPENEDX := .venv-openedx
 BENCHES := $(filter-out bench/report.py,$(sort $(shell grep -l __main__ bench/*.py)))
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
+# Whoever forbids Python to keep what it compiles (images of containers do) would have every process that a test starts
+# compile some thousand files again: more than half of its time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test platforms lint bench bench-federation bench-model bench-practice bench-xapi fuzz soak docs lock clean
 
