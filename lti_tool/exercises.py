@@ -65,6 +65,18 @@ def there(catalog: Catalog, activity: str) -> bool:
     return name(catalog, activity) is not None and (sort != QUIZ or bank.has(id_, catalog))
 
 
+def asks(catalog: Catalog, skill: str, on: date) -> bool:
+    """Whether there is a question on a skill on a day: what the bank has may have ended, or not begun.
+
+    Args:
+        catalog: What there is to learn.
+        skill: Id of a skill of it.
+        on: The day.
+    """
+    sort, _, _ = of_skill(catalog, skill).partition(":")
+    return sort == CASE or (sort == QUIZ and bool(bank.asked(catalog, skill, on)))
+
+
 def asking(catalog: Catalog, skill: str, seed: int, on: date, seen: Collection[str]) -> Question | None:
     """One question on a skill; None where there is none.
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from curriculum import bank, practice
+from curriculum.catalog import Catalog
 from curriculum.courses.tree import EXAM, Course, Discussion, Event, Project, Team, Unit, Words
 from curriculum.lessons import Lesson, Link
 from curriculum.practice.task import Kind
@@ -40,21 +41,22 @@ class Activity:
     url: str = ""
 
 
-def of_skill(skill: str, name: Words, lesson: Lesson | None) -> Iterator[Activity]:
+def of_skill(catalog: Catalog, skill: str, lesson: Lesson | None) -> Iterator[Activity]:
     """What there is to do on a knowledge point.
 
     Args:
-        skill: Its id.
-        name: What it is called.
+        catalog: As the institution teaches it: its own questions are asked too.
+        skill: Id of a skill of it.
         lesson: What explains it, if anything does.
     """
+    name = catalog.skills[skill].name
     if lesson is not None:
         yield Activity("reading", skill, name, lesson.minutes)
         yield Activity("example", skill, name, EXAMPLE)
         for link in lesson.links:
             if link.mode == "video":
                 yield Activity("video", skill, link.title, None, link.url)
-    if bank.has(skill):
+    if bank.has(skill, catalog):
         yield Activity("quiz", skill, name, bank.COUNT * bank.MINUTES)
     kind = practice.of_skill(skill)
     if kind is not None:

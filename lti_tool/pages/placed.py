@@ -96,23 +96,23 @@ class Found:
 
 
 @functools.lru_cache(maxsize=64)
-def askable(catalog: Catalog) -> frozenset[str]:
-    """Ids of the items that can be asked: practice on a skill that some case has a step for."""
+def askable(catalog: Catalog, on: date) -> frozenset[str]:
+    """Ids of the items that can be asked on a day: practice on a skill with a step of a case, or a question then."""
     return frozenset(
-        item.id for item in catalog.items.values() if item.repeatable and exercises.of_skill(catalog, item.skills[0])
+        item.id for item in catalog.items.values() if item.repeatable and exercises.asks(catalog, item.skills[0], on)
     )
 
 
-def most(catalog: Catalog, role: str) -> int:
-    """How many questions a placement towards a goal has at most; 0 where there is nothing to ask."""
+def most(catalog: Catalog, role: str, on: date) -> int:
+    """How many questions a placement towards a goal has at most on a day; 0 where there is nothing to ask."""
     if role not in catalog.roles:
         return 0
     targets = catalog.roles[role].targets
-    count = sum(catalog.items[name].skills[0] in targets for name in askable(catalog))
+    count = sum(catalog.items[name].skills[0] in targets for name in askable(catalog, on))
     return min(placement.MOST, OFTEN * count)
 
 
-def offer(catalog: Catalog, role: str, there: Placement, answers: int, language: str) -> Offer:
+def offer(catalog: Catalog, role: str, there: Placement, answers: int, language: str, on: date) -> Offer:
     """How the page of today speaks of it.
 
     Args:
@@ -121,8 +121,9 @@ def offer(catalog: Catalog, role: str, there: Placement, answers: int, language:
         there: The placement so far.
         answers: Graded answers of the learner.
         language: "en" or "zh".
+        on: Today.
     """
-    count = most(catalog, role)
+    count = most(catalog, role, on)
     if not count:
         return Offer("")
     state = "open" if there.open else "done" if there.answers else "new"
@@ -149,15 +150,15 @@ def choose(
         role,
         answers(catalog, there.answers),
         before=tracker.replay(catalog, history),
-        most=most(catalog, role),
-        barred=frozenset(catalog.items) - askable(catalog),
+        most=most(catalog, role, on),
+        barred=frozenset(catalog.items) - askable(catalog, on),
         often=OFTEN,
     )
     if found is None:
         return None
     seen = {one.asked.step for one in there.answers if one.asked.item == found.item}
     made = exercises.asking(catalog, found.skill, seed(), on, seen)
-    if made is None:
+    if made is None:  # pragma: no cover  # what has nothing to ask is barred
         return None
     return Asked(found.item, made.case.kind, made.case.seed, made.step.id, on.isoformat(), made.case.mark)
 

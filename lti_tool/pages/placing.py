@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from flask import Blueprint, Response, request
 
@@ -50,7 +50,7 @@ def blueprint(tool: Tool) -> Blueprint:
     def go() -> Response:
         seat = seats.of_form(tool)
         role = seats.goal_of(seat)
-        if not placed.most(seat.catalog, role):
+        if not placed.most(seat.catalog, role, _day(tool)):
             return learning.show(tool, seat.guest, tell=None)  # no goal yet, or nothing to ask: the page of today says
         shelf: Kept | Carried = Kept(tool.storage, seat.pseudonym, seat.catalog.id)
         if not seat.person.learns:
@@ -147,12 +147,16 @@ def _next(table: Table, there: Placement) -> placements.Asked | None:
     seat = table.seat
     tool = seat.tool
     history = advice.practised(tool.storage, seat.catalog, seat.pseudonym)
-    on = datetime.fromtimestamp(tool.now(), UTC).date()
 
     def seed() -> int:
         return int.from_bytes(hashlib.sha256(tool.new_token().encode()).digest()[:4], "big") >> 1
 
-    return placed.choose(seat.catalog, table.role, there, history, seed=seed, on=on)
+    return placed.choose(seat.catalog, table.role, there, history, seed=seed, on=_day(tool))
+
+
+def _day(tool: Tool) -> date:
+    """Today, UTC: what decides which questions can be asked."""
+    return datetime.fromtimestamp(tool.now(), UTC).date()
 
 
 def _tell(table: Table, there: Placement, *, answered: bool) -> None:
@@ -190,7 +194,7 @@ def _tell(table: Table, there: Placement, *, answered: bool) -> None:
 def _page(table: Table, there: Placement, *, problem: str = "", typed: str = "") -> Response:
     seat, tool = table.seat, table.seat.tool
     carried = "" if seat.person.learns else placements.seal(there, tool.bearer_key)
-    count = placed.most(seat.catalog, table.role)
+    count = placed.most(seat.catalog, table.role, _day(tool))
     asked = None if there.asked is None else placed.question(there.asked, table.seat.catalog)
     if asked is not None:
         return answers.page(

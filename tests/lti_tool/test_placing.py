@@ -6,16 +6,18 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from curriculum import bank
 from curriculum import catalog as catalogs
 from curriculum.practice import answers
 from curriculum.practice.task import NUMBER
-from lti_tool import keys, placements
+from lti_tool import exercises, keys, placements
 from lti_tool.pages import placed
 from lti_tool.placements import Placement
 from lti_tool.settings import GOALS, PLACEMENTS, TRIES
@@ -26,7 +28,8 @@ from tests.storage import stores
 from xapi_collector import label as labels
 
 CBEC = catalogs.load("cbec")
-MOST = placed.most(CBEC, "operations")
+TODAY = datetime.now(UTC).date()
+MOST = placed.most(CBEC, "operations", TODAY)
 
 
 @pytest.fixture(params=stores.STORES)
@@ -313,3 +316,27 @@ def test_an_item_that_the_catalog_has_lost_counts_no_more(bench: Bench) -> None:
 
     assert builders.heading(page) == "2 of 2 answers right"
     assert opened(bench).status_code == 200
+
+
+def test_a_skill_with_nothing_to_ask_today_gives_way_to_the_next_best() -> None:
+    """The placement ended there and then, as if nothing more were worth asking."""
+    history, nothing = interactions.from_labels([], CBEC), Placement(1)
+    for role in CBEC.roles:
+        first = placed.choose(CBEC, role, nothing, history, seed=lambda: 1, on=TODAY)
+        assert first is not None
+        skill = CBEC.items[first.item].skills[0]
+        ended = dict.fromkeys((one.id for one in bank.asked(CBEC, skill, TODAY)), TODAY - timedelta(days=1))
+        catalog = replace(CBEC, ends=ended)
+        second = placed.choose(catalog, role, nothing, history, seed=lambda: 1, on=TODAY)
+
+        assert second is not None
+        if first.kind == exercises.BANK:
+            assert second.item != first.item
+            assert placed.most(catalog, role, TODAY) <= placed.most(CBEC, role, TODAY)
+
+
+def test_where_nothing_can_be_asked_at_all_no_placement_is_offered() -> None:
+    catalog = replace(CBEC, id="other")
+
+    assert placed.most(catalog, "operations", TODAY) == 0
+    assert placed.offer(catalog, "operations", Placement(), 0, "en", TODAY).state == ""
