@@ -112,7 +112,7 @@ def most(catalog: Catalog, role: str, on: date) -> int:
     return min(placement.MOST, OFTEN * count)
 
 
-def offer(catalog: Catalog, role: str, there: Placement, answers: int, language: str, on: date) -> Offer:
+def offer(catalog: Catalog, role: str, there: Placement, answers: int, *, language: str, on: date) -> Offer:
     """How the page of today speaks of it.
 
     Args:

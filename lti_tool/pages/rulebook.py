@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from curriculum import bank, check, contents, freshness, lessons, telling
+from curriculum import bank, check, contents, freshness, lessons, readings, telling
 from curriculum.catalog import Catalog, Rule
 from curriculum.contents import Content
 from curriculum.editing import Edit
@@ -66,9 +66,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Stale:
-    """One thing to look at: its id, the words of the reason, what it is, who should look."""
+    """One thing to look at: its id, what a page calls it, the words of the reason, what it is, who should look."""
 
     id: str
+    name: str
     words: str
     kind: str
     sort: str
@@ -197,10 +198,24 @@ def line(rule: Rule, day: date) -> tuple[str, str]:
     return f"{100 * first / whole:.1f}%", f"{100 * max(last - first, 0) / whole:.1f}%"
 
 
-def stale(found: Iterable[Finding], language: str, most: int = FINDINGS) -> tuple[list[Stale], int]:
+def stale(
+    found: Iterable[Finding], catalog: Catalog, language: str, say: Say, most: int = FINDINGS
+) -> tuple[list[Stale], int]:
     """What needs a look, and how many more there are."""
-    listed = [Stale(one.id, telling.say(one.why, language), one.kind, one.sort, one.who) for one in found]
+    listed = [
+        Stale(one.id, called(catalog, one.id, language, say), telling.say(one.why, language), one.kind, one.sort,
+              one.who)
+        for one in found
+    ]  # fmt: skip
     return listed[:most], max(len(listed) - most, 0)
+
+
+def called(catalog: Catalog, id_: str, language: str, say: Say) -> str:
+    """What a page calls a rule or a content: a lesson and a resource by name, what has no name by its id."""
+    skill = readings.skill_of(id_)
+    if skill in catalog.skills:
+        return say("steps.lesson", name=catalog.skills[skill].name[language])
+    return catalog.resources[id_].name[language] if id_ in catalog.resources else id_
 
 
 # The form

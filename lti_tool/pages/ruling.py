@@ -116,7 +116,7 @@ def show(desk: Desk, told: str = "", problems: Sequence[str] = ()) -> Response:
     looked = editions.looked(tool.storage, name)
     catalog = desk.taught.catalog
     found = freshness.findings(catalog, rulebook.everything(catalog), desk.day, looked=looked, since=catalog.dated)
-    stale, more = rulebook.stale(found, language)
+    stale, more = rulebook.stale(found, catalog, language, say)
     changes = [one for one in desk.taught.changes if one.kind == editions.RULE]
     own = frozenset(edit.subject for one in changes for edit in one.edits)
     rows = rulebook.rows(catalog, desk.day, own=own, looked=looked, language=language, say=say)
@@ -157,7 +157,12 @@ def lines(desk: Desk) -> list[Mapping[str, str]]:
             "when": moment(one.at),
             "code": one.by[:CODE] or "–",
             "act": desk.say(f"editing.act.{one.act}"),
-            "subject": held.get(one.subject) or (one.subject if one.act == editions.SEEN else one.subject[:CODE]),
+            "subject": held.get(one.subject)
+            or (
+                rulebook.called(desk.taught.catalog, one.subject, desk.language, desk.say)
+                if one.act == editions.SEEN
+                else one.subject[:CODE]
+            ),
         }
         for one in editions.lines(desk.tool.storage, desk.name, limit=LINES)
     ]

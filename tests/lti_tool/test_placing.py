@@ -339,4 +339,4 @@ def test_where_nothing_can_be_asked_at_all_no_placement_is_offered() -> None:
     catalog = replace(CBEC, id="other")
 
     assert placed.most(catalog, "operations", TODAY) == 0
-    assert placed.offer(catalog, "operations", Placement(), 0, "en", TODAY).state == ""
+    assert placed.offer(catalog, "operations", Placement(), 0, language="en", on=TODAY).state == ""

@@ -306,6 +306,9 @@ def test_who_looked_is_noted_and_the_rule_is_named_no_more(admin: Person, bench:
     assert "I looked: eu.ioss" not in unescape(told.text)
     assert admin.post("/lti/rules/settle", look="cus.duty.1").status_code == 200
     assert admin.post("/lti/rules/settle", look="gone").status_code == 404
+    log = plain(admin.post("/lti/rules/settle", look="lesson:cus.duty"))
+    assert "looked at Lesson: Compute import duty" in log
+    assert "lesson:cus.duty" not in log
 
 
 def test_both_languages_say_the_same(admin: Person) -> None:
