@@ -14,7 +14,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lti_tool import blocked, courses, errors, keys, overrides, platforms, texts, tries, urls
+from lti_tool import (
+    attendance,
+    blocked,
+    calendars,
+    courses,
+    errors,
+    events,
+    keys,
+    overrides,
+    platforms,
+    texts,
+    tries,
+    urls,
+)
 from lti_tool.platforms import Platform
 from lti_tool.registration import check, description, invites, manual
 from lti_tool.roster import standings
@@ -224,7 +237,7 @@ def remove(arguments: argparse.Namespace, office: Office) -> int:
             office.storage.delete(SCORES, (score["learner"], score["link"]))
         for member in office.storage.find(MEMBERS, {"course": course.course}):
             office.storage.delete(MEMBERS, (course.course, member["learner"]))
-        for kept in (overrides, tries, standings):
+        for kept in (overrides, tries, standings, attendance, events, calendars):
             kept.remove(office.storage, course.course)
         office.storage.delete(ROSTERS, (course.course,))
         office.storage.delete(COURSES, (course.course,))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from lti_tool import works
 from storage.collection import Collection
 
 PLATFORMS = Collection(
@@ -343,6 +344,28 @@ EDIT_LOG = Collection(
     export="part of `entrepot lrs export-person`",
     erase="deleted with the person by `entrepot lrs erase`; the change itself stays, without a name",
 )
+TEAMS = Collection(
+    "lti_teams",
+    ("link", "team"),
+    purpose="know the teams of a link: their order, which seat has which role, and which questions are settled",
+    legal_basis="no personal data: seats have names of chance, and who sits on them is kept apart",
+    residency="institution",
+    retention="until the platform is removed",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data; what a person answered goes with their seat",
+)
+TEAM_SEATS = Collection(
+    "lti_team_seats",
+    ("link", "learner"),
+    fields=("table",),
+    person="learner",
+    purpose="let a learner work on an order in a team: where they sit, what they answered, and in which time zone they are",
+    legal_basis="GDPR Art. 6(1)(e): teaching",
+    residency="institution",
+    retention="as long as the learner's statements; the sealed id at the platform until the team's score is queued",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`",
+)
 COLLECTIONS = (
     PLATFORMS,
     INVITES,
@@ -375,6 +398,9 @@ COLLECTIONS = (
     PROPOSALS,
     LOOKED,
     EDIT_LOG,
+    TEAMS,
+    TEAM_SEATS,
+    *works.COLLECTIONS,
 )
 
 

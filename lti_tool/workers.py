@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from lti_tool import classes, everybody, login, tries
+from lti_tool import attendance, classes, events, everybody, login, tries
 from lti_tool.grades import sender
 from lti_tool.grades.sender import Sender
 from lti_tool.roster import job as turns
@@ -116,7 +116,7 @@ def _sweeper(tool: Tool) -> Callable[[], bool]:
 
 
 def _tidier(tool: Tool) -> Callable[[], bool]:
-    """Remove old days of practice, once a day."""
+    """Remove old days of practice, and sessions that were over long ago, once a day."""
     tidied = 0.0
 
     def tidy() -> bool:
@@ -126,6 +126,8 @@ def _tidier(tool: Tool) -> Callable[[], bool]:
             return False
         tidied = now
         tries.tidy(tool.storage, now)
+        for course, event in events.tidy(tool.storage, now):
+            attendance.remove(tool.storage, course, event)
         return False
 
     return tidy

@@ -145,6 +145,8 @@ def _mode(label: Label, content: Mapping[str, Content]) -> int:
 
     "quiz" is what an item is where nobody said, so whatever else is known goes before it.
     """
+    if label.verb in verbs.ALONE:
+        return verbs.MODES.index(verbs.MODE_OF[label.verb])
     above = (*label.grouping, *label.parent)
     for mark, mode in verbs.MODE_IN_IRI:
         if any(mark in iri for iri in above):

@@ -22,6 +22,9 @@ RATED = "http://id.tincanapi.com/verb/rated"
 EXPERIENCED = "http://adlnet.gov/expapi/verbs/experienced"
 READ = "http://activitystrea.ms/schema/1.0/read"
 CHOSE = "http://adlnet.gov/expapi/verbs/preferred"
+# A session was attended; a statement does not hold any more.
+ATTENDED = "http://adlnet.gov/expapi/verbs/attended"
+VOIDED = "http://adlnet.gov/expapi/verbs/voided"
 
 # What a grade may come with. `passed` and `mastered` mean success and `failed` the contrary where the statement does
 # not say it.
@@ -58,6 +61,7 @@ EXTENSION_ATTEMPT = "https://entrepot.example/xapi/extensions/attempt"
 ASSESSMENT = "http://adlnet.gov/expapi/activities/assessment"
 SIMULATION = "http://adlnet.gov/expapi/activities/simulation"
 LESSON = "http://adlnet.gov/expapi/activities/lesson"
+MEETING = "http://adlnet.gov/expapi/activities/meeting"
 # A question of a placement, and what its IRI has in it: what is answered there is no practice, and no way of learning.
 PLACEMENT = "https://entrepot.example/xapi/activities/placement"
 PLACED_IN_IRI = "/lti/placement/"
@@ -78,7 +82,7 @@ SOURCE_OF = {
     _VIDEO + "paused": "time",
     LAUNCHED: "content",
     _ADL + "initialized": "content",
-    _ADL + "attended": "content",
+    ATTENDED: "content",
     _VIDEO + "played": "content",
     _STREAMS + "watch": "content",
     _STREAMS + "consume": "content",
@@ -114,13 +118,17 @@ MODE_OF = {
     _ADL + "asked": "discussion",
     _ADL + "commented": "discussion",
     _ADL + "responded": "discussion",
-    _ADL + "attended": "event",
+    ATTENDED: "event",
 }
+# Verbs that say the way of learning themselves, whatever the activity is a part of.
+ALONE = frozenset({ATTENDED})
 # The tool's own practice names its kind in the activity that groups the steps.
 MODE_IN_IRI = (
     ("/lti/practice/case/", "simulation"),
     ("/lti/practice/exam/", "exam"),
     ("/lti/practice/scene/", "scene"),
+    # What a facilitator saw at a session is evidence of its own kind.
+    ("/lti/events/", "event"),
 )
 # Modes in which a skill is applied, and in which something new is made of it (Bloom's levels, revised by Anderson and
 # Krathwohl, 2001).

@@ -73,6 +73,23 @@ def names(body: Any, context: str) -> dict[str, str]:
     return found
 
 
+def called(body: Any, context: str) -> dict[str, frozenset[str]]:
+    """What a list of attendance may call each member of one page, in small letters, by the person's id at the platform.
+
+    That id, the mail address and the number of enrolment (`lis_person_sourcedid`), as far as the platform tells them.
+    For one request; never for a store.
+
+    Raises:
+        errors.ServiceError: As `members`.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for raw in _people(body, context):
+        told = (raw.get(name) for name in ("email", "lis_person_sourcedid"))
+        names = {_id(raw["user_id"]), *(text.strip() for text in told if isinstance(text, str))}
+        found[_id(raw["user_id"])] = frozenset(name.lower() for name in names if 0 < len(name) <= LONGEST_ID)
+    return found
+
+
 def groups(body: Any) -> dict[str, str]:
     """The name of each group of a page of the Course Groups Service, by its id.
 
