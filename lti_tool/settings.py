@@ -359,7 +359,7 @@ TEAM_SEATS = Collection(
     ("link", "learner"),
     fields=("table",),
     person="learner",
-    purpose="let a learner work on an order in a team: where they sit, what they answered, and in which time zone they are",
+    purpose="let a learner work on an order in a team: their seat, their answers, and the time zone that they say",
     legal_basis="GDPR Art. 6(1)(e): teaching",
     residency="institution",
     retention="as long as the learner's statements; the sealed id at the platform until the team's score is queued",

@@ -1,9 +1,9 @@
 """Groups of learners who complement each other and can meet: who works with whom, and why. Floor 2.
 
-A group covers a skill as well as its best member. What a group lacks is squared, so that one weak group weighs more than
-two middling ones, and a group whose members are never awake together costs more than any skill. Small classes
-exactly; larger ones by the best swap of two learners until none helps (Kernighan and Lin 1970), from several starts.
-Deterministic given the seed.
+A group covers a skill as well as its best member. What a group lacks is squared, so that one weak group weighs more
+than two middling ones; a group whose members are never awake together costs as much as one that covers nothing. Small
+classes exactly; larger ones by the best swap of two learners until none helps (Kernighan and Lin 1970), from several
+starts. Deterministic given the seed.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ def form(mastery: Floats, demand: Floats, size: int, *, seed: int, zones: Floats
     """Form groups of a class.
 
     Args:
-        mastery: float64[learners, skills], 0..1; nan where nothing is known: the mean of those who are known, or a half.
+        mastery: float64[learners, skills], 0..1; nan where nothing is known: it is taken for the mean of those who are
+            known, or for a half.
         demand: float64[skills], 0 or more: how much each skill counts; all alike where none counts.
         size: Members of a group, 2 or more; some have one less, or, so that nobody is left alone, one more.
         seed: Decides between groupings that are equally good, and where searches begin.
@@ -172,7 +173,7 @@ def _checked(mastery: Floats, demand: Floats, size: int, zones: Floats | None) -
     if size < 2:
         message = f"size is {size}: a group has two members or more"
         raise ValueError(message)
-    learners = mastery.shape[0]
+    learners: int = mastery.shape[0]
     if zones is not None and zones.shape != (learners,):
         message = f"zones is {zones.shape}: one for each of {learners} learners"
         raise ValueError(message)
