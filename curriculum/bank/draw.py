@@ -139,7 +139,7 @@ def question(bank: Bank, entry: Entry, catalog: Catalog, seed: int, on: date) ->
     elif entry.form == TEXT:
         step = _spelt(maker)
     elif entry.form == MATCH:
-        step = _matched(maker, _keys(len(entry.pairs), dice))
+        step = _matched(maker, _keys(len(entry.pairs) + len(entry.distractors), dice))
     else:
         step = _chosen(maker, _keys(len(entry.options), dice))
     case = Case(KIND, seed, on, step.name, filled(entry.story, facts), (), (step,), deck.mark(KIND, (step,)))
@@ -227,11 +227,12 @@ def _keys(count: int, dice: Dice) -> dict[int, str]:
 
 def _matched(maker: _Maker, keys: Mapping[int, str]) -> Step:
     pairs = maker.entry.pairs
+    ends = (*(pair.right for pair in pairs), *maker.entry.distractors)
     right = tuple(f"{place + 1}{keys[place]}" for place in range(len(pairs)))
     wrong = tuple(maker.part(one.told, (f"{one.left + 1}{keys[one.right]}",)) for one in maker.entry.mixups)
     return replace(
         maker.step(right, wrong, maker.facts, {}),
-        options=tuple(Option(key, filled(pairs[place].right, maker.facts)) for place, key in keys.items()),
+        options=tuple(Option(key, filled(ends[place], maker.facts)) for place, key in keys.items()),
         lefts=tuple(Option(str(place + 1), filled(pair.left, maker.facts)) for place, pair in enumerate(pairs)),
     )
 

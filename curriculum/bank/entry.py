@@ -49,7 +49,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Mixup:
-    """A line of a match that got the right side of another: their places, and why."""
+    """A line of a match that got another right side: their places (distractors come after the pairs), and why."""
 
     left: int
     right: int
@@ -126,6 +126,7 @@ class Entry:
         basis: What it rests on; empty texts where nothing is named.
         options: Of choice and several.
         pairs: Of a match.
+        distractors: Of a match: right sides that belong to no line.
         mixups: Of a match.
         codes: Of a text: what is right.
         wrong: Of a text: what is known to be wrong.
@@ -148,6 +149,7 @@ class Entry:
     basis: Words
     options: tuple[Choice, ...] = ()
     pairs: tuple[Pair, ...] = ()
+    distractors: tuple[Words, ...] = ()
     mixups: tuple[Mixup, ...] = ()
     codes: Spelt = Spelt(())
     wrong: tuple[Spelt, ...] = ()

@@ -158,6 +158,7 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
         basis=_words(raw.get("basis")),
         options=tuple(_choice(one) for one in raw.get("options", ())),
         pairs=tuple(Pair(_words(one["left"]), _words(one["right"])) for one in raw.get("pairs", ())),
+        distractors=tuple(_words(one) for one in raw.get("distractors") or ()),
         mixups=tuple(Mixup(one["left"], one["right"], _told(one)) for one in raw.get("mixups") or ()),
         codes=Spelt(tuple(raw.get("accept", ()))),
         wrong=() if raw["form"] == NUMBER else tuple(_spelt(one) for one in raw.get("wrong") or ()),

@@ -161,11 +161,24 @@ def _matched(raw: Mapping[str, Any], known: Known) -> Iterator[str]:
         first = rights.setdefault(str(one["right"]["en"]), position)
         if first != position:
             yield f"pairs[{position}].right: says the same as pairs[{first}]"
+    others = raw.get("distractors")
+    if others is not None and not (isinstance(others, list) and len(pairs) + len(others) <= MOST):
+        yield f"distractors: must be a list of texts, {MOST - len(pairs)} at most beside {len(pairs)} pairs"
+        return
+    for position, one in enumerate(others or ()):
+        if not _is_words(one):
+            yield f"distractors[{position}]: is {one!r}; it must be a text in each of en and zh"
+            continue
+        first = rights.setdefault(str(one["en"]), len(pairs) + position)
+        if first != len(pairs) + position:
+            place = f"pairs[{first}]" if first < len(pairs) else f"distractors[{first - len(pairs)}]"
+            yield f"distractors[{position}]: says the same as {place}"
+    ends = len(pairs) + len(others or ())
     for position, one in enumerate(raw.get("mixups") or ()):
         path = f"mixups[{position}]"
-        places = (one.get("left"), one.get("right")) if isinstance(one, Mapping) else (None, None)
-        if places[0] == places[1] or not all(isinstance(place, int) and 0 <= place < len(pairs) for place in places):
-            yield f"{path}: left and right must be two different places of pairs, from 0 to {len(pairs) - 1}"
+        left, right = (one.get("left"), one.get("right")) if isinstance(one, Mapping) else (None, None)
+        if left == right or not (_is_place(left, len(pairs)) and _is_place(right, ends)):
+            yield f"{path}: left and right must be two different places of pairs, from 0 to {ends - 1}"
             continue
         yield from _told(path, one, known)
 
@@ -277,6 +290,10 @@ def _is_figure(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _is_place(value: Any, count: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < count
+
+
 def _is_said(source: Any) -> bool:
     """Whether a draw gives a text, which no formula can use."""
     things = source.get("pick") if isinstance(source, Mapping) else None
@@ -298,7 +315,7 @@ _COMMON = {
 _FIELDS: Mapping[str, set[str]] = {
     CHOICE: {"options"},
     SEVERAL: {"options"},
-    MATCH: {"pairs", "mixups"},
+    MATCH: {"pairs", "distractors", "mixups"},
     TEXT: {"accept", "digits", "wrong"},
     NUMBER: {"unit", "places", "tolerance", "draw", "with", "right", "wrong", "working"},
 }

@@ -306,19 +306,23 @@ def _matched(item: _Item) -> JSON:
             problem = f"the pair {value!r} is not of one left and one right that no other pair has"
             item.problems.append(f"line {item.declared.line}: {problem}; the bank matches each with exactly one")
         joined[left] = right
-    for name, node in {**lefts, **rights}.items():
-        if name not in joined and name not in joined.values():
+    for name, node in lefts.items():
+        if name not in joined:
             item.problems.append(
                 f"line {node.line}: {name!r} belongs to no right pair; the bank matches each with exactly one"
             )
     made: JSON = {"form": MATCH, **_asked(item)}
     if item.problems:
         return made
-    order, ends = list(lefts), [joined[name] for name in lefts]
+    # By identifier, which both languages share: each lists its texts in an order of its own.
+    others = sorted((name for name in rights if name not in joined.values()), key=lambda name: (len(name), name))
+    order, ends = list(lefts), [*(joined[name] for name in lefts), *others]
     made["pairs"] = [
         {"left": item.words(passage.text(lefts[name])), "right": item.words(passage.text(rights[joined[name]]))}
         for name in order
     ]
+    if others:
+        made["distractors"] = [item.words(passage.text(rights[name])) for name in others]
     mixups: list[JSON] = []
     for rule in item.told.rules:
         left, _, right = rule.values[0].text.partition(" ")

@@ -116,10 +116,11 @@ def _matched(question: JSON, language: str) -> _Made:
     pairs = list(enumerate(question["pairs"], start=1))
     right = _correct(*(f"L{place} R{place}" for place, _ in pairs))
     # In the order of the pairs the right column would give the answers away where nothing shuffles.
-    ends = sorted(pairs, key=lambda pair: pair[1]["right"][language])
+    rights = [*(pair["right"] for _, pair in pairs), *question.get("distractors", ())]
+    ends = sorted(enumerate(rights, start=1), key=lambda end: end[1][language])
     sides = (
         element("qti-simple-match-set", {}, *(_end(f"L{place}", pair["left"][language]) for place, pair in pairs)),
-        element("qti-simple-match-set", {}, *(_end(f"R{place}", pair["right"][language]) for place, pair in ends)),
+        element("qti-simple-match-set", {}, *(_end(f"R{place}", text[language]) for place, text in ends)),
     )
     told = {"response-identifier": RESPONSE, "shuffle": "true", "max-associations": str(len(pairs))}
     prompt = element("qti-prompt", {}, *passage.inline(_said(question, "ask", language)))

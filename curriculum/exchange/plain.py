@@ -88,6 +88,8 @@ def _formed(one: Entry, facts: Mapping[str, Decimal]) -> JSON:
         return _spelt(one, facts)
     if one.form == MATCH:
         made: JSON = {"pairs": [{"left": dict(pair.left), "right": dict(pair.right)} for pair in one.pairs]}
+        if one.distractors:
+            made["distractors"] = [dict(text) for text in one.distractors]
         mixups = [{"left": mix.left, "right": mix.right, **_told(mix.told, facts)} for mix in one.mixups]
         return made | ({"mixups": mixups} if mixups else {})
     options: list[JSON] = []

@@ -22,7 +22,20 @@ from curriculum.exchange.manifest import Listed
 
 ORDER = (
     *("id", "skill", "also", "form", "bloom", "difficulty", "rule", "valid_from", "valid_to", "unit", "places"),
-    *("tolerance", "story", "ask", "options", "pairs", "mixups", "accept", "digits", "right", "wrong", "working"),
+    *(
+        "tolerance",
+        "story",
+        "ask",
+        "options",
+        "pairs",
+        "distractors",
+        "mixups",
+        "accept",
+        "digits",
+        "right",
+        "wrong",
+        "working",
+    ),
     *("explanation", "basis"),
 )
 TITLE = 80

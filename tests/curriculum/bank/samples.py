@@ -50,8 +50,11 @@ questions:
   - {left: {en: a, zh: 甲}, right: {en: x, zh: 子}}
   - {left: {en: b, zh: 乙}, right: {en: y, zh: 丑}}
   - {left: {en: c, zh: 丙}, right: {en: z, zh: 寅}}
+  distractors:
+  - {en: w, zh: 卯}
   mixups:
   - {left: 0, right: 1, cause: m.test.pieces, why: {en: Not y., zh: 不是丑。}}
+  - {left: 2, right: 3, cause: unknown, why: {en: Not w., zh: 不是卯。}}
   explanation: {en: In order., zh: 按顺序。}
 - id: cus.duty.4
   skill: cus.duty

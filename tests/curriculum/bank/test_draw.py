@@ -70,6 +70,8 @@ def test_a_match_names_a_known_mixup() -> None:
     mixed = practice.grade(made, f"1{y},2{x},3{z}")
     assert (mixed.cause, mixed.words["en"], mixed.credit) == ("m.test.pieces", "Not y.", Decimal("0.33"))
     assert practice.grade(made, f"1{x},2{z},3{y}").cause == "unknown"
+    odd = practice.grade(made, f"1{x},2{y},3{key(made, 'w')}")
+    assert (odd.words["en"], odd.credit) == ("Not w.", Decimal("0.67"))
     assert practice.grade(made, f"1{x},2{y}").problem == "unfinished"
     assert practice.grade(made, f"1{x},2{y},3?").problem == "unfinished"
 

@@ -95,7 +95,10 @@ _match = st.fixed_dictionaries(
         "form": st.just("match"),
         "pairs": st.lists(st.fixed_dictionaries({"left": words, "right": words}), min_size=3, max_size=5),
     },
-    optional={"mixups": st.lists(_mixup, min_size=1, max_size=3, unique_by=lambda mix: (mix["left"], mix["right"]))},
+    optional={
+        "distractors": st.lists(words, min_size=1, max_size=3),
+        "mixups": st.lists(_mixup, min_size=1, max_size=3, unique_by=lambda mix: (mix["left"], mix["right"])),
+    },
 )
 _text = st.fixed_dictionaries(
     {"form": st.just("text"), "accept": st.lists(codes, min_size=1, max_size=3, unique=True)},

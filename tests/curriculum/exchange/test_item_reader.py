@@ -258,6 +258,15 @@ def test_a_match_is_read_from_either_side():
         ("c!", "z!"),
     ]
     assert found["mixups"] == [{"left": 0, "right": 2, "cause": "unknown", "why": {"en": "No."}}]
+    assert "distractors" not in found
+    mixed = mixed.replace("a z", "a z2")
+    more = match("a x", "b y", "c z", after=processing(mixed) + feedback("w", "No.", "F"))
+    named = '<qti-simple-associable-choice identifier="{0}" match-max="1">{0}!</qti-simple-associable-choice>'
+    last = named.format("z").encode()
+    assert last in more
+    found = read(more.replace(last, last + b"".join(named.format(one).encode() for one in ("z10", "z2")))).question
+    assert [one["en"] for one in found["distractors"]] == ["z2!", "z10!"]
+    assert [(one["left"], one["right"]) for one in found["mixups"]] == [(0, 3)]
 
 
 def test_what_stands_around_a_prompt_is_the_story_and_rubrics_for_others_are_not():
