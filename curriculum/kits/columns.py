@@ -53,7 +53,9 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         _column("width_cm", NUMBER, "24", "width", "宽", "宽cm", "宽度", low="0.1", high="500"),
         _column("height_cm", NUMBER, "4", "height", "高", "高cm", "高度", low="0.1", high="500"),
         _column("hs_code", CODE, "6109.10", "hs", "hscode", "海关编码", "hs编码", "税号"),
-        _column("lead_days", WHOLE, "21", "leadtime", "备货天数", "交货天数", "补货天数", blank="", low="1", high="365"),
+        _column(
+            "lead_days", WHOLE, "21", "leadtime", "备货天数", "交货天数", "补货天数", blank="", low="1", high="365"
+        ),
         _column("stock", WHOLE, "180", "inventory", "库存", "现有库存", blank=""),
     ),
     ORDERS: (

@@ -174,5 +174,7 @@ def _row(of: type[Row], values: list[Any]) -> Row:
     made: dict[str, Any] = {}
     for field, value in zip(names, values, strict=True):
         kind = str(field.type)
-        made[field.name] = Decimal(value) if kind == "Decimal" else date.fromisoformat(value) if kind == "date" else value
+        made[field.name] = (
+            Decimal(value) if kind == "Decimal" else date.fromisoformat(value) if kind == "date" else value
+        )
     return of(**made)

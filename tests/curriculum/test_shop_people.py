@@ -94,6 +94,7 @@ def test_a_finding_says_where_and_never_what() -> None:
 
     assert [(one.file, one.line, one.column, one.kind) for one in found] == [
         ("orders.csv", 1, 2, "name"),
+        ("orders.csv", 2, 2, "name"),
         ("orders.csv", 3, 2, "mail"),
     ]
     assert "zhang" not in repr(found)

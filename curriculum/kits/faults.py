@@ -1,0 +1,82 @@
+"""What is wrong with a kit, by file, line and column, and how it is said in both languages. Floor 1.
+
+A fault never holds what stood in the file: an error text may end in a log, and a file may hold anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from curriculum import telling
+from curriculum.kits import columns
+from curriculum.kits.columns import Column
+from curriculum.kits.kit import CURRENCIES, LICENCES
+from curriculum.practice.shop_people import Found
+from curriculum.telling import Sentence, sentence
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong.
+
+    Attributes:
+        file: One of `columns.FILES`, `columns.MANIFEST`, or empty: the kit as a whole.
+        line: From 1; 0: the whole file.
+        column: Name of the column or field, or its place where no name is known; empty: the whole line.
+        kind: Key of its words below "kit.fault." in `said.yaml`.
+    """
+
+    file: str
+    line: int
+    column: str
+    kind: str
+
+
+def said(fault: Fault) -> Sentence:
+    """A fault as a sentence: where, what, and what would be right.
+
+    Args:
+        fault: What is wrong.
+    """
+    what = telling.words()[f"kit.fault.{fault.kind}"]
+    facts = _facts(fault)
+    filled = {language: what[language].format_map(facts) for language in telling.LANGUAGES}
+    return _placed(fault.file, fault.line, fault.column, filled)
+
+
+def said_of(found: Found) -> Sentence:
+    """Where personal data stand, as a sentence; a column is named where it is one of the kit.
+
+    Args:
+        found: The place.
+    """
+    kind = telling.words()[f"kit.person.{found.kind}"]
+    what = telling.words()["kit.fault.person"]
+    filled = {language: what[language].format_map({"kind": kind[language]}) for language in telling.LANGUAGES}
+    return _placed(found.file, found.line, str(found.column), filled)
+
+
+def _placed(file: str, line: int, column: str, what: telling.Fact) -> Sentence:
+    shown = f"{file}.csv" if file in columns.FILES else file
+    key = "kit.at.cell" if line and column else "kit.at.line" if line else "kit.at.field" if column else "kit.at.file"
+    return sentence(key if shown else "kit.at.kit", file=shown, line=str(line), column=column, what=what)
+
+
+def _facts(fault: Fault) -> dict[str, str]:
+    facts = {
+        "currencies": ", ".join(CURRENCIES),
+        "licences": ", ".join(LICENCES),
+        "files": ", ".join(f"{name}.csv" for name in columns.FILES),
+        "kilobytes": str(columns.BYTES // 1024),
+    }
+    if fault.file in columns.FILES:
+        facts |= {"heads": ", ".join(columns.needed(fault.file)), "lines": str(columns.LINES[fault.file])}
+        column = next((one for one in columns.COLUMNS[fault.file] if one.name == fault.column), None)
+        facts |= _bounds(column)
+    return facts
+
+
+def _bounds(column: Column | None) -> dict[str, str]:
+    if column is None:
+        return {}
+    return {"low": f"{column.low.normalize():f}", "high": f"{column.high.normalize():f}", "example": column.example}
