@@ -32,6 +32,10 @@ class Answer:
         cause: Id of a misconception, "unknown", or empty.
         at: Seconds since the epoch.
         seconds: How long it took; None if that cannot be said.
+        hints: How many hints came before it.
+        tries: Which try it was, from 1.
+        credit: What it is worth, from 0 to 1; None: 1 if it is right.
+        earlier: What was answered in the tries before it.
     """
 
     given: str
@@ -39,6 +43,15 @@ class Answer:
     cause: str
     at: float
     seconds: int | None
+    hints: int = 0
+    tries: int = 1
+    credit: float | None = None
+    earlier: tuple[str, ...] = ()
+
+    @property
+    def worth(self) -> float:
+        """Its share of the question's point."""
+        return float(self.right) if self.credit is None else self.credit
 
 
 @dataclass(frozen=True)
@@ -57,6 +70,12 @@ class Attempt:
         since: Seconds: when the step to be answered now was first shown.
         finished: Seconds; 0 while it is open.
         scored: Its score was handed to the gradebook's outbox, or needs not to be.
+        tries: How many tries each step has, by what the link says.
+        earlier: What was answered so far in the step to be answered now, and was not right.
+        helps: One for each hint taken in that step: how many tries came before it.
+        limit: Seconds that it may take without extra time; 0: as long as it takes.
+        closes: Seconds since the epoch: when the platform closes it; 0: never.
+        deadline: Seconds since the epoch: after which it ends by itself; 0: never.
     """
 
     activity: str
@@ -70,6 +89,17 @@ class Attempt:
     since: float
     finished: float = 0.0
     scored: bool = False
+    tries: int = 1
+    earlier: tuple[str, ...] = ()
+    helps: tuple[int, ...] = ()
+    limit: float = 0.0
+    closes: float = 0.0
+    deadline: float = 0.0
+
+    @property
+    def points(self) -> float:
+        """What the answers are worth together, of `total`."""
+        return round(sum(answer.worth for answer in self.answers), 6)
 
     @property
     def right(self) -> int:
@@ -123,7 +153,7 @@ class Kept:
                 return there, False
             name = self.pseudonyms[0] if present is None else present["learner"]
             document = {"learner": name, "link": self.link, **asdict(wanted)}
-            document["answers"] = [asdict(answer) for answer in wanted.answers]
+            document |= _listed(wanted)
             if self.storage.replace(ATTEMPTS, document, expected=present):
                 return wanted, True
 
@@ -154,7 +184,7 @@ class Carried:
 
 def seal(attempt: Attempt, key: bytes) -> str:
     """An attempt as a hidden field that cannot be changed."""
-    return str(_serializer(key).dumps(asdict(attempt)))
+    return str(_serializer(key).dumps({**asdict(attempt), **_listed(attempt)}))
 
 
 def unseal(text: str, key: bytes) -> Attempt | None:
@@ -171,16 +201,33 @@ def unseal(text: str, key: bytes) -> Attempt | None:
         raise errors.PageRefused("page_not_ours", "carried") from error
 
 
-def begin(activity: str, number: int, seed: int, *, on: str, mark: str, total: int, now: float) -> Attempt:
+def begin(
+    activity: str, number: int, seed: int, *, on: str, mark: str, total: int, now: float, tries: int = 1
+) -> Attempt:
     """A new attempt."""
-    return Attempt(activity, number, seed, on, mark, total, (), now, now)
+    return Attempt(activity, number, seed, on, mark, total, (), now, now, tries=tries)
 
 
 def answered(attempt: Attempt, answer: Answer) -> Attempt:
     """The attempt with one more answer; the last one finishes it."""
     answers = (*attempt.answers, answer)
     finished = answer.at if len(answers) == attempt.total else 0.0
-    return replace(attempt, answers=answers, finished=finished, since=answer.at)
+    return replace(attempt, answers=answers, finished=finished, since=answer.at, earlier=(), helps=())
+
+
+def tried(attempt: Attempt, given: str, now: float) -> Attempt:
+    """The attempt after a try that was not right, where the step may be tried again."""
+    return replace(attempt, earlier=(*attempt.earlier, given), since=now)
+
+
+def helped(attempt: Attempt) -> Attempt:
+    """The attempt with one more hint taken in the step to be answered now."""
+    return replace(attempt, helps=(*attempt.helps, len(attempt.earlier)))
+
+
+def ended(attempt: Attempt, at: float) -> Attempt:
+    """The attempt at its end before its last step: what was answered counts, the rest is not right."""
+    return replace(attempt, finished=at, earlier=(), helps=())
 
 
 def took(attempt: Attempt, now: float) -> int | None:
@@ -202,8 +249,29 @@ def open_of(storage: Storage, link: str) -> Iterator[tuple[str, Attempt]]:
 
 
 def _attempt(document: Mapping[str, Any]) -> Attempt:
-    values = {name: document[name] for name in Attempt.__dataclass_fields__}
-    return Attempt(**{**values, "answers": tuple(Answer(**answer) for answer in document["answers"])})
+    """What is kept, as an attempt; one of before there were hints, tries and limits has none."""
+    values = {name: document[name] for name in Attempt.__dataclass_fields__ if name in document}
+    return Attempt(
+        **{
+            **values,
+            "answers": tuple(map(_answer, document["answers"])),
+            "earlier": tuple(document.get("earlier", ())),
+            "helps": tuple(document.get("helps", ())),
+        }
+    )
+
+
+def _answer(kept: Mapping[str, Any]) -> Answer:
+    return Answer(**{**kept, "earlier": tuple(kept.get("earlier", ()))})
+
+
+def _listed(attempt: Attempt) -> dict[str, Any]:
+    """The parts of an attempt that a store keeps as lists."""
+    return {
+        "answers": [{**asdict(answer), "earlier": list(answer.earlier)} for answer in attempt.answers],
+        "earlier": list(attempt.earlier),
+        "helps": list(attempt.helps),
+    }
 
 
 def _serializer(key: bytes) -> URLSafeSerializer:
