@@ -65,9 +65,9 @@ def test_between_changes_nothing_differs(before: date, after: date) -> None:
         ]
 
 
-@pytest.mark.parametrize(("after", "rate"), [(date(2026, 7, 24), 10), (date(2026, 7, 25), 0)])
+@pytest.mark.parametrize(("after", "rate"), [(date(2026, 7, 23), 10), (date(2026, 7, 24), 0)])
 def test_the_surcharge_of_the_united_states_ends_with_its_day(after: date, rate: int) -> None:
-    first, second = practice.twins(4, "us", date(2026, 7, 24), after)
+    first, second = practice.twins(4, "us", date(2026, 7, 23), after)
     before, then = (Decimal(str(case.steps[9].right)) for case in (first, second))
     value = Decimal(str(first.steps[7].right))
 

@@ -89,7 +89,7 @@ def test_the_figures_of_an_order_follow_from_its_documents(papers: Papers) -> No
         duty = cent(paid * tariff) if dear else duty
         tax = cent((paid + duty) * papers.share("VAT rate"))
     elif kind == "flow_us":
-        extra = Fraction(1, 10) if date(2026, 2, 24) <= day <= date(2026, 7, 24) else 0
+        extra = Fraction(1, 10) if date(2026, 2, 24) <= day <= date(2026, 7, 23) else 0
         duty = cent(goods * (tariff + extra))
         tax = duty + papers.figure("Fee of the broker")
     else:
