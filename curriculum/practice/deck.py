@@ -93,7 +93,19 @@ def _drawn(kind: str, seed: int, on: date) -> Draft:
 
 
 def _worded(kind: str, seed: int, on: date, made: Draft) -> Case:
-    texts = book.words_of(kind)
+    return worded(kind, seed, on, made, book.words_of(kind))
+
+
+def worded(kind: str, seed: int, on: date, made: Draft, texts: Mapping[str, Any]) -> Case:
+    """A draft with its words.
+
+    Args:
+        kind: Id of the kind, for the mark.
+        seed: What it was made from.
+        on: The day for which it was made.
+        made: Its figures.
+        texts: Name, story, tables, columns, rows, and the steps in the order of the draft's.
+    """
     steps = tuple(_step(raw, figure, texts, made) for raw, figure in zip(texts["steps"], made.steps, strict=True))
     tables = tuple(_table(sheet, texts, made.facts) for sheet in made.sheets)
     story = book.filled(texts["story"], made.facts)
