@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -99,9 +99,9 @@ class Ad:
     sales: Decimal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kit:
-    """All of it; amounts in the currency of the manifest."""
+    """All of it; amounts in the currency of the manifest. Two kits are compared by `digest`: rows are many."""
 
     manifest: Manifest
     products: tuple[Product, ...]
@@ -170,11 +170,12 @@ def _text(value: object) -> object:
 
 
 def _row(of: type[Row], values: list[Any]) -> Row:
-    names = [one for one in dataclasses.fields(of)]
+    names = dataclasses.fields(of)
     made: dict[str, Any] = {}
     for field, value in zip(names, values, strict=True):
-        kind = str(field.type)
-        made[field.name] = (
-            Decimal(value) if kind == "Decimal" else date.fromisoformat(value) if kind == "date" else value
-        )
+        read = _READ.get(str(field.type))
+        made[field.name] = read(value) if read else value
     return of(**made)
+
+
+_READ: Mapping[str, Callable[[str], Any]] = {"Decimal": Decimal, "date": date.fromisoformat}
