@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lti_tool import works
+from lti_tool import hours, kept, works
 from storage.collection import Collection
 
 PLATFORMS = Collection(
@@ -401,6 +401,8 @@ COLLECTIONS = (
     TEAMS,
     TEAM_SEATS,
     *works.COLLECTIONS,
+    *kept.COLLECTIONS,
+    *hours.COLLECTIONS,
 )
 
 
@@ -461,5 +463,12 @@ class Settings:
         metadata={
             "env": "ENTREPOT_LTI_EDITORS",
             "doc": "who changes rules and skills at once: administrators (instructors then propose) or instructors too",
+        },
+    )
+    zone: str = field(
+        default="UTC",
+        metadata={
+            "env": "ENTREPOT_LTI_ZONE",
+            "doc": "the time zone in which sessions are scheduled and shown, such as Europe/London; calendars get UTC",
         },
     )
