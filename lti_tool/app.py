@@ -20,7 +20,7 @@ from pathlib import Path
 from flask import Flask
 
 from curriculum import bank, courses, lessons
-from lti_tool import bearer, emit, experiments, login, permissions, texts, workers
+from lti_tool import bearer, emit, events, experiments, login, permissions, texts, workers
 from lti_tool import keys as tool_keys
 from lti_tool import settings as tool_settings
 from lti_tool.advice import Models
@@ -30,8 +30,11 @@ from lti_tool.pages import (
     analysing,
     answers,
     consortium,
+    eventing,
+    forming,
     gate,
     graphing,
+    holding,
     launching,
     learning,
     picking,
@@ -47,6 +50,7 @@ from lti_tool.pages import (
     scores,
     surveying,
     teaching,
+    teaming,
     trading,
 )
 from lti_tool.services import guard, wire
@@ -112,6 +116,7 @@ def create_app(
     """
     experiments.check(settings.experiment)
     permissions.check(settings.editors)
+    events.zone(settings.zone)
     keys = keys or tool_keys.watch(settings.key)
     if services is None:
         exchange = wire.exchanger(guard.networks(settings.networks), now=now)
@@ -152,6 +157,10 @@ def create_app(
     app.register_blueprint(analysing.blueprint(tool))
     app.register_blueprint(picking.blueprint(tool))
     app.register_blueprint(scening.blueprint(tool))
+    app.register_blueprint(teaming.blueprint(tool))
+    app.register_blueprint(forming.blueprint(tool))
+    app.register_blueprint(eventing.blueprint(tool))
+    app.register_blueprint(holding.blueprint(tool))
     app.register_blueprint(scores.blueprint(tool))
     app.register_blueprint(consortium.blueprint(tool))
     app.register_blueprint(saying.blueprint(tool))

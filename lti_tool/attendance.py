@@ -168,12 +168,29 @@ def note(
 
     def wish(before: Attendance) -> Attendance:
         if before.here:
-            return replace(before, sealed=before.sealed or sealed)
+            return before
         known, told = sealed or before.sealed, str(new_id())
         return replace(before, here=True, how=how, at=int(now), statement=told, sealed=known, guesses=())
 
     before, after = _change(storage, event, learner, wish)
     return after, not before.here
+
+
+def identify(storage: Storage, event: Event, learner: str, sealed: str) -> Attendance | None:
+    """Keep who a learner is whom somebody noted without knowing it; None where that was known, or they were not there.
+
+    Args:
+        storage: The institution's store.
+        event: The session.
+        learner: Pseudonym.
+        sealed: As `close` makes it.
+    """
+
+    def wish(before: Attendance) -> Attendance:
+        return replace(before, sealed=sealed) if before.here and not before.sealed else before
+
+    before, after = _change(storage, event, learner, wish)
+    return None if before == after else after
 
 
 def take_back(storage: Storage, event: Event, learner: str) -> Attendance:

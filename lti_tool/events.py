@@ -23,7 +23,7 @@ LONGEST = 200
 """Letters of a title or a place."""
 LEAST, MOST = 5, 12 * 60
 """Minutes of a session."""
-MOST_SKILLS = 8
+MOST_SKILLS = 5
 MOST_EVENTS = 400
 """Sessions of a course."""
 AHEAD = 800

@@ -26,6 +26,8 @@ class Permission(StrEnum):
     """Send a score again that the platform refused."""
     GUIDE = "guide"
     """Put something first for learners of the course, hide or propose it, and take that back."""
+    HOLD = "hold"
+    """Schedule a session, show its code, note who was there, and say what was seen of their skills."""
     PROPOSE = "propose"
     """See rules and skills with their history, and propose changes; who may edit (`edits`) makes them hold."""
     SEE_CONSORTIUM = "see_consortium"
@@ -41,6 +43,7 @@ _TEACHING = frozenset(
         Permission.SEE_CLASS,
         Permission.MEND_SCORES,
         Permission.GUIDE,
+        Permission.HOLD,
         Permission.PROPOSE,
         Permission.SEE_CONSORTIUM,
     }
@@ -48,7 +51,9 @@ _TEACHING = frozenset(
 MATRIX: Mapping[Role, frozenset[Permission]] = {
     Role.LEARNER: frozenset({Permission.LEARN}),
     Role.INSTRUCTOR: _TEACHING,
-    Role.ASSISTANT: frozenset({Permission.LEARN, Permission.SEE_CLASS, Permission.PROPOSE, Permission.SEE_CONSORTIUM}),
+    Role.ASSISTANT: frozenset(
+        {Permission.LEARN, Permission.SEE_CLASS, Permission.HOLD, Permission.PROPOSE, Permission.SEE_CONSORTIUM}
+    ),
     Role.DEVELOPER: frozenset({Permission.LEARN, Permission.PICK}),
     Role.MENTOR: frozenset({Permission.LEARN}),
     Role.OBSERVER: frozenset({Permission.LEARN}),
@@ -94,6 +99,10 @@ ROUTES: Mapping[str, Permission | None] = {
     "analysing.go": Permission.LEARN,
     "trading.books": Permission.LEARN,
     "scening.go": Permission.LEARN,
+    "teaming.go": Permission.LEARN,
+    "teaming.mark": Permission.LEARN,
+    "forming.shown": Permission.SEE_CLASS,
+    "forming.formed": Permission.GUIDE,
     "scoring.scores": Permission.SEE_CLASS,
     "scoring.again": Permission.MEND_SCORES,
     "surveying.asked": Permission.SEE_CLASS,
@@ -102,6 +111,16 @@ ROUTES: Mapping[str, Permission | None] = {
     "teaching.listed": Permission.SEE_CLASS,
     "teaching.evidence": Permission.SEE_CLASS,
     "teaching.guide": Permission.GUIDE,
+    "eventing.listed": Permission.LEARN,
+    "eventing.enter": Permission.LEARN,
+    "eventing.link": Permission.LEARN,
+    "eventing.feed": None,
+    "holding.listed": Permission.SEE_CLASS,
+    "holding.one": Permission.SEE_CLASS,
+    "holding.form": Permission.HOLD,
+    "holding.keep": Permission.HOLD,
+    "holding.code": Permission.HOLD,
+    "holding.noted": Permission.HOLD,
     "picking.go": Permission.PICK,
     "ruling.listed": Permission.PROPOSE,
     "ruling.drafted": Permission.PROPOSE,

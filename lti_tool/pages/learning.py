@@ -18,6 +18,7 @@ from lti_tool.grades import outbox, paths
 from lti_tool.pages import (
     casing,
     consortium,
+    eventing,
     oneself,
     pathing,
     placed,
@@ -137,13 +138,16 @@ def today_of(seat: Seat, *, tell: Sequence[dict[str, Any]] | None = None, said: 
     if link is not None and tell is not None:
         reached = paths.share(given.profile, view.targets(given))
         paths.put(tool.storage, tool.keyring, person, link, pseudonym=seat.pseudonym, reached=reached, now=tool.now())
+    page = today.page(given, seat.plan, seat.language, tool.now())
+    spent = advice.spent(given.history, datetime.fromtimestamp(tool.now(), UTC))
     return seats.shown(
         seat,
         given,
         "today.html",
         "today",
         "page",
-        page=today.page(given, seat.plan, seat.language, tool.now()),
+        page=page,
+        **eventing.values(seat, [(card.name, card.minutes) for card in page.cards], spent),
         said=said,
         placing=placed.offer(
             seat.catalog,

@@ -14,7 +14,7 @@ from curriculum import errors as curriculum_errors
 from curriculum.catalog import Resource
 from lti_tool import emit, errors, texts, votes
 from lti_tool.advice import Advice
-from lti_tool.pages import lesson, seats, syllabus
+from lti_tool.pages import eventing, lesson, seats, sessions, syllabus
 from lti_tool.pages.gate import Guest
 from lti_tool.pages.seats import Seat
 from lti_tool.tool import Tool
@@ -79,7 +79,8 @@ def _shelves(seat: Seat, given: Advice) -> Response:
 
 def _course(seat: Seat, given: Advice, at: str) -> Response:
     try:
-        page = syllabus.page(given, at, seat.language)
+        there = eventing.room(seat)
+        page = syllabus.page(given, at, seat.language, sessions.done(there.listed, there.records))
     except curriculum_errors.UnknownReference as error:
         raise errors.PageRefused("activity_unknown", "custom.course") from error
     return seats.shown(seat, given, "course.html", "learn", "learn", page=page, keep={"at": page.at})
@@ -93,7 +94,8 @@ def _thing(seat: Seat, given: Advice, at: str, named: str) -> Response:
     if page is None:
         raise errors.PageRefused("activity_unknown", "thing")
     keep = {"at": page.course, "thing": named}
-    return seats.shown(seat, given, "thing.html", "learn", "learn", page=page, keep=keep)
+    held = eventing.of_activity(seat, at, named) if page.kind == "event" else []
+    return seats.shown(seat, given, "thing.html", "learn", "learn", page=page, keep=keep, sessions=held)
 
 
 def _lesson(seat: Seat, skill: str, at: str, act: str) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from curriculum import courses, lessons
@@ -58,13 +58,23 @@ class Point:
 
 @dataclass(frozen=True)
 class Thing:
-    """An activity of a unit: its kind in words, what opens it (a kind of case, or "project:shelf"), name, minutes."""
+    """An activity of a unit.
+
+    Attributes:
+        kind: In words.
+        sort: One of `tree.KINDS`.
+        subject: What opens it: a kind of case, or "project:shelf".
+        name: What it is called.
+        minutes: How long it takes.
+        done: Whether the learner did it, as far as the tool keeps that.
+    """
 
     kind: str
     sort: str
     subject: str
     name: str
     minutes: int
+    done: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,13 +192,14 @@ def shelves(advice: Advice, language: str) -> list[Shelf]:
     return [Shelf(sort, books) for sort, books in found.items()]
 
 
-def page(advice: Advice, at: str, language: str) -> Page:
+def page(advice: Advice, at: str, language: str, done: Collection[str] = ()) -> Page:
     """A course or a module.
 
     Args:
         advice: What is known of the learner.
         at: Name of the course, the module or a unit, as `courses.find` takes it.
         language: "en" or "zh".
+        done: Activities that the learner did: "operations/event:desk", with the id of the course that others vary.
 
     Raises:
         curriculum.errors.UnknownReference: There is none of this name.
@@ -209,7 +220,7 @@ def page(advice: Advice, at: str, language: str) -> Page:
         outcomes=[Outcome(say(f"course.bloom.{one.bloom}"), one.text[language]) for one in course.outcomes],
         assumes=[catalog.skills[name].name[language] for name in course.assumes if name in catalog.skills],
         chapters=[
-            _chapter(_Seen(catalog, stand, language), course, one, open_=coming in one.skills)
+            _chapter(_Seen(catalog, stand, language, done), course, one, open_=coming in one.skills)
             for one in (course.modules if module is None else (module,))
         ],
         variants=_variants(catalog, course, language, say) if module is None else [],
@@ -271,11 +282,12 @@ def _inside(
 
 @dataclass(frozen=True)
 class _Seen:
-    """A catalog as a learner sees it: where they stand with each skill, and the language of the page."""
+    """A catalog as a learner sees it: where they stand with each skill, the language of the page, what they did."""
 
     catalog: Catalog
     stand: Mapping[str, str]
     language: str
+    done: Collection[str]
 
 
 def _chapter(seen: _Seen, course: Course, module: Module, *, open_: bool) -> Chapter:
@@ -294,15 +306,16 @@ def _section(seen: _Seen, course: Course, unit: Unit) -> Section:
         id=unit.id,
         name=unit.name[language],
         points=[_point(seen.catalog, skill, seen.stand, language) for skill in unit.skills],
-        things=[_thing(one, language, say) for one in doing.of_unit(course, unit)],
+        things=[_thing(one, course, seen, say) for one in doing.of_unit(course, unit)],
         platforms=[(PLATFORMS[name][language], told[language]) for name, told in unit.platforms.items()],
     )
 
 
-def _thing(activity: Activity, language: str, say: Say) -> Thing:
+def _thing(activity: Activity, course: Course, seen: _Seen, say: Say) -> Thing:
     subject = f"{activity.kind}:{activity.subject}"
     minutes = max(1, round(activity.minutes or 0))
-    return Thing(say(f"course.kind.{activity.kind}"), activity.kind, subject, activity.name[language], minutes)
+    name, done = activity.name[seen.language], f"{course.of or course.id}/{subject}" in seen.done
+    return Thing(say(f"course.kind.{activity.kind}"), activity.kind, subject, name, minutes, done)
 
 
 def _point(catalog: Catalog, skill: str, stand: Mapping[str, str], language: str) -> Point:

@@ -121,7 +121,16 @@ def open_(tool: Tool, guest: Guest) -> Response:
             catalog that does not exist.
     """
     gate.require(guest.person, Permission.SEE_CLASS)
-    return _brief(_desk(tool, guest, guest.language, Asked()))
+    return _brief(entered(tool, guest))
+
+
+def entered(tool: Tool, guest: Guest) -> Desk:
+    """The class of whoever came by a launch.
+
+    Raises:
+        errors.PageRefused: As `open_`.
+    """
+    return _desk(tool, guest, guest.language, Asked())
 
 
 def arrive(tool: Tool, guest: Guest, custom: Mapping[str, Any] | None) -> None:
@@ -293,7 +302,7 @@ def _evidence(desk: Desk) -> Response:
         raise _refused(desk.guest, "not_found", "cell")
     role = _goals(desk, [person])[person]
     history, states = classes.known(tool.storage, tool.models, desk.catalog, person, now=now)
-    called, problem = _names(desk)
+    called, problem = names_of(desk)
     return page(
         desk,
         "class_skill.html",
@@ -398,11 +407,12 @@ def known_of(desk: Desk) -> tuple[Known, str]:
     tool, people = desk.tool, desk.people
     summed = classes.summed(tool.models, tool.settings.url, desk.course.course, desk.linked, desk.catalog)
     done = deeds.of(tool.deeds, tool.storage, people, summed, now=tool.now())
-    called, problem = _names(desk)
+    called, problem = names_of(desk)
     return Known(desk.present, done, _goals(desk, people), called, desk.roster), problem
 
 
-def _names(desk: Desk) -> tuple[Mapping[str, str], str]:
+def names_of(desk: Desk) -> tuple[Mapping[str, str], str]:
+    """The names of the class by pseudonym where they were asked for, and why there are none."""
     tool, course = desk.tool, desk.course
     if not desk.asked.names:
         return {}, ""
