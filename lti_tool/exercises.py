@@ -1,7 +1,7 @@
 """What trains a skill: a practice case that has a step for it, or questions of the bank. Floor 3.
 
 An activity of practice is named by its sort and a name: "case:freight", "quiz:cus.duty", "exam:standard",
-"scene:packing".
+"scene:packing", "team:eu.3".
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import TypeVar
 from curriculum import bank, errors, practice
 from curriculum.bank.entry import Entry
 from curriculum.catalog import Catalog
-from curriculum.practice import scenes, week_market
+from curriculum.practice import scenes, team, week_market
 from curriculum.practice.task import Question, Step, Words
 
 CATALOG = "cbec"
 """The catalog that cases and questions belong to."""
-CASE, QUIZ, EXAM, SCENE, WEEK = "case", "quiz", "exam", "scene", "week"
+CASE, QUIZ, EXAM, SCENE, WEEK, TEAM = "case", "quiz", "exam", "scene", "week", "team"
 BANK = "bank"
 """In place of a kind of case: the question is one of the bank."""
 _Asked = TypeVar("_Asked", Step, Entry)
@@ -55,6 +55,9 @@ def name(catalog: Catalog, activity: str) -> Words | None:
         return catalog.skills[id_].name if id_ in catalog.skills else None
     if sort == WEEK:
         return week_market.NAME
+    if sort == TEAM:
+        asked = team.read(id_)
+        return None if asked is None else team.name(asked[0])
     known = (*practice.kinds(), *scenes.kinds()) if sort in {CASE, SCENE} else practice.plans() if sort == EXAM else ()
     return next((one.name for one in known if one.id == id_), None)
 

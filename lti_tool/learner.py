@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from lti_tool import roles
@@ -17,7 +18,10 @@ from lti_tool.roles import Role
 from xapi_collector import agents
 
 CATALOG = "cbec"
-OPENS = ("path", "module", "course", "lesson", "case", "quiz", "exam", "week", "scene", "class", "consortium")
+FACTORS = (1.0, 1.25, 1.5, 2.0)
+"""How much of the usual time of an exam a learner may have."""
+MOST_TRIES = 3
+OPENS = ("path", "module", "course", "lesson", "case", "quiz", "exam", "week", "scene", "team", "class", "consortium")
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,10 @@ class Learner:
         subject: Custom parameter named like `opens`: which module, case, lesson, ...; empty if that needs none.
         locale: Language wish of the launch; empty if none.
         known_as: The name that the platform's own events give the person, where that is not `sub`; empty if it is.
+        tries: Custom parameter: how many tries a step of practice has, 1 to 3.
+        timed: Custom parameter of an exam: "yes" or "no", whether it has a deadline; empty: as its plan says.
+        extra: Custom parameter: how much of the usual time they have, one of `FACTORS`.
+        closes: When the platform closes the link, by a variable that it fills in, seconds since the epoch; 0: never.
         visit: What the tool calls this launch of theirs, until they are erased (`visits`); empty before it is let in.
     """
 
@@ -56,6 +64,10 @@ class Learner:
     subject: str
     locale: str
     known_as: str = ""
+    tries: int = 1
+    timed: str = ""
+    extra: float = 1.0
+    closes: float = 0.0
     visit: str = ""
 
     @property
@@ -95,7 +107,44 @@ def from_claims(named: Mapping[str, Any], client_id: str, family: Family) -> Lea
         subject=str(custom.get(opens) or "")[:255],
         locale=named["locale"] or "",
         known_as=known_as(custom.get("user"), family),
+        tries=tries(custom.get("tries")),
+        timed=str(custom.get("timed") or "") if custom.get("timed") in {"yes", "no"} else "",
+        extra=factor(str(custom.get("extra") or "")),
+        closes=moment(str(custom.get("closes") or "")),
     )
+
+
+def tries(sent: Any) -> int:
+    """How many tries a step has, as a link says it; 1 for anything that is no such number.
+
+    >>> tries("3"), tries(2), tries("9"), tries(None)
+    (3, 2, 1, 1)
+    """
+    return next((count for count in range(1, MOST_TRIES + 1) if str(sent) == str(count)), 1)
+
+
+def factor(text: str) -> float:
+    """Extra time, as a link or a form says it; 1 for anything that is none.
+
+    >>> factor("1.5"), factor("2"), factor("3"), factor("")
+    (1.5, 2.0, 1.0, 1.0)
+    """
+    return next((one for one in FACTORS if text in {f"{one:g}", f"{one}"}), FACTORS[0])
+
+
+def moment(text: str) -> float:
+    """A time that a platform filled into a custom parameter (ISO 8601), seconds since the epoch; 0: none.
+
+    A platform that does not know the variable sends its name ("$ResourceLink.submission.endDateTime"), or nothing.
+
+    >>> moment("2026-11-26T12:00:00Z"), moment("$ResourceLink.submission.endDateTime"), moment("")
+    (1795694400.0, 0.0, 0.0)
+    """
+    try:
+        found = datetime.fromisoformat(text)
+        return max(0.0, (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 def agent(learner: Learner) -> dict[str, Any]:

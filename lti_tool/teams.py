@@ -163,9 +163,6 @@ def table(link: str, team: str) -> str:
     return f"{link}/{team}"
 
 
-# Reading
-
-
 def of_link(storage: Storage, link: str) -> list[Team]:
     """The teams of a link by their numbers."""
     return sorted(map(_team, storage.find(TEAMS, {"link": link})), key=lambda one: int(one.team))
@@ -206,9 +203,6 @@ def own(storage: Storage, sat: Sitting) -> Team | None:
         return None
     team = find(storage, *sat.table.rsplit("/", 1))
     return team if team and any(chair.seat == sat.seat for chair in team.chairs) else None
-
-
-# Gathering
 
 
 def found(storage: Storage, link: str, make: Callable[[str], Team]) -> Team:
@@ -337,9 +331,6 @@ def renew(storage: Storage, team: Team, make: Callable[[Team], Team], now: float
     return change(storage, team.link, team.team, renewed)
 
 
-# Answering
-
-
 def answer(storage: Storage, pseudonyms: Sequence[str], team: Team, given: Answer) -> tuple[Team | None, bool]:
     """Keep a member's answer, once, and settle its question for the team.
 
@@ -404,15 +395,17 @@ def share(case: Case, team: Team, seat: str) -> Share:
     return rules.share(case, team.roles(seat), mine, team.steps)
 
 
+def drop(storage: Storage, team: Team) -> None:
+    """Take a team away that nobody sits in, if nothing of it has changed since it was read."""
+    storage.delete(TEAMS, (team.link, team.team), expected=_team_document(team))
+
+
 def remove(storage: Storage, link: str) -> None:
     """Remove the teams of a link whose platform is removed, and who sat in them."""
     for sat in everybody(storage, link):
         storage.delete(TEAM_SEATS, (link, sat.learner))
     for team in of_link(storage, link):
         storage.delete(TEAMS, (link, team.team))
-
-
-# Compare-and-set
 
 
 def change(storage: Storage, link: str, team: str, make: Change) -> Team | None:

@@ -141,8 +141,30 @@ def name(destination: str) -> Words:
     Raises:
         errors.UnknownReference: No order of the flow goes there.
     """
-    words = book.words_of(kind_of(destination))["name"]
-    return {language: pages()["name"][language].format(name=words[language]) for language in book.LANGUAGES}
+    kind_of(destination)
+    return book.filled(pages()["name"], {"place": pages()["places"][destination]})
+
+
+def choice(destination: str, size: int) -> Words:
+    """What whoever adds the task to a course reads: where the order goes, and how many are in a team.
+
+    Raises:
+        errors.UnknownReference: No order of the flow goes there.
+    """
+    kind_of(destination)
+    return book.filled(pages()["choice"], {"place": pages()["places"][destination], "size": str(size)})
+
+
+def about() -> Words:
+    """What a team does, in one sentence."""
+    words: Words = pages()["about"]
+    return words
+
+
+def minutes(destination: str, size: int) -> int:
+    """About how long an order takes a team: that of one person, shared, and half as long again for what waits."""
+    whole = next(kind.minutes for kind in book.kinds() if kind.id == kind_of(destination))
+    return round(whole * 1.5 / size)
 
 
 def role_of(step: Step) -> str:
@@ -228,10 +250,7 @@ def note(given: Words, right: Words) -> Words:
         given: What was answered, as a page shows it; an empty text if the answer was asked for.
         right: The right one.
     """
-    template = pages()["bookkeeper" if given["en"] else "unsaid"]
-    return {
-        language: template[language].format(given=given[language], right=right[language]) for language in book.LANGUAGES
-    }
+    return book.filled(pages()["bookkeeper" if given["en"] else "unsaid"], {"given": given, "right": right})
 
 
 def share(case: Case, held: Collection[str], mine: Mapping[str, bool], settled: Collection[str]) -> Share:

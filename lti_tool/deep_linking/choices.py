@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from curriculum import bank, courses, practice, readings
 from curriculum.catalog import Catalog
-from curriculum.practice import scenes, week_market
+from curriculum.practice import scenes, team, week_market
 from lti_tool import exercises, resources
 
-GROUPS = ("path", "module", "course", "lesson", "quiz", "case", "scene", "exam", "week", "class", "consortium")
-GRADED = frozenset({"path", "module", "quiz", "case", "scene", "exam", "week"})
-GRADED_AT_FIRST = frozenset({"quiz", "case", "scene", "exam", "week"})
+GROUPS = ("path", "module", "course", "lesson", "quiz", "case", "scene", "exam", "week", "team", "class", "consortium")
+GRADED = frozenset({"path", "module", "quiz", "case", "scene", "exam", "week", "team"})
+GRADED_AT_FIRST = frozenset({"quiz", "case", "scene", "exam", "week", "team"})
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Choice:
     Attributes:
         catalog: Id of its catalog.
         activity: What the link opens: one of `GROUPS`.
-        subject: Which module, course, lesson, quiz, case, scene or exam; empty if the activity needs none.
+        subject: Which module, course, lesson, quiz, case, scene, exam or team task; empty if the activity needs none.
         role: The role that a path sets as goal; empty if the learner chooses.
         name: Of the subject or the role, by language; empty where the activity says it all.
         about: What a learner does in it, by language; empty where nobody wrote it down.
@@ -78,6 +78,7 @@ def offered(catalog: Catalog) -> dict[str, Choice]:
         *(Choice(of, "scene", kind.id, "", kind.name, kind.about, kind.minutes) for kind in rooms),
         *(Choice(of, "exam", plan.id, "", plan.name, minutes=plan.minutes) for plan in plans),
         *([Choice(of, "week", "standard", "", week_market.NAME, minutes=week_market.MINUTES)] if plans else []),
+        *(_teams(of) if plans else ()),
         Choice(of, "class", "", "", none),
         Choice(of, "consortium", "", "", none),
     ]
@@ -107,3 +108,11 @@ def _quizzes(catalog: Catalog) -> Iterator[Choice]:
     for skill in catalog.skills.values() if catalog.id == exercises.CATALOG else ():
         if bank.has(skill.id, catalog):
             yield Choice(catalog.id, "quiz", skill.id, "", skill.name, none, minutes)
+
+
+def _teams(catalog: str) -> Iterator[Choice]:
+    """An order for teams: each destination, each size."""
+    for destination in team.DESTINATIONS:
+        for size in team.SIZES:
+            name, minutes = team.choice(destination, size), team.minutes(destination, size)
+            yield Choice(catalog, "team", f"{destination}.{size}", "", name, team.about(), minutes)

@@ -22,7 +22,7 @@ from storage import errors as storage_errors
 
 LOG = logging.getLogger("lti_tool")
 POLICY = (
-    "default-src 'none'; {scripts}style-src 'self'{styles}; img-src 'self'; form-action 'self'{posts}; "
+    "default-src 'none'; {scripts}{calls}style-src 'self'{styles}; img-src 'self'; form-action 'self'{posts}; "
     "base-uri 'none'; frame-ancestors {frames}"
 )
 # What somebody can do about a refusal; for every other code it is the administrator who can.
@@ -59,6 +59,7 @@ def page(
     *,
     status: int = 200,
     scripts: bool = False,
+    calls: bool = False,
     styles: Sequence[str] = (),
     posts_to: str = "",
     **values: Any,
@@ -72,6 +73,7 @@ def page(
         frames: Origins that may show it in a frame; none if empty.
         status: HTTP status.
         scripts: Whether script files of our own may run.
+        calls: Whether such a script may ask this tool for something.
         styles: Hashes of style elements that such a script may add.
         posts_to: An origin, besides our own, to which a form of the page goes.
         values: For the template.
@@ -87,6 +89,7 @@ def page(
     response = Response(body, status=status, mimetype="text/html")
     response.headers["Content-Security-Policy"] = POLICY.format(
         scripts="script-src 'self'; " if scripts else "",
+        calls="connect-src 'self'; " if calls else "",
         styles="".join(f" {one}" for one in styles),
         posts=f" {posts_to}" if posts_to else "",
         frames=" ".join(frames) or "'none'",

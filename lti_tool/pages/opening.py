@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from flask import Response
 
 from lti_tool import emit, errors
-from lti_tool.pages import consortium, learning, practising, reading, scening, teaching, trading
+from lti_tool.pages import consortium, learning, practising, reading, scening, teaching, teaming, trading
 from lti_tool.pages.gate import Guest
 from lti_tool.tool import Tool
 
@@ -29,6 +29,7 @@ OPENERS: Mapping[str, Open] = {
     "exam": practising.open_,
     "week": trading.open_,
     "scene": scening.open_,
+    "team": teaming.open_,
     "class": teaching.open_,
     "consortium": consortium.open_,
 }
