@@ -20,7 +20,17 @@ TENTH = Decimal("0.1")
 
 
 @dataclass(frozen=True)
-class _Shipment:
+class Shipment:
+    """Cartons of one size.
+
+    Attributes:
+        cartons: How many.
+        sides: Of each, centimetres.
+        each: Actual weight of each, kilograms.
+        divisor: Of the tariff, cubic centimetres a kilogram.
+        other: Of the tariff that it may be mistaken for.
+    """
+
     cartons: int
     sides: tuple[int, int, int]
     each: Decimal
@@ -29,11 +39,26 @@ class _Shipment:
 
     @property
     def gross(self) -> Decimal:
+        """Actual weight of all."""
         return self.cartons * self.each
 
     def volumetric(self, divisor: int, cartons: int) -> Decimal:
+        """Volumetric weight of so many cartons by a divisor."""
         length, width, height = self.sides
         return figures.rounded(Decimal(cartons * length * width * height) / divisor)
+
+
+@dataclass(frozen=True)
+class Deal:
+    """What a shipment costs and brings: its names, rate a kilogram, fuel surcharge in per cent, goods and revenue."""
+
+    seller: Fact
+    cargo: Fact
+    tariff: Fact
+    rate: Decimal
+    fuel: Decimal
+    goods: Decimal
+    revenue: Decimal
 
 
 def draft(dice: Dice, _on: date) -> Draft:
@@ -46,40 +71,51 @@ def draft(dice: Dice, _on: date) -> Draft:
     volume = Decimal(sides[0] * sides[1] * sides[2]) / tariff["divisor"]
     low, high = (Decimal("0.35"), Decimal("0.75")) if light else (Decimal("1.25"), Decimal("1.9"))
     share = dice.cents("share", low, high)
-    parcel = _Shipment(
+    parcel = Shipment(
         dice.whole("cartons", 2, 9), sides, figures.rounded(volume * share, 1), tariff["divisor"], tariff["other"]
     )
     rate = dice.cents("rate", Decimal(tariff["rate"][0]), Decimal(tariff["rate"][1]), Decimal("0.50"))
     fuel = Decimal(dice.whole("fuel", 8, 24))
-    vol = parcel.volumetric(parcel.divisor, parcel.cartons)
-    charged = figures.half_up(max(vol, parcel.gross))
-    freight = _freight(parcel, vol, rate, fuel)
-    cost = freight.figure
+    cost = _freight(parcel, parcel.volumetric(parcel.divisor, parcel.cartons), rate, fuel).figure
     goods = figures.rounded(cost * dice.cents("goods", Decimal("1.2"), Decimal("2.6")), 0)
     revenue = figures.rounded((goods + cost) * dice.cents("gain", Decimal("1.08"), Decimal("1.6")), 0)
+    seller = dice.pick("seller", data["sellers"])
+    return laid(parcel, Deal(seller, cargo["name"], tariff["name"], rate, fuel, goods, revenue))
+
+
+def laid(parcel: Shipment, deal: Deal) -> Draft:
+    """The questions on a shipment.
+
+    Args:
+        parcel: What is shipped.
+        deal: What it costs and brings.
+    """
+    vol = parcel.volumetric(parcel.divisor, parcel.cartons)
+    charged = figures.half_up(max(vol, parcel.gross))
+    freight = _freight(parcel, vol, deal.rate, deal.fuel)
     facts: dict[str, Fact] = {
-        "seller": dice.pick("seller", data["sellers"]),
-        "cargo": cargo["name"],
-        "tariff": tariff["name"],
+        "seller": deal.seller,
+        "cargo": deal.cargo,
+        "tariff": deal.tariff,
         "cartons": str(parcel.cartons),
-        "length": str(sides[0]),
-        "width": str(sides[1]),
-        "height": str(sides[2]),
+        "length": str(parcel.sides[0]),
+        "width": str(parcel.sides[1]),
+        "height": str(parcel.sides[2]),
         "divisor": figures.shown(Decimal(parcel.divisor), 0),
         "other": figures.shown(Decimal(parcel.other), 0),
         "gross_total": figures.shown(parcel.gross),
         "volumetric": figures.shown(vol),
-        "rate": figures.shown(rate),
-        "fuel": figures.plain(fuel),
+        "rate": figures.shown(deal.rate),
+        "fuel": figures.plain(deal.fuel),
     }
     return Draft(
         facts=facts,
-        sheets=_sheets(parcel, rate, fuel, goods, revenue),
+        sheets=_sheets(parcel, deal.rate, deal.fuel, deal.goods, deal.revenue),
         steps=(
             _volume(parcel, vol),
             _weight(parcel, vol, charged),
             freight,
-            _margin(goods, revenue, cost),
+            _margin(deal.goods, deal.revenue, freight.figure),
         ),
     )
 
@@ -90,7 +126,7 @@ def fits(made: Draft) -> bool:
 
 
 def _sheets(
-    parcel: _Shipment, rate: Decimal, fuel: Decimal, goods: Decimal, revenue: Decimal
+    parcel: Shipment, rate: Decimal, fuel: Decimal, goods: Decimal, revenue: Decimal
 ) -> tuple[Sheet, Sheet, Sheet]:
     columns = ("what", "figure")
     length, width, height = parcel.sides
@@ -119,7 +155,7 @@ def _sheets(
     )
 
 
-def _volume(parcel: _Shipment, vol: Decimal) -> Sum:
+def _volume(parcel: Shipment, vol: Decimal) -> Sum:
     return Sum(
         "volumetric",
         vol,
@@ -132,7 +168,7 @@ def _volume(parcel: _Shipment, vol: Decimal) -> Sum:
     )
 
 
-def _weight(parcel: _Shipment, vol: Decimal, charged: Decimal) -> Sum:
+def _weight(parcel: Shipment, vol: Decimal, charged: Decimal) -> Sum:
     larger = max(vol, parcel.gross)
     wrong: Pairs = (("m.weights_added", figures.half_up(vol + parcel.gross)), ("m.no_round_up", larger))
     if vol > parcel.gross:
@@ -149,7 +185,7 @@ def _weight(parcel: _Shipment, vol: Decimal, charged: Decimal) -> Sum:
     )
 
 
-def _freight(parcel: _Shipment, vol: Decimal, rate: Decimal, fuel: Decimal) -> Sum:
+def _freight(parcel: Shipment, vol: Decimal, rate: Decimal, fuel: Decimal) -> Sum:
     def bill(weight: Decimal) -> Decimal:
         return figures.rounded(weight * rate * (1 + figures.percent(fuel)))
 
