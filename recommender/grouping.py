@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 QUARTERS = 96
 """Quarters of an hour in a day: the finest step of a time zone (Nepal is 5:45 ahead of UTC)."""
-AWAKE = (8, 22)
+AWAKE = (9, 21)
 """Local hours in which somebody can be met, from and to."""
 TOGETHER = 4.0
 """Hours a day in which all of a group can be met that are enough; more is no better."""
