@@ -258,6 +258,28 @@ def _question_put(made: _Made, edit: Edit) -> None:
             made[section] = list(there.values())
 
 
+def _case_put(made: _Made, edit: Edit) -> None:
+    """Add own cases; one of the same id is replaced.
+
+    Whether a case is sound only `kits.own` can say, which stands above: whoever enters this has asked it.
+    """
+    _only(edit, "cases")
+    added = edit.value.get("cases") or []
+    if not isinstance(added, list) or not all(isinstance(one, Mapping) and "id" in one for one in added):
+        raise wrong("list", field="cases")
+    there = {one["id"]: one for one in made.get("cases", ())}
+    for one in added:
+        _named(one.get("name"))
+        there[one["id"]] = copy.deepcopy(dict(one))
+    made["cases"] = list(there.values())
+
+
+def _case_retire(made: _Made, edit: Edit) -> None:
+    _only(edit)
+    _there(made, "cases", edit.subject)
+    made["cases"] = [one for one in made["cases"] if one["id"] != edit.subject]
+
+
 ACTS: Mapping[str, Callable[[_Made, Edit], None]] = {
     "skill.add": _skill_add,
     "skill.change": _skill_change,
@@ -275,19 +297,22 @@ ACTS: Mapping[str, Callable[[_Made, Edit], None]] = {
     "misconception.change": _misconception_change,
     "content.end": _content_end,
     "question.put": _question_put,
+    "case.put": _case_put,
+    "case.retire": _case_retire,
 }
 """What may be done. The subject is the skill of "skill" and "edge", the role of "role" and "target", the rule, the
 misconception or the content; the value holds the fields that the act names, as in `curriculum/data/*.yaml`."""
 SECTION = {
     "skill": "skills", "edge": "skills", "role": "roles", "target": "roles", "rule": "rules",
     "misconception": "misconceptions", "content": "resources",
-    "question": "questions",
+    "question": "questions", "case": "cases",
 }  # fmt: skip
 _CALLED = {
     "skills": {"en": "skill", "zh": "技能"},
     "roles": {"en": "role", "zh": "岗位"},
     "rules": {"en": "rule", "zh": "规则"},
     "misconceptions": {"en": "misconception", "zh": "常见误解"},
+    "cases": {"en": "case", "zh": "案例"},
 }
 
 

@@ -226,6 +226,8 @@ class Catalog:
         dated: The day on which it was last changed, as its author says; None if nobody does.
         ends: Last day of what stands elsewhere (questions, lessons), by id, where an institution ended it.
         questions: Questions of an institution's own, as plain data of the item bank.
+        cases: Cases of an institution's own, as plain data of `kits.own`.
+        kits: Case kits that it holds, as `kits.kit` writes them, by id.
     """
 
     id: str
@@ -244,6 +246,8 @@ class Catalog:
     dated: date | None = None
     ends: Mapping[str, date] = field(default_factory=_nothing)
     questions: tuple[Mapping[str, Any], ...] = ()
+    cases: tuple[Mapping[str, Any], ...] = ()
+    kits: Mapping[str, str] = field(default_factory=_nothing)
 
     @functools.cached_property
     def activities(self) -> Mapping[str, str]:
@@ -366,6 +370,7 @@ def parse(mapping: Any, *, where: str = "catalog") -> Catalog:
         dated=None if meta.get("date") is None else check.day(meta["date"]),
         ends=MappingProxyType({name: check.day(last) for name, last in dict(mapping.get("ends", {})).items()}),
         questions=tuple(mapping.get("questions", ())),
+        cases=tuple(mapping.get("cases", ())),
     )
 
 

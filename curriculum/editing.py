@@ -92,9 +92,9 @@ def touches(mapping: Plain, edit: Edit) -> Plain:
         there = subject is not None and name in (subject.get("prerequisites") or ())
         because = ((subject or {}).get("because") or {}).get(name)
         return {f"prerequisites.{name}": because or "" if there else None}
-    if edit.act == "question.put":
-        listed = [*(edit.value.get("questions") or ())]
-        return {str(one["id"]): acts.find(mapping, "questions", one["id"]) for one in listed}
+    if edit.act in {"question.put", "case.put"}:
+        section = acts.SECTION[edit.act.partition(".")[0]]
+        return {str(one["id"]): acts.find(mapping, section, one["id"]) for one in edit.value.get(section) or ()}
     if edit.act == "content.end":
         return {"valid_to": (subject or {}).get("valid_to", dict(mapping.get("ends", {})).get(edit.subject))}
     if verb in {"add", "retire"}:

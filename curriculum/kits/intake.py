@@ -161,6 +161,7 @@ def _crossed(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Fault]
             yield Fault("products", row["line"], "sku", "twice")
         known.add(row["sku"])
     seen: set[tuple[str, str]] = set()
+    whole: dict[str, tuple[Any, Any]] = {}
     for row in rows["orders"]:
         if row["sku"] not in known:
             yield Fault("orders", row["line"], "sku", "unknown_sku")
@@ -168,6 +169,8 @@ def _crossed(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Fault]
         if key in seen:
             yield Fault("orders", row["line"], "order_id", "twice")
         seen.add(key)
+        if whole.setdefault(row["order_id"], (row["date"], row["country"])) != (row["date"], row["country"]):
+            yield Fault("orders", row["line"], "order_id", "split")
         if row["returned"] > row["quantity"]:
             yield Fault("orders", row["line"], "returned", "returned")
         if row["refund"] > row["price"] * row["quantity"] + row["shipping"]:

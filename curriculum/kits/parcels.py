@@ -27,22 +27,22 @@ def tax(look: Look) -> Sum | None:
     if order is None:
         return None
     paid, rate = books.paid(order), vat.standard(order.country, order.date).percent
-    home = _home(look, order)
-    before = vat.former(order.country, order.date)
+    at_home = home(look, order)
+    before = former(order)
     wrong: Pairs = (
         ("m.pay.vat_from_gross", figures.rounded(paid * figures.percent(rate))),
-        ("m.cus.home_rate_for_all", _in(paid, home)),
+        ("m.cus.home_rate_for_all", _in(paid, at_home)),
     )
     if order.shipping:
         wrong += (("m.shipping_forgotten", _in(order.price * order.quantity, rate)),)
     if before is not None:
-        wrong += (("m.cmp.old_rule_kept", _in(paid, before.percent)),)
+        wrong += (("m.cmp.old_rule_kept", _in(paid, before)),)
     facts: dict[str, Fact] = {
         "paid": figures.shown(paid),
         "rate": figures.plain(rate),
         "whole": figures.plain(100 + rate),
-        "home": figures.plain(home),
-        "former": "" if before is None else figures.plain(before.percent),
+        "home": figures.plain(at_home),
+        "former": "" if before is None else figures.plain(before),
         "shipping": figures.shown(order.shipping),
     }
     return _sum(look, "tax", _in(paid, rate), wrong, facts=facts, sheets=("order",))
@@ -135,9 +135,7 @@ def weight(look: Look) -> Sum | None:
     else:
         wrong += (("m.volumetric_always", _stepped(volume, tariff)),)
     right = _stepped(larger, tariff)
-    return _sum(
-        look, "weight", right, wrong, facts=facts, places=3, tolerance=GRAMS, unit="kg", sheets=("parcel",)
-    )
+    return _sum(look, "weight", right, wrong, facts=facts, places=3, tolerance=GRAMS, unit="kg", sheets=("parcel",))
 
 
 def freight(look: Look) -> Sum | None:
@@ -190,10 +188,21 @@ def _lines(look: Look, order: Order) -> list[Order]:
     return [one for one in look.kit.orders if one.order_id == order.order_id]
 
 
-def _home(look: Look, order: Order) -> Decimal:
-    """The rate of the country that the goods come from."""
-    home = look.kit.manifest.home
-    return vat.standard(home if home in vat.countries() else books.HOME, order.date).percent
+def home(look: Look, order: Order) -> Decimal:
+    """The rate of value-added tax where the goods come from, per cent; China's where none is known."""
+    code = look.kit.manifest.home
+    return vat.standard(code if code in vat.countries() else books.HOME, order.date).percent
+
+
+def former(order: Order) -> Decimal | None:
+    """The rate of value-added tax that held before that of the day of an order, per cent; None where none is known."""
+    found = vat.former(order.country, order.date)
+    return None if found is None else found.percent
+
+
+def size(product: Product) -> str:
+    """The sides of a parcel, in centimetres."""
+    return " × ".join(figures.plain(one) for one in (product.length_cm, product.width_cm, product.height_cm))
 
 
 def _in(amount: Decimal, rate: Decimal) -> Decimal:
@@ -220,16 +229,12 @@ def _weights(product: Product, tariff: Tariff) -> dict[str, Fact]:
     return {
         "gross": figures.shown(product.weight_kg, 3),
         "volumetric": figures.shown(_volume(product, tariff.divisor), 3),
-        "size": _size(product),
+        "size": size(product),
         "divisor": figures.shown(Decimal(tariff.divisor), 0),
         "other": figures.shown(Decimal(_other(tariff)), 0),
         "step": figures.plain(tariff.step_kg),
         "larger": figures.shown(_larger(product, tariff), 3),
     }
-
-
-def _size(product: Product) -> str:
-    return " × ".join(figures.plain(one) for one in (product.length_cm, product.width_cm, product.height_cm))
 
 
 def _sum(look: Look, name: str, right: Decimal, wrong: Pairs, **more: object) -> Sum:
