@@ -25,12 +25,14 @@ class Place:
         kind: IRI of its type.
         name: By language.
         around: IRIs of what it is a part of.
+        about: Activity IRIs of the items whose skills it is about, the main one first.
     """
 
     activity: str
     kind: str
     name: Mapping[str, str]
     around: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
 
 
 def attended(id_: str, agent: Mapping[str, Any], place: Place, skill: str, *, minutes: int, at: float) -> Document:
@@ -75,6 +77,28 @@ def scored(
     score = {"scaled": scaled, "raw": level, "min": 0, "max": levels - 1}
     statement["result"] = {"score": score, "success": level >= enough}
     statement["context"] = _context(place, (place.activity,))
+    return statement
+
+
+def did(
+    id_: str, agent: Mapping[str, Any], place: Place, verb: str, display: str, *, done: bool, at: float
+) -> Document:
+    """The learner did something at a place that has no score: handed in, reviewed, took part in a discussion.
+
+    Args:
+        id_: Of the statement.
+        agent: The learner.
+        place: Where.
+        verb: IRI of the verb.
+        display: The verb in English.
+        done: Whether the place is done with it.
+        at: Seconds since the epoch.
+    """
+    statement = _statement(id_, agent, verb, display, at)
+    statement["object"] = _about(place)
+    if done:
+        statement["result"] = {"completion": True}
+    statement["context"] = _context(place, (place.activity, *place.about))
     return statement
 
 

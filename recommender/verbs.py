@@ -10,6 +10,9 @@ from curriculum import check
 SCORED = "http://adlnet.gov/expapi/verbs/scored"
 ANSWERED = "http://adlnet.gov/expapi/verbs/answered"
 COMPLETED = "http://adlnet.gov/expapi/verbs/completed"
+# A practice was begun, and a step of it was tried again: neither is a graded answer, and no estimate moves by them.
+INITIALIZED = "http://adlnet.gov/expapi/verbs/initialized"
+ATTEMPTED = "http://adlnet.gov/expapi/verbs/attempted"
 PASSED = "http://adlnet.gov/expapi/verbs/passed"
 FAILED = "http://adlnet.gov/expapi/verbs/failed"
 MASTERED = "http://adlnet.gov/expapi/verbs/mastered"
@@ -25,6 +28,11 @@ CHOSE = "http://adlnet.gov/expapi/verbs/preferred"
 # A session was attended; a statement does not hold any more.
 ATTENDED = "http://adlnet.gov/expapi/verbs/attended"
 VOIDED = "http://adlnet.gov/expapi/verbs/voided"
+# A work was handed in (Activity Streams): it moves no part of the profile; a word was said of the work of another.
+SUBMITTED = "http://activitystrea.ms/schema/1.0/submit"
+COMMENTED = "http://adlnet.gov/expapi/verbs/commented"
+RESPONDED = "http://adlnet.gov/expapi/verbs/responded"
+ASKED = "http://adlnet.gov/expapi/verbs/asked"
 
 # What a grade may come with. `passed` and `mastered` mean success and `failed` the contrary where the statement does
 # not say it.
@@ -51,6 +59,7 @@ EXTENSION_SEED = "https://entrepot.example/xapi/extensions/case_seed"
 EXTENSION_STEP = "https://entrepot.example/xapi/extensions/step"
 EXTENSION_MISCONCEPTION = "https://entrepot.example/xapi/extensions/misconception"
 EXTENSION_RULES = "https://entrepot.example/xapi/extensions/rule_ids"
+EXTENSION_SKILLS = "https://entrepot.example/xapi/extensions/skill_ids"
 
 # Extensions of any answer (result.extensions or context.extensions): hints asked for before it, and which try it was at
 # the same task, from 1. The collector keeps both in its labels.
@@ -61,6 +70,10 @@ EXTENSION_ATTEMPT = "https://entrepot.example/xapi/extensions/attempt"
 ASSESSMENT = "http://adlnet.gov/expapi/activities/assessment"
 SIMULATION = "http://adlnet.gov/expapi/activities/simulation"
 LESSON = "http://adlnet.gov/expapi/activities/lesson"
+# A project, the reviews of others' works in it, a discussion: what a course brings itself.
+PROJECT = "https://entrepot.example/xapi/activities/project"
+REVIEW = "https://entrepot.example/xapi/activities/peer-review"
+DISCUSSION = "https://entrepot.example/xapi/activities/discussion"
 MEETING = "http://adlnet.gov/expapi/activities/meeting"
 # A question of a placement, and what its IRI has in it: what is answered there is no practice, and no way of learning.
 PLACEMENT = "https://entrepot.example/xapi/activities/placement"
@@ -129,6 +142,10 @@ MODE_IN_IRI = (
     ("/lti/practice/scene/", "scene"),
     # What a facilitator saw at a session is evidence of its own kind.
     ("/lti/events/", "event"),
+    # By what a work was judged is evidence of a project; to review others', and to discuss, are one way of learning.
+    ("/lti/practice/project/", "project"),
+    ("/lti/practice/review/", "discussion"),
+    ("/lti/practice/discussion/", "discussion"),
 )
 # Modes in which a skill is applied, and in which something new is made of it (Bloom's levels, revised by Anderson and
 # Krathwohl, 2001).
