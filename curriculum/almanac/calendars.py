@@ -1,4 +1,4 @@
-"""Working days of a country or a part of it: Monday to Friday without public holidays, and weekend days that are worked. Floor 1.
+"""Working days of a place: Monday to Friday without public holidays, and weekend days that are worked. Floor 1.
 
 In China the State Council swaps working days with weekends each autumn for the next year, Hungary and Latvia do so by
 decree. A calendar says up to which day that is known.
@@ -75,12 +75,12 @@ def of(code: str) -> Calendar:
 
 def _named(key: str) -> Words:
     words = pages.tree("words.yaml")
-    name, _, note = key.partition(" *")
+    name, lieu, _ = key.partition(" *")
     if name == "~":
         swapped: Words = words["swapped"]
         return swapped
     both = {"en": name, "zh": words["holidays"][name]}
-    return {language: words["observed"][language].format(name=both[language]) for language in both} if note else both
+    return {language: words["observed"][language].format(name=both[language]) for language in both} if lieu else both
 
 
 def after(calendar: Calendar, day: date, count: int) -> date:

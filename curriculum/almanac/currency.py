@@ -1,4 +1,4 @@
-"""What money was worth on a day: the reference rates of the European Central Bank, and the one that customs takes. Floor 1.
+"""What money was worth on a day: reference rates of the European Central Bank, and the one customs takes. Floor 1.
 
 The ECB publishes, on each of its working days, how many units of a currency one euro is worth. A rate between two other
 currencies is their quotient. Statistics of the ECB, unmodified; where a day has none, the last one published holds.
@@ -43,7 +43,7 @@ class Quote:
 
     @property
     def frozen(self) -> bool:
-        """Whether the data have no rate as recent as the day asks for: a working day lies behind their end, or before."""
+        """Whether the data lack the rate of the day: working days lie between their end and it, or it is older."""
         if self.asked < self.day:
             return True
         ahead = (last() + timedelta(days=number) for number in range(1, (self.asked - last()).days + 1))

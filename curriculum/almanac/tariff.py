@@ -1,6 +1,7 @@
-"""Codes of the Harmonized System 2022 and their texts: chapters, and what the trade's goods lie in and beside. Floor 1.
+"""Codes of the Harmonized System 2022 with their texts: chapters, the headings of our goods, what lies beside. Floor 1.
 
-English: UN Comtrade, as in `datasets/harmonized-system` (PDDL), word for word. Chinese: our own, after the customs tariff.
+English: UN Comtrade, as in `datasets/harmonized-system` (PDDL), with one abbreviation written out. Chinese: our own,
+after the wording of the customs tariff.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from collections.abc import Mapping
 from curriculum.almanac import pages
 
 Words = Mapping[str, str]
+SHORT = "n.e.c."
 
 
 @functools.cache
 def _texts() -> Mapping[str, Words]:
-    return {row["code"]: {"en": row["en"], "zh": row["zh"]} for row in pages.rows("hs.csv")}
+    rows = pages.rows("hs.csv")
+    return {row["code"]: {"en": row["en"].replace(SHORT, "not elsewhere classified"), "zh": row["zh"]} for row in rows}
 
 
 def plain(code: str) -> str:

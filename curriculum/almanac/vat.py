@@ -1,4 +1,4 @@
-"""Rates of value added tax of a country on a day: standard rates with their history, reduced ones as they are now. Floor 1.
+"""Rates of value added tax on a day: standard ones with their history, reduced ones as they are now. Floor 1.
 
 The history is kept by hand after the laws (no package has it), the newest of it is held against the European
 Commission's TEDB when the data are frozen.

@@ -16,6 +16,7 @@ import yaml
 
 from curriculum import catalog as catalogs
 from curriculum import errors
+from curriculum.almanac import names
 from curriculum.catalog import Catalog
 from curriculum.practice.draft import Fact
 from curriculum.practice.flow import shelf
@@ -30,7 +31,12 @@ def pages() -> Mapping[str, Any]:
     """The file of the short cases, as plain data."""
     text = resources.files("curriculum").joinpath("data", "practice.yaml").read_text(encoding="utf-8")
     read: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  (safe)
-    return read
+    return {**read, "places": [placed(place) for place in read["places"]]}
+
+
+def placed(place: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A place of the data with the name of its country, as a sentence takes it, and the calendar of its holidays."""
+    return {"calendar": place["id"], "country": names.within(place["id"]), **place}
 
 
 _TAUGHT: ContextVar[Catalog | None] = ContextVar("taught", default=None)
@@ -92,7 +98,15 @@ def words_of(kind: str) -> Mapping[str, Any]:
 def plans() -> tuple[Plan, ...]:
     """Every exam that a link may open, the usual one first."""
     return tuple(
-        Plan(raw["id"], raw["name"], raw["count"], raw["minutes"], raw.get("area", ""))
+        Plan(
+            raw["id"],
+            raw["name"],
+            raw["count"],
+            raw["minutes"],
+            raw.get("area", ""),
+            timed=raw.get("timed", False),
+            flow=raw.get("flow", False),
+        )
         for raw in pages()["exam"]["plans"]
     )
 

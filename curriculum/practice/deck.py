@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -35,6 +36,7 @@ MAKERS: Mapping[str, tuple[Make, Fits]] = {
     "machine_eu": (machine.of_eu, scenario.fits),
 }
 TRIES = 400
+FIGURE = re.compile(r"\d+")
 
 
 @functools.lru_cache(maxsize=256)
@@ -58,7 +60,7 @@ def case(kind: str, seed: int, on: date, catalog: Catalog | None = None) -> Case
 
 
 def twins(seed: int, destination: str, before: date, after: date, catalog: Catalog | None = None) -> tuple[Case, Case]:
-    """Make the same order on two dates: the same draws, so that it differs as the law does.
+    """Make the same order on two dates: the same draws and exchange rate, so that it differs as the law does.
 
     Args:
         seed: Which order.
@@ -77,7 +79,7 @@ def twins(seed: int, destination: str, before: date, after: date, catalog: Catal
     with book.teaching(catalog):
         for attempt in range(TRIES):
             dice = Dice(f"twins/{kind}/{seed}/{attempt}")
-            first, second = (scenario.case(dice, destination, day) for day in (before, after))
+            first, second = (scenario.case(dice, destination, day, before) for day in (before, after))
             if draft.separated(first) and draft.separated(second):
                 return _worded(kind, seed, before, first), _worded(kind, seed, after, second)
     raise errors.NoCase(kind, seed)
@@ -176,9 +178,10 @@ def _cell(cell: Fact) -> Words:
 
 
 def mark(kind: str, steps: tuple[Step, ...]) -> str:
-    """16 hex digits over figures alone: a better wording leaves a case what it is."""
+    """16 hex digits over figures alone, those inside options among them: a better wording leaves a case what it is."""
     matter = [kind, *(f"{step.id}={_plainly(step.right)}" for step in steps)]
     matter += [f"{wrong.cause}={_plainly(wrong.value)}" for step in steps for wrong in step.wrong]
+    matter += [figure for step in steps for option in step.options for figure in FIGURE.findall(option.text["en"])]
     return hashlib.sha256("\x1f".join(matter).encode()).hexdigest()[:16]
 
 

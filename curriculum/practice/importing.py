@@ -6,7 +6,7 @@ and its figures. Nothing of the law is written here.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,9 +14,10 @@ from typing import Any
 
 from curriculum import rules
 from curriculum.catalog import Catalog, Rule
-from curriculum.practice import book, figures
+from curriculum.practice import book, figures, rates
 from curriculum.practice.dice import Dice
 from curriculum.practice.draft import Draft, Fact, Sheet, Sum
+from curriculum.practice.rates import Mistaken
 from curriculum.practice.task import Words
 
 JURISDICTION = "EU"
@@ -99,22 +100,47 @@ def draft(dice: Dice, on: date) -> Draft:
         newest = rule  # the eve of one flat duty may lie in the time of a former one
     lines = _lines(dice, data)
     place = dice.pick("place", data["places"])
-    cost = _costs(dice, lines, place)
+    rate = rates.standard(catalog, place["id"], day)
+    cost = _costs(dice, lines, rate)
+    there = {"seller": dice.pick("seller", data["sellers"]), "city": place["city"], "country": place["country"]}
+    other = rates.mistaken(place["id"], day, rate)
+    return laid(lines, cost, day, ruled=(rule, newest), there=there, other=other)
+
+
+def laid(
+    lines: list[Line],
+    cost: Costs,
+    day: date,
+    *,
+    ruled: tuple[Rule, Rule],
+    there: Mapping[str, Fact],
+    other: Mistaken,
+) -> Draft:
+    """The questions on a parcel.
+
+    Args:
+        lines: Rows of the declaration.
+        cost: What the parcel costs.
+        day: Of the declaration.
+        ruled: The rule that holds on the day, and the one with a duty on each item that it may be mistaken for.
+        there: "seller", "city" and "country".
+        other: Rates of value-added tax that may be taken for the right one.
+    """
+    catalog, data, (rule, newest) = book.catalog(), book.pages(), ruled
     facts: dict[str, Fact] = {
-        "seller": dice.pick("seller", data["sellers"]),
-        "city": place["city"],
-        "country": place["country"],
+        **there,
         "day": figures.day(day),
-        "rate": figures.plain(Decimal(place["rate"])),
+        "rate": figures.plain(100 * cost.rate),
         "origin": data["vat"]["origin_rate"],
-        "checked": data["vat"]["checked"],
+        "checked": rates.checked(),
+        **rates.facts(other),
         "freight": figures.shown(cost.freight),
         "insurance": figures.shown(cost.insurance),
         "value": figures.shown(cost.value),
         "threshold": str(rule.params[THRESHOLD]),
     }
     owed = _duty(lines, cost, rule, newest, day)
-    vat = _vat(cost, owed.figure, Decimal(data["vat"]["origin_rate"]), catalog.rules[VAT_RULE])
+    tax = _vat(cost, owed.figure, Decimal(data["vat"]["origin_rate"]), catalog.rules[VAT_RULE], other)
     return Draft(
         facts=facts,
         sheets=(
@@ -131,15 +157,18 @@ def draft(dice: Dice, on: date) -> Draft:
                     ("freight", f"EUR {figures.shown(cost.freight)}"),
                     ("insurance", f"EUR {figures.shown(cost.insurance)}"),
                     ("rate", f"{facts['rate']} %"),
+                    *rates.rows(other),
                 ),
             ),
         ),
-        steps=(_value(lines, cost, rule), owed, vat, _landed(cost, owed.figure, vat.figure, rule)),
+        steps=(_value(lines, cost, rule), owed, tax, _landed(cost, owed.figure, tax.figure, rule)),
     )
 
 
 @dataclass(frozen=True)
-class _Costs:
+class Costs:
+    """Value, freight and insurance of a parcel in EUR, and the rate of value-added tax as a factor."""
+
     value: Decimal
     freight: Decimal
     insurance: Decimal
@@ -147,6 +176,7 @@ class _Costs:
 
     @property
     def shipped(self) -> Decimal:
+        """All that is paid to the border."""
         return self.value + self.freight + self.insurance
 
 
@@ -169,12 +199,12 @@ def _lines(dice: Dice, data: Any) -> list[Line]:
     return made
 
 
-def _costs(dice: Dice, lines: list[Line], place: Any) -> _Costs:
-    return _Costs(
+def _costs(dice: Dice, lines: list[Line], rate: Decimal) -> Costs:
+    return Costs(
         value=sum((line.value for line in lines), Decimal(0)),
         freight=dice.cents("freight", Decimal(8), Decimal(32), Decimal("0.10")),
         insurance=dice.cents("insurance", Decimal(1), Decimal(5), Decimal("0.10")),
-        rate=figures.percent(Decimal(place["rate"])),
+        rate=figures.percent(rate),
     )
 
 
@@ -184,7 +214,7 @@ def fits(made: Draft) -> bool:
     return Decimal(20) <= value <= Decimal(str(made.facts["threshold"]))
 
 
-def _value(lines: list[Line], cost: _Costs, rule: Rule) -> Sum:
+def _value(lines: list[Line], cost: Costs, rule: Rule) -> Sum:
     terms = " + ".join(
         f"{line.pieces} × {figures.shown(line.price)}" if line.pieces > 1 else figures.shown(line.price)
         for line in lines
@@ -201,7 +231,7 @@ def _value(lines: list[Line], cost: _Costs, rule: Rule) -> Sum:
     )
 
 
-def _duty(lines: list[Line], cost: _Costs, rule: Rule, newest: Rule, day: date) -> Sum:
+def _duty(lines: list[Line], cost: Costs, rule: Rule, newest: Rule, day: date) -> Sum:
     codes = [line.hs for line in lines]
     each = Decimal(str(newest.params[FLAT]))
     pieces = sum(line.pieces for line in lines)
@@ -237,7 +267,7 @@ def _duty(lines: list[Line], cost: _Costs, rule: Rule, newest: Rule, day: date) 
     )
 
 
-def _vat(cost: _Costs, owed: Decimal, origin: Decimal, rule: Rule) -> Sum:
+def _vat(cost: Costs, owed: Decimal, origin: Decimal, rule: Rule, other: Mistaken) -> Sum:
     base = cost.shipped + owed
     # Without duty it is no error to leave it out.
     dutiless = (("m.vat_without_duty", figures.rounded(cost.shipped * cost.rate)),) if owed else ()
@@ -248,6 +278,7 @@ def _vat(cost: _Costs, owed: Decimal, origin: Decimal, rule: Rule) -> Sum:
             ("m.vat_on_goods_only", figures.rounded(cost.value * cost.rate)),
             ("m.vat_of_origin", figures.rounded(base * figures.percent(origin))),
             ("m.vat_included", figures.rounded(base * cost.rate / (1 + cost.rate))),
+            *rates.wrong(base, other),
             *dutiless,
         ),
         facts={"duty": figures.shown(owed), "base": figures.shown(base)},
@@ -256,7 +287,7 @@ def _vat(cost: _Costs, owed: Decimal, origin: Decimal, rule: Rule) -> Sum:
     )
 
 
-def _landed(cost: _Costs, owed: Decimal, vat: Decimal, rule: Rule) -> Sum:
+def _landed(cost: Costs, owed: Decimal, vat: Decimal, rule: Rule) -> Sum:
     taxless = (("m.landed_without_taxes", cost.shipped),) if owed else ()
     return Sum(
         "landed",

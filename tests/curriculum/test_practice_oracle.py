@@ -71,7 +71,7 @@ def test_a_shipment(seed: int) -> None:
 def test_the_money_of_an_order(seed: int) -> None:
     case = practice.case("payout", seed, TODAY)
     price, shipping = number(cell(case, 0, 0)), number(cell(case, 0, 1))
-    commission, fee = number(cell(case, 1, 0)), number(cell(case, 1, 2))
+    commission, fee = number(cell(case, 1, 0)), number(cell(case, 1, 3))
     rate = number(cell(case, 1, 1).split("=")[1])
     goods, freight = number(cell(case, 2, 0)), number(cell(case, 2, 1))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from curriculum.almanac import tariff
 from curriculum.practice import answers, book, figures
 from curriculum.practice.dice import Dice
 from curriculum.practice.draft import Fact, Pairs, Sheet, Sum
@@ -20,31 +21,29 @@ FIRST = "1"
 
 def code(world: World) -> tuple[Sum, Sheet]:
     """Six digits of the main article; its neighbours in the extract stand for other ways to classify."""
-    data = shelf.pages()
     good = world.goods[0]
     codes = {one["hs"] for one in world.goods} | {trap["hs"] for one in world.goods for trap in one["traps"]}
     step = Sum(
         "hs",
         (answers.plain(good["hs"]),),
         tuple((trap["cause"], (answers.plain(trap["hs"]),)) for trap in good["traps"]),
-        facts={"article": good["name"], "hs": good["hs"], "text": data["codes"][good["hs"]], "why": good["why"]},
+        facts={"article": good["name"], "hs": good["hs"], "text": tariff.text(good["hs"]), "why": good["why"]},
         form=TEXT,
         digits=True,
         told={(answers.plain(trap["hs"]),): _trapped(good, trap) for trap in good["traps"]},
         rule=book.catalog().rules.get(HS_RULE),
         sheets=("invoice", "extract"),
     )
-    rows = tuple((hs, data["codes"][hs]) for hs in sorted(codes))
+    rows = tuple((hs, tariff.text(hs)) for hs in sorted(codes))
     return step, Sheet("extract", ("hs", "heading"), rows, keyed=False)
 
 
 def _trapped(good: Mapping[str, Any], trap: Mapping[str, str]) -> Words:
-    data = shelf.pages()
     facts: dict[str, Fact] = {
         "trap": trap["hs"],
-        "trap_text": data["codes"][trap["hs"]],
+        "trap_text": tariff.text(trap["hs"]),
         "hs": good["hs"],
-        "text": data["codes"][good["hs"]],
+        "text": tariff.text(good["hs"]),
     }
     return book.filled(shelf.causes("hs")[trap["cause"]], facts)
 

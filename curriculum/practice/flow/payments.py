@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from curriculum.practice import figures
+from curriculum.practice import figures, quoting
 from curriculum.practice.dice import Dice
 from curriculum.practice.draft import Sum
 from curriculum.practice.flow import shelf
@@ -41,7 +41,7 @@ def payout(world: World) -> Sum:
             "commission": figures.plain(deal.commission),
             "fee": figures.plain(deal.fee),
             "kept": figures.plain(deal.commission + deal.fee),
-            "rate": figures.shown(deal.rate),
+            "rate": figures.shown(deal.rate, quoting.PLACES),
             "fx": figures.plain(deal.fx),
             "home": world.home,
             "away": world.away,

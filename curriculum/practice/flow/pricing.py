@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from curriculum.practice import figures
+from curriculum.practice import figures, quoting
 from curriculum.practice.dice import Dice
 from curriculum.practice.draft import Fact, Pairs, Sheet, Sum
 from curriculum.practice.flow import counterfactual
@@ -26,7 +26,8 @@ def sheet(world: World) -> Sheet:
             ("purchase", f"{world.home} {figures.shown(deal.purchase)}"),
             ("commission", f"{figures.plain(deal.commission)} %"),
             ("payment_fee", f"{figures.plain(deal.fee)} %"),
-            ("rate", f"1 {other} = CNY {figures.shown(deal.rate)}"),
+            ("rate", f"1 {other} = CNY {figures.shown(deal.rate, quoting.PLACES)}"),
+            *((("rate_source", quoting.source(deal.quote)),) if deal.quote else ()),
             ("fx", f"{figures.plain(deal.fx)} %"),
             ("buffer", f"{figures.plain(deal.buffer)} %"),
         ),
@@ -62,7 +63,7 @@ def landed(world: World, levy: Levy) -> Sum:
         "purchase": figures.shown(deal.purchase),
         "freight": figures.shown(world.freight),
         "duty": figures.shown(own),
-        "rate": figures.shown(deal.rate),
+        "rate": figures.shown(deal.rate, quoting.PLACES),
         "buffer": figures.plain(deal.buffer),
         "safe": figures.shown(world.safe_rate, 4),
         "home": world.home,

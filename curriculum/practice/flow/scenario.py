@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from curriculum.almanac import currency as money
+from curriculum.almanac import names
 from curriculum.catalog import Rule
 from curriculum.practice import book, figures, importing
 from curriculum.practice.dice import Dice
@@ -34,6 +36,10 @@ from curriculum.practice.flow.world import CHANNELS, MARKET, SHOP, Deal, Parcel,
 from curriculum.practice.importing import Line
 
 DESTINATIONS = ("eu", "uk", "us", "cn")
+CHINA = "CN"
+NONE, ONE = Decimal(0), Decimal(1)
+NOTHING = Deal(NONE, NONE, NONE, ONE, ONE, ONE, ONE)
+"""Until the order is priced."""
 AWAY = {"eu": "EUR", "uk": "GBP", "us": "USD", "cn": "CNY"}
 TURNS = 200
 Part = TypeVar("Part")
@@ -91,20 +97,21 @@ def apart(dice: Dice, name: str, make: Callable[[Dice], Part], step: Callable[[P
     return make(Dice(f"{dice.seed}/{name}/{TURNS}"))
 
 
-def world(dice: Dice, destination: str, day: date, *, small: bool = False) -> World:
-    """Draw an order; only its day depends on the day.
+def world(dice: Dice, destination: str, day: date, *, small: bool = False, sold: date | None = None) -> World:
+    """Draw an order; only its day and the exchange rate depend on the day.
 
     Args:
         dice: Of the case.
         destination: One of `DESTINATIONS`.
         day: Of the declaration.
         small: Whether none of the dear orders may come.
+        sold: The day whose exchange rate it is counted with; None: the day of the declaration.
     """
     data, common = shelf.pages(), book.pages()
     inbound = destination == "cn"
-    currency = _currency(dice, destination, common["currencies"])
-    home = currency["id"] if inbound else "CNY"
+    home = dice.pick("currency", common["currencies"])["id"] if inbound else "CNY"
     places = common["places"] if destination == "eu" else data["places"][destination]
+    seller = dice.pick("seller", data["sellers_abroad"][home] if inbound else common["sellers"])
     parcel = _parcel(dice)
     goods, lines = _bought(dice, destination, data, small=small)
     standard = dice.cents("standard", Decimal(4), Decimal(9), Decimal("0.10")) * (5 if inbound else 1)
@@ -114,8 +121,9 @@ def world(dice: Dice, destination: str, day: date, *, small: bool = False) -> Wo
     made = World(
         destination=destination,
         day=day,
-        place=dice.pick("place", places),
-        seller=dice.pick("seller", data["sellers_abroad"][home] if inbound else common["sellers"]),
+        place=book.placed(dice.pick("place", places)),
+        seller=seller["name"] if inbound else seller,
+        origin=seller["calendar"] if inbound else CHINA,
         home=home,
         away=AWAY[destination],
         channel=_channel(dice, destination),
@@ -127,15 +135,9 @@ def world(dice: Dice, destination: str, day: date, *, small: bool = False) -> Wo
         express=express,
         tariff=dice.cents("tariff", Decimal(percent[0]), Decimal(percent[1]), Decimal("0.1")),
         parcel=parcel,
-        deal=Deal(*(Decimal(0) for _ in range(4)), *(Decimal(1) for _ in range(3))),
+        deal=NOTHING,
     )
-    return _priced(dice, made, currency)
-
-
-def _currency(dice: Dice, destination: str, known: list[Mapping[str, Any]]) -> Mapping[str, Any]:
-    if destination == "cn":
-        return dice.pick("currency", known)
-    return next(one for one in known if one["id"] == AWAY[destination])
+    return _priced(dice, made, sold or day)
 
 
 def _channel(dice: Dice, destination: str) -> str:
@@ -194,10 +196,11 @@ def _rows(dice: Dice, goods: list[Mapping[str, Any]], most: int) -> list[Line]:
     return made
 
 
-def _priced(dice: Dice, made: World, currency: Mapping[str, Any]) -> World:
-    """Costs in plausible shares of what the order brings."""
-    rate = dice.cents("rate", *(Decimal(bound) for bound in currency["rate"]))
-    rated = replace(made, deal=replace(made.deal, rate=rate))
+def _priced(dice: Dice, made: World, sold: date) -> World:
+    """Costs in plausible shares of what the order brings, at the reference rate of a day."""
+    foreign = made.away if made.home == "CNY" else made.home
+    quote = money.on(foreign, "CNY", sold)
+    rated = replace(made, deal=replace(made.deal, rate=quote.rate))
     revenue = rated.earned(made.paid)
     billed = revenue * dice.cents("freight", Decimal("0.12"), Decimal("0.24"))
     weight = made.parcel.chargeable * (1 + figures.percent(made.parcel.fuel))
@@ -207,23 +210,25 @@ def _priced(dice: Dice, made: World, currency: Mapping[str, Any]) -> World:
         purchase=figures.rounded(revenue * dice.cents("purchase", Decimal("0.28"), Decimal("0.42")), 0),
         commission=Decimal(dice.whole("commission", 8, 15)),
         fee=dice.cents("fee", Decimal("1.5"), Decimal("3.5"), Decimal("0.1")),
-        rate=rate,
+        rate=quote.rate,
         fx=dice.cents("fx", Decimal("0.5"), Decimal("2.0"), Decimal("0.1")),
         buffer=Decimal(dice.whole("buffer", 2, 6)),
         target=Decimal(dice.whole("target", 10, 25)),
+        quote=quote,
     )
     return replace(rated, parcel=replace(made.parcel, per_kg=per_kg), deal=deal)
 
 
-def case(dice: Dice, destination: str, day: date) -> Draft:
+def case(dice: Dice, destination: str, day: date, sold: date | None = None) -> Draft:
     """An order and its questions, on a day.
 
     Args:
         dice: Of the case.
         destination: One of `DESTINATIONS`.
         day: Of the declaration.
+        sold: As of `world`.
     """
-    made = world(dice, destination, day)
+    made = world(dice, destination, day, sold=sold)
     levy = taxes.levied(made)
     screened, candidates = selection.screen(dice, made)
     titled, article = listing.title(dice, made)
@@ -302,6 +307,7 @@ def facts(made: World) -> Mapping[str, Fact]:
         "seller": made.seller,
         "city": made.place["city"],
         "country": made.place["country"],
+        "origin": names.within(made.origin[:2]),
         "day": figures.day(made.day),
         "value": figures.shown(made.value),
         "shipping": figures.shown(made.shipping),

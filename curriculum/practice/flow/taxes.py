@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from curriculum.catalog import Rule
 from curriculum.practice import book, figures, importing
+from curriculum.practice import rates as rates_of
 from curriculum.practice.draft import Fact, Pairs, Sheet, Sum
 from curriculum.practice.flow import counterfactual, law, shelf
 from curriculum.practice.flow.law import Levy, Worth
@@ -43,7 +44,7 @@ def taxed(world: World, levy: Levy) -> Decimal:
         return Decimal(world.place["fee"])
     if world.destination == "cn":
         goods = world.goods[0]
-        return law.of_cn(levy.rule, world.paid, Decimal(goods["ct"]), Decimal(world.place["rate"]))
+        return law.of_cn(levy.rule, world.paid, Decimal(goods["ct"]), world.rate)
     base = world.paid if at_sale(world, levy) else world.paid + levy.amount
     return figures.rounded(base * world.vat)
 
@@ -141,10 +142,12 @@ def rates(world: World) -> Sheet:
     if world.destination == "us":
         rows += [
             ("fee", f"USD {figures.shown(Decimal(world.place['fee']))}"),
-            ("sales_tax", f"{figures.plain(Decimal(world.place['rate']))} %"),
+            ("sales_tax", f"{figures.plain(world.rate)} %"),
         ]
     else:
-        rows.append(("vat_rate", f"{figures.plain(Decimal(world.place['rate']))} %"))
+        rows.append(("vat_rate", f"{figures.plain(world.rate)} %"))
+    if world.destination in AT_IMPORT:
+        rows += rates_of.rows(world.mistaken)
     if world.destination == "cn":
         rows.append(("ct_rate", f"{figures.plain(Decimal(world.goods[0]['ct']))} %"))
     return Sheet("rates", ("what", "figure"), tuple(rows))
@@ -283,15 +286,17 @@ def _vat(world: World, levy: Levy, right: Decimal) -> Sum:
             ("m.vat_on_goods_only", figures.rounded(world.value * world.vat)),
             ("m.vat_of_origin", figures.rounded(base * figures.percent(origin))),
             ("m.vat_included", figures.rounded(base * world.vat / (1 + world.vat))),
+            *rates_of.wrong(base, world.mistaken),
             *dutiless,
         ),
         facts={
+            **rates_of.facts(world.mistaken),
             "value": figures.shown(world.value),
             "duty": figures.shown(levy.amount),
             "base": figures.shown(base),
-            "rate": figures.plain(Decimal(world.place["rate"])),
+            "rate": figures.plain(world.rate),
             "origin": data["vat"]["origin_rate"],
-            "checked": data["vat"]["checked"],
+            "checked": rates_of.checked(),
         },
         rule=_vat_rule(world, levy),
         variant="sale" if sale else "import",

@@ -12,7 +12,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from curriculum.practice import figures
+from curriculum.almanac.currency import Quote
+from curriculum.practice import book, figures, rates
 from curriculum.practice.importing import Line
 from curriculum.practice.task import Words
 
@@ -97,6 +98,7 @@ class Deal:
         fx: Conversion fee, per cent.
         buffer: Safety margin on the rate, per cent.
         target: Margin that the seller wants, per cent of the price.
+        quote: Where the rate comes from; None where it is nobody's.
     """
 
     purchase: Decimal
@@ -106,6 +108,7 @@ class Deal:
     fx: Decimal
     buffer: Decimal
     target: Decimal
+    quote: Quote | None = None
 
 
 @dataclass(frozen=True)
@@ -115,8 +118,9 @@ class World:
     Attributes:
         destination: "eu", "uk", "us" or "cn".
         day: Of the declaration.
-        place: City, country and rate of VAT, as in the data.
+        place: City, country and calendar, as in the data; `rate` where it has a sales tax of its own, per cent.
         seller: Where the seller is.
+        origin: The calendar of public holidays there.
         home: Currency of the seller.
         away: Currency of the buyer.
         channel: One of `CHANNELS`.
@@ -135,6 +139,7 @@ class World:
     day: date
     place: Mapping[str, Any]
     seller: Words
+    origin: str
     home: str
     away: str
     channel: str
@@ -174,9 +179,26 @@ class World:
         return tuple(dict.fromkeys(line.hs for line in self.lines))
 
     @property
+    def calendar(self) -> str:
+        """The calendar of public holidays of the buyer's place."""
+        return str(self.place["calendar"])
+
+    @property
+    def rate(self) -> Decimal:
+        """Standard rate of VAT at the destination on the day, or the sales tax of the place, per cent."""
+        if "rate" in self.place:
+            return Decimal(self.place["rate"])
+        return rates.standard(book.catalog(), self.place["id"], self.day)
+
+    @property
     def vat(self) -> Decimal:
-        """Rate of VAT at the destination, as a factor."""
-        return figures.percent(Decimal(self.place["rate"]))
+        """The same as a factor."""
+        return figures.percent(self.rate)
+
+    @property
+    def mistaken(self) -> rates.Mistaken:
+        """Rates that may be taken for it."""
+        return rates.mistaken(self.place["id"], self.day, self.rate)
 
     @property
     def freight(self) -> Decimal:

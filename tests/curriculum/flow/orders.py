@@ -11,6 +11,7 @@ from curriculum.practice.flow import shelf
 from curriculum.practice.flow.world import Deal, Parcel, World
 from curriculum.practice.importing import Line
 
+COUNTRY = {"eu": "DE", "uk": "GB", "us": "US", "cn": "CN"}
 AWAY = {"eu": "EUR", "uk": "GBP", "us": "USD", "cn": "CNY"}
 # 4.00 kg × 25.00 × 1.12 = 112.00
 PARCEL = Parcel((40, 30, 20), Decimal("3.20"), 6000, 5000, Decimal("25.00"), Decimal(12))
@@ -30,6 +31,8 @@ def order(
     codes = dict.fromkeys(line.hs for line in rows)
     goods = tuple({**known.get(hs, known["6109.10"]), "ct": more.get("ct", "0")} for hs in codes)
     place = {
+        "id": COUNTRY[to],
+        "calendar": more.get("calendar", "GB-ENG" if to == "uk" else COUNTRY[to]),
         "rate": more.get("rate", "20"),
         "fee": "12.50",
         "city": {"en": "", "zh": ""},
@@ -40,6 +43,7 @@ def order(
         day=day,
         place=place,
         seller={"en": "", "zh": ""},
+        origin="FR" if to == "cn" else "CN",
         home="EUR" if to == "cn" else "CNY",
         away=AWAY[to],
         channel=more.get("channel", "market"),

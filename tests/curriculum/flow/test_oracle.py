@@ -83,17 +83,17 @@ def test_the_figures_of_an_order_follow_from_its_documents(papers: Papers) -> No
         dear = goods > 150
         duty = cent(paid * tariff) if dear else Fraction(3 * lines if day >= date(2026, 7, 1) else 0)
         at_import = dear or "without an IOSS" in shop
-        tax = cent((paid + (duty if at_import else 0)) * papers.share("VAT rate"))
+        tax = cent((paid + (duty if at_import else 0)) * papers.share("VAT rate, standard"))
     elif kind == "flow_uk":
         dear = goods > 135
         duty = cent(paid * tariff) if dear else duty
-        tax = cent((paid + duty) * papers.share("VAT rate"))
+        tax = cent((paid + duty) * papers.share("VAT rate, standard"))
     elif kind == "flow_us":
         extra = Fraction(1, 10) if date(2026, 2, 24) <= day <= date(2026, 7, 23) else 0
         duty = cent(goods * (tariff + extra))
         tax = duty + papers.figure("Fee of the broker")
     else:
-        taken, vat = papers.share("Consumption tax"), papers.share("VAT rate")
+        taken, vat = papers.share("Consumption tax"), papers.share("VAT rate, standard")
         tax = cent(paid * (taken + vat) / (1 - taken) * Fraction(7, 10))
 
     assert papers.right("value") == (paid if kind == "flow_cn" else goods)
@@ -162,10 +162,17 @@ def test_what_is_counted_and_compared_follows_from_the_documents(papers: Papers)
 
 
 def test_the_day_of_delivery_follows_from_the_calendar(papers: Papers) -> None:
-    (handed,), closed = days(papers.cell("Handed over")), days(papers.cell("Closed on"))
-    left, day = int(number(papers.cell("Transit"))), handed
-    while left:
-        day += timedelta(days=1)
-        left -= day.weekday() < 5 and day not in closed
+    calendar = dict(papers.rows["Delivery calendar"])
+    (day,) = days(calendar["Handed over to the carrier"])
+    places = [name.removeprefix("Public holidays, ") for name in calendar if name.startswith("Public")]
+    transit = re.fullmatch(r"(\d+) working days in (.+), then (\d+) in (.+)", papers.cell("Transit"))
+    assert transit
+    assert places == [transit[2], transit[4]]
+    for left, place in ((int(transit[1]), transit[2]), (int(transit[3]), transit[4])):
+        off = days(calendar[f"Public holidays, {place}"])
+        worked = days(calendar.get(f"Weekend days that are worked, {place}", ""))
+        while left:
+            day += timedelta(days=1)
+            left -= day in worked or (day.weekday() < 5 and day not in off)
 
     assert days(papers.chosen("promise")) == [day]
