@@ -13,7 +13,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from curriculum.catalog import Catalog
 from curriculum.editing import Edit
 from curriculum.intake import Known
 from curriculum.telling import Sentence, sentence
+from lti_tool import holdings
 from lti_tool.settings import CHANGES, EDIT_LOG, EDITIONS, LOOKED
 from storage import errors as storage_errors
 from storage.port import Storage
@@ -34,7 +35,7 @@ FRESH = 1.0
 """Seconds for which a process takes a version for the newest."""
 TRIES = 20
 """Times that a change is entered anew because somebody else was faster."""
-RULE, GRAPH, DEMAND, QUESTION = KINDS = ("rule", "graph", "demand", "question")
+RULE, GRAPH, DEMAND, QUESTION, CASE = KINDS = ("rule", "graph", "demand", "question", "case")
 ENTERED, BACK, PROPOSED, APPROVED, DECLINED, SEEN, KEPT = ACTS = (
     "entered", "back", "proposed", "approved", "declined", "seen", "kept",
 )  # fmt: skip
@@ -337,6 +338,9 @@ def _read(storage: Storage, name: str, edition: Edition | None) -> Taught:
     for edit, _ in settled.left:
         LOG.warning("code=edit_left_out catalog=%s act=%s", name, edit.act)
     found = catalogs.parse(settled.mapping, where=f"{name} in version {edition.number}")
+    wanted = {str(one.get("kit")) for one in found.cases if one.get("kit")}
+    if wanted:
+        found = replace(found, kits=holdings.bodies(storage, name, wanted))
     return Taught(found, settled.mapping, edition, changes, settled.left)
 
 

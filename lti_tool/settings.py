@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lti_tool import hours, kept, works
+from lti_tool import holdings, hours, kept, works
 from storage.collection import Collection
 
 PLATFORMS = Collection(
@@ -403,6 +403,7 @@ COLLECTIONS = (
     *works.COLLECTIONS,
     *kept.COLLECTIONS,
     *hours.COLLECTIONS,
+    *holdings.COLLECTIONS,
 )
 
 
