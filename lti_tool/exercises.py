@@ -13,6 +13,7 @@ from typing import TypeVar
 from curriculum import bank, errors, practice
 from curriculum.bank.entry import Entry
 from curriculum.catalog import Catalog
+from curriculum.kits import own
 from curriculum.practice import scenes, team, week_market
 from curriculum.practice.task import Question, Step, Words
 
@@ -58,7 +59,8 @@ def name(catalog: Catalog, activity: str) -> Words | None:
     if sort == TEAM:
         asked = team.read(id_)
         return None if asked is None else team.name(asked[0])
-    known = (*practice.kinds(), *scenes.kinds()) if sort in {CASE, SCENE} else practice.plans() if sort == EXAM else ()
+    cases = (*own.every(catalog), *scenes.kinds())
+    known = cases if sort in {CASE, SCENE} else practice.plans() if sort == EXAM else ()
     return next((one.name for one in known if one.id == id_), None)
 
 
@@ -117,7 +119,7 @@ def again(catalog: Catalog, kind: str, step: str, seed: int, on: date) -> Questi
     if kind == BANK:
         return bank.question(catalog, step, seed, on)
     try:
-        made = practice.case(kind, seed, on, catalog)
+        made = own.case(kind, seed, on, catalog)
     except errors.UnknownReference:
         return None
     found = next((one for one in made.steps if one.id == step), None)

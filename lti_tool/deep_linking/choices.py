@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from curriculum import bank, courses, practice, readings
 from curriculum.catalog import Catalog
+from curriculum.kits import own
 from curriculum.practice import scenes, team, week_market
 from lti_tool import exercises, resources
 
@@ -64,7 +65,7 @@ def offered(catalog: Catalog) -> dict[str, Choice]:
     Cases and exams belong to the catalog whose skills they train.
     """
     of, none = catalog.id, dict[str, str]()
-    kinds = [kind for kind in practice.kinds() if not catalog.skills.keys().isdisjoint(kind.skills)]
+    kinds = [kind for kind in own.every(catalog) if not catalog.skills.keys().isdisjoint(kind.skills)]
     rooms = [kind for kind in scenes.kinds() if not catalog.skills.keys().isdisjoint(kind.skills)]
     plans = practice.plans() if kinds else ()
     listed = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from curriculum import practice
+from curriculum.kits import own
 from curriculum.practice import scenes
 from lti_tool.advice import Advice
 from lti_tool.pages import reasons, view
@@ -31,7 +31,8 @@ def page(advice: Advice, language: str) -> list[Kind]:
         language: "en" or "zh".
     """
     wanted, known = view.targets(advice), advice.catalog.skills
-    found = [kind for kind in (*practice.kinds(), *scenes.kinds()) if all(skill in known for skill in kind.skills)]
+    kinds = (*own.every(advice.catalog), *scenes.kinds())
+    found = [kind for kind in kinds if all(skill in known for skill in kind.skills)]
     ordered = sorted(found, key=lambda kind: -sum(skill in wanted for skill in kind.skills))
     return [
         Kind(
