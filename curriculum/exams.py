@@ -5,7 +5,8 @@ multiple of twenty questions meets them without a remainder. A skill belongs to 
 Customs and tax is no unit of it: that exam is our addition, and says so.
 
 Each question is one of the bank, or one step of a case of its own with what comes before it given, so that no question
-answers another and no error is carried on.
+answers another and no error is carried on. The exam of the whole flow casts steps of the flow of an order into the
+units that they belong to, up to half of each.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from curriculum.practice.dice import Dice
 from curriculum.practice.task import Exam, Plan, Question
 
 _ALL = 100
+_FLOWS = ("flow_eu", "flow_uk", "flow_us", "flow_cn")
 
 
 def weights() -> Mapping[str, int]:
@@ -67,13 +69,27 @@ def exam(catalog: Catalog, plan: Plan, seed: int, on: date) -> Exam:
     asked: list[Question] = []
     used: set[str] = set()
     for unit, share in shares(plan).items():
+        cast = _cast(catalog, unit, share // 2, Dice(f"exam/{seed}/{unit}/flow"), on) if plan.flow else []
         drawn = _drawn(catalog, skills(catalog, unit), Dice(f"exam/{seed}/{unit}"), on, used)
-        there = list(itertools.islice(drawn, share))
+        there = [*cast, *itertools.islice(drawn, share - len(cast))]
         if len(there) < share:
             what = f"exam {plan.id}, unit {unit}"
             raise errors.NoCase(what, seed)
         asked += there
     return Exam(seed, on, tuple(asked), bank.mark(asked))
+
+
+def flow(unit: str) -> tuple[str, ...]:
+    """Ids of the steps of the whole flow that ask for what a unit of the standard asks for."""
+    return next((tuple(raw.get("flow", ())) for raw in book.pages()["exam"]["units"] if raw["id"] == unit), ())
+
+
+def _cast(catalog: Catalog, unit: str, most: int, dice: Dice, on: date) -> list[Question]:
+    """Steps of the whole flow for a unit: each of an order of its own, each step once before one comes again."""
+    steps = dice.draw("steps", flow(unit), len(flow(unit)))
+    kinds = {step: dice.draw(f"kinds.{step}", _FLOWS, len(_FLOWS)) for step in steps}
+    turns = [f"{kinds[step][turn]}/{step}" for turn in range(len(_FLOWS)) for step in steps]
+    return [_question(catalog, key, dice.whole(f"seed.{key}", 0, 2**31), on) for key in turns[:most]]
 
 
 def _drawn(catalog: Catalog, names: Sequence[str], dice: Dice, on: date, used: set[str]) -> Iterator[Question]:
@@ -106,5 +122,5 @@ def _question(catalog: Catalog, key: str, seed: int, on: date) -> Question:
     found = None if step else bank.question(catalog, key, seed, on)
     if found is not None:
         return found
-    made = practice.case(kind, seed, on)
+    made = practice.case(kind, seed, on, catalog)
     return Question(made, next(one for one in made.steps if one.id == step))

@@ -36,6 +36,7 @@ class Answer:
         tries: Which try it was, from 1.
         credit: What it is worth, from 0 to 1; None: 1 if it is right.
         earlier: What was answered in the tries before it.
+        first: Seconds since the epoch: when the first of them was; 0 where this is the first.
     """
 
     given: str
@@ -47,6 +48,7 @@ class Answer:
     tries: int = 1
     credit: float | None = None
     earlier: tuple[str, ...] = ()
+    first: float = 0.0
 
     @property
     def worth(self) -> float:
@@ -72,6 +74,7 @@ class Attempt:
         scored: Its score was handed to the gradebook's outbox, or needs not to be.
         tries: How many tries each step has, by what the link says.
         earlier: What was answered so far in the step to be answered now, and was not right.
+        first: Seconds since the epoch: when the first of them was; 0 while there is none.
         helps: One for each hint taken in that step: how many tries came before it.
         limit: Seconds that it may take without extra time; 0: as long as it takes.
         closes: Seconds since the epoch: when the platform closes it; 0: never.
@@ -91,6 +94,7 @@ class Attempt:
     scored: bool = False
     tries: int = 1
     earlier: tuple[str, ...] = ()
+    first: float = 0.0
     helps: tuple[int, ...] = ()
     limit: float = 0.0
     closes: float = 0.0
@@ -212,12 +216,12 @@ def answered(attempt: Attempt, answer: Answer) -> Attempt:
     """The attempt with one more answer; the last one finishes it."""
     answers = (*attempt.answers, answer)
     finished = answer.at if len(answers) == attempt.total else 0.0
-    return replace(attempt, answers=answers, finished=finished, since=answer.at, earlier=(), helps=())
+    return replace(attempt, answers=answers, finished=finished, since=answer.at, earlier=(), first=0.0, helps=())
 
 
 def tried(attempt: Attempt, given: str, now: float) -> Attempt:
     """The attempt after a try that was not right, where the step may be tried again."""
-    return replace(attempt, earlier=(*attempt.earlier, given), since=now)
+    return replace(attempt, earlier=(*attempt.earlier, given), first=attempt.first or now, since=now)
 
 
 def helped(attempt: Attempt) -> Attempt:

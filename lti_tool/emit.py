@@ -1,8 +1,8 @@
-"""What the tool tells the LRS: `launched`, `recommended`, `preferred`, `answered`, `completed`; by tincan. Floor 3.
+"""What the tool tells the LRS: `launched`, `recommended`, `initialized`, `answered`, `completed`, ... Floor 3.
 
 A launch never waits: statements go into a bounded queue that one thread empties. An LRS that fails costs statements,
-never a page; the log says a code and a count. xAPI 1.0.3; ids and timestamps are ours, so that a second try cannot
-store twice.
+never a page; the log says a code and a count. By tincan, xAPI 1.0.3; ids and timestamps are ours, so that a second try
+cannot store twice.
 """
 
 from __future__ import annotations
@@ -68,7 +68,12 @@ class Practised:
         rules: Ids of the dated rules that decide it.
         seconds: How long it took; None if that cannot be said.
         at: Seconds since the epoch.
-        hints: How often help was asked for before it: 1 where the learner asked to see the answer.
+        hints: How often help was asked for before it: one more where the learner asked to see the answer.
+        tries: Which try at the same figures it was, from 1.
+        credit: What it is worth, from 0 to 1; None: 1 if it is right.
+        skills: Ids of the skills that it needs.
+        instance: What tells this attempt from others at the same practice: its seed; empty: nothing does.
+        registration: Of the attempt: the same UUID in all of its statements; empty if it has none.
     """
 
     item: str
@@ -83,6 +88,22 @@ class Practised:
     seconds: int | None
     at: float
     hints: int = 0
+    tries: int = 1
+    credit: float | None = None
+    skills: tuple[str, ...] = ()
+    instance: str = ""
+    registration: str = ""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A practice ("case:freight") in one attempt: its name in both languages, points of how many."""
+
+    name: str
+    words: Mapping[str, str]
+    registration: str = ""
+    right: float = 0
+    total: int = 0
 
 
 def put(emitter: Emitter, statements: Sequence[Document]) -> None:
@@ -270,7 +291,11 @@ def read(
 
 
 def answered(learner: Learner, base: str, answer: Practised, *, new_id: NewId) -> Document:
-    """`answered`: one step of practice, on the item of the catalog, so that it counts for the profile."""
+    """`answered`: one step of practice, on the item of the catalog, so that it counts for the profile.
+
+    A further try at the same figures is `attempted`: by then the learner knows that the first was not right, and often
+    why, so it is told but is no evidence of what they can do alone.
+    """
     about = {"objectType": "Activity", "id": answer.item}
     return _graded(learner, base, answer, about, practice(answer.practice, base), new_id=new_id)
 
@@ -318,21 +343,48 @@ def completed(
     name: str,
     *,
     words: Mapping[str, str],
-    right: int,
+    right: float,
     total: int,
     new_id: NewId,
     now: float,
 ) -> Document:
     """`completed`: a case, a scene, a quiz or an exam, with how many of its answers were right."""
-    kind = verbs.SIMULATION if name.startswith(("case:", "scene:", "week:", "team:")) else verbs.ASSESSMENT
+    return finished(learner, base, Whole(name, words, right=right, total=total), new_id=new_id, now=now)
+
+
+def initialized(learner: Learner, base: str, whole: Whole, *, new_id: NewId, now: float) -> Document:
+    """`initialized`: an attempt at a practice was begun."""
+    statement = _of_whole(learner, base, whole, verbs.INITIALIZED, "initialized", new_id=new_id, now=now)
+    # Time is told by the answers; without this it would be guessed here once more, up to the next statement.
+    statement["result"] = {"duration": "PT0S"}
+    return statement
+
+
+def finished(learner: Learner, base: str, whole: Whole, *, new_id: NewId, now: float) -> Document:
+    """`completed`: an attempt at a practice came to its end, with what its answers are worth."""
+    statement = _of_whole(learner, base, whole, verbs.COMPLETED, "completed", new_id=new_id, now=now)
+    statement["result"] = {"completion": True, "score": _points(whole.right, whole.total)}
+    return statement
+
+
+def scored(learner: Learner, base: str, whole: Whole, *, new_id: NewId, now: float) -> Document:
+    """`scored`: the points of an attempt were handed to the gradebook of the course."""
+    statement = _of_whole(learner, base, whole, verbs.SCORED, "scored", new_id=new_id, now=now)
+    statement["result"] = {"score": _points(whole.right, whole.total)}
+    return statement
+
+
+def _of_whole(
+    learner: Learner, base: str, whole: Whole, verb: str, display: str, *, new_id: NewId, now: float
+) -> Document:
+    kind = verbs.SIMULATION if whole.name.startswith(("case:", "scene:", "week:", "team:")) else verbs.ASSESSMENT
     about = {
         "objectType": "Activity",
-        "id": practice(name, base),
-        "definition": {"type": kind, "name": {"en": words["en"], "zh": words["zh"]}},
+        "id": practice(whole.name, base),
+        "definition": {"type": kind, "name": {"en": whole.words["en"], "zh": whole.words["zh"]}},
     }
-    statement = _statement(learner, verbs.COMPLETED, "completed", about, new_id=new_id, now=now)
-    statement["result"] = {"completion": True, "score": _points(right, total)}
-    statement["context"] = {"contextActivities": {"parent": [_link(learner, base)]}}
+    statement = _statement(learner, verb, display, about, new_id=new_id, now=now)
+    statement["context"] = {"contextActivities": {"parent": [_link(learner, base)]}, **_registered(whole.registration)}
     return statement
 
 
@@ -347,36 +399,51 @@ def placement(catalog: str, base: str) -> str:
 
 
 def _graded(learner: Learner, base: str, answer: Practised, about: Document, group: str, *, new_id: NewId) -> Document:
-    statement = _statement(learner, verbs.ANSWERED, "answered", about, new_id=new_id, now=answer.at)
-    result: Document = {"success": answer.right, "score": _points(int(answer.right), 1)}
+    verb, display = (verbs.ANSWERED, "answered") if answer.tries == 1 else (verbs.ATTEMPTED, "attempted")
+    statement = _statement(learner, verb, display, about, new_id=new_id, now=answer.at)
+    worth = float(answer.right) if answer.credit is None else answer.credit
+    result: Document = {"success": answer.right, "score": _points(worth, 1)}
     if answer.given:
         result["response"] = answer.given
     if answer.seconds is not None:
         result["duration"] = f"PT{answer.seconds}S"
-    # Figures are new each time, so every answer is the first try at its task.
     extensions = {
         verbs.EXTENSION_CASE: answer.case,
         verbs.EXTENSION_SEED: answer.seed,
         verbs.EXTENSION_STEP: answer.step,
+        verbs.EXTENSION_SKILLS: list(answer.skills),
         verbs.EXTENSION_RULES: list(answer.rules),
         verbs.EXTENSION_HINTS: answer.hints,
-        verbs.EXTENSION_ATTEMPT: 1,
+        verbs.EXTENSION_ATTEMPT: answer.tries,
     }
     if answer.cause:
         extensions[verbs.EXTENSION_MISCONCEPTION] = answer.cause
     statement["result"] = result
     statement["context"] = {
-        "contextActivities": {
-            "parent": [_link(learner, base)],
-            "grouping": [{"objectType": "Activity", "id": group}],
-        },
+        "contextActivities": _above(learner, base, answer, group),
         "extensions": extensions,
+        **_registered(answer.registration),
     }
     return statement
 
 
-def _points(right: int, total: int) -> Document:
-    return {"scaled": round(right / total, 6), "raw": right, "min": 0, "max": total}
+def _above(learner: Learner, base: str, answer: Practised, group: str) -> Document:
+    """What an answer is a part of: this very case, the scenario that it is made from, the link of the course."""
+    link, scenario = _link(learner, base), {"objectType": "Activity", "id": group}
+    if not answer.instance:
+        return {"parent": [link], "grouping": [scenario]}
+    case = {"objectType": "Activity", "id": f"{group}/{answer.instance}"}
+    return {"parent": [case], "grouping": [scenario, link]}
+
+
+def _registered(registration: str) -> Document:
+    """The attempt that a statement belongs to (cmi5, section 9.6.3.1: one registration in all of its statements)."""
+    return {"registration": registration} if registration else {}
+
+
+def _points(right: float, total: int) -> Document:
+    raw = int(right) if right == int(right) else right
+    return {"scaled": round(right / total, 6), "raw": raw, "min": 0, "max": total}
 
 
 def _statement(learner: Learner, verb: str, display: str, about: Document, *, new_id: NewId, now: float) -> Document:

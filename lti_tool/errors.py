@@ -74,6 +74,7 @@ CODES: dict[str, int] = {
     "catalog_unknown": 400,
     "activity_unknown": 400,
     "activity_empty": 404,
+    "activity_closed": 403,
     "role_unknown": 400,
     "skill_unknown": 400,
     "module_unknown": 400,

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from lti_tool import learner as learners
 
 TAG = "entrepot"
-ASKED = frozenset({*learners.OPENS, "activity", "catalog", "role", "grade"})
+ASKED = frozenset({*learners.OPENS, "activity", "catalog", "role", "grade", "tries", "timed"})
 
 
 def asked(target: str) -> dict[str, str]:

@@ -80,9 +80,14 @@ def kept(value: Value | None) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else ",".join(value)
 
 
+def again(given: str, step: Step) -> str:
+    """A kept answer as a learner sent it: the sign says that a share under one per cent is meant so."""
+    return given + ("%" if given and step.unit == "%" else "")
+
+
 def sent(value: Value, step: Step) -> str:
     """An answer as a learner sends it: the sign says that a share under one per cent is meant so."""
-    return kept(value) + ("%" if step.unit == "%" else "")
+    return again(kept(value), step)
 
 
 def mistaken(value: Value, step: Step) -> Value:

@@ -1,9 +1,9 @@
 """Hints on a question, from gentle to nearly solved, derived from what the question itself knows. Floor 1.
 
 First where to look: the documents, the rule with its name and its date. Then the method: the calculation with its
-figures left open; or one wrong answer less, with the thinking that leads there. Last the calculation but for its result,
-or one wrong answer less again. Nothing is written for one question alone, so that every question has its hints, and
-no hint before the last one holds the right answer: a part of it that would is left out.
+figures left open; or one wrong answer less, with the thinking that leads there. Last the calculation but for its
+result, or one wrong answer less again. Nothing is written for one question alone, so that every question has its hints,
+and no hint before the last one holds the right answer: a part of it that would is left out.
 """
 
 from __future__ import annotations
@@ -135,7 +135,8 @@ def _places(question: Question) -> Iterator[tuple[Words, Words]]:
     titles = [table.title for place, table in enumerate(case.tables) if not step.papers or place in step.papers]
     if titles:
         named = {
-            language: BETWEEN[language].join(f"“{title[language]}”" for title in titles) for language in book.LANGUAGES
+            language: BETWEEN[language].join(_quoted(title)[language] for title in titles)
+            for language in book.LANGUAGES
         }
         yield _words("where", "papers", papers=named), named
     if step.rule is not None:
@@ -256,11 +257,11 @@ def _taken(question: Question, wrong: Wrong, part: str) -> Words:
     options = {option.key: option.text for option in step.options}
     if step.form == MATCH:
         left = next(one.text for one in step.lefts if one.key == part[:-1])
-        said = _words("out", "pair", left=left, right=options[part[-1]])
+        said = _words("out", "pair", left=_quoted(left), right=_quoted(options[part[-1]]))
     elif step.form == TEXT:
         said = _words("out", "code", option=_code(step, part))
     else:
-        said = _words("out", "option", option=_unstopped(options[part]))
+        said = _words("out", "option", option=_quoted(options[part]))
     cause = _cause(wrong)
     if not all(cause.values()):
         return said
@@ -291,7 +292,7 @@ def _pair(question: Question, tried: Collection[str], out: set[str]) -> Hint | N
     pair = min(step.right, key=lambda one: (one[:-1] in named, one[:-1] not in missed))
     left = next(one.text for one in step.lefts if one.key == pair[:-1])
     right = next(one.text for one in step.options if one.key == pair[-1])
-    return Hint(_words("pair", left=left, right=right))
+    return Hint(_words("pair", left=_quoted(left), right=_quoted(right)))
 
 
 def _heading(question: Question, _tried: Collection[str], _out_of: set[str]) -> Hint:
@@ -334,6 +335,12 @@ def _joined(parts: Sequence[Words]) -> Words:
 def _unstopped(words: Words) -> Words:
     """A text without the full stop at its end, for a place inside a sentence."""
     return {language: text.rstrip(".。") for language, text in words.items()}
+
+
+def _quoted(words: Words) -> Words:
+    """A text in quotation marks; one that is speech already has its own."""
+    bare = _unstopped(words)
+    return {name: text if text.startswith("“") and text.endswith("”") else f"“{text}”" for name, text in bare.items()}
 
 
 def _revealed(question: Question, words: Words) -> bool:

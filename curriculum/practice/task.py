@@ -217,7 +217,9 @@ class Plan:
         id: Such as "standard".
         name: What a page shows.
         count: How many questions.
-        minutes: About how long it takes; nothing stops a learner who takes longer.
+        minutes: How long it takes: at most where it is timed, else about.
+        timed: Whether it ends by itself then; a link may say otherwise.
+        flow: Whether steps of the whole flow of an order are cast into the units beside questions of the bank.
         area: Id of the area that it asks about; empty: the units of the examination standard by their weights.
     """
 
@@ -226,6 +228,8 @@ class Plan:
     count: int
     minutes: int
     area: str = ""
+    timed: bool = False
+    flow: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from curriculum.practice.task import Step
 from lti_tool import texts
 from lti_tool.attempts import Attempt
 from lti_tool.pages import casework
-from lti_tool.pages.casework import Paper, Task
+from lti_tool.pages.casework import Paper
+from lti_tool.tasks import Task
 
 NOTHING = Prop("none", (0, 0, 0), "")
 

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 
-from curriculum import bank, exams, practice
-from curriculum import catalog as catalogs
-from curriculum import errors as curriculum_errors
-from curriculum.catalog import Catalog, Rule
+from curriculum import practice
+from curriculum.catalog import Rule
 from curriculum.practice import answers as numbers
 from curriculum.practice import figures as amounts
-from curriculum.practice import scenes
-from curriculum.practice.task import MATCH, NUMBER, TEXT, Question, Step, Table, Value, Verdict, Words
-from lti_tool import exercises, texts
+from curriculum.practice.task import MATCH, NUMBER, TEXT, Step, Table, Value, Verdict
 from lti_tool import figures as shares
+from lti_tool import texts
 from lti_tool.attempts import Answer, Attempt
-from lti_tool.exercises import CASE, EXAM, QUIZ, SCENE
+from lti_tool.exercises import CASE, EXAM, QUIZ
 from lti_tool.pages import meter, reasons
 from lti_tool.pages.meter import Meter
+from lti_tool.practised import points
+from lti_tool.tasks import Task
 from lti_tool.texts import NBSP, Say
 from recommender.profile import SkillState
 
@@ -34,25 +32,6 @@ CODE = 6
 """Digits of a heading of the Harmonized System."""
 PROSE = 30
 """Letters from which on a cell is a sentence, which a narrow window breaks into lines."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """A case or an exam as questions in a row.
-
-    Attributes:
-        activity: "case:" or "scene:" and a kind, "quiz:" and a skill, or "exam:" and a plan.
-        exam: Whether feedback waits for the end, and one try is all.
-        name: What a page shows.
-        questions: In order.
-        mark: Of the case or the exam.
-    """
-
-    activity: str
-    exam: bool
-    name: Words
-    questions: tuple[Question, ...]
-    mark: str
 
 
 @dataclass(frozen=True)
@@ -92,6 +71,8 @@ class Feedback:
         law: The dated rule, or None.
         basis: What else it rests on.
         form: How it was asked, one of `task.FORMS`.
+        helped: What hints and further tries came before it and what they cost, in words; empty if none.
+        earlier: What was answered in the tries before it.
     """
 
     right: bool
@@ -105,6 +86,8 @@ class Feedback:
     law: Law | None
     basis: str
     form: str = NUMBER
+    helped: str = ""
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,6 +109,26 @@ class Line:
     story: str = ""
     papers: tuple[Paper, ...] = ()
     given: tuple[tuple[str, str], ...] = ()
+    reached: bool = True
+
+
+@dataclass(frozen=True)
+class Help:
+    """What helps with the step that is to be answered now.
+
+    Attributes:
+        hints: Those that were taken: the words, and the lines of a calculation.
+        more: What the button for one more says, with what it costs; empty if there is none.
+        tries: What is left of the tries, and what the next one costs; empty where there is one only.
+        earlier: What was tried: the answer, and its likely cause.
+        worth: What a right answer is worth now; empty while it is worth all.
+    """
+
+    hints: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    more: str = ""
+    tries: str = ""
+    earlier: tuple[tuple[str, str], ...] = ()
+    worth: str = ""
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,10 @@ class Screen:
         last: Whether all steps are answered.
         gain: What the answer told of its skill; None where nothing is recorded.
         lesson: Id of the skill whose lesson explains more; empty if there is none.
+        help: Hints and tries; None in an exam.
+        left: Seconds until the exam ends by itself; None if it does not.
+        marks: What the answers are worth, in words; empty where that is how many are right.
+        ended: Whether the time was over before the last answer.
     """
 
     kind: str
@@ -185,6 +192,10 @@ class Screen:
     last: bool = False
     gain: Gain | None = None
     lesson: str = ""
+    help: Help | None = None
+    left: int | None = None
+    marks: str = ""
+    ended: bool = False
 
 
 def gain(before: SkillState, after: SkillState, name: str, target: int | None, say: Say) -> Gain:
@@ -202,39 +213,6 @@ def gain(before: SkillState, after: SkillState, name: str, target: int | None, s
         return Gain(name, drawn, drawn.words)
     words = say("practice.gain", before=shares.level(before.level), after=shares.level(after.level))
     return Gain(name, replace(drawn, was=shares.across(before.level)), words)
-
-
-def task(activity: str, seed: int, on: date, catalog: Catalog | None = None) -> Task:
-    """Make the task of an activity.
-
-    Args:
-        activity: Which case, exam or quiz.
-        seed: Which of its kind.
-        on: Today.
-        catalog: As the institution teaches it; None: as it is shipped.
-
-    Raises:
-        curriculum.errors.UnknownReference: There is no such kind or plan.
-    """
-    sort, _, name = activity.partition(":")
-    if sort == QUIZ:
-        return _quiz(catalog or catalogs.load(exercises.CATALOG), activity, seed, on)
-    if sort in {CASE, SCENE}:
-        made = practice.case(name, seed, on, catalog) if sort == CASE else scenes.scene(name, seed, on, catalog).case
-        return Task(activity, False, made.name, tuple(Question(made, step) for step in made.steps), made.mark)
-    plan = next((plan for plan in practice.plans() if sort == EXAM and plan.id == name), None)
-    if plan is None:
-        raise curriculum_errors.UnknownReference("cbec", "activity", activity)
-    drawn = exams.exam(catalog or catalogs.load(exercises.CATALOG), plan, seed, on)
-    return Task(activity, True, plan.name, drawn.questions, drawn.mark)
-
-
-def _quiz(catalog: Catalog, activity: str, seed: int, on: date) -> Task:
-    skill = activity.partition(":")[2]
-    questions = bank.quiz(catalog, skill, seed, on)
-    if not questions:
-        raise curriculum_errors.UnknownReference(catalog.id, "activity", activity)
-    return Task(activity, False, catalog.skills[skill].name, questions, bank.mark(questions))
 
 
 def question(made: Task, attempt: Attempt, language: str, *, problem: str = "", typed: str = "") -> Screen:
@@ -255,7 +233,7 @@ def question(made: Task, attempt: Attempt, language: str, *, problem: str = "", 
         heading=step.question[language],
         unit=_unit(step, language),
         problem=_problem(problem, step, say),
-        typed=typed[: numbers.LONGEST] if problem else "",
+        typed=typed[: numbers.LONGEST],
         form=step.form,
         options=tuple((option.key, option.text[language]) for option in step.options),
         lefts=tuple((left.key, left.text[language]) for left in step.lefts),
@@ -289,20 +267,27 @@ def summary(made: Task, attempt: Attempt, language: str) -> Screen:
     """What came of all; without the steps where the data have changed since."""
     say = texts.speaker(language)
     answers = attempt.answers if made.mark == attempt.mark else ()
+    # An exam whose time was over has steps that nobody answered.
+    unanswered = tuple(Answer("", False, "", 0.0, None) for _ in made.questions[len(answers) :]) if answers else ()
     return replace(
         _frame(made, attempt, attempt.total, language),
         kind="summary",
         heading=say(f"practice.heading.summary.{_sort(made)}", right=attempt.right, total=attempt.total),
-        lines=tuple(_line(made, place, answer, attempt, language) for place, answer in enumerate(answers)),
+        lines=tuple(
+            replace(_line(made, place, answer, attempt, language), reached=place < len(answers))
+            for place, answer in enumerate((*answers, *unanswered))
+        ),
         last=True,
+        marks=say("practice.marks", points=points(attempt.points), total=attempt.total)
+        if attempt.points != attempt.right
+        else "",
+        ended=attempt.place < attempt.total,
     )
 
 
 def verdict(step: Step, answer: Answer) -> Verdict:
     """The verdict on a kept answer: the same as when it was given."""
-    # The sign says that a share under one per cent is meant so.
-    sign = "%" if step.unit == "%" else ""
-    return practice.grade(step, answer.given + sign) if answer.given else practice.shown(step)
+    return practice.grade(step, numbers.again(answer.given, step)) if answer.given else practice.shown(step)
 
 
 def written(value: Value, step: Step, language: str) -> str:
@@ -456,6 +441,25 @@ def _feedback(step: Step, answer: Answer, language: str, say: Say) -> Feedback:
         law=None if found.rule is None else _law(found.rule, language, say),
         basis=found.basis[language],
         form=step.form,
+        helped=_helped(answer, say),
+        earlier=tuple(written(value, step, language) for value in values(step, answer.earlier) if value is not None),
+    )
+
+
+def values(step: Step, given: Sequence[str]) -> list[Value | None]:
+    """Kept answers as values; None where one cannot be read any more."""
+    return [numbers.of_step(numbers.again(one, step), step).value for one in given]
+
+
+def _helped(answer: Answer, say: Say) -> str:
+    """What hints and further tries cost, where there were any."""
+    if not answer.hints and answer.tries == 1:
+        return ""
+    return say(
+        "practice.helped" if answer.right else "practice.helped.none",
+        hints=answer.hints,
+        tries=answer.tries,
+        worth=shares.share(answer.worth),
     )
 
 

@@ -17,8 +17,9 @@ from curriculum.practice import task as tasks
 from lti_tool import attempts, exercises, figures, placements, texts
 from lti_tool.attempts import Attempt
 from lti_tool.pages import casework, reasons, view
-from lti_tool.pages.casework import Line, Screen, Task
+from lti_tool.pages.casework import Line, Screen
 from lti_tool.placements import Asked, Placement
+from lti_tool.tasks import Task
 from recommender import interactions, placement, tracker
 from recommender.interactions import Interactions
 from recommender.tracker import Belief

@@ -1,44 +1,48 @@
 """Practice cases and exams: one form after another, each answered at once. Floor 3.
 
 Works without a script and without a cookie: every page carries its bearer, and which step of which attempt it shows. An
-answer counts once: sent twice, in two windows or from a page that the back button brought, it shows what is there.
-Learners are recorded and scored; whoever teaches sees the same pages, and nothing is kept of them.
+answer counts once: sent twice, in two windows or from a page that the back button brought, it shows what is there; and
+so does a hint. Learners are recorded and scored; whoever teaches sees the same pages, and nothing is kept of them.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 
-from curriculum import catalog as catalogs
-from curriculum import errors as curriculum_errors
 from curriculum import practice
-from curriculum.catalog import Catalog
 from curriculum.practice import answers as written
-from lti_tool import attempts, bearer, emit, errors, exercises, goals, growth, texts, tries
+from curriculum.practice import credit
+from curriculum.practice.task import Step, Verdict
+from lti_tool import (
+    allowances,
+    attempts,
+    bearer,
+    clocks,
+    emit,
+    errors,
+    exercises,
+    goals,
+    growth,
+    practised,
+    tasks,
+    texts,
+)
 from lti_tool import learner as learners
 from lti_tool.attempts import Answer, Attempt, Carried, Kept, Shelf
-from lti_tool.emit import Practised
-from lti_tool.exercises import CASE, EXAM, QUIZ, SCENE
+from lti_tool.exercises import CASE, EXAM, QUIZ
 from lti_tool.grades import outbox
 from lti_tool.growth import Fresh
 from lti_tool.learner import Learner
-from lti_tool.pages import answers, casework, gate, lesson, scores
-from lti_tool.pages.casework import Screen, Task
+from lti_tool.pages import answers, casework, gate, helping, lesson, scores
+from lti_tool.pages.casework import Screen
 from lti_tool.pages.gate import Guest
+from lti_tool.practised import CATALOG, GONE, GRADED
+from lti_tool.tasks import Task
 from lti_tool.tool import Tool
-from lti_tool.tries import Try
-
-CATALOG = "cbec"
-GRADED = (CASE, QUIZ, EXAM)
-GONE = (curriculum_errors.UnknownReference, curriculum_errors.NoCase)
-"""What making a task raises where nothing, or too little, is left to ask."""
-"""What a link may open here, with a score."""
-SCORED = (*GRADED, SCENE)
-"""What is told and scored in this way, on whatever page it is answered."""
 
 
 @dataclass(frozen=True)
@@ -55,16 +59,33 @@ class Desk:
         """Who is at it."""
         return self.guest.person
 
+    @property
+    def language(self) -> str:
+        """Of the page."""
+        return self.guest.language
+
 
 @dataclass(frozen=True)
 class Form:
-    """What a page of practice sends besides its bearer."""
+    """What a page of practice sends besides its bearer.
+
+    Attributes:
+        act: The button that was pressed.
+        number: Of the attempt.
+        place: Of the step that the page shows.
+        screen: Which page it was.
+        answer: What was typed or chosen.
+        tries: How many tries of the step it shows.
+        helps: How many hints it shows.
+    """
 
     act: str
     number: int
     place: int
     screen: str
     answer: str
+    tries: int = 0
+    helps: int = 0
 
 
 def blueprint(tool: Tool) -> Blueprint:
@@ -109,7 +130,8 @@ def _form() -> Form:
 
     act = "language" if request.form.get("language") else request.form.get("act", "open")
     answer = ",".join(request.form.getlist("answer"))
-    return Form(act, whole("number"), whole("place"), request.form.get("screen", ""), answer)
+    where = (whole("number"), whole("place"), request.form.get("screen", ""))
+    return Form(act, *where, answer, whole("tries"), whole("helps"))
 
 
 def _desk(tool: Tool, guest: Guest, wanted: str, carried: str) -> Desk:
@@ -152,12 +174,13 @@ def shelf(tool: Tool, person: Learner, activity: str, carried: str) -> Shelf:
 def _go(desk: Desk, form: Form) -> Response:
     if form.act in {"answer", "unknown"}:
         return _answer(desk, form)
+    if form.act == "hint":
+        return _hint(desk, form)
     attempt, made = _open(desk, form)
-    language = desk.guest.language
     explained = form.screen == "feedback" and form.number == attempt.number and form.place < attempt.place
     if form.act == "language" and explained and not made.exam:
         return _explained(desk, made, attempt, form.place)
-    return _page(desk, attempt, _current(made, attempt, language))
+    return _page(desk, attempt, _current(desk, made, attempt))
 
 
 def _open(desk: Desk, form: Form) -> tuple[Attempt, Task]:
@@ -173,27 +196,73 @@ def _open(desk: Desk, form: Form) -> tuple[Attempt, Task]:
         meant = renewing and (form.act == "practise" or form.number == there.number)
         if there.finished:
             return begun(desk, there.number + 1, now) if meant and not exam else None
-        if made_of(desk, there).mark != there.mark:
+        if practised.made_of(desk, there).mark != there.mark:
             return begun(desk, there.number + 1, now)
         return None if form.act == "language" else replace(there, since=now)
 
-    attempt, _ = desk.shelf.change(opening)
+    attempt, fresh = desk.shelf.change(opening)
     if attempt is None:  # pragma: no cover  # `opening` makes one where there is none
         raise errors.PageRefused("activity_unknown", "activity")
-    return attempt, made_of(desk, attempt)
+    if fresh and attempt.begun == now:
+        practised.tell_begun(desk, practised.made_of(desk, attempt), attempt)
+    attempt = _on_time(desk, attempt)
+    return attempt, practised.made_of(desk, attempt)
+
+
+def _on_time(desk: Desk, attempt: Attempt) -> Attempt:
+    """An attempt that ends where its time is over, after what was on its way; else as it is."""
+    if attempt.finished or not clocks.over(attempt, desk.tool.now(), clocks.GRACE):
+        return attempt
+    ended = practised.end(desk, attempt.deadline)
+    return attempt if ended is None else ended
+
+
+def _hint(desk: Desk, form: Form) -> Response:
+    """One more hint, if the page that asked for it shows the step as it is."""
+
+    def taking(there: Attempt | None) -> Attempt | None:
+        if there is None or not _shows(form, there) or len(there.helps) != form.helps:
+            return None
+        made = practised.made_of(desk, there)
+        if made.exam or made.mark != there.mark:
+            return None
+        more = attempts.helped(there)
+        return more if helping.more(made, there) else None
+
+    attempt, _ = desk.shelf.change(taking)
+    if attempt is None or not _shows(form, attempt):
+        return _go(desk, replace(form, act="open"))
+    made = practised.made_of(desk, attempt)
+    if made.mark != attempt.mark:
+        return _go(desk, replace(form, act="open"))
+    return _page(desk, attempt, _asking(desk, made, attempt, typed=form.answer))
+
+
+def _asking(desk: Desk, made: Task, attempt: Attempt, *, problem: str = "", typed: str = "") -> Screen:
+    """The step to be answered now, with its hints and the time that is left."""
+    screen = casework.question(made, attempt, desk.language, problem=problem, typed=typed)
+    left = clocks.left(attempt, desk.tool.now()) if attempt.deadline else None
+    return replace(screen, help=helping.of_step(made, attempt, desk.language), left=left)
+
+
+def _shows(form: Form, attempt: Attempt) -> bool:
+    """Whether a page shows the step that is to be answered now, as it is."""
+    shown = (form.number, form.place, form.tries)
+    return not attempt.finished and shown == (attempt.number, attempt.place, len(attempt.earlier))
 
 
 def _answer(desk: Desk, form: Form) -> Response:
     """Grade an answer; nonsense is asked about again, and what was answered before stays."""
-    now, language = desk.tool.now(), desk.guest.language
+    now = desk.tool.now()
     problem = ""
+    tried: Answer | None = None
 
     def answering(there: Attempt | None) -> Attempt | None:
-        nonlocal problem
-        problem = ""
-        if there is None or there.finished or (there.number, there.place) != (form.number, form.place):
+        nonlocal problem, tried
+        problem, tried = "", None
+        if there is None or not _shows(form, there) or clocks.over(there, now, clocks.GRACE):
             return None
-        made = made_of(desk, there)
+        made = practised.made_of(desk, there)
         if made.mark != there.mark:
             return None
         step = made.questions[there.place].step
@@ -201,135 +270,101 @@ def _answer(desk: Desk, form: Form) -> Response:
         if not verdict.counts:
             problem = verdict.problem
             return None
-        given = written.kept(verdict.given)
-        took = attempts.took(there, now)
-        return attempts.answered(there, Answer(given, verdict.state == "right", verdict.cause, now, took))
+        tried = _given(there, step, verdict, now)
+        if not tried.right and tried.given and tried.tries < there.tries and not made.exam:
+            return attempts.tried(there, tried.given, now)
+        return attempts.answered(there, tried)
 
     attempt, fresh = desk.shelf.change(answering)
-    if attempt is None or made_of(desk, attempt).mark != attempt.mark:
+    if attempt is None or practised.made_of(desk, attempt).mark != attempt.mark:
         return _go(desk, replace(form, act="open"))
-    made = made_of(desk, attempt)
-    if fresh:
-        tell(desk, made, attempt, _first(made, attempt))
+    made = practised.made_of(desk, attempt)
+    if fresh and tried is not None and attempt.earlier:
+        practised.tell_try(desk, made, attempt, tried)
+    elif fresh:
+        practised.tell(desk, made, attempt, practised.first_new(made, attempt))
     if problem:
-        return _page(desk, attempt, casework.question(made, attempt, language, problem=problem, typed=form.answer))
+        return _page(desk, attempt, _asking(desk, made, attempt, problem=problem, typed=form.answer))
     if not made.exam and form.number == attempt.number and form.place < attempt.place:
         return _explained(desk, made, attempt, form.place)
-    return _page(desk, attempt, _current(made, attempt, language))
+    attempt = _on_time(desk, attempt)
+    return _page(desk, attempt, _current(desk, made, attempt))
 
 
-def _current(made: Task, attempt: Attempt, language: str) -> Screen:
+def _given(there: Attempt, step: Step, verdict: Verdict, now: float) -> Answer:
+    """An answer as it is kept, with what came before it at this step."""
+    right, tries = verdict.state == "right", len(there.earlier) + 1
+    worth = credit.credit(step, right=right, hints=len(there.helps), tries=tries)
+    return Answer(
+        written.kept(verdict.given),
+        right,
+        verdict.cause,
+        now,
+        attempts.took(there, now),
+        hints=len(there.helps),
+        tries=tries,
+        credit=None if worth == int(right) else float(worth),
+        earlier=there.earlier,
+        first=there.first,
+    )
+
+
+def _current(desk: Desk, made: Task, attempt: Attempt) -> Screen:
     """The step to be answered now, or the summary."""
     if attempt.finished:
-        return casework.summary(made, attempt, language)
-    return casework.question(made, attempt, language)
+        return casework.summary(made, attempt, desk.language)
+    return _asking(desk, made, attempt)
 
 
 def begun(desk: Desk, number: int, now: float) -> Attempt:
-    """A new attempt with a seed of its own.
+    """A new attempt with a seed of its own, and a deadline where its link or its plan has one.
 
     Raises:
-        errors.PageRefused: There is nothing to ask today: what there was has ended, or was taken out.
+        errors.PageRefused: There is nothing to ask today: what there was has ended, or was taken out; or the platform
+            has closed it.
     """
     seed = int.from_bytes(hashlib.sha256(desk.tool.new_token().encode()).digest()[:4], "big") >> 1
     on = datetime.fromtimestamp(now, UTC).date()
     try:
-        made = casework.task(desk.activity, seed, on, desk.tool.catalog(CATALOG))
+        made = tasks.task(desk.activity, seed, on, desk.tool.catalog(CATALOG))
     except GONE as error:
         raise errors.PageRefused("activity_empty", "activity") from error
-    return attempts.begin(
-        desk.activity, number, seed, on=on.isoformat(), mark=made.mark, total=len(made.questions), now=now
+    linked = desk.person.opens in GRADED
+    attempt = attempts.begin(
+        desk.activity,
+        number,
+        seed,
+        on=on.isoformat(),
+        mark=made.mark,
+        total=len(made.questions),
+        now=now,
+        tries=desk.person.tries if linked and not made.exam else 1,
     )
+    return _timed(desk, made, attempt) if made.exam else attempt
 
 
-def made_of(desk: Desk, attempt: Attempt) -> Task:
-    """The task of an attempt, made again; without questions, and so of another mark, where they are gone since."""
-    catalog, exam = desk.tool.catalog(CATALOG), attempt.activity.startswith(f"{EXAM}:")
-    try:
-        return casework.task(attempt.activity, attempt.seed, date.fromisoformat(attempt.on), catalog)
-    except GONE:
-        called = exercises.name(catalog, attempt.activity) or {"en": "", "zh": ""}
-        return Task(attempt.activity, exam, called, (), "")
+def _timed(desk: Desk, made: Task, attempt: Attempt) -> Attempt:
+    """An exam with its deadline, and the clock that ends it where nobody is there.
 
-
-def tell(desk: Desk, made: Task, attempt: Attempt, first: int) -> None:
-    """Tell the LRS of a learner's new answers, and of the end; and count them for the class.
-
-    Args:
-        desk: Who is at it.
-        made: The task.
-        attempt: With the new answers.
-        first: The place of the first new one.
+    Raises:
+        errors.PageRefused: The platform has closed it.
     """
-    if not desk.person.learns:
-        return
-    tool, url = desk.tool, desk.tool.settings.url
-    told = [
-        emit.answered(desk.person, url, _practised(desk, made, attempt, place), new_id=tool.new_id)
-        for place in range(first, attempt.place)
-    ]
-    if attempt.finished:
-        told.append(
-            emit.completed(
-                desk.person,
-                url,
-                made.activity,
-                words=made.name,
-                right=attempt.right,
-                total=attempt.total,
-                new_id=tool.new_id,
-                now=attempt.finished,
-            )
-        )
-    emit.put(tool.emitter, told)
-    pseudonym = learners.pseudonyms(desk.person, tool.keyring.pseudonym_keys)[0]
-    tries.note(
-        tool.storage, desk.person.context, pseudonym, [_try(made, attempt, one) for one in range(first, attempt.place)]
-    )
-
-
-def _first(made: Task, attempt: Attempt) -> int:
-    """The first answer that is new to the LRS: an exam's come when it ends, because before the learner sees none."""
-    if not made.exam:
-        return attempt.place - 1
-    return 0 if attempt.finished else attempt.place
-
-
-def _try(made: Task, attempt: Attempt, place: int) -> Try:
-    case, step, answer = made.questions[place].case, made.questions[place].step, attempt.answers[place]
-    return Try(
-        made.activity, f"{case.kind}.{step.id}", step.skill, answer.right, not answer.given, answer.cause, answer.at
-    )
-
-
-def _taught(desk: Desk, skill: str) -> Catalog:
-    """The catalog as the institution teaches it; the shipped one for a skill that it took out meanwhile."""
-    taught = desk.tool.catalog(CATALOG)
-    return taught if skill in taught.skills else catalogs.load(CATALOG)
-
-
-def _practised(desk: Desk, made: Task, attempt: Attempt, place: int) -> Practised:
-    case, step, answer = made.questions[place].case, made.questions[place].step, attempt.answers[place]
-    return Practised(
-        item=_taught(desk, step.skill).items[f"practice:{step.skill}"].activity,
-        practice=made.activity,
-        case=case.kind,
-        seed=case.seed,
-        step=step.id,
-        right=answer.right,
-        given=answer.given,
-        cause=answer.cause,
-        rules=(step.rule.id,) if step.rule else (),
-        seconds=answer.seconds,
-        at=answer.at,
-        hints=int(not answer.given and not made.exam),  # an exam shows no answer before its end
-    )
+    tool, person = desk.tool, desk.person
+    pseudonyms = learners.pseudonyms(person, tool.keyring.pseudonym_keys)
+    extra = max(person.extra, allowances.of(tool.storage, person.context, pseudonyms) if person.learns else 1.0)
+    limit = made.minutes * clocks.MINUTE if (made.timed and person.timed != "no") or person.timed == "yes" else 0.0
+    timed = clocks.timed(attempt, limit, extra, person.closes if person.learns else 0.0)
+    if clocks.over(timed, attempt.begun):
+        raise errors.PageRefused("activity_closed", "custom.closes")
+    if timed.deadline and person.learns:
+        clocks.start(tool.storage, tool.keyring, clocks.of_person(person, desk.language, desk.activity, tool.keyring))
+    return timed
 
 
 def _explained(desk: Desk, made: Task, attempt: Attempt, place: int) -> Response:
     """The feedback on an answer, and what it told of its skill; the second is a learner's alone."""
     skill = made.questions[place].step.skill
-    screen = casework.feedback(made, attempt, place, desk.guest.language)
+    screen = casework.feedback(made, attempt, place, desk.language)
     if lesson.has(desk.tool.catalog(CATALOG), skill):
         screen = replace(screen, lesson=skill)
     if desk.person.learns:
@@ -340,12 +375,13 @@ def _explained(desk: Desk, made: Task, attempt: Attempt, place: int) -> Response
 def _gain(desk: Desk, made: Task, attempt: Attempt, place: int) -> casework.Gain:
     tool, person, language = desk.tool, desk.person, desk.guest.language
     skill = made.questions[place].step.skill
-    catalog = _taught(desk, skill)
+    catalog = practised.taught(desk, skill)
     pseudonym = learners.pseudonyms(person, tool.keyring.pseudonym_keys)[0]
     role = person.role or goals.chosen(tool.storage, pseudonym, person.context)
     target = catalog.roles[role].targets.get(skill) if role in catalog.roles else None
+    # What counts is the first try, and what was done without a hint.
     fresh = [
-        Fresh(f"practice:{one.step.skill}", answer.right, answer.at)
+        Fresh(f"practice:{one.step.skill}", alone(answer), answer.first or answer.at)
         for one, answer in zip(made.questions[: place + 1], attempt.answers, strict=False)
         if one.step.skill in catalog.skills
     ]
@@ -355,35 +391,14 @@ def _gain(desk: Desk, made: Task, attempt: Attempt, place: int) -> casework.Gain
     return casework.gain(before, after, catalog.skills[skill].name[language], target, texts.speaker(language))
 
 
-def score(desk: Desk, attempt: Attempt, name: str) -> None:
-    """Hand a finished attempt to the outbox of grades, once; a crash in between hands it over at the next page.
-
-    Inside a path practice has no score of its own: the path's score follows the profile.
-    """
-    if attempt.scored or not attempt.finished or not desk.person.learns or desk.person.opens not in SCORED:
-        return
-    say = texts.speaker(desk.guest.language)
-    outbox.put(
-        desk.tool.storage,
-        desk.tool.keyring,
-        desk.person,
-        given=float(attempt.right),
-        maximum=float(attempt.total),
-        activity_progress="Completed",
-        grading_progress=outbox.GRADED,
-        comment=say("practice.comment", name=name, right=attempt.right, total=attempt.total),
-        now=desk.tool.now(),
-    )
-
-    def handed(there: Attempt | None) -> Attempt | None:
-        return replace(there, scored=True) if there and there.number == attempt.number else None
-
-    desk.shelf.change(handed)
+def alone(answer: Answer) -> bool:
+    """Whether an answer shows what somebody can do alone: right at the first try, without a hint."""
+    return answer.right and not answer.hints and answer.tries == 1
 
 
 def _page(desk: Desk, attempt: Attempt, screen: Screen) -> Response:
     tool, guest, person = desk.tool, desk.guest, desk.person
-    score(desk, attempt, screen.name)
+    practised.score(desk, attempt, screen.name)
     state = None
     if screen.kind == "summary" and person.learns and person.opens in GRADED:
         pseudonym = learners.pseudonyms(person, tool.keyring.pseudonym_keys)[0]
@@ -393,6 +408,7 @@ def _page(desk: Desk, attempt: Attempt, screen: Screen) -> Response:
         tool,
         guest.language,
         guest.frames,
+        scripts=screen.left is not None,
         screen=screen,
         person=person,
         linked=person.opens in GRADED,

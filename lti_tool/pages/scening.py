@@ -17,14 +17,14 @@ from curriculum import practice
 from curriculum.practice import answers as written
 from curriculum.practice import scenes
 from curriculum.practice.task import Verdict
-from lti_tool import attempts, bearer, emit, errors, learner, texts
+from lti_tool import attempts, bearer, emit, errors, learner, practised, texts
 from lti_tool.attempts import Answer, Attempt
 from lti_tool.exercises import CATALOG, SCENE
 from lti_tool.grades import outbox
 from lti_tool.pages import answers, board, casework, gate, practising, scores
-from lti_tool.pages.casework import Task
 from lti_tool.pages.gate import Guest
 from lti_tool.pages.practising import Desk
+from lti_tool.tasks import Task
 from lti_tool.tool import Tool
 
 PLAIN, SPACE = "plain", "space"
@@ -120,7 +120,7 @@ def _go(desk: Desk, form: Form) -> Response:
     if form.act in {"answer", "unknown"}:
         problems = _answered(desk, form)
     attempt = _open(desk, form)
-    made = practising.made_of(desk, attempt)
+    made = practised.made_of(desk, attempt)
     if attempt.finished:
         return _summary(desk, made, attempt, form.view)
     # What stands in the form of another attempt says nothing of this one.
@@ -138,7 +138,7 @@ def _open(desk: Desk, form: Form) -> Attempt:
         if there.finished:
             meant = form.act == "practise" or (form.act == "again" and form.number == there.number)
             return practising.begun(desk, there.number + 1, now) if meant else None
-        if practising.made_of(desk, there).mark != there.mark:
+        if practised.made_of(desk, there).mark != there.mark:
             return practising.begun(desk, there.number + 1, now)
         return None
 
@@ -158,7 +158,7 @@ def _answered(desk: Desk, form: Form) -> Mapping[int, str]:
         problems = {}
         if there is None or there.finished or there.number != form.number:
             return None
-        made = practising.made_of(desk, there)
+        made = practised.made_of(desk, there)
         if made.mark != there.mark:
             return None
         verdicts = _verdicts(made, form)
@@ -173,7 +173,7 @@ def _answered(desk: Desk, form: Form) -> Mapping[int, str]:
 
     attempt, fresh = desk.shelf.change(answering)
     if attempt is not None and fresh:
-        practising.tell(desk, practising.made_of(desk, attempt), attempt, 0)
+        practised.tell(desk, practised.made_of(desk, attempt), attempt, 0)
     return problems
 
 
@@ -211,7 +211,7 @@ def _summary(desk: Desk, made: Task, attempt: Attempt, view: str) -> Response:
     """What came of all steps, and a score where the link has one."""
     tool, guest, person = desk.tool, desk.guest, desk.guest.person
     screen = replace(casework.summary(made, attempt, guest.language), steps=[])
-    practising.score(desk, attempt, screen.name)
+    practised.score(desk, attempt, screen.name)
     state = None
     if person.learns and person.opens == SCENE:
         pseudonym = learner.pseudonyms(person, tool.keyring.pseudonym_keys)[0]

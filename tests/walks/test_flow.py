@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from curriculum.practice import answers
 from curriculum.practice.task import CHOICE, FORMS, MATCH, NUMBER, SEVERAL, TEXT, Step
-from lti_tool.pages import casework
+from lti_tool import tasks
 from lti_tool.settings import ATTEMPTS
 from recommender import verbs
 from tests.walks import campus
@@ -61,7 +61,7 @@ def test_an_order_is_played_from_its_selection_to_its_ads(
     page, said = campus.shown(browser, place, language, width, custom=custom, sub=sub)
     begun = [one for one in place.bench.storage.find(ATTEMPTS, {}) if not one["finished"]]
     (kept,) = [one for one in begun if one["activity"] == f"case:{kind}"]
-    made = casework.task(f"case:{kind}", kept["seed"], date.fromisoformat(kept["on"]))
+    made = tasks.task(f"case:{kind}", kept["seed"], date.fromisoformat(kept["on"]))
     problems, seen = [], set[str]()
     for one in made.questions:
         if one.step.form not in seen:

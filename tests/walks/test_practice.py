@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from lti_tool.pages import casework
+from lti_tool import tasks
 from lti_tool.settings import ATTEMPTS
 from tests.walks import campus
 from tests.walks.campus import Seat, sound
@@ -29,9 +29,9 @@ def entered(page: Page, what: str) -> None:
         page.locator(what).press("Enter")
 
 
-def task(place: Seat, activity: str) -> casework.Task:
+def task(place: Seat, activity: str) -> tasks.Task:
     (kept,) = [one for one in place.bench.storage.find(ATTEMPTS, {}) if one["activity"] == activity][-1:]
-    return casework.task(activity, kept["seed"], date.fromisoformat(kept["on"]))
+    return tasks.task(activity, kept["seed"], date.fromisoformat(kept["on"]))
 
 
 def shoot(page: Page, name: str, directory: Path | None = None) -> None:
@@ -40,7 +40,7 @@ def shoot(page: Page, name: str, directory: Path | None = None) -> None:
         page.screenshot(path=directory / f"{name}.png", full_page=True)
 
 
-def played(page: Page, made: casework.Task, label: str, directory: Path | None = None) -> list[str]:
+def played(page: Page, made: tasks.Task, label: str, directory: Path | None = None) -> list[str]:
     """Play a case to its end: right, then each time another known wrong answer; what was unsound on the way."""
     problems = []
     for place, one in enumerate(made.questions):

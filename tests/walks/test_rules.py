@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from lti_tool.pages import casework
+from lti_tool import tasks
 from lti_tool.settings import ATTEMPTS
 from lti_tool.tool import Tool
 from tests.lti_tool import builders
@@ -58,7 +58,7 @@ def duty(browser: Browser, place: Seat, moment: datetime, language: str, seed: i
     (kept,) = place.bench.storage.find(ATTEMPTS, {})
     assert kept["on"] == moment.date().isoformat()
     tool: Tool = place.bench.app.extensions["lti_tool"]
-    made = casework.task(kept["activity"], kept["seed"], date.fromisoformat(kept["on"]), tool.catalog("cbec"))
+    made = tasks.task(kept["activity"], kept["seed"], date.fromisoformat(kept["on"]), tool.catalog("cbec"))
     for question in made.questions[:2]:
         page.locator("#answer").fill(f"{question.step.right:f}")
         with page.expect_navigation():
