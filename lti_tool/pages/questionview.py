@@ -1,84 +1,87 @@
-"""What the pages of questions show: rows, previews, what waits and what was changed. Floor 3."""
+"""What the pages of questions show of one of them: previews, versions, what waits and what was changed. Floor 3."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from curriculum import bank
-from curriculum.bank import own
 from curriculum.bank.entry import Bank, Entry
 from curriculum.practice import answers
-from curriculum.practice.task import Question
+from curriculum.practice.task import Question, Wrong
 from lti_tool import editions, exercises, proposals
 from lti_tool.attempts import Answer, Attempt
+from lti_tool.editions import Change
 from lti_tool.pages import casework, questionform, ruling
-from lti_tool.pages.casework import Task
+from lti_tool.tasks import Task
 from lti_tool.pages.ruling import Desk
 from lti_tool.proposals import Proposal
 
 DRAWS = 5
 """Examples that a trial of a number question shows."""
-ALL, OWN, RETIRED = ONLY = ("all", "own", "retired")
+PROBLEMS = 40
+"""Problems that a page lists."""
 
 
 @dataclass(frozen=True)
-class Row:
-    """A question in the list.
+class Example:
+    """A draw of a number question: what is asked, the right answer, and of each wrong method its cause and answer."""
+
+    asked: str
+    right: str
+    wrong: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Version:
+    """A change of one question that holds.
 
     Attributes:
-        id: Of the question.
-        ask: What it asks, in the language of the page.
-        form: One of `task.FORMS`.
-        difficulty: 1 to 5.
-        state: "asked", "resting" (not on this day), "retired" or "unsound".
-        own: Whether the institution wrote it.
-        why: What is wrong with one that is unsound.
+        id: Of the change, to take it back.
+        made: When.
+        words: What was done.
+        fields: Parts of the question that it changed, as the bank calls them; empty for the first.
+        why: The reason.
     """
 
     id: str
-    ask: str
-    form: str
-    difficulty: int
-    state: str
-    own: bool
-    why: str = ""
-
-
-def rowed(desk: Desk, skill: str) -> list[Row]:
-    """The questions on a skill, the institution's own last, those that no longer fit at the end."""
-    catalog, day = desk.taught.catalog, desk.day
-    asked = {entry.id for entry in bank.asked(catalog, skill, day)}
-    mine = {one["id"]: one for one in catalog.questions}
-    found = [
-        Row(
-            entry.id,
-            entry.ask[desk.language],
-            entry.form,
-            entry.difficulty,
-            "asked" if entry.id in asked else "retired" if ended(desk, entry.id) else "resting",
-            entry.id in mine,
-        )
-        for entry in own.by_skill(catalog).get(skill, ())
-    ]
-    left = own.left(catalog)
-    return found + [
-        Row(name, str(mine[name]["ask"][desk.language]), mine[name]["form"], mine[name]["difficulty"], "unsound", True,
-            "; ".join(left[name]))
-        for name in left if mine[name]["skill"] == skill
-    ]  # fmt: skip
-
-
-def wanted(row: Row, only: str) -> bool:
-    """Whether a row is among those that were asked for."""
-    return row.own if only == OWN else row.state == "retired" if only == RETIRED else True
+    made: str
+    words: str
+    fields: tuple[str, ...]
+    why: str
 
 
 def ended(desk: Desk, name: str) -> bool:
     """Whether a question is retired."""
     ends = desk.taught.catalog.ends
     return name in ends and ends[name] < desk.day
+
+
+def versions(desk: Desk, name: str) -> list[Version]:
+    """The changes of a question that hold, the newest first."""
+    found: list[Version] = []
+    before: Mapping[str, Any] = {}
+    for change, act, after in _changes(desk.taught.changes, name):
+        fields = sorted(key for key in {*before, *after} if before.get(key) != after.get(key)) if before else []
+        words = desk.say(f"edited.{act}")
+        found.append(Version(change.id, ruling.moment(change.made), words, tuple(fields), change.why))
+        before = after
+    return found[::-1]
+
+
+def _changes(changes: Sequence[Change], name: str) -> Iterator[tuple[Change, str, Mapping[str, Any]]]:
+    """Each change of a question, with what it is after it; retiring leaves it as it was."""
+    now: Mapping[str, Any] = {}
+    for change in changes:
+        for edit in change.edits:
+            if edit.act == "question.put":
+                put = next((one for one in edit.value["questions"] if one["id"] == name), None)
+                if put is not None:
+                    now = put
+                    yield change, edit.act, now
+            elif edit.act == "content.end" and edit.subject == name:
+                yield change, edit.act, now
 
 
 def proposed(desk: Desk) -> list[Proposal]:
@@ -126,18 +129,18 @@ def wrongs(made: Question, language: str) -> list[tuple[str, str, str]]:
     for one in step.wrong:
         value = answers.mistaken(one.value, step)
         answer = casework.written(value, step, language)
-        found.append((answer, one.title[language] if one.title else "", one.words[language]))
+        found.append((answer, _titled(one, language), one.words[language]))
     return found
 
 
-def examples(desk: Desk, entry: Entry, whole: Bank) -> list[tuple[str, str, str]]:
-    """Some draws of a number question: the situation with what is asked, the right answer, and the wrong ones."""
-    found = []
+def examples(desk: Desk, entry: Entry, whole: Bank) -> list[Example]:
+    """Some draws of a number question."""
+    found, language = [], desk.language
     for seed in range(1, DRAWS + 1):
         made = bank.drawn(whole, entry, desk.taught.catalog, seed, desk.day)
-        asked = f"{made.case.story[desk.language]} {made.step.question[desk.language]}".strip()
-        wrong = [casework.written(one.value, made.step, desk.language) for one in made.step.wrong]
-        found.append((asked, casework.written(made.step.right, made.step, desk.language), "; ".join(wrong)))
+        asked = f"{made.case.story[language]} {made.step.question[language]}".strip()
+        wrong = ((_titled(one, language), casework.written(one.value, made.step, language)) for one in made.step.wrong)
+        found.append(Example(asked, casework.written(made.step.right, made.step, language), tuple(wrong)))
     return found
 
 
@@ -150,3 +153,7 @@ def causes(desk: Desk, questions: Sequence[Mapping[str, Any]]) -> list[Mapping[s
         for one in desk.taught.mapping["misconceptions"]
         if one["id"] not in shipped and repr(one["id"]) in text
     ]
+
+
+def _titled(one: Wrong, language: str) -> str:
+    return one.title[language] if one.title else ""
