@@ -6,6 +6,7 @@ A session is a record of the course, not of a person. One that is called off sta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
@@ -30,6 +31,8 @@ AHEAD = 800
 """Days for which one can schedule."""
 KEPT = 400
 """Days for which a session that is over is kept."""
+_ID = re.compile(r"[0-9a-f]{32}")
+"""Of a session: what a form sends is nothing else, or finds nothing."""
 EARLY, LATE = 30 * 60, 30 * 60
 """Seconds before the beginning and after the end of a session, in which one checks in."""
 
@@ -109,7 +112,7 @@ def put(storage: Storage, event: Event) -> bool:
 
 def find(storage: Storage, course: str, event: str) -> Event | None:
     """A session of a course; None where the course has none of this id."""
-    found = storage.get(EVENTS, (course, event))
+    found = storage.get(EVENTS, (course, event)) if _ID.fullmatch(event) else None
     return None if found is None else _event(found)
 
 
