@@ -28,15 +28,20 @@ from lti_tool.emit import Emitter
 from lti_tool.keys import ToolKeys
 from lti_tool.pages import (
     analysing,
+    authoring,
     answers,
     consortium,
     eventing,
     forming,
     gate,
     graphing,
+    handing,
     holding,
+    inspecting,
+    kitting,
     launching,
     learning,
+    marking,
     picking,
     placing,
     practising,
@@ -49,9 +54,11 @@ from lti_tool.pages import (
     scening,
     scores,
     surveying,
+    talking,
     teaching,
     teaming,
     trading,
+    uploads,
 )
 from lti_tool.services import guard, wire
 from lti_tool.services.connector import Services
@@ -168,7 +175,14 @@ def create_app(
     app.register_blueprint(ruling.blueprint(tool))
     app.register_blueprint(graphing.blueprint(tool))
     app.register_blueprint(questioning.blueprint(tool))
+    app.register_blueprint(authoring.blueprint(tool))
+    app.register_blueprint(kitting.blueprint(tool))
+    app.register_blueprint(handing.blueprint(tool))
+    app.register_blueprint(marking.blueprint(tool))
+    app.register_blueprint(inspecting.blueprint(tool))
+    app.register_blueprint(talking.blueprint(tool))
     answers.register(app, tool)
+    uploads.register(app)
     gate.register(app, tool)
     return app
 

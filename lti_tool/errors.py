@@ -88,6 +88,7 @@ CODES: dict[str, int] = {
     "not_found": 404,
     "method_not_allowed": 405,
     "too_large": 413,
+    "too_many_requests": 429,
     "store_unavailable": 503,
 }
 

@@ -21,7 +21,10 @@ CATALOG = "cbec"
 FACTORS = (1.0, 1.25, 1.5, 2.0)
 """How much of the usual time of an exam a learner may have."""
 MOST_TRIES = 3
-OPENS = ("path", "module", "course", "lesson", "case", "quiz", "exam", "week", "scene", "team", "class", "consortium")
+OPENS = (
+    "path", "module", "course", "lesson", "case", "quiz", "exam", "week", "scene", "team", "project",
+    "discussion", "class", "consortium",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

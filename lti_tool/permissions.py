@@ -26,6 +26,8 @@ class Permission(StrEnum):
     """Send a score again that the platform refused."""
     GUIDE = "guide"
     """Put something first for learners of the course, hide or propose it, and take that back."""
+    JUDGE = "judge"
+    """Decide by its rubric on what learners hand in for a project."""
     HOLD = "hold"
     """Schedule a session, show its code, note who was there, and say what was seen of their skills."""
     PROPOSE = "propose"
@@ -44,6 +46,7 @@ _TEACHING = frozenset(
         Permission.MEND_SCORES,
         Permission.GUIDE,
         Permission.HOLD,
+        Permission.JUDGE,
         Permission.PROPOSE,
         Permission.SEE_CONSORTIUM,
     }
@@ -52,7 +55,14 @@ MATRIX: Mapping[Role, frozenset[Permission]] = {
     Role.LEARNER: frozenset({Permission.LEARN}),
     Role.INSTRUCTOR: _TEACHING,
     Role.ASSISTANT: frozenset(
-        {Permission.LEARN, Permission.SEE_CLASS, Permission.HOLD, Permission.PROPOSE, Permission.SEE_CONSORTIUM}
+        {
+            Permission.LEARN,
+            Permission.SEE_CLASS,
+            Permission.HOLD,
+            Permission.JUDGE,
+            Permission.PROPOSE,
+            Permission.SEE_CONSORTIUM,
+        }
     ),
     Role.DEVELOPER: frozenset({Permission.LEARN, Permission.PICK}),
     Role.MENTOR: frozenset({Permission.LEARN}),
@@ -91,6 +101,19 @@ ROUTES: Mapping[str, Permission | None] = {
     "learning.plan": Permission.LEARN,
     "reading.learn": Permission.LEARN,
     "reading.page": Permission.LEARN,
+    "handing.go": Permission.LEARN,
+    "handing.review": Permission.LEARN,
+    "handing.file": Permission.LEARN,
+    "talking.go": Permission.LEARN,
+    "talking.place": Permission.GUIDE,
+    "marking.listed": Permission.SEE_CLASS,
+    "marking.one": Permission.SEE_CLASS,
+    "marking.file": Permission.SEE_CLASS,
+    "marking.decided": Permission.JUDGE,
+    "marking.settled": Permission.GUIDE,
+    "inspecting.works": None,
+    "inspecting.work": None,
+    "inspecting.file": None,
     "saying.about": Permission.LEARN,
     "saying.vote": Permission.LEARN,
     "placing.go": Permission.LEARN,
@@ -133,6 +156,15 @@ ROUTES: Mapping[str, Permission | None] = {
     "questioning.write": Permission.PROPOSE,
     "questioning.settled": Permission.PROPOSE,
     "questioning.file": Permission.PROPOSE,
+    "kitting.listed": Permission.PROPOSE,
+    "kitting.sent": Permission.PROPOSE,
+    "kitting.one": Permission.PROPOSE,
+    "kitting.settled": Permission.PROPOSE,
+    "kitting.file": Permission.PROPOSE,
+    "authoring.listed": Permission.PROPOSE,
+    "authoring.write": Permission.PROPOSE,
+    "authoring.settled": Permission.PROPOSE,
+    "authoring.file": Permission.PROPOSE,
     "consortium.consortium": Permission.SEE_CONSORTIUM,
     "consortium.file": Permission.SEE_CONSORTIUM,
 }

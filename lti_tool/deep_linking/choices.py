@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 
 from curriculum import bank, courses, practice, readings
 from curriculum.catalog import Catalog
+from curriculum.courses import doing
 from curriculum.kits import own
 from curriculum.practice import scenes, team, week_market
 from lti_tool import exercises, resources
 
-GROUPS = ("path", "module", "course", "lesson", "quiz", "case", "scene", "exam", "week", "team", "class", "consortium")
-GRADED = frozenset({"path", "module", "quiz", "case", "scene", "exam", "week", "team"})
-GRADED_AT_FIRST = frozenset({"quiz", "case", "scene", "exam", "week", "team"})
+GROUPS = (
+    "path", "module", "course", "lesson", "quiz", "case", "scene", "exam", "week", "team", "project",
+    "discussion", "class", "consortium",
+)  # fmt: skip
+GRADED = frozenset({"path", "module", "quiz", "case", "scene", "exam", "week", "team", "project"})
+GRADED_AT_FIRST = frozenset({"quiz", "case", "scene", "exam", "week", "team", "project"})
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ class Choice:
             found[self.activity] = self.subject
         if self.role:
             found["role"] = self.role
+        if self.activity == "project":
+            found["grade"] = "last"  # a person decides, and may decide anew
         return found
 
 
@@ -74,6 +80,7 @@ def offered(catalog: Catalog) -> dict[str, Choice]:
         *(Choice(of, "module", area.id, "", area.name) for area in catalog.areas.values()),
         *_courses(catalog),
         *_lessons(catalog),
+        *_brought(catalog),
         *_quizzes(catalog),
         *(Choice(of, "case", kind.id, "", kind.name, kind.about, kind.minutes) for kind in kinds),
         *(Choice(of, "scene", kind.id, "", kind.name, kind.about, kind.minutes) for kind in rooms),
@@ -94,6 +101,19 @@ def _courses(catalog: Catalog) -> Iterator[Choice]:
         for module in course.modules if not course.of else ():
             name = {language: f"{course.name[language]} · {module.name[language]}" for language in module.name}
             yield Choice(catalog.id, "course", f"{course.id}{courses.UNITS}{module.id}", "", name, none)
+
+
+def _brought(catalog: Catalog) -> Iterator[Choice]:
+    """Projects and discussions, which courses bring; those of a variant are those of its course."""
+    for course in courses.of_catalog(catalog).values():
+        if course.of:
+            continue
+        for id_, project in course.projects.items():
+            named = f"{course.id}{courses.UNITS}{id_}"
+            yield Choice(catalog.id, "project", named, "", project.name, course.name, round(60 * project.hours))
+        for id_, talk in course.discussions.items():
+            named = f"{course.id}{courses.UNITS}{id_}"
+            yield Choice(catalog.id, "discussion", named, "", talk.question, course.name, round(doing.DISCUSSED))
 
 
 def _lessons(catalog: Catalog) -> Iterator[Choice]:

@@ -37,6 +37,7 @@ GROUPS = {
     "platform_error": "again",
     "token_expired": "again",
     "too_many_logins": "busy",
+    "too_many_requests": "busy",
     "keys_unavailable": "busy",
     "store_unavailable": "busy",
     "platform_pending": "pending",

@@ -7,7 +7,18 @@ from collections.abc import Callable, Mapping
 from flask import Response
 
 from lti_tool import emit, errors
-from lti_tool.pages import consortium, learning, practising, reading, scening, teaching, teaming, trading
+from lti_tool.pages import (
+    consortium,
+    handing,
+    learning,
+    practising,
+    reading,
+    scening,
+    talking,
+    teaching,
+    teaming,
+    trading,
+)
 from lti_tool.pages.gate import Guest
 from lti_tool.tool import Tool
 
@@ -30,6 +41,8 @@ OPENERS: Mapping[str, Open] = {
     "week": trading.open_,
     "scene": scening.open_,
     "team": teaming.open_,
+    "project": handing.open_,
+    "discussion": talking.open_,
     "class": teaching.open_,
     "consortium": consortium.open_,
 }

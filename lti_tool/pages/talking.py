@@ -1,0 +1,16 @@
+"""To come. Floor 3."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from lti_tool.tool import Tool
+
+
+def blueprint(tool: Tool) -> Blueprint:
+    """The page's own forms."""
+    return Blueprint("talking", __name__)
+
+
+def open_(tool, guest):
+    raise NotImplementedError
