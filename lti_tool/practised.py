@@ -15,9 +15,9 @@ from typing import Protocol
 from curriculum import catalog as catalogs
 from curriculum import errors as curriculum_errors
 from curriculum.catalog import Catalog
-from lti_tool import attempts, emit, exercises, tasks, texts, tries
+from lti_tool import allowances, attempts, clocks, emit, exercises, tasks, texts, tries
 from lti_tool import learner as learners
-from lti_tool.attempts import Answer, Attempt, Shelf
+from lti_tool.attempts import Answer, Attempt, Kept, Shelf
 from lti_tool.emit import Practised, Whole
 from lti_tool.exercises import CASE, EXAM, QUIZ, SCENE
 from lti_tool.grades import outbox
@@ -204,6 +204,46 @@ def end(sitting: Sitting, at: float) -> Attempt | None:
         tell(sitting, made, attempt, 0)
     score(sitting, attempt, made.name[sitting.language])
     return attempt
+
+
+def end_due(tool: Tool) -> int:
+    """End the exams whose time is over, although nobody asks for a page; answer how many.
+
+    Safe in several processes at once, and to be killed at any moment: each step happens once, and a clock goes last.
+    """
+    ended = 0
+    for clock in clocks.running(tool.storage, tool.keyring):
+        pseudonyms = (clock.learner, *learners.pseudonyms(clock.person, tool.keyring.pseudonym_keys))
+        shelf = Kept(tool.storage, pseudonyms, clock.link, clock.activity)
+        sitting = Absent(tool, clock.person, clock.language, clock.activity, shelf)
+        there, _ = shelf.change(lambda _: None)
+        if there is not None and not there.finished and not clocks.over(there, tool.now(), clocks.GRACE):
+            continue
+        if there is not None and not there.scored:
+            end(sitting, there.deadline)
+            ended += 1
+        clocks.stop(tool.storage, clock)
+    return ended
+
+
+def extend(tool: Tool, pseudonym: str, course: str, factor: float) -> None:
+    """Settle extra time of a learner of a course, for the exams that run there too.
+
+    Args:
+        tool: The running tool.
+        pseudonym: Of the learner.
+        course: The key of the course.
+        factor: One of `learner.FACTORS`.
+    """
+    allowances.settle(tool.storage, course, pseudonym, factor)
+    for clock in clocks.running(tool.storage, tool.keyring):
+        if clock.learner == pseudonym and clock.person.context == course:
+            shelf = Kept(tool.storage, (pseudonym,), clock.link, clock.activity)
+            shelf.change(lambda there: _extended(there, max(factor, clock.person.extra)))  # noqa: B023  (used at once)
+
+
+def _extended(there: Attempt | None, factor: float) -> Attempt | None:
+    return None if there is None or there.finished else clocks.timed(there, there.limit, factor, there.closes)
 
 
 def taught(sitting: Sitting, skill: str) -> Catalog:

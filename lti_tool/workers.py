@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from lti_tool import attendance, classes, events, everybody, login, tries
+from lti_tool import attendance, classes, events, everybody, login, practised, tries
 from lti_tool.grades import sender
 from lti_tool.grades.sender import Sender
 from lti_tool.roster import job as turns
@@ -72,6 +72,7 @@ def jobs(tool: Tool, chance: Callable[[], float]) -> tuple[Job, ...]:
         Job("standings", partial(standings.turn, sums), every=standings.EVERY),
         Job("everybody", partial(everybody.turn, together), every=60.0),
         Job("tries", _tidier(tool), every=60.0),
+        Job("exams", partial(_end_exams, tool), every=15.0),
         Job("names", partial(_forget_names, tool), every=30.0),
         Job("logins", _sweeper(tool), every=60.0),
     )
@@ -131,6 +132,12 @@ def _tidier(tool: Tool) -> Callable[[], bool]:
         return False
 
     return tidy
+
+
+def _end_exams(tool: Tool) -> bool:
+    """End and score the exams whose time is over, for those who closed the window."""
+    practised.end_due(tool)
+    return False
 
 
 def _forget_names(tool: Tool) -> bool:

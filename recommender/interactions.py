@@ -85,9 +85,10 @@ def from_labels(labels: Iterable[Label], catalog: Catalog) -> Interactions:
     """Turn labels into columns.
 
     A graded verb on an activity of the catalog with a result is an interaction. Correct is score >= the catalog's
-    pass score where both are there, else the statement's success, else what the verb means. The order and repetition
-    of the stream do not matter: a statement counts once, and rows are sorted by learner, time, and the order of
-    storage.
+    pass score where both are there, else the statement's success, else what the verb means; after a hint it is not, as
+    in the data sets that models are made from (Corbett and Anderson 1995: a request for help at a step counts as not
+    known). The order and repetition of the stream do not matter: a statement counts once, and rows are sorted by
+    learner, time, and the order of storage.
 
     Args:
         labels: Labels of one institution, in any order.
@@ -201,7 +202,8 @@ def _read(label: Label, catalog: Catalog) -> _Row | str:
     numbers = (_or_nan(number) for number in (label.score, label.duration, label.hints, label.attempt))
     score, seconds, hints, attempt = numbers
     place = (label.actor, label.timestamp, label.seq, catalog.item_index[item])
-    return (*place, float(correct), score, seconds, hints, attempt)
+    alone = correct and not label.hints
+    return (*place, float(alone), score, seconds, hints, attempt)
 
 
 def _or_nan(number: float | None) -> float:

@@ -205,6 +205,10 @@ def _open(desk: Desk, form: Form) -> tuple[Attempt, Task]:
         raise errors.PageRefused("activity_unknown", "activity")
     if fresh and attempt.begun == now:
         practised.tell_begun(desk, practised.made_of(desk, attempt), attempt)
+    if attempt.deadline and not attempt.finished and desk.person.learns:
+        # At every page: whoever crashed between the attempt and its clock still gets one.
+        keyring = desk.tool.keyring
+        clocks.start(desk.tool.storage, keyring, clocks.of_person(desk.person, desk.language, desk.activity, keyring))
     attempt = _on_time(desk, attempt)
     return attempt, practised.made_of(desk, attempt)
 
@@ -344,7 +348,7 @@ def begun(desk: Desk, number: int, now: float) -> Attempt:
 
 
 def _timed(desk: Desk, made: Task, attempt: Attempt) -> Attempt:
-    """An exam with its deadline, and the clock that ends it where nobody is there.
+    """An exam with its deadline.
 
     Raises:
         errors.PageRefused: The platform has closed it.
@@ -356,8 +360,6 @@ def _timed(desk: Desk, made: Task, attempt: Attempt) -> Attempt:
     timed = clocks.timed(attempt, limit, extra, person.closes if person.learns else 0.0)
     if clocks.over(timed, attempt.begun):
         raise errors.PageRefused("activity_closed", "custom.closes")
-    if timed.deadline and person.learns:
-        clocks.start(tool.storage, tool.keyring, clocks.of_person(person, desk.language, desk.activity, tool.keyring))
     return timed
 
 
