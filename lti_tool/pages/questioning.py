@@ -7,32 +7,25 @@ not edit proposes. A question that is retired is asked no more from that day; wh
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from curriculum import bank, practice, telling
+from curriculum import bank, telling
 from curriculum import errors as curriculum_errors
 from curriculum.acts import Edit
 from curriculum.bank import own, trial
 from curriculum.bank.entry import BLOOM, Bank
-from curriculum.bank.sound import UNITS
 from curriculum.exchange import archive, qti
-from curriculum.practice import answers as written
-from curriculum.practice.task import NUMBER
+from curriculum.practice.task import FORMS, NUMBER
 from lti_tool import editions, errors, exercises, proposals
-from lti_tool.pages import casework, questionform, questionview, ruling
-from lti_tool.pages.casework import Screen
-from lti_tool.pages.questionform import Typed
+from lti_tool.pages import casework, questionform, questionlist, questionview, ruling, writing
 from lti_tool.pages.ruling import Desk
 from lti_tool.proposals import Proposal
 from lti_tool.tool import Tool
 
-PROBLEMS = 40
-"""Problems that a page lists."""
 MARKUP = (b"<", b"\xef\xbb\xbf<")
 
 
@@ -50,7 +43,7 @@ def blueprint(tool: Tool) -> Blueprint:
 
     @views.post("/lti/questions/write")
     def write() -> Response:
-        return _write(_with_bank(ruling.seated(tool)))
+        return writing.write(_with_bank(ruling.seated(tool)))
 
     @views.post("/lti/questions/settle")
     def settled() -> Response:
@@ -66,33 +59,27 @@ def blueprint(tool: Tool) -> Blueprint:
 def show(
     desk: Desk, told: str = "", problems: Sequence[str] = (), notes: Sequence[str] = (), text: str = ""
 ) -> Response:
-    """The questions of an area by skill, what waits, the doors for new ones, and what was changed."""
-    catalog, language = desk.taught.catalog, desk.language
-    wanted, only = request.form.get("area", ""), request.form.get("only", questionview.ALL)
-    area = wanted if wanted in catalog.areas else next(iter(catalog.areas))
-    rows = {skill.id: questionview.rowed(desk, skill.id) for skill in catalog.skills.values() if skill.area == area}
-    groups = [
-        (catalog.skills[skill].name[language], Counter(row.state for row in listed), kept)
-        for skill, listed in rows.items()
-        for kept in [[row for row in listed if questionview.wanted(row, only)]]
-        if kept or only == questionview.ALL
-    ]
-    every = [row for listed in rows.values() for row in listed]
+    """The questions that were asked for by skill, what waits, the doors for new ones, and what was changed."""
+    catalog, language, say = desk.taught.catalog, desk.language, desk.say
+    wanted = questionlist.asked(desk, request.form)
     return ruling.page(
         desk,
         "questions.html",
         "questions",
-        area=area,
-        only=only if only in questionview.ONLY else questionview.ALL,
-        onlys=questionview.ONLY,
+        wanted=wanted,
+        found=questionlist.listed(desk, wanted),
+        choices={
+            "form": [(one, say(f"question.form.{one}")) for one in FORMS],
+            "state": [(one, say(f"question.state.{one}")) for one in questionlist.STATES],
+            "mark": [(one, say(f"qlist.mark.{one}")) for one in questionlist.MARKS],
+            "bloom": [(one, say(f"question.bloom.{one}")) for one in BLOOM],
+        },
         areas=[(one.id, one.name[language]) for one in catalog.areas.values()],
         skills=[
             (one.name[language], [(it.id, it.name[language]) for it in catalog.skills.values() if it.area == one.id])
             for one in catalog.areas.values()
         ],
         kinds=questionform.KINDS,
-        groups=groups,
-        count=len(every),
         own_count=len(catalog.questions),
         waiting=[questionview.waiting(desk, one) for one in questionview.proposed(desk)],
         changes=list(
@@ -100,8 +87,8 @@ def show(
         ),
         log=ruling.lines(desk),
         told=told,
-        problems=list(problems)[:PROBLEMS],
-        notes=list(notes)[:PROBLEMS],
+        problems=list(problems)[: questionview.PROBLEMS],
+        notes=list(notes)[: questionview.PROBLEMS],
         text=text,
     )
 
@@ -125,16 +112,9 @@ def _one(desk: Desk, name: str, told: str = "") -> Response:
     made = bank.question(catalog, name, seed, desk.day)
     if made is None:  # pragma: no cover  # the entry was found above
         raise errors.PageRefused("not_found", "id")
-    given = ",".join(form.getlist("answer"))[: written.LONGEST]
-    problem = ""
-    feedback: Screen | None = None
-    if form.get("act") in {"answer", "unknown"}:
-        verdict = practice.shown(made.step) if form["act"] == "unknown" else practice.grade(made.step, given)
-        if verdict.counts:
-            kept = "" if verdict.given is None else written.kept(verdict.given)
-            feedback = casework.feedback(questionview.task(made), questionview.attempt(made, kept), 0, desk.language)
-        else:
-            problem = verdict.problem
+    given = writing.sent()
+    problem, feedback = writing.answered(desk, made, form.get("act", ""), given)
+    looked = questionlist.looked(desk).get(name, catalog.dated)
     return ruling.page(
         desk,
         "question.html",
@@ -151,92 +131,15 @@ def _one(desk: Desk, name: str, told: str = "") -> Response:
         seed=seed,
         own=any(one["id"] == name for one in catalog.questions),
         retired=questionview.ended(desk, name),
+        rule=catalog.rules.get(entry.rule),
+        also=[catalog.skills[one].name[desk.language] for one in entry.also if one in catalog.skills],
+        lacks=questionlist.lacks(entry.ask, entry.explanation),
+        stale=questionlist.stale(desk).get(name, ""),
+        looked=looked.isoformat() if looked else "",
+        versions=questionview.versions(desk, name),
         told=told,
         problems=(),
     )
-
-
-# Writing
-
-
-def _write(desk: Desk) -> Response:
-    """The form: empty for a skill, of a question that is there, or tried with what was typed."""
-    form, catalog = request.form, desk.taught.catalog
-    if form.get("act") == "try":
-        filled = questionform.typed(form)
-        return _form(desk, filled, tried=True)
-    if form.get("id"):
-        found = next((one for one in catalog.questions if one["id"] == form["id"]), None)
-        if found is None:
-            raise errors.PageRefused("not_found", "id")
-        return _form(desk, questionform.filled(found, questionview.causes(desk, [found])))
-    skill, kind = form.get("skill", ""), form.get("kind", "")
-    if skill not in catalog.skills or kind not in questionform.KINDS:
-        raise errors.PageRefused("not_found", "skill")
-    return _form(desk, questionform.blank(skill, kind, catalog))
-
-
-def _form(desk: Desk, filled: Typed, problems: Sequence[str] = (), *, tried: bool = False) -> Response:
-    catalog, language = desk.taught.catalog, desk.language
-    shown: list[tuple[str, str, str]] = []
-    screen = None
-    if tried:
-        try:
-            document = _document(desk, filled)
-            shown, screen = _preview(desk, document)
-        except curriculum_errors.InvalidBank as refused:
-            problems = refused.problems
-    skill = filled.values.get("skill", "")
-    named = {**bank.whole(catalog).misconceptions, **catalog.misconceptions}
-    near = [one for one in named.values() if one.skill == skill]
-    chosen = {value for name, value in filled.values.items() if name.startswith("cause_")}
-    far = [one for one in named.values() if one.skill != skill and one.id in chosen]
-    return ruling.page(
-        desk,
-        "question_form.html",
-        "questions",
-        form=filled.values,
-        kind=filled.kind,
-        name=catalog.skills[skill].name[language] if skill in catalog.skills else "",
-        causes=[(one.id, one.name[language]) for one in (*near, *far)],
-        blooms=BLOOM,
-        units=UNITS,
-        rules=[(one.id, one.statement[language][:60]) for one in catalog.rules.values() if skill in one.affects],
-        options=questionform.OPTIONS,
-        methods=questionform.METHODS,
-        shown=shown,
-        screen=screen,
-        problems=[_said(one) for one in list(problems)[:PROBLEMS]],
-    )
-
-
-def _document(desk: Desk, filled: Typed) -> dict[str, Any]:
-    """What a form says, tried.
-
-    Raises:
-        curriculum_errors.InvalidBank: Something in it is wrong.
-    """
-    catalog = desk.taught.catalog
-    if filled.kind == questionform.TEXT:
-        return trial.read(filled.values.get("text", ""), desk.say("question.text"), catalog)
-    return trial.tried(questionform.document(filled, desk.tool.new_token()), desk.say("question.form"), catalog)
-
-
-def _preview(desk: Desk, document: Mapping[str, Any]) -> tuple[list[tuple[str, str, str]], Screen]:
-    made, whole = trial.bank_of(document, desk.taught.catalog)
-    entry = next(iter(made.entries.values()))
-    question = bank.drawn(whole, entry, desk.taught.catalog, 1, desk.day)
-    shown = (
-        questionview.examples(desk, entry, whole)
-        if entry.form == NUMBER
-        else questionview.wrongs(question, desk.language)
-    )
-    return shown, casework.question(questionview.task(question), questionview.attempt(question), desk.language)
-
-
-def _said(problem: str) -> str:
-    """A problem with the words of the form in place of the path, where it is of a field of the form."""
-    return problem.removeprefix("questions[0].")
 
 
 # What a press does
@@ -249,16 +152,23 @@ def _settled(desk: Desk) -> Response:
         return _imported(desk, upload.read())
     if any(name in form for name in ("back", "approve", "decline", "again")):
         return _decided(desk, form)
-    if "retire" in form:
-        return _retired(desk, form["retire"][:255])
+    if "look" in form or "retire" in form:
+        return _looked(desk, form["look"][:255]) if "look" in form else _retired(desk, form["retire"][:255])
     if form.get("act") == "import":
         return _imported(desk, form.get("text", "").encode())
-    filled = questionform.typed(form)
-    try:
-        document = _document(desk, filled)
-    except curriculum_errors.InvalidBank as refused:
-        return _form(desk, filled, refused.problems)
+    filled = writing.typed()
+    document, faults = writing.document(desk, filled)
+    if faults:
+        return writing.page(desk, filled, faults)
     return _put(desk, document, form.get("why", "").strip()[:500])
+
+
+def _looked(desk: Desk, name: str) -> Response:
+    """Note that somebody looked whether a question still holds."""
+    if name not in bank.whole(desk.taught.catalog).entries:
+        raise errors.PageRefused("not_found", "look")
+    editions.look(desk.tool.storage, desk.name, [name], by=desk.by, now=desk.tool.now())
+    return _one(desk, name, told="looked")
 
 
 def _put(desk: Desk, document: Mapping[str, Any], why: str, notes: Sequence[str] = ()) -> Response:
