@@ -341,7 +341,7 @@ def answer(storage: Storage, pseudonyms: Sequence[str], team: Team, given: Answe
         given: On a step that is open and theirs.
 
     Returns:
-        The team as it is now (None: it is gone), and whether this call settled the question.
+        The team as it is now (None: it is gone), and whether this call gave the answer that counts.
     """
     wrote = False
 
@@ -357,15 +357,10 @@ def answer(storage: Storage, pseudonyms: Sequence[str], team: Team, given: Answe
     sat = change_sitting(storage, pseudonyms, team.link, answered)
     if sat is None or not wrote:
         return find(storage, team.link, team.team), False
-    settled = False
-
-    def settle(kept: Team) -> Team:
-        nonlocal settled
-        after = _settled(kept, team.number, [(sat.seat, given)])
-        settled = after != kept
-        return after
-
-    return change(storage, team.link, team.team, settle), settled
+    after = change(storage, team.link, team.team, lambda kept: _settled(kept, team.number, [(sat.seat, given)]))
+    # Another page may have settled it meanwhile (`settled_all`): what counts is whose answer it is, and who kept it.
+    mine = after is not None and any((one.step, one.seat) == (given.step, sat.seat) for one in after.settled)
+    return after, mine
 
 
 def settled_all(storage: Storage, team: Team, there: Mapping[str, Sitting]) -> Team:

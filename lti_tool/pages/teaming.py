@@ -179,10 +179,10 @@ def _show(table: Table, look: str = "") -> Response:
     """The page of where the learner is; `look` names a question of theirs that is shown first, settled or open."""
     if not table.person.learns:
         return _rendered(table, "team_lobby.html", kind="look", gathering=[], mates=[], zone=None)
-    teamrecord.keep(table)
     work = teamtable.work(table)
     if work is None:
         return _lobby(table)
+    teamrecord.keep(table, work.team)
     steps = {one.id: one for one in work.case.steps}
     own = {one.step: one for one in work.there[work.seat].of(work.team)} if work.seat in work.there else {}
     if look in own and look in steps:
@@ -208,6 +208,7 @@ def _lobby(table: Table) -> Response:
     sat = table.sitting()
     own = teams.own(storage, sat)
     if own is not None:
+        teamrecord.keep(table, own)
         there = teams.members(storage, own)
         mates = [(name, seat == sat.seat) for seat, name in teamwork.called(there, teamtable.names(table), say).items()]
         return _rendered(

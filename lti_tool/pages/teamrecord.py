@@ -23,12 +23,17 @@ from lti_tool.teams import Answer, Sitting, Team
 from lti_tool.tries import Try
 
 
-def keep(table: Table) -> None:
-    """Keep who the learner is at the platform until their score is queued: a team-mate may finish the order."""
+def keep(table: Table, team: Team) -> None:
+    """Keep who the learner is at the platform until their score is queued: a team-mate may finish the order.
+
+    Args:
+        table: Who is at it.
+        team: Theirs.
+    """
     tool, person = table.tool, table.person
 
     def sealed(kept: Sitting) -> Sitting | None:
-        if not kept.table or kept.sealed:
+        if kept.table != team.table or kept.sealed or kept.scored >= team.number:
             return None
         known = seal.close(tool.keyring, person.link, person.iss, person.known_as) if person.known_as else ""
         return replace(kept, sealed=seal.close(tool.keyring, person.link, person.iss, person.sub), known=known)
