@@ -1,11 +1,11 @@
 """Freeze what the packages know of the world into `curriculum/data/world`, and print what changed.
 
-    python -m tools.world                          # from the installed packages
-    python -m tools.world --hs FILE                # and the English texts of customs codes, from datasets/harmonized-system
-    python -m tools.world --check                  # write nothing; end with 1 where something would change
+    python -m tools.world                # from the installed packages
+    python -m tools.world --hs FILE      # and the English texts of customs codes, from datasets/harmonized-system
+    python -m tools.world --check        # write nothing; end with 1 where something would change
 
-Decision 26 says why. The packages are those of the development lock: take up newer ones with `make lock`, run this, read
-what it prints, and commit both.
+Decision 26 says why. The packages are those of the development lock: take up newer ones with `make lock`, run this,
+read what it prints, and commit both.
 """
 
 import argparse
@@ -29,8 +29,11 @@ import yaml
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "curriculum" / "data" / "world"
 BEGIN = "2019-01-01"
 YEARS = range(2024, 2029)
-CURRENCIES = ["USD", "JPY", "CZK", "DKK", "GBP", "HUF", "PLN", "RON", "SEK", "CHF", "AUD", "CAD", "CNY", "HKD", "KRW", "SGD"]
-EU = ["AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"]
+CURRENCIES = tuple("USD JPY CZK DKK GBP HUF PLN RON SEK CHF AUD CAD CNY HKD KRW SGD".split())  # noqa: SIM905  (read)
+EU = tuple("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())  # noqa: SIM905  (read)
+# The list has rates of regions among the reduced ones: Jungholz and Mittelberg, Corsica and overseas, Greek islands,
+# Madeira and the Azores.
+REGIONAL = {"AT": {19.0}, "FR": {13.0, 8.5, 1.05, 0.9}, "GR": {17.0, 4.0}, "PT": {22.0, 16.0}}
 CALENDARS = [*EU, "AU", "CN", "DE-HH", "DE-SN", "ES-VC", "GB-ENG", "GB-SCT", "GB-WLS", "HK", "JP", "US"]
 SWAPPED = "Day off (substituted from "
 LICENCES = {
@@ -85,11 +88,12 @@ def reduced_rates() -> tuple[str, str]:
         newest = history[country]["rates"][max(history[country]["rates"])]
         if float(newest) != entry["standard"]:
             sys.exit(
-                f"world: {country}: vat.yaml ends with {newest} %, the European Commission says {entry['standard']:g} %; "
-                "add the new rate with its first day"
+                f"world: {country}: vat.yaml ends with {newest} %, the European Commission says "
+                f"{entry['standard']:g} %; add the new rate with its first day"
             )
         low = [*(entry["reduced"] or []), *([entry["super_reduced"]] if entry["super_reduced"] else [])]
-        rows.append([country, " ".join(f"{one:g}" for one in sorted(low, reverse=True))])
+        low = sorted(set(low) - REGIONAL.get(country, set()), reverse=True)
+        rows.append([country, " ".join(f"{one:g}" for one in low)])
     return written(["country", "reduced"], iter(rows)), eu_vat_rates_data.data_version
 
 

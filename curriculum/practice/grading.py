@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from curriculum.almanac import tariff
 from curriculum.practice import answers, book, figures
 from curriculum.practice.answers import Read
+from curriculum.practice.draft import Fact
 from curriculum.practice.task import CHOICE, MATCH, MISSED, SEVERAL, Step, Value, Verdict, Words, Wrong
 
 UNKNOWN = "unknown"
+SUBHEADING = 6
 _ALL = Decimal(1)
 _SHARED = ((6, _ALL), (4, Decimal("0.6")), (2, Decimal("0.25")))
 """First digits that a customs code shares with the right one, and what they are worth."""
@@ -33,7 +36,10 @@ def grade(step: Step, text: str) -> Verdict:
         return _verdict(step, "right", read, "", book.pages()["right"], credit=_ALL)
     found = _found(step, read.value)
     if not found:
-        return _verdict(step, "other", read, UNKNOWN, book.pages()["unknown"], credit=_credit(step, read.value))
+        credit = _credit(step, read.value)
+        code = read.value[0] if credit and step.digits and not isinstance(read.value, Decimal) else ""
+        words = _begun(code, credit) if code else book.pages()["unknown"]
+        return _verdict(step, "other", read, UNKNOWN, words, credit=credit)
     verdict = _verdict(step, "other", read, found[0].cause, _joined(found), credit=_credit(step, read.value))
     return verdict if found[0].title is None else replace(verdict, title=found[0].title)
 
@@ -73,6 +79,19 @@ def _credit(step: Step, value: Value) -> Decimal:
     if not step.digits:
         return Decimal(0)
     return next((worth for count, worth in _SHARED if value[0][:count] == step.right[0][:count]), Decimal(0))
+
+
+def _begun(code: str, credit: Decimal) -> Words:
+    """What is right of a customs code that begins like the right one, in the words of the tariff."""
+    texts = book.pages()["begun"]
+    if credit < _SHARED[1][1]:
+        return book.filled(texts["chapter"], {"chapter": code[:2], "text": tariff.text(code[:2])})
+    facts: dict[str, Fact] = {"heading": code[:4], "text": tariff.text(code[:4]), "code": tariff.dotted(code)}
+    if credit == _ALL or len(code) != SUBHEADING:
+        return book.filled(texts["longer" if credit == _ALL else "short"], facts)
+    if not tariff.known(code):
+        return book.filled(texts["heading"], facts)
+    return book.filled(texts["subheading"], {**facts, "other": tariff.text(code)})
 
 
 def _part(hits: int, total: int) -> Decimal:

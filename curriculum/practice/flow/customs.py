@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,25 +17,42 @@ from curriculum.practice.task import CHOICE, TEXT, Words
 
 HS_RULE = "hs.2022"
 FIRST = "1"
+NEIGHBOUR = "m.hs_neighbour"
+SHOWN = 2
 
 
 def code(world: World) -> tuple[Sum, Sheet]:
     """Six digits of the main article; its neighbours in the extract stand for other ways to classify."""
     good = world.goods[0]
-    codes = {one["hs"] for one in world.goods} | {trap["hs"] for one in world.goods for trap in one["traps"]}
+    traps = (*good["traps"], *_beside(good))
+    near = [trap["hs"] for trap in _nearest(good["hs"], traps[len(good["traps"]) :])]
+    codes = {*near, *(one["hs"] for one in world.goods), *(trap["hs"] for one in world.goods for trap in one["traps"])}
     step = Sum(
         "hs",
         (answers.plain(good["hs"]),),
-        tuple((trap["cause"], (answers.plain(trap["hs"]),)) for trap in good["traps"]),
+        tuple((trap["cause"], (answers.plain(trap["hs"]),)) for trap in traps),
         facts={"article": good["name"], "hs": good["hs"], "text": tariff.text(good["hs"]), "why": good["why"]},
         form=TEXT,
         digits=True,
-        told={(answers.plain(trap["hs"]),): _trapped(good, trap) for trap in good["traps"]},
+        told={(answers.plain(trap["hs"]),): _trapped(good, trap) for trap in traps},
         rule=book.catalog().rules.get(HS_RULE),
         sheets=("invoice", "extract"),
     )
     rows = tuple((hs, tariff.text(hs)) for hs in sorted(codes))
     return step, Sheet("extract", ("hs", "heading"), rows, keyed=False)
+
+
+def _beside(good: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
+    """The other subheadings of the article's heading: neighbours whose text does not fit, unless the data say more."""
+    known = {good["hs"], *(trap["hs"] for trap in good["traps"])}
+    return tuple({"hs": hs, "cause": NEIGHBOUR} for hs in tariff.heading(good["hs"]) if hs not in known)
+
+
+def _nearest(code: str, traps: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """The few of them that stand nearest to a code in the heading: what an extract has room for."""
+    order = tariff.heading(code)
+    place = order.index(code)
+    return sorted(traps, key=lambda trap: (abs(order.index(trap["hs"]) - place), trap["hs"]))[:SHOWN]
 
 
 def _trapped(good: Mapping[str, Any], trap: Mapping[str, str]) -> Words:

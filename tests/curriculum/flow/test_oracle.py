@@ -168,7 +168,8 @@ def test_the_day_of_delivery_follows_from_the_calendar(papers: Papers) -> None:
     transit = re.fullmatch(r"(\d+) working days in (.+), then (\d+) in (.+)", papers.cell("Transit"))
     assert transit
     assert places == [transit[2], transit[4]]
-    for left, place in ((int(transit[1]), transit[2]), (int(transit[3]), transit[4])):
+    for count, place in ((int(transit[1]), transit[2]), (int(transit[3]), transit[4])):
+        left = count
         off = days(calendar[f"Public holidays, {place}"])
         worked = days(calendar.get(f"Weekend days that are worked, {place}", ""))
         while left:
