@@ -38,6 +38,7 @@ class Family:
         user_variable: The platform's variable for the person's id in its own event stream, where that is not `sub`.
         group_variable: The platform's variable for the groups of the person who launches.
         variables: Further custom parameters of every link: name, and the platform's variable.
+        closing: Custom parameters of a link to an exam, by which the platform says when it closes the link.
         code: How its platform configuration names it (`product_family_code`); empty if by nothing of its own.
         hosted: Issuers that many institutions share, each with the addresses of its endpoints. An institution of theirs
             has pages, services and a registration endpoint on a host of its own.
@@ -57,6 +58,7 @@ class Family:
     user_variable: str = ""
     group_variable: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
+    closing: Mapping[str, str] = field(default_factory=dict)
     code: str = ""
     hosted: Mapping[str, Endpoints] = field(default_factory=dict)
     endpoints: Endpoints | None = None
@@ -73,10 +75,13 @@ def _hosted(environment: str) -> tuple[str, Endpoints]:
     )
 
 
+# LTI Deep Linking 2.0, "Substitution variables": the end of submission, and the end of availability.
+CLOSING = {"closes": "$ResourceLink.submission.endDateTime", "ends": "$ResourceLink.available.endDateTime"}
 FAMILIES: Mapping[str, Family] = {
     "spec": Family(
         "spec",
         variables={"context_history": "$Context.id.history", "link_history": "$ResourceLink.id.history"},
+        closing=CLOSING,
     ),
     "moodle": Family(
         "moodle",
@@ -97,6 +102,7 @@ FAMILIES: Mapping[str, Family] = {
         score_again={CANVAS_SUBMISSION: {"prioritize_non_tool_grade": True, "new_submission": False}},
         page=100,
         user_variable="$Canvas.user.globalId",
+        closing={"closes": "$Canvas.assignment.lockAt.iso8601"},
         group_variable="$Canvas.group.contextIds",
         variables={"context_history": "$Context.id.history", "link_history": "$ResourceLink.id.history"},
         code="canvas",

@@ -21,6 +21,8 @@ CATALOG = "cbec"
 FACTORS = (1.0, 1.25, 1.5, 2.0)
 """How much of the usual time of an exam a learner may have."""
 MOST_TRIES = 3
+CLOSING = ("closes", "ends")
+"""Custom parameters that a platform fills in with the time at which it closes a link; the earlier one holds."""
 OPENS = (
     "path", "module", "course", "lesson", "case", "quiz", "exam", "week", "scene", "team", "project",
     "discussion", "class", "consortium",
@@ -113,7 +115,7 @@ def from_claims(named: Mapping[str, Any], client_id: str, family: Family) -> Lea
         tries=tries(custom.get("tries")),
         timed=str(custom.get("timed") or "") if custom.get("timed") in {"yes", "no"} else "",
         extra=factor(str(custom.get("extra") or "")),
-        closes=moment(str(custom.get("closes") or "")),
+        closes=min(filter(None, (moment(str(custom.get(name) or "")) for name in CLOSING)), default=0.0),
     )
 
 

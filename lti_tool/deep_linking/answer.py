@@ -8,7 +8,7 @@ key from its PEM each time (257 ms), so the message is signed here with the load
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jwt
@@ -41,6 +41,7 @@ class Item:
         text: Plain text beneath the title; empty if none.
         graded: Whether the gradebook gets a line item.
         place: "iframe", "window", or empty if the platform decides.
+        settings: Further custom parameters that were chosen, such as how many tries a step has.
     """
 
     choice: Choice
@@ -48,6 +49,7 @@ class Item:
     text: str
     graded: bool
     place: str
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 def content_item(item: Item, launch_url: str, variables: Mapping[str, str]) -> dict[str, Any]:
@@ -64,7 +66,7 @@ def content_item(item: Item, launch_url: str, variables: Mapping[str, str]) -> d
         DeepLinkResource()
         .set_url(launch_url)
         .set_title(item.title)
-        .set_custom_params({**variables, **item.choice.custom, **ungraded})
+        .set_custom_params({**variables, **item.choice.custom, **ungraded, **item.settings})
     )
     if item.graded and item.choice.gradable:
         line = LineItem().set_score_maximum(SCORE_MAXIMUM).set_label(item.title)

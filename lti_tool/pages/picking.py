@@ -21,13 +21,14 @@ from lti_tool.deep_linking import answer, choices, sealed
 from lti_tool.deep_linking import request as requests
 from lti_tool.deep_linking.choices import Choice
 from lti_tool.deep_linking.request import Request
+from lti_tool.exercises import EXAM
 from lti_tool.launch import Launch
 from lti_tool.pages import answers, gate, selection
 from lti_tool.pages.gate import Guest
 from lti_tool.tool import Tool
 
 MOST = 20
-TYPED = ("title", "text", "grade", "place", "seen")
+TYPED = ("title", "text", "grade", "place", "seen", "tries", "timed")
 
 Form = MultiDict[str, str]
 
@@ -115,9 +116,14 @@ def _send(
 ) -> Response:
     """The page that posts the signed answer to the platform, by our script or by its button."""
     rows = selection.rows(chosen, form or {}, asked, _loaded(tool), guest.language)
-    variables = families.custom(platforms.family(guest.platform))
+    family = platforms.family(guest.platform)
+    variables = families.custom(family)
     items = [
-        answer.content_item(selection.item(choice, row, asked), login.launch_url(tool.settings.url), variables)
+        answer.content_item(
+            selection.item(choice, row, asked),
+            login.launch_url(tool.settings.url),
+            {**variables, **(family.closing if choice.activity == EXAM else {})},
+        )
         for choice, row in zip(chosen, rows, strict=True)
     ]
     say = texts.speaker(guest.language)

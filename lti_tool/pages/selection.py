@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from curriculum import practice
 from curriculum.catalog import Catalog
+from lti_tool import learner as learners
 from lti_tool import texts
 from lti_tool.deep_linking import choices, request
 from lti_tool.deep_linking.answer import Item
 from lti_tool.deep_linking.choices import Choice
 from lti_tool.deep_linking.request import Request
+from lti_tool.exercises import CASE, EXAM, QUIZ
 from lti_tool.texts import Say
 
 HIGH = 4
+TRIED = (CASE, QUIZ)
+"""What may have several tries a step."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Row:
-    """A chosen thing on the second page."""
+    """A chosen thing on the second page; `tries` and `timed` are 0 and empty where it has no such setting."""
 
     key: str
     kind: str
@@ -55,6 +60,9 @@ class Row:
     graded: bool
     grade: str
     place: str
+    tries: int = 0
+    timed: str = ""
+    minutes: int = 0
 
 
 def groups(catalog: Catalog, offered: Iterable[Choice], chosen: Sequence[str], language: str) -> list[Group]:
@@ -88,7 +96,8 @@ def rows(
 def item(choice: Choice, row: Row, asked: Request) -> Item:
     """A row of the second page as what goes into the course."""
     graded = row.graded and row.gradable and asked.lineitem is not False
-    return Item(choice, row.title, row.text, graded, row.place)
+    settings = {"tries": str(row.tries)} if row.tries > 1 else {"timed": row.timed} if row.timed else {}
+    return Item(choice, row.title, row.text, graded, row.place, settings)
 
 
 def _row(
@@ -112,7 +121,17 @@ def _row(
         else choice.activity in choices.GRADED_AT_FIRST,
         grade=say(f"picking.grade.{choice.activity}") if choice.gradable else "",
         place=place if place in asked.targets else next(iter(asked.targets), ""),
+        tries=learners.tries(typed.get(f"tries:{key}")) if choice.activity in TRIED else 0,
+        timed=_timed(choice, typed.get(f"timed:{key}", "")) if choice.activity == EXAM else "",
+        minutes=choice.minutes,
     )
+
+
+def _timed(choice: Choice, typed: str) -> str:
+    """Whether an exam ends by itself: as somebody said, else as its plan says."""
+    if typed in {"yes", "no"}:
+        return typed
+    return "yes" if any(plan.timed for plan in practice.plans() if plan.id == choice.subject) else "no"
 
 
 def title(choice: Choice, catalog: Catalog, language: str) -> str:
