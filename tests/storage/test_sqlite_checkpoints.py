@@ -24,10 +24,13 @@ THINGS = Collection(
 )
 
 
-def in_database(directory: Path) -> int:
-    """How many documents the database file holds without its log."""
+def in_database(directory: Path) -> int | None:
+    """How many documents the database file holds without its log; None while half of a move is there."""
     with sqlite3.connect(f"file:{directory / 'entrepot.db'}?immutable=1", uri=True) as sqlite:
-        return int(sqlite.execute("SELECT count(*) FROM documents").fetchone()[0])
+        try:
+            return int(sqlite.execute("SELECT count(*) FROM documents").fetchone()[0])
+        except sqlite3.DatabaseError:
+            return None
 
 
 def wait_for(directory: Path, count: int) -> None:

@@ -34,6 +34,9 @@ def test_what_was_stored_up_to_the_promised_time_could_be_read(kind, tmp_path):
     for thread in threads:
         thread.start()
     time.sleep(2)
+    until = time.monotonic() + 30
+    while len(promises) <= 20 and time.monotonic() < until:
+        time.sleep(0.1)
     stop.set()
     for thread in threads:
         thread.join()
