@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -99,6 +99,20 @@ def played(bench: Bench, pages: Sequence[TestResponse], wrong: Sequence[str] = (
         if team(bench).finished:
             break
     return [go(bench, page, act="look") for page in shown]
+
+
+def nearly(bench: Bench, pages: Sequence[TestResponse], right: Callable[[Step], bool]) -> list[TestResponse]:
+    """Settle all questions but the last in the store, and the last by its form; the pages after that."""
+    *first, last = case(bench).steps
+    found = team(bench)
+    holder = {role: chair.seat for chair in found.chairs for role in chair.roles}
+    there = {seat: sat.learner for seat, sat in teams.members(bench.storage, found).items()}
+    for step in first:
+        given = teams.Answer(step.id, answer(step), right(step), "", bench.clock(), 9)
+        teams.answer(bench.storage, [there[holder[rules.role_of(step)]]], found, given)
+    page = pages[[chair.seat for chair in found.chairs].index(holder[rules.role_of(last)])]
+    go(bench, go(bench, page, act="look"), act="answer", **field(last, answer(last)))
+    return [go(bench, page, act="look") for page in pages]
 
 
 # Gathering
@@ -282,8 +296,15 @@ def test_a_page_in_the_other_language_shows_the_same_question(bench: Bench) -> N
 
 
 def test_an_order_is_played_to_its_end_told_scored_and_taken_again_with_the_roles_turned(bench: Bench) -> None:
-    pages = played(bench, gathered(bench, "a", "b"), wrong=("chargeable", "risk"))
+    pages = gathered(bench, "a", "b")
+    assert all(one["sealed"] for one in bench.storage.find(TEAM_SEATS, {}))
+    pages = played(bench, pages, wrong=("chargeable", "risk"))
     done = team(bench)
+    kept = bench.storage.find(TEAM_SEATS, {})
+    assert [(one["sealed"], one["known"], one["scored"]) for one in kept] == [("", "", 1)] * 2
+    days = [steps for one in bench.storage.find(TRIES, {}) for steps in one["days"].values()]
+    assert sum(len(steps) for steps in days) == 20
+    assert {tally[0] for steps in days for tally in steps.values()} == {"team:eu.2"}
 
     assert builders.heading(pages[0]) == "The order is settled: 18 of 20 answers right"
     scores = {one["learner"]: one for one in bench.storage.find(SCORES, {})}
@@ -308,8 +329,9 @@ def test_an_order_is_played_to_its_end_told_scored_and_taken_again_with_the_role
 
 
 def test_each_member_is_scored_by_what_they_did(bench: Bench) -> None:
-    """One member answers all of theirs right, the other none of two of theirs: seventy to thirty."""
-    played(bench, gathered(bench, "a", "b"), wrong=("chargeable", "value", "hs", "gri", "refund"))
+    """One member answers all of theirs right, the other five of ten: seventy points of a hundred are one's own."""
+    less = {"chargeable", "value", "hs", "gri", "refund"}
+    nearly(bench, gathered(bench, "a", "b"), lambda step: step.id not in less)
     given = {one["learner"]: one["given"] for one in bench.storage.find(SCORES, {})}
     both = {sub: agents.pseudonym(account(bench, sub), bench.keyring.pseudonym_key) for sub in ("a", "b")}
 
@@ -320,16 +342,6 @@ def account(bench: Bench, sub: str) -> dict[str, Any]:
     return {"objectType": "Agent", "account": {"homePage": bench.issuer.iss, "name": sub}}
 
 
-def test_the_sealed_id_goes_once_the_score_is_queued(bench: Bench) -> None:
-    pages = gathered(bench, "a", "b")
-    assert all(one["sealed"] for one in bench.storage.find(TEAM_SEATS, {}))
-    played(bench, pages)
-
-    assert [(one["sealed"], one["known"], one["scored"]) for one in bench.storage.find(TEAM_SEATS, {})] == [
-        ("", "", 1)
-    ] * 2
-
-
 def test_a_member_known_by_another_name_is_scored_and_told_by_it(bench: Bench) -> None:
     record = platforms.find(bench.storage, bench.issuer.iss, "client-a")
     assert record is not None
@@ -337,9 +349,9 @@ def test_a_member_known_by_another_name_is_scored_and_told_by_it(bench: Bench) -
     custom = {**TASK, "user": "10000000000042"}
     first = go(bench, graded(bench, custom, sub="a"), act="found")
     second = go(bench, graded(bench, TASK, sub="b"), act="join", team="1")
-    played(bench, [first, second])
+    nearly(bench, [first, second], lambda _: True)
 
-    whole = [one for one in told(bench, 24) if one["verb"]["id"] == verbs.COMPLETED]
+    whole = [one for one in told(bench, 5) if one["verb"]["id"] == verbs.COMPLETED]
     assert {one["actor"]["account"]["name"] for one in whole} == {"10000000000042", "b"}
 
 
@@ -458,14 +470,6 @@ def test_team_mates_see_names_where_the_platform_gives_them_now_and_no_name_is_k
     assert "Ada Example" in shown.text
     assert "Never Shown" not in shown.text
     assert "Ada" not in str(bench.storage.find(TEAM_SEATS, {})) + str(bench.storage.find(MEMBERS, {}))
-
-
-def test_answers_are_counted_for_the_class(bench: Bench) -> None:
-    played(bench, gathered(bench, "a", "b"))
-    days = [steps for one in bench.storage.find(TRIES, {}) for steps in one["days"].values()]
-
-    assert sum(len(steps) for steps in days) == 20
-    assert {tally[0] for steps in days for tally in steps.values()} == {"team:eu.2"}
 
 
 def test_time_that_cannot_be_said_is_not_said(bench: Bench) -> None:
