@@ -84,19 +84,27 @@ PLACED_IN_IRI = "/lti/placement/"
 _ADL = "http://adlnet.gov/expapi/verbs/"
 _STREAMS = "http://activitystrea.ms/"
 _VIDEO = "https://w3id.org/xapi/video/verbs/"
+PLAYED, PAUSED, SEEKED = _VIDEO + "played", _VIDEO + "paused", _VIDEO + "seeked"
+INITIALIZED, TERMINATED = _ADL + "initialized", _ADL + "terminated"
+# The profile takes these three from ADL; some players write them below its own address.
+VIDEO_INITIALIZED, VIDEO_COMPLETED, VIDEO_TERMINATED = (
+    _VIDEO + "initialized",
+    _VIDEO + "completed",
+    _VIDEO + "terminated",
+)
 
 # Where a part of the profile comes from: each verb belongs to one source, so each statement moves one part of it.
 SOURCES = ("time", "content", "progress", "answers", "questions", "pages", "notes")
 SOURCE_OF = {
-    _ADL + "terminated": "time",
+    TERMINATED: "time",
     _ADL + "exited": "time",
     _ADL + "suspended": "time",
     _ADL + "logged-out": "time",
-    _VIDEO + "paused": "time",
+    PAUSED: "time",
     LAUNCHED: "content",
-    _ADL + "initialized": "content",
+    INITIALIZED: "content",
     ATTENDED: "content",
-    _VIDEO + "played": "content",
+    PLAYED: "content",
     _STREAMS + "watch": "content",
     _STREAMS + "consume": "content",
     _STREAMS + "schema/1.0/read": "content",
@@ -120,8 +128,8 @@ SOURCE_OF = {
 MODES = check.MODES
 MODE_OF = {
     **dict.fromkeys(GRADED, "quiz"),
-    _VIDEO + "played": "video",
-    _VIDEO + "paused": "video",
+    PLAYED: "video",
+    PAUSED: "video",
     _STREAMS + "watch": "video",
     _STREAMS + "consume": "reading",
     _STREAMS + "schema/1.0/read": "reading",
@@ -134,7 +142,7 @@ MODE_OF = {
     ATTENDED: "event",
 }
 # Verbs that say the way of learning themselves, whatever the activity is a part of.
-ALONE = frozenset({ATTENDED})
+ALONE = frozenset({ATTENDED, PLAYED, PAUSED})
 # The tool's own practice names its kind in the activity that groups the steps.
 MODE_IN_IRI = (
     ("/lti/practice/case/", "simulation"),

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from xapi_collector import agents, label
+from xapi_collector import agents, label, playback
 from xapi_collector.grammar import formats
 
-REVISION = 3
+REVISION = 4
 """Grows whenever a stored statement would be extracted otherwise than before: then `reindex` has work."""
 
 # The roles of a term (Communication 2.1.3). A related term is one that only `related_agents` or `related_activities`
@@ -71,8 +71,13 @@ def extract(statement: Mapping[str, Any], key: bytes) -> Extract:
         result.get("completion"),
         formats.seconds(result["duration"]) if "duration" in result else None,
     )
-    counted = _counted(result, context) if "extensions" in result or "extensions" in context else None
-    packed = label.pack(fields if counted is None else (*fields, *counted))
+    said = "extensions" in result or "extensions" in context
+    counted = _counted(result, context) if said else None
+    played = playback.read(result, context) if said else None
+    if played is not None:
+        packed = label.pack((*fields, *(counted or (None, None)), tuple(played)))
+    else:
+        packed = label.pack(fields if counted is None else (*fields, *counted))
     terms = [*_terms(statement, key).items(), (verb, VERB)]
     if registration is not None:
         terms.append((registration, REGISTRATION))

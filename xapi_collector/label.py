@@ -5,6 +5,7 @@ address and no free text: agents are pseudonyms, activities and verbs are IRIs.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
@@ -12,6 +13,28 @@ import orjson
 # say; here they are two addresses.
 HINTS = "https://entrepot.example/xapi/extensions/hints"
 ATTEMPT = "https://entrepot.example/xapi/extensions/attempt"
+
+
+class Playback(NamedTuple):
+    """What a player says of a video (xAPI Video Profile), in seconds of the video; None where it does not say.
+
+    Attributes:
+        time: The place at which it happened.
+        from_: Of a seek: the place that was left.
+        to: Of a seek: the place that was reached.
+        length: Of the whole video.
+        progress: The share that was played so far, 0..1.
+        session: A checksum of the id of the viewing.
+        parts: What was played in this viewing so far, each from and to a second.
+    """
+
+    time: float | None = None
+    from_: float | None = None
+    to: float | None = None
+    length: float | None = None
+    progress: float | None = None
+    session: int | None = None
+    parts: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +58,7 @@ class Label:
         duration: result.duration in seconds (a year is 365 days, a month is 30), or None.
         hints: The extension `HINTS`, a number of at least 0, or None.
         attempt: The extension `ATTEMPT`, a number of at least 1, or None.
+        playback: What a player says of a video, or None.
     """
 
     seq: int
@@ -53,21 +77,24 @@ class Label:
     duration: float | None = None
     hints: float | None = None
     attempt: float | None = None
+    playback: Playback | None = None
 
 
+_PLAYED = 8  # fields behind `parent` of a label with a playback
 Packed = tuple[
     int | None, str, str, str, list[str], list[str], str | None, float | None, bool | None, bool | None, float | None
 ]
 Counted = tuple[float | None, float | None]
+Played = tuple[*Packed, *Counted, tuple[object, ...]]
 
 
-def pack(fields: Packed | tuple[*Packed, *Counted]) -> bytes:
+def pack(fields: Packed | tuple[*Packed, *Counted] | Played) -> bytes:
     """The bytes that the store keeps: a label without what the store itself knows.
 
     Args:
         fields: The label's fields from `timestamp` on, in their order; `timestamp` is None where it equals `stored`.
             Without `hints` and `attempt` where both are None: nearly every statement, and all that were stored before
-            there were such fields.
+            there were such fields. With a plain tuple of a `Playback` behind them where there is one.
     """
     return orjson.dumps(fields)
 
@@ -80,6 +107,9 @@ def unpack(seq: int, stored: int, statement_id: bytes, packed: bytes) -> Label:
     0.5
     """
     timestamp, actor, verb, activity, grouping, parent, *rest = orjson.loads(packed)
+    if len(rest) == _PLAYED:
+        said = Playback(*rest[-1])
+        rest[-1] = said._replace(parts=tuple((start, end) for start, end in said.parts))
     digits = statement_id.hex()
     return Label(
         seq,
