@@ -27,6 +27,7 @@ from lti_tool.advice import Models
 from lti_tool.emit import Emitter
 from lti_tool.keys import ToolKeys
 from lti_tool.pages import (
+    allowing,
     analysing,
     authoring,
     answers,
@@ -160,6 +161,7 @@ def create_app(
     app.register_blueprint(reading.blueprint(tool))
     app.register_blueprint(registering.blueprint(tool))
     app.register_blueprint(teaching.blueprint(tool))
+    app.register_blueprint(allowing.blueprint(tool))
     app.register_blueprint(trading.blueprint(tool))
     app.register_blueprint(analysing.blueprint(tool))
     app.register_blueprint(picking.blueprint(tool))

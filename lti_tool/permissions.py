@@ -134,6 +134,7 @@ ROUTES: Mapping[str, Permission | None] = {
     "teaching.listed": Permission.SEE_CLASS,
     "teaching.evidence": Permission.SEE_CLASS,
     "teaching.guide": Permission.GUIDE,
+    "allowing.time": Permission.GUIDE,
     "eventing.listed": Permission.LEARN,
     "eventing.enter": Permission.LEARN,
     "eventing.link": Permission.LEARN,

@@ -79,6 +79,15 @@ IDS: Mapping[str, tuple[str, ...]] = {
     "reading.learn": (),
     "reading.page": (),
     "registering.examine": (),
+    "authoring.file": (),
+    "authoring.listed": (),
+    "authoring.settled": (),
+    "authoring.write": (),
+    "kitting.file": (),
+    "kitting.listed": (),
+    "kitting.one": (),
+    "kitting.sent": (),
+    "kitting.settled": (),
     "questioning.file": (),
     "questioning.listed": (),
     "questioning.one": (),
@@ -97,6 +106,7 @@ IDS: Mapping[str, tuple[str, ...]] = {
     "teaching.overview": ("group",),
     "teaching.listed": ("group",),
     "teaching.evidence": ("group", "cell"),
+    "allowing.time": ("group",),
     "teaching.guide": ("group", "for", "back"),
 }
 ROLES: Mapping[Role | None, list[str]] = {
