@@ -28,6 +28,7 @@ from lti_tool.roster.container import LEFT
 from lti_tool.texts import Say
 from lti_tool.tool import Tool
 from lti_tool.vault import Vault
+from recommender import peers
 from storage.port import Storage
 
 ATTACHED = "sandbox; default-src 'none'"
@@ -106,6 +107,15 @@ def open_(tool: Tool, guest: Guest) -> Response:
     return _page(there)
 
 
+def show(seat: Seat, name: str) -> Response:
+    """The page of a project that a course brings.
+
+    Raises:
+        errors.PageRefused: There is no such project.
+    """
+    return _page(bench(seat, name))
+
+
 def vault(tool: Tool) -> Vault:
     """The store and the keys for one request."""
     return Vault(tool.storage, tool.keyring, lambda count: hashlib.sha256(tool.new_token().encode()).digest()[:count])
@@ -168,36 +178,42 @@ def _hand(there: Bench, work: Handin | None) -> Response:
         id_=tool.new_token(),
     )
     emit.put(tool.emitter, [marks.submitted(there.told, person, now)])
-    score(there, person, None, now)
+    score_of(there.told, tool, person, None, now)
     if there.setting.given and (work is None or not work.there):
-        give_out(there, now)
+        give(tool, there.vault, there.setting)
     return _page(there, told="late" if projects.late(kept.versions[-1], there.setting.due) else "handed")
 
 
-def score(there: Bench, person: Learner, given: int | None, now: float) -> None:
-    """Tell the gradebook of the course what was decided of a learner's work; None: that it was handed in.
+def score_of(told: Told, tool: Tool, person: Learner, given: int | None, now: float) -> bool:
+    """Tell the gradebook of the course what was decided of a learner's work. Whether it goes there.
 
     Args:
-        there: The project.
+        told: The project.
+        tool: The running tool.
         person: Whose work it is.
-        given: Points.
+        given: Points; None: nothing is decided, and the work was handed in.
         now: Seconds since the epoch.
     """
-    home = marks.home(there.tool.storage, person, there.seat.catalog.id, there.name)
-    best = marks.most(there.project)
+    home, best = marks.home(tool.storage, person, told.catalog.id, told.name), marks.most(told.project)
     say = texts.speaker(texts.choose(person.locale))
     comment = "" if given is None else say("handing.comment", points=given, most=best)
-    marks.send(there.tool.storage, there.tool.keyring, home, given, best, comment=comment, now=now)
+    return marks.send(tool.storage, tool.keyring, home, given, best, comment=comment, now=now)
 
 
-def give_out(there: Bench, now: float) -> None:
-    """Give out reviews, as far as nobody else does it at this moment."""
-    storage, course = there.tool.storage, there.setting.course
+def give(tool: Tool, sealed: Vault, setting: Setting) -> peers.Allotted | None:
+    """Give out the reviews of a project, as `reviews.give_out` does.
+
+    Args:
+        tool: The running tool.
+        sealed: The store and the keys.
+        setting: Of the project.
+    """
+    storage, course = tool.storage, setting.course
     away = {one.learner for one in members.of_course(storage, course) if one.state == LEFT}
-    works = projects.of_project(storage, course, there.name)
-    seed = int.from_bytes(hashlib.sha256(there.tool.new_token().encode()).digest()[:8], "big")
-    asked = reviews.Round(there.setting, works, away, groups(storage, course))
-    reviews.give_out(there.vault, asked, np.random.default_rng(seed), now)
+    works = projects.of_project(storage, course, setting.project)
+    seed = int.from_bytes(hashlib.sha256(tool.new_token().encode()).digest()[:8], "big")
+    asked = reviews.Round(setting, works, away, groups(storage, course))
+    return reviews.give_out(sealed, asked, np.random.default_rng(seed), tool.now())
 
 
 def groups(storage: Storage, course: str) -> dict[str, str]:
@@ -266,16 +282,16 @@ def _kept(there: Bench) -> bool:
 def _current(there: Bench, work: Handin | None) -> judging.Inside | None:
     """What counts of one's own work, to be looked at."""
     version = None if work is None else projects.counted(work, there.setting.due)
-    return None if work is None or version is None else shown(there, work, version)
+    return None if work is None or version is None else contents(there.vault, work, version, there.say)
 
 
-def shown(there: Bench, work: Handin, version: Version) -> judging.Inside | None:
+def contents(sealed: Vault, work: Handin, version: Version, say: Say) -> judging.Inside | None:
     """The contents of a version for a page; None where they are gone."""
-    enclosure = projects.read(there.vault, work, version)
+    enclosure = projects.read(sealed, work, version)
     if enclosure is None:
         return None
-    content = projects.file(there.vault, work, version) if version.kind == "csv" else None
-    return judging.inside(enclosure, version, content, there.say)
+    table = projects.file(sealed, work, version) if version.kind == "csv" else None
+    return judging.inside(enclosure, version, table, say)
 
 
 # Reviewing
@@ -304,7 +320,7 @@ def _review(there: Bench) -> Response:
                 emit.put(tool.emitter, [marks.reviewed(there.told, there.seat.person, tool.now())])
             return _page(there, told="reviewed")
         opinion = judging.typed(levels, words, comment)
-    content = shown(there, work, version)
+    content = contents(there.vault, work, version, say)
     if content is None:
         raise errors.PageRefused("not_found", "review")
     return seats.shown(
@@ -363,11 +379,11 @@ def _file(there: Bench) -> Response:
     return answer(there.vault, found, chosen)
 
 
-def answer(vault: Vault, work: Handin, version: Version, *, inline: bool = False) -> Response:
+def answer(sealed: Vault, work: Handin, version: Version, *, inline: bool = False) -> Response:
     """The file of a version, to be kept by whoever asked; no name of anybody is in it, nor in what it is called.
 
     Args:
-        vault: The store and the keys.
+        sealed: The store and the keys.
         work: The work.
         version: Which version.
         inline: Whether a page of ours shows it: a picture alone.
@@ -375,7 +391,7 @@ def answer(vault: Vault, work: Handin, version: Version, *, inline: bool = False
     Raises:
         errors.PageRefused: There is none, or it is gone.
     """
-    content = projects.file(vault, work, version)
+    content = projects.file(sealed, work, version)
     if content is None:
         raise errors.PageRefused("not_found", "file")
     if version.kind == "csv":

@@ -14,11 +14,13 @@ from curriculum import errors as curriculum_errors
 from curriculum.catalog import Resource
 from lti_tool import emit, errors, texts, votes
 from lti_tool.advice import Advice
-from lti_tool.pages import eventing, lesson, seats, sessions, syllabus
+from lti_tool.pages import eventing, handing, lesson, seats, sessions, syllabus, talking
 from lti_tool.pages.gate import Guest
 from lti_tool.pages.seats import Seat
 from lti_tool.tool import Tool
 
+BROUGHT = {"project": handing.show, "discussion": talking.show}
+"""What a course brings that has a page with more than its brief."""
 LONGEST = 3600
 """Seconds after which a page that was left open says nothing of how long reading took."""
 
@@ -30,8 +32,11 @@ def blueprint(tool: Tool) -> Blueprint:
     @views.post("/lti/learn")
     def learn() -> Response:
         seat = seats.of_form(tool)
-        given = seats.advised(seat)
         at, thing = request.form.get("at", ""), request.form.get("thing", "")
+        kind, _, id_ = thing.partition(":")
+        if kind in BROUGHT:
+            return BROUGHT[kind](seat, f"{at.partition(courses.UNITS)[0]}{courses.UNITS}{id_}")
+        given = seats.advised(seat)
         if thing:
             return _thing(seat, given, at, thing)
         return _course(seat, given, at) if at else _shelves(seat, given)

@@ -412,6 +412,7 @@ def known_of(desk: Desk) -> tuple[Known, str]:
 
 
 def names_of(desk: Desk) -> tuple[Mapping[str, str], str]:
+    """The names of the class by pseudonym, where they are asked for, and why there are none."""
     """The names of the class by pseudonym where they were asked for, and why there are none."""
     tool, course = desk.tool, desk.course
     if not desk.asked.names:
