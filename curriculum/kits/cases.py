@@ -93,9 +93,16 @@ def kind(id_: str, name: Words, asked: Collection[str]) -> Kind:
 
 
 def case(
-    id_: str, kit: Kit, asked: Collection[str], seed: int, on: date, catalog: Catalog | None = None, *,
-    name: Words | None = None, story: Words | None = None,
-) -> Case:  # fmt: skip
+    id_: str,
+    kit: Kit,
+    asked: Collection[str],
+    seed: int,
+    on: date,
+    *,
+    catalog: Catalog | None = None,
+    name: Words | None = None,
+    story: Words | None = None,
+) -> Case:
     """Make a case from a kit.
 
     Args:
@@ -145,9 +152,8 @@ def _drawn(id_: str, kit: Kit, asked: Collection[str], seed: int) -> tuple[Look,
     for name, before in AFTER.items():
         if name in chosen and before in found and before not in chosen:
             # A pair belongs together: the earlier one takes the place of another that stands alone.
-            spare = next(
-                (one for one in found if one in chosen and one not in AFTER and one not in AFTER.values()), None
-            )
+            alone = [one for one in found if one in chosen and one not in {*AFTER, *AFTER.values()}]
+            spare = next(iter(alone), None)
             chosen.discard(spare or name)
             chosen.add(before)
     return there, [found[name] for name in MAKERS if name in chosen and name in found]

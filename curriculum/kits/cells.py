@@ -10,7 +10,7 @@ import unicodedata
 from datetime import date
 from decimal import Decimal
 
-from curriculum.kits.columns import CODE, COUNTRY, DAY, MONEY, NAME, NUMBER, WHOLE, WORD, Column
+from curriculum.kits.columns import CODE, COUNTRY, DAY, MONEY, NAME, WHOLE, WORD, Column
 
 Value = Decimal | int | date | str | None
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
@@ -45,8 +45,8 @@ def read(column: Column, cell: str, *, comma: bool, today: date) -> Value:
         today: No day may lie after it.
 
     Raises:
-        Wrong: "empty", "formula", "word", "number", "ambiguous", "whole", "range", "day", "future", "country" or
-            "code".
+        Wrong: "empty", "formula", "word", "number", "ambiguous", "whole", "cents", "range", "day", "future", "country"
+            or "code".
     """
     text = unicodedata.normalize("NFKC", cell).strip()
     if not text:
@@ -77,9 +77,7 @@ def _word(column: Column, text: str) -> str:
 
 def _figure(column: Column, text: str, *, comma: bool) -> Decimal | int:
     bare = text.replace(" ", "").replace("\N{NO-BREAK SPACE}", "").removesuffix("%")
-    if comma and _EITHER.fullmatch(bare):
-        raise Wrong("ambiguous")
-    if not comma and "," in bare and _EITHER.fullmatch(bare):
+    if (comma or "," in bare) and _EITHER.fullmatch(bare):
         raise Wrong("ambiguous")
     if _PLAIN.fullmatch(bare):
         value = Decimal(bare)
@@ -97,7 +95,7 @@ def _figure(column: Column, text: str, *, comma: bool) -> Decimal | int:
         return int(value)
     if column.kind == MONEY and value != value.quantize(Decimal("0.01")):
         raise Wrong("cents")
-    return value if column.kind in {MONEY, NUMBER} else value
+    return value
 
 
 def _day(text: str, today: date) -> date:

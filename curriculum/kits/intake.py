@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from curriculum import errors
@@ -25,6 +24,8 @@ from curriculum.practice.shop_people import Found
 
 MOST = 40
 """Faults that are told at once."""
+FEWEST = 20
+"""Orders that a kit must have: of fewer, each would stand for itself."""
 LIMITS = archive.Limits(packed=4 * archive.MIB, files=12, one=columns.BYTES + 1, total=8 * archive.MIB, ratio=60)
 ROWS: Mapping[str, Any] = {"products": Product, "orders": Order, "tariffs": Tariff, "ads": Ad}
 
@@ -84,8 +85,8 @@ def read(files: Mapping[str, bytes], today: date, fields: Mapping[str, str] | No
     if isinstance(given, Fault):
         faults.append(given)
     else:
-        head, wrong, found = manifest.read(given)
-        faults += wrong
+        head, unfit, found = manifest.read(given)
+        faults += unfit
         people += found
     rows: dict[str, list[dict[str, Any]]] = {}
     for name in FILES:
@@ -160,9 +161,20 @@ def _crossed(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Fault]
         if row["sku"] in known:
             yield Fault("products", row["line"], "sku", "twice")
         known.add(row["sku"])
+    yield from _ordered(rows["orders"], known)
+    for row in rows.get("ads", ()):
+        if row["sku"] not in known:
+            yield Fault("ads", row["line"], "sku", "unknown_sku")
+        if row["orders"] > row["clicks"]:
+            yield Fault("ads", row["line"], "orders", "clicks")
+    if len(rows["orders"]) < FEWEST:
+        yield Fault("orders", 0, "", "few")
+
+
+def _ordered(orders: Sequence[Mapping[str, Any]], known: set[str]) -> Iterator[Fault]:
     seen: set[tuple[str, str]] = set()
     whole: dict[str, tuple[Any, Any]] = {}
-    for row in rows["orders"]:
+    for row in orders:
         if row["sku"] not in known:
             yield Fault("orders", row["line"], "sku", "unknown_sku")
         key = (row["order_id"], row["sku"])
@@ -175,14 +187,3 @@ def _crossed(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Fault]
             yield Fault("orders", row["line"], "returned", "returned")
         if row["refund"] > row["price"] * row["quantity"] + row["shipping"]:
             yield Fault("orders", row["line"], "refund", "refund")
-    for row in rows.get("ads", ()):
-        if row["sku"] not in known:
-            yield Fault("ads", row["line"], "sku", "unknown_sku")
-        if row["orders"] > row["clicks"]:
-            yield Fault("ads", row["line"], "orders", "clicks")
-    if Decimal(len(rows["orders"])) < FEWEST:
-        yield Fault("orders", 0, "", "few")
-
-
-FEWEST = 20
-"""Orders that a kit must have: of fewer, each would stand for itself."""

@@ -136,7 +136,7 @@ def made(document: Mapping[str, Any], seed: int, on: date, catalog: Catalog) -> 
         if kit is None:
             raise errors.UnknownReference(book.CATALOG, "case kit", str(document.get("kit")))
         asked = document.get("asked") or list(cases.MAKERS)
-        return cases.case(document["id"], kit, asked, seed, on, catalog, name=name, story=story)
+        return cases.case(document["id"], kit, asked, seed, on, catalog=catalog, name=name, story=story)
     with book.teaching(catalog):
         found = _drawn(document, seed, on)
         clear = replace(found, steps=tuple(_clear(step) for step in found.steps))
@@ -227,9 +227,8 @@ def _wrong(document: Any, catalog: Catalog) -> Iterator[tuple[str, str, Mapping[
             yield "kit", "kit", {}
             return
         asked = document.get("asked")
-        if asked is not None and not (
-            isinstance(asked, list) and asked and set(map(str, asked)) <= cases.MAKERS.keys()
-        ):
+        listed = isinstance(asked, list) and bool(asked) and set(map(str, asked)) <= cases.MAKERS.keys()
+        if asked is not None and not listed:
             yield "asked", "asked", {"choices": ", ".join(cases.MAKERS)}
         return
     found = list(templates.problems(document))

@@ -179,7 +179,7 @@ def _over(look: Look, right: Decimal, wrong: Decimal) -> Words:
     amount = look.money(abs(right - wrong) * orders)
     points = figures.shown(100 * abs(right - wrong) * orders / look.sums.net, 1) if look.sums.net > 0 else "–"
     return {
-        "en": f"Over the {orders} orders of this article in the period that makes {amount}, or {points} points of margin.",
+        "en": f"Over the {orders} orders of this article in the period that is {amount}, or {points} points of margin.",
         "zh": f"按这款商品在这段时间的 {orders} 个订单算，一共差 {amount}，相当于利润率的 {points} 个百分点。",
     }
 

@@ -49,11 +49,13 @@ def read(file: str, body: bytes) -> Sheet | str:
     """
     if len(body) > columns.BYTES:
         return "size"
-    if body.startswith((_ZIP, _OLE)):
-        return "spreadsheet"
-    text = _decoded(body)
+    text = None if body.startswith((_ZIP, _OLE)) else _decoded(body)
     if text is None:
-        return "encoding"
+        return "encoding" if not body.startswith((_ZIP, _OLE)) else "spreadsheet"
+    return _parted(file, text)
+
+
+def _parted(file: str, text: str) -> Sheet | str:
     separator = _separator(file, text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows, lines = [], []

@@ -139,15 +139,18 @@ def _wrong(field: Field, value: object, path: str) -> Iterator[tuple[str, str, M
     text = "" if value is None else str(value).strip()
     if not text and field.optional:
         return
+    yield from _typed(field, text, path)
+
+
+def _typed(field: Field, text: str, path: str) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    """What is wrong with a field of one line."""
     if field.kind == FIGURE:
         found = ranges.read(text)
         if found is None:
             yield path, "figure", {"example": field.example}
         elif not field.low <= found.low <= found.high <= field.high:
             yield path, "range", {"low": f"{field.low}", "high": f"{field.high:,}"}
-        elif any(_places(one) > field.places for one in (found.low, found.high, found.step)) and not found.fixed:
-            yield path, "places", {"places": str(field.places)}
-        elif found.fixed and _places(found.low) > field.places:
+        elif max(_places(one) for one in (found.low, found.high, found.step)) > field.places:
             yield path, "places", {"places": str(field.places)}
     elif field.kind == COUNTRY and text.upper() not in COUNTRIES:
         yield path, "country", {"countries": ", ".join(COUNTRIES)}

@@ -21,10 +21,15 @@ MAIL, PHONE, IDENTITY, IBAN, CARD, ADDRESS, NAME, NOTE, NETWORK, ACCOUNT = KINDS
     "mail", "phone", "identity", "iban", "card", "address", "name", "note", "network", "account",
 )  # fmt: skip
 _NAMES = (
-    r"(?:buyer|customer|recipient|consignee|first|last|full|sur|contact|given|family|user|ship(?:ping)?[ -]?to)[ -]?name"
+    r"(?:buyer|customer|recipient|consignee|first|last|full|sur|contact|given|family|user|ship(?:ping)?[ -]?to)"
+    r"[ -]?name"
     r"|^(?:buyer|customer|client|recipient|consignee|contact|receiver|attn|kunde|käufer|empfänger|vorname|nachname"
     r"|client|destinataire|prénom|nom|cliente|destinatario|nombre|apellidos?|cognome|ontvanger|klant)$"
     r"|姓名|买家|客户名|收件人|收货人|联系人|顾客|会员名"
+)
+_PLACES = (
+    r"address|street|postcode|postal|zip[ _-]?code|^zip$|地址|街道|邮编|收货地"
+    r"|adresse|direcci[oó]n|indirizzo|\bplz\b|straße"
 )
 _COLUMNS: tuple[tuple[str, str], ...] = (
     (MAIL, r"e-?mail|邮箱|邮件|电子信箱|\bcorreo\b|courriel"),
@@ -34,7 +39,7 @@ _COLUMNS: tuple[tuple[str, str], ...] = (
     (IBAN, r"iban|bank[ _-]?account|银行卡|银行账号|开户|kontonummer"),
     (CARD, r"card[ -]?(?:number|no)|信用卡"),
     (NETWORK, r"\bip\b|\bmac\b|device[ -]?id|user[ -]?agent|cookie|设备号"),
-    (ADDRESS, r"address|street|postcode|postal|zip[ _-]?code|^zip$|地址|街道|邮编|收货地|adresse|direcci[oó]n|indirizzo|\bplz\b|straße"),
+    (ADDRESS, _PLACES),
     (NAME, _NAMES),
     (NOTE, r"\bnotes?\b|comment|remark|message|gift[ _-]?text|备注|留言|附言|买家说|bemerkung|hinweis|commentaire"),
 )  # fmt: skip
@@ -53,9 +58,10 @@ _CN_ID = re.compile(
 _US_ID = re.compile(r"(?<![0-9-])[0-9]{3}-[0-9]{2}-[0-9]{4}(?![0-9-])")
 _IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,4})?(?![A-Z0-9])")
 _CARD = re.compile(
-    r"(?<![0-9])(?:[2-6][0-9]{3}(?:[\s-]?[0-9]{4}){3}(?:[\s-]?[0-9]{1,3})?|3[47][0-9]{2}[\s-]?[0-9]{6}[\s-]?[0-9]{5})(?![0-9])"
+    r"(?<![0-9])(?:[2-6][0-9]{3}(?:[\s-]?[0-9]{4}){3}(?:[\s-]?[0-9]{1,3})?"
+    r"|3[47][0-9]{2}[\s-]?[0-9]{6}[\s-]?[0-9]{5})(?![0-9])"
 )
-# By the first digits that payment networks issue (ISO/IEC 7812): a number of a shop seldom has both these and the check.
+# By the first digits that payment networks issue (ISO/IEC 7812): a shop's number seldom has both these and the check.
 _ISSUED = re.compile(
     r"4[0-9]{12}(?:[0-9]{3}){0,2}|5[1-5][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13}"
     r"|(?:6011|65[0-9]{2}|35[2-8][0-9])[0-9]{12}|62[0-9]{14,17}"
@@ -77,7 +83,11 @@ _ADDRESS_ZH = re.compile(
 _V4 = re.compile(
     r"(?<![\w.])(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})(?![\w.])"
 )
-_V6 = re.compile(r"(?<![\w:])(?:[0-9a-f]{1,4}:){2,7}:?(?:[0-9a-f]{1,4}:?){1,7}(?![\w])|(?<![\w:])[0-9a-f]{1,4}::(?:[0-9a-f]{1,4}:?)+", re.IGNORECASE)  # fmt: skip
+_V6 = re.compile(
+    r"(?<![\w:])(?:[0-9a-f]{1,4}:){2,7}:?(?:[0-9a-f]{1,4}:?){1,7}(?![\w])"
+    r"|(?<![\w:])[0-9a-f]{1,4}::(?:[0-9a-f]{1,4}:?)+",
+    re.IGNORECASE,
+)
 _MAC = re.compile(r"(?<![\w])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w])", re.IGNORECASE)
 _ACCOUNT = re.compile(
     r"(?:微信号?|wechat|weixin|qq|whatsapp|telegram|旺旺|line id)\s*(?:号|id)?\s*[:：]?\s*[a-z0-9_\-]{5,}"

@@ -152,7 +152,7 @@ def _form(desk: Desk, filled: Typed, problems: Sequence[str] = (), *, tried: boo
         "own_case.html",
         "cases",
         form=filled.values,
-        template=filled.template,
+        shape=filled.template,
         fields=templates.FIELDS.get(filled.template, ()),
         row=templates.ROW if filled.template == "eu_import" else (),
         rows=range(templates.ROWS),
@@ -228,9 +228,7 @@ def _imported(desk: Desk, data: bytes) -> Response:
         return show(desk, problems=[desk.say("question.not_utf8", place=error.start)])
     except curriculum_errors.InvalidBank as refused:
         return show(desk, problems=[*refused.problems], text=data.decode("utf-8-sig", "replace")[: caseform.BYTES])
-    problems = [
-        f"cases[{place}] {problem}" for place, one in enumerate(documents) for problem in _problems(desk, one)
-    ]
+    problems = [f"cases[{place}] {problem}" for place, one in enumerate(documents) for problem in _problems(desk, one)]
     ids = [one.get("id") for one in documents if isinstance(one, dict)]
     problems += [telling.say(telling.sentence("own.taken", path=str(one)), desk.language) for one in _twice(ids)]
     if problems:

@@ -1,6 +1,6 @@
-"""The form of an own case: what was typed becomes the plain data of a case, and plain data fills the form; pure. Floor 3.
+"""The form of an own case: what was typed becomes plain data of a case, and plain data fills the form. Floor 3.
 
-What is wrong with what was typed `curriculum.kits.own` says, so nothing is refused here.
+What is wrong with what was typed `curriculum.kits.own` says, so nothing is refused here. Pure.
 """
 
 from __future__ import annotations
@@ -194,5 +194,4 @@ def _flat(text: str) -> None:
         opens, closes = isinstance(event, yaml.CollectionStartEvent), isinstance(event, yaml.CollectionEndEvent)
         depth += opens - closes
         if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
-            message = f"line {event.start_mark.line + 1}: an alias (*name), or too many lists in one another"
-            raise ValueError(message)
+            raise ValueError("an alias (*name), or too many lists in one another")

@@ -75,9 +75,7 @@ def seated(tool: Tool) -> Desk:
     return desk
 
 
-def show(
-    desk: Desk, told: str = "", found: Intake | None = None, values: Mapping[str, str] | None = None
-) -> Response:
+def show(desk: Desk, told: str = "", found: Intake | None = None, values: Mapping[str, str] | None = None) -> Response:
     """The kits that are held, and the form for another one.
 
     Args:
@@ -207,9 +205,7 @@ def _live(desk: Desk, held: Held) -> Response:
         editions.settled(desk.taught, (edit,))
     except curriculum_errors.InvalidEdit as error:
         return _one(desk, held.id, problems=[telling.say(one, desk.language) for one in error.problems])
-    made = Proposal(
-        id=tool.new_token(), kind=editions.CASE, edits=(edit,), why=kit.manifest.permission, made=int(now)
-    )
+    made = Proposal(id=tool.new_token(), kind=editions.CASE, edits=(edit,), why=kit.manifest.permission, made=int(now))
     proposals.propose(tool.storage, desk.name, [made], by=desk.by, now=now)
     return show(desk, told="proposed")
 

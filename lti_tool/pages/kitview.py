@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from curriculum import errors as curriculum_errors
 from curriculum import telling
@@ -131,7 +132,7 @@ def trial(kit: Kit, catalog: Catalog, day: date) -> Case | None:
     """A case of a kit that no catalog has yet; None where nothing of it can be asked."""
     asked = cases.askable(kit, catalog)
     try:
-        return cases.case("kit.draft", kit, asked, 1, day, catalog)
+        return cases.case("kit.draft", kit, asked, 1, day, catalog=catalog)
     except curriculum_errors.NoCase:
         return None
 
@@ -155,7 +156,7 @@ def summary(held: Held, catalog: Catalog, language: str, say: Say) -> Summary:
         kit.manifest.title[language],
         held.state,
         f"{kit.first.isoformat()} – {kit.last.isoformat()}",
-        figures.shown(figures.Decimal(len(kit.orders)), 0),
+        figures.shown(Decimal(len(kit.orders)), 0),
         len(kit.products),
         say("list.comma").join(places),
         say(f"kit.licence.{kit.manifest.licence}"),
@@ -173,6 +174,4 @@ def _place(code: str, language: str, say: Say) -> str:
 
 def left(catalog: Catalog, language: str) -> list[tuple[str, str]]:
     """Own cases that do not fit any more, each with what is wrong."""
-    return [
-        (name, " ".join(telling.say(one, language) for one in why)) for name, why in own.left(catalog).items()
-    ]
+    return [(name, " ".join(telling.say(one, language) for one in why)) for name, why in own.left(catalog).items()]

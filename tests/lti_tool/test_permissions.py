@@ -43,6 +43,9 @@ OPEN = {
     "registering.begin",
     "registering.enter",
     "registering.canvas",
+    "inspecting.works",
+    "inspecting.work",
+    "inspecting.file",
 }
 # Fields of a route's forms that name something of a course; `picking` and `carried` are sealed for one person.
 IDS: Mapping[str, tuple[str, ...]] = {
@@ -51,7 +54,17 @@ IDS: Mapping[str, tuple[str, ...]] = {
     "graphing.changed": (),
     "graphing.shown": (),
     "graphing.versions": (),
+    "handing.file": ("version", "review"),
+    "handing.go": (),
+    "handing.review": ("review",),
     "learning.again": (),
+    "marking.decided": ("group", "work"),
+    "marking.file": ("group", "work"),
+    "marking.listed": ("group",),
+    "marking.one": ("group", "work"),
+    "marking.settled": ("group",),
+    "talking.go": (),
+    "talking.place": (),
     "learning.path": (),
     "learning.goal": (),
     "learning.cases": (),
