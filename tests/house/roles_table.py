@@ -29,6 +29,7 @@ WORDS = {
     Permission.MEND_SCORES: "send a score again",
     Permission.GUIDE: "put something first for learners, hide or propose it",
     Permission.HOLD: "schedule a session, show its check-in code, note who was there and what was seen of their skills",
+    Permission.JUDGE: "decide by its rubric on what learners hand in for a project",
     Permission.PROPOSE: "see rules, skills and versions, and propose changes (who makes them hold: a setting)",
     Permission.SEE_CONSORTIUM: "see what left the institution in training with others",
     Permission.ADMINISTER: "see what the check of the platform’s registration says",

@@ -238,6 +238,7 @@ def test_every_role_has_its_row() -> None:
         (Permission.SEE_CLASS, {Role.INSTRUCTOR, Role.ASSISTANT}),
         (Permission.MEND_SCORES, {Role.INSTRUCTOR}),
         (Permission.HOLD, {Role.INSTRUCTOR, Role.ASSISTANT}),
+        (Permission.JUDGE, {Role.INSTRUCTOR, Role.ASSISTANT}),
         (Permission.PROPOSE, {Role.INSTRUCTOR, Role.ASSISTANT, Role.ADMINISTRATOR}),
         (Permission.SEE_CONSORTIUM, {Role.INSTRUCTOR, Role.ASSISTANT, Role.ADMINISTRATOR}),
         (Permission.ADMINISTER, {Role.ADMINISTRATOR}),
