@@ -23,12 +23,18 @@ from lti_tool.deep_linking.choices import Choice
 from lti_tool.deep_linking.request import Request
 from lti_tool.exercises import EXAM
 from lti_tool.launch import Launch
-from lti_tool.pages import answers, gate, selection
+from lti_tool.pages import answers, gate, offering, selection
 from lti_tool.pages.gate import Guest
+from lti_tool.pages.offering import Sought
 from lti_tool.tool import Tool
 
 MOST = 20
 TYPED = ("title", "text", "grade", "place", "seen", "tries", "timed")
+SOUGHT = ("find", "kind", "area")
+"""What a search is made of, to come back to it."""
+ENTER, ALL = "enter", "all"
+"""Steps: of the enter key, which searches where something new was typed and goes on where nothing was; and out of a
+search, back to everything."""
 
 Form = MultiDict[str, str]
 
@@ -69,8 +75,8 @@ def _go(tool: Tool, guest: Guest, asked: Request, form: Form) -> Response:
     if step == "cancel":
         return _send(tool, guest, asked, [])
     chosen = _chosen(tool, form, asked)
-    wanted = step in {"check", "add"} or (not step and form.get("at") == "check")
-    if not wanted:
+    goes_on = step in {"check", "add"} or (step == ENTER and not offering.searched(form))
+    if not goes_on and (step or "only" in form or form.get("at") != "check"):
         return _choose(tool, guest, asked, form)
     if not chosen or len(chosen) > MOST:
         return _choose(tool, guest, asked, form, note="picking.none" if not chosen else "picking.many")
@@ -83,16 +89,26 @@ def _choose(tool: Tool, guest: Guest, asked: Request, form: Form, *, note: str =
     """What there is to choose from one catalog; what was chosen from the others stays chosen."""
     catalog = _catalog(tool, form, guest)
     offered = choices.offered(catalog)
-    keys = [choice.key for choice in _chosen(tool, form, asked)]
+    # Where one thing is taken, another catalog begins anew.
+    chosen = [one for one in _chosen(tool, form, asked) if asked.multiple or one.key in offered]
+    keys = [one.key for one in chosen]
+    wanted = Sought() if form.get("step") == ALL else offering.sought(form, catalog)
+    groups = offering.groups(catalog, offered.values(), keys, wanted, guest.language)
+    say = texts.speaker(guest.language)
     return _page(
         tool,
         guest,
         asked,
         "picking.html",
         at="choose",
-        note=note and texts.speaker(guest.language)(note, most=MOST),
-        groups=selection.groups(catalog, offered.values(), keys, guest.language),
-        kept=[("item", key) for key in keys if key not in offered and asked.multiple] + _typed(form, keys),
+        note=note and say(note, most=MOST),
+        groups=groups,
+        found=sum(group.count for group in groups),
+        chosen=offering.kept(chosen, guest.language),
+        wanted=wanted,
+        kinds=[(kind, say(f"picking.group.{kind}")) for kind in choices.GROUPS],
+        areas=[(area.id, area.name[guest.language]) for area in catalog.areas.values()],
+        kept=_typed(form, keys),
         catalog=catalog,
         others=[one for name in catalogs.NAMES if (one := tool.catalog(name)).id != catalog.id],
     )
@@ -107,6 +123,7 @@ def _check(tool: Tool, guest: Guest, asked: Request, chosen: Sequence[Choice], f
         "picking_check.html",
         at="check",
         rows=selection.rows(chosen, form, asked, _loaded(tool), guest.language),
+        kept=[(name, form[name]) for name in SOUGHT if form.get(name)],
         catalog=_catalog(tool, form, guest),
     )
 

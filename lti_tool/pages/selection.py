@@ -1,12 +1,12 @@
-"""What the picker's two pages show, as plain data for their templates: pure. Floor 3.
+"""What the picker's second page shows, as plain data for its template: pure. Floor 3.
 
-The first page offers everything there is; the second shows each chosen thing as the course will have it, to be named
-and set. What was typed comes back from the form and is kept from page to page.
+Each chosen thing as the course will have it, to be named and set. What was typed comes back from the form and is kept
+from page to page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from curriculum import practice
@@ -18,32 +18,10 @@ from lti_tool.deep_linking.answer import Item
 from lti_tool.deep_linking.choices import Choice
 from lti_tool.deep_linking.request import Request
 from lti_tool.exercises import CASE, EXAM, QUIZ
-from lti_tool.texts import Say
+from lti_tool.pages import offering
 
-HIGH = 4
 TRIED = (CASE, QUIZ)
 """What may have several tries a step."""
-
-
-@dataclass(frozen=True)
-class Option:
-    """One thing to choose."""
-
-    key: str
-    name: str
-    hint: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class Group:
-    """Things of one kind."""
-
-    id: str
-    name: str
-    lead: str
-    options: list[Option]
-    open: bool
 
 
 @dataclass(frozen=True)
@@ -63,26 +41,6 @@ class Row:
     tries: int = 0
     timed: str = ""
     minutes: int = 0
-
-
-def groups(catalog: Catalog, offered: Iterable[Choice], chosen: Sequence[str], language: str) -> list[Group]:
-    """Everything that can be chosen, by kind; the first kind, and those with something chosen, are open."""
-    say = texts.speaker(language)
-    by_kind: dict[str, list[Option]] = {}
-    for choice in offered:
-        hint = _hint(choice, catalog, say, language)
-        option = Option(choice.key, _name(choice, say, language), hint, choice.key in chosen)
-        by_kind.setdefault(choice.activity, []).append(option)
-    return [
-        Group(
-            kind,
-            say(f"picking.group.{kind}"),
-            say(f"picking.lead.{kind}"),
-            options,
-            open=kind == choices.GROUPS[0] or len(options) == 1 or any(option.chosen for option in options),
-        )
-        for kind, options in by_kind.items()
-    ]
 
 
 def rows(
@@ -110,7 +68,7 @@ def _row(
     return Row(
         key=key,
         kind=say(f"picking.kind.{choice.activity}"),
-        name=_name(choice, say, language),
+        name=offering.name(choice, say, language),
         sees=say(_sees(choice), name=choice.name.get(language, ""), catalog=catalog.name[language]),
         # A proposal that nobody changed follows the language of the page.
         title=written if written and written not in proposed.values() else proposed[language],
@@ -139,21 +97,6 @@ def title(choice: Choice, catalog: Catalog, language: str) -> str:
     say = texts.speaker(language)
     what = "path.role" if choice.role else choice.activity
     return say(f"picking.title.{what}", name=choice.name.get(language, ""), catalog=catalog.name[language])
-
-
-def _name(choice: Choice, say: Say, language: str) -> str:
-    return choice.name.get(language) or say(f"picking.name.{choice.activity}")
-
-
-def _hint(choice: Choice, catalog: Catalog, say: Say, language: str) -> str:
-    """How large a choice is, or what is done in it."""
-    if choice.role:
-        levels = catalog.roles[choice.role].targets.values()
-        return say("role.size", skills=len(levels), high=sum(level >= HIGH for level in levels))
-    if choice.activity == "module":
-        return say("picking.size", count=sum(skill.area == choice.subject for skill in catalog.skills.values()))
-    minutes = say("picking.minutes", minutes=choice.minutes) if choice.minutes else ""
-    return " ".join(filter(None, (choice.about.get(language, ""), minutes)))
 
 
 def _sees(choice: Choice) -> str:

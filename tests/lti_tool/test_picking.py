@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lti_tool import platforms
-from lti_tool.pages import picking
+from lti_tool.pages import offering, picking
 from lti_tool.roles import MEMBERSHIP, SUB
 from tests.lti_tool import builders, deep_links
 from tests.lti_tool.builders import REMOVE, Bench, TestResponse
@@ -328,8 +328,102 @@ def test_the_enter_key_goes_on_rather_than_back(bench: Bench, step: str) -> None
     """A browser presses the first button of a form in the order of the page."""
     page = requested(bench) if step == "choose" else checking(bench, ROLE)
 
-    assert deep_links.form(page).buttons[0] == ("step", {"choose": "check", "check": "add"}[step])
+    assert deep_links.form(page).buttons[0] == ("step", {"choose": "enter", "check": "add"}[step])
     assert page.text.count("btn primary") == 1
+
+
+# Search
+
+
+def sought(bench: Bench, page: TestResponse, find: str, *items: str, **changes: str) -> TestResponse:
+    return deep_links.press(bench, page, "step", "find", *items, find=find, **changes)
+
+
+def test_the_enter_key_searches_where_something_new_was_typed_and_goes_on_where_nothing_was(bench: Bench) -> None:
+    found = deep_links.press(bench, requested(bench), "step", "enter", ROLE, find="import duty")
+    assert "Choose at least one thing." not in found.text
+    assert "quiz:cbec:cus.duty" in deep_links.form(found).offered
+    check = deep_links.press(bench, found, "step", "enter")
+    assert "This is what the course will have" in check.text
+
+
+def test_a_few_of_a_long_list_are_shown_at_first_and_all_of_a_kind_on_request(bench: Bench) -> None:
+    page = requested(bench)
+    few = [key for key in deep_links.form(page).offered if key.startswith("lesson:")]
+    assert len(few) == offering.FEW
+    assert "Show all 143" in unescape(page.text)
+
+    every = deep_links.press(bench, page, "only", "lesson", ROLE)
+    listed = deep_links.form(every).offered
+    assert sum(key.startswith("lesson:") for key in listed) == 143
+    assert {key.partition(":")[0] for key in listed} == {"lesson", "path"}
+    assert "143 things found" in every.text
+    back = deep_links.press(bench, every, "step", "all")
+    assert len(deep_links.form(back).offered) == len(deep_links.form(page).offered)
+
+
+@pytest.mark.parametrize(
+    ("find", "key"),
+    [
+        ("IMPORT duty", "lesson:cbec:cus.duty"),
+        ("进口关税计算", "quiz:cbec:cus.duty"),
+        ("ｃｕｓ．ｄｕｔｙ", "quiz:cbec:cus.duty"),
+        ("parcel eu", "case:cbec:eu_import"),
+        ("customs tax operations", "course:cbec:operations.border"),
+        ("宠物", ""),
+        ("zzzz", ""),
+    ],
+)
+def test_a_search_finds_by_words_of_either_language_by_ids_and_by_areas(bench: Bench, find: str, key: str) -> None:
+    found = sought(bench, requested(bench), find)
+
+    if key:
+        assert key in deep_links.form(found).offered
+        assert re.search(r"<title>(?:One thing|\d+ things) found", found.text), "the count is announced with the page"
+    else:
+        assert "Nothing fits." in found.text
+        assert deep_links.form(found).offered == []
+
+
+def test_what_is_chosen_stays_chosen_across_searches_and_can_be_let_go(bench: Bench) -> None:
+    first = sought(bench, requested(bench), "import duty")
+    second = sought(bench, first, "选品", "quiz:cbec:cus.duty")
+    third = deep_links.press(bench, second, "step", "find", find="", kind="exam", area="")
+
+    assert "One thing chosen" in third.text
+    assert deep_links.form(third).offered[0] == "quiz:cbec:cus.duty"
+    check = deep_links.press(bench, third, "step", "check", "exam:cbec:short", kind="exam")  # as a browser sends it
+    assert [text for name, text in deep_links.form(check).fields if name == "item"] == [
+        "quiz:cbec:cus.duty",
+        "exam:cbec:short",
+    ]
+    back = deep_links.press(bench, check, "step", "choose")
+    assert '<option value="exam" selected' in back.text
+    gone = deep_links.press(bench, back, "step", "find", find="", item=None)
+    assert "chosen" not in re.sub(r"<[^>]+>", "", gone.text)
+
+
+def test_an_area_keeps_what_trains_its_skills(bench: Bench) -> None:
+    found = deep_links.press(bench, requested(bench), "step", "find", area="cus")
+    kinds = {key.partition(":")[0] for key in deep_links.form(found).offered}
+
+    assert {"module", "course", "lesson", "quiz", "case"} <= kinds
+    assert not {"path", "class", "consortium", "week"} & kinds
+    assert "lesson:cbec:svc.tickets" not in deep_links.form(found).offered
+
+
+def test_where_one_thing_is_taken_a_search_keeps_that_one(bench: Bench) -> None:
+    page = requested(bench, accept_multiple=False)
+    found = sought(bench, page, "duty", ROLE)
+
+    assert found.text.count('type="radio"') > 1
+    assert ("item", ROLE) in deep_links.form(found).fields
+
+
+def test_nonsense_filters_filter_nothing(bench: Bench) -> None:
+    page = deep_links.press(bench, requested(bench), "step", "find", kind="poem", area="moon")
+
+    assert {ROLE, CLASS} <= set(deep_links.form(page).offered)
 
 
 def test_the_session_key_of_the_return_url_is_kept_nowhere(
