@@ -6,6 +6,7 @@ order each covers best. Counts and shares, no ranks.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -194,7 +195,7 @@ def shown(team: Team, case: Case, there: Mapping[str, Sitting], language: str, s
                 total=share.total if team.begun else 0,
                 right=share.right,
                 shown=sum(not one.given for one in answers),
-                minutes=say("teams.minutes", count=round(sum(seconds) / 60)) if seconds else "",
+                minutes=say("teams.minutes", minutes=math.ceil(sum(seconds) / 60)) if seconds else "",
                 points=points.get(sat.learner, ""),
             )
         )

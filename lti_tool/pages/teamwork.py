@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from curriculum.practice import team as rules
-from curriculum.practice.task import Case, Question, Step
+from curriculum.practice.task import MATCH, Case, Question, Step
 from curriculum.practice.team import OPEN, WAITS, Place
 from lti_tool import attempts, teams, texts
 from lti_tool.attempts import Attempt
@@ -46,10 +46,10 @@ class Mate:
 
 @dataclass(frozen=True)
 class Later:
-    """A question of one's own that waits: its name, what it waits for (name of the step, who answers it), and why."""
+    """A question of one's own that waits: its name, what it waits for and whose that is, and why."""
 
     name: str
-    waits: tuple[tuple[str, str], ...]
+    waits: str
     why: str
 
 
@@ -168,7 +168,12 @@ def explained(work: Work, step: Step, answer: Answer) -> Screen:
     """The page of what came of an answer."""
     given = attempts.Answer(answer.given, answer.right, answer.cause, answer.at, answer.seconds)
     attempt = attempts.answered(_attempt(work.team), given)
-    return _framed(work, step, casework.feedback(_task(work.case, step), attempt, 0, work.language))
+    screen = casework.feedback(_task(work.case, step), attempt, 0, work.language)
+    if step.form == MATCH:  # line by line it is too long for a heading
+        state = "right" if answer.right else "differs" if answer.given else "shown"
+        found = texts.speaker(work.language)(f"practice.heading.quiz.{state}")
+        screen = replace(screen, heading=f"{step.name[work.language]} · {found}")
+    return _framed(work, step, screen)
 
 
 def view(work: Work, screen: Screen | None = None, step: str = "") -> View:
@@ -257,8 +262,10 @@ def _later(work: Work, board: Sequence[Place], place: Place) -> Later:
     for id_ in place.waits:
         one = by_id[id_]
         who, role = work.names.get(holder.get(one.role, ""), ""), titled([one.role], work.language)
-        waits.append((one.step.name[work.language], say("team.who", role=role, name=who) if who else role))
-    return Later(place.step.name[work.language], tuple(waits), place.why[work.language] if place.why else "")
+        whose = say("team.who", role=role, name=who) if who else role
+        waits.append(say("team.later.whose", what=one.step.name[work.language], who=whose))
+    why = place.why[work.language] if place.why else ""
+    return Later(place.step.name[work.language], COMMA[work.language].join(waits), why)
 
 
 def _note(given: str, right: str, language: str) -> str:

@@ -1,4 +1,4 @@
-"""Two learners in two browsers share an order: they gather, answer, hand over, and see what came of it; and who teaches."""
+"""Two learners in two browsers share an order: they gather, answer, hand over, are scored; and who teaches sees it."""
 
 from __future__ import annotations
 
