@@ -81,7 +81,8 @@ def from_labels(
         The columns.
     """
     known = {**_of_catalog(catalog), **content}
-    found: dict[str, tuple[str, int, int, int, int, int, float]] = {}
+    found: dict[str, _Row] = {}
+    viewings: dict[str, _Viewing] = {}
     skipped: Counter[str] = Counter()
     seen: set[str] = set()
     for label in labels:
@@ -97,6 +98,8 @@ def from_labels(
             skipped["placement"] += 1
         else:
             seconds = float("nan") if label.duration is None else label.duration
+            if label.playback is not None and label.verb in verbs.VIEWING:
+                viewings[label.id] = (label.actor, label.activity, label.playback.session or label.registration)
             found[label.id] = (
                 label.actor,
                 label.timestamp,
@@ -106,7 +109,7 @@ def from_labels(
                 _skill(label, catalog, known),
                 seconds,
             )
-    ordered = sorted(found.values(), key=lambda row: row[:3])
+    ordered = _once([(row, viewings.get(id_)) for id_, row in found.items()])
     names = sorted({row[0] for row in ordered})
     index = {name: position for position, name in enumerate(names)}
     columns: dict[str, Any] = {
@@ -114,6 +117,24 @@ def from_labels(
         for place, (name, kind) in enumerate(zip(ROWS, _TYPES, strict=True))
     }
     return Activities(tuple(names), **columns, skipped=dict(sorted(skipped.items())))
+
+
+_Row = tuple[str, int, int, int, int, int, float]
+_Viewing = tuple[str, str, object]
+
+
+def _once(rows_: Iterable[tuple[_Row, _Viewing | None]]) -> list[_Row]:
+    """The rows in order. Of one viewing of a video the first alone is of a way of learning: it is one activity."""
+    seen: set[_Viewing] = set()
+    ordered: list[_Row] = []
+    for row, viewing in sorted(rows_, key=lambda one: one[0][:3]):
+        if viewing is None:
+            ordered.append(row)
+            continue
+        learner, when, seq, source, mode, skill, seconds = row
+        ordered.append((learner, when, seq, source, -1 if viewing in seen else mode, skill, seconds))
+        seen.add(viewing)
+    return ordered
 
 
 def until(activities: Activities, now: datetime) -> Activities:

@@ -143,6 +143,8 @@ MODE_OF = {
 }
 # Verbs that say the way of learning themselves, whatever the activity is a part of.
 ALONE = frozenset({ATTENDED, PLAYED, PAUSED})
+# Of one viewing of a video there are many statements.
+VIEWING = frozenset({PLAYED, PAUSED})
 # The tool's own practice names its kind in the activity that groups the steps.
 MODE_IN_IRI = (
     ("/lti/practice/case/", "simulation"),
