@@ -214,8 +214,8 @@ def _open(desk: Desk, form: Form) -> tuple[Attempt, Task]:
 
 
 def _on_time(desk: Desk, attempt: Attempt) -> Attempt:
-    """An attempt that ends where its time is over, after what was on its way; else as it is."""
-    if attempt.finished or not clocks.over(attempt, desk.tool.now(), clocks.GRACE):
+    """An attempt that ends where its time is over; else as it is. Grace is for an answer that was on its way alone."""
+    if attempt.finished or not clocks.over(attempt, desk.tool.now()):
         return attempt
     ended = practised.end(desk, attempt.deadline)
     return attempt if ended is None else ended
