@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from curriculum import check, errors, telling
+from curriculum import check, errors, telling, videos
 from curriculum.telling import sentence
 
 Plain = Mapping[str, Any]
@@ -100,7 +100,7 @@ def _skill_retire(made: _Made, edit: Edit) -> None:
     for rule in made.get("rules", ()):
         rule["affects"] = [key for key in rule["affects"] if key != name]
     made["misconceptions"] = [one for one in made.get("misconceptions", ()) if one["skill"] != name]
-    for section in ("items", "resources"):
+    for section in ("items", "resources", "videos"):
         for one in made.get(section, ()):
             one["skills"] = [key for key in one["skills"] if key != name]
         if section in made:
@@ -280,6 +280,31 @@ def _case_retire(made: _Made, edit: Edit) -> None:
     made["cases"] = [one for one in made["cases"] if one["id"] != edit.subject]
 
 
+def _video_put(made: _Made, edit: Edit) -> None:
+    """Add videos; one of the same id is replaced."""
+    _only(edit, "videos")
+    added = edit.value.get("videos") or []
+    if not isinstance(added, list) or not all(isinstance(one, Mapping) and "id" in one for one in added):
+        raise wrong("list", field="videos")
+    skills = {one["id"] for one in made["skills"]}
+    told = [sentence(f"video.{code}", **facts) for one in added for code, facts in videos.problems(one, skills)]
+    there = {one["id"]: one for one in made.get("videos", ())}
+    there |= {one["id"]: copy.deepcopy(dict(one)) for one in added}
+    taken = [one["activity"] for one in (*made.get("items", ()), *made.get("resources", ()))]
+    if not told:
+        taken += [videos.of(one).activity for one in there.values()]
+        told = [sentence("video.twice", url=one) for one in dict.fromkeys(taken) if taken.count(one) > 1]
+    if told:
+        raise errors.InvalidEdit(told)
+    made["videos"] = list(there.values())
+
+
+def _video_retire(made: _Made, edit: Edit) -> None:
+    _only(edit)
+    _there(made, "videos", edit.subject)
+    made["videos"] = [one for one in made["videos"] if one["id"] != edit.subject]
+
+
 ACTS: Mapping[str, Callable[[_Made, Edit], None]] = {
     "skill.add": _skill_add,
     "skill.change": _skill_change,
@@ -299,13 +324,15 @@ ACTS: Mapping[str, Callable[[_Made, Edit], None]] = {
     "question.put": _question_put,
     "case.put": _case_put,
     "case.retire": _case_retire,
+    "video.put": _video_put,
+    "video.retire": _video_retire,
 }
 """What may be done. The subject is the skill of "skill" and "edge", the role of "role" and "target", the rule, the
 misconception or the content; the value holds the fields that the act names, as in `curriculum/data/*.yaml`."""
 SECTION = {
     "skill": "skills", "edge": "skills", "role": "roles", "target": "roles", "rule": "rules",
     "misconception": "misconceptions", "content": "resources",
-    "question": "questions", "case": "cases",
+    "question": "questions", "case": "cases", "video": "videos",
 }  # fmt: skip
 _CALLED = {
     "skills": {"en": "skill", "zh": "技能"},
@@ -313,6 +340,7 @@ _CALLED = {
     "rules": {"en": "rule", "zh": "规则"},
     "misconceptions": {"en": "misconception", "zh": "常见误解"},
     "cases": {"en": "case", "zh": "案例"},
+    "videos": {"en": "video", "zh": "视频"},
 }
 
 

@@ -19,9 +19,11 @@ from typing import Any
 
 import yaml
 
-from curriculum import check, errors, readings
+from curriculum import check, errors, readings, videos
+from curriculum.videos import Video
 
 NAMES = ("cbec", "oulad")
+VIDEO = "video:"  # what the id of a resource begins with that is a declared video
 
 # libyaml parses the 80 kB of cbec.yaml in 30 ms, pure Python in 300 ms.
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -228,6 +230,7 @@ class Catalog:
         questions: Questions of an institution's own, as plain data of the item bank.
         cases: Cases of an institution's own, as plain data of `kits.own`.
         kits: Case kits that it holds, as `kits.kit` writes them, by id.
+        videos: Videos that the institution declared, by id; each is a resource as well.
     """
 
     id: str
@@ -248,6 +251,7 @@ class Catalog:
     questions: tuple[Mapping[str, Any], ...] = ()
     cases: tuple[Mapping[str, Any], ...] = ()
     kits: Mapping[str, str] = field(default_factory=_nothing)
+    videos: Mapping[str, Video] = field(default_factory=_nothing)
 
     @functools.cached_property
     def activities(self) -> Mapping[str, str]:
@@ -352,6 +356,8 @@ def parse(mapping: Any, *, where: str = "catalog") -> Catalog:
         for raw in mapping.get("misconceptions", ())
     }
     listed = {raw["id"]: _resource(raw) for raw in mapping.get("resources", ())}
+    declared = {raw["id"]: videos.of(raw) for raw in mapping.get("videos", ())}
+    listed |= {one.id: one for one in map(_watched, declared.values())}
     pass_score = None if meta.get("pass_score") is None else float(meta["pass_score"])
     return Catalog(
         id=meta["id"],
@@ -371,6 +377,7 @@ def parse(mapping: Any, *, where: str = "catalog") -> Catalog:
         ends=MappingProxyType({name: check.day(last) for name, last in dict(mapping.get("ends", {})).items()}),
         questions=tuple(mapping.get("questions", ())),
         cases=tuple(mapping.get("cases", ())),
+        videos=MappingProxyType(declared),
     )
 
 
@@ -465,6 +472,11 @@ def _resource(raw: Mapping[str, Any]) -> Resource:
         valid_from=None if raw.get("valid_from") is None else check.day(raw["valid_from"]),
         valid_to=None if raw.get("valid_to") is None else check.day(raw["valid_to"]),
     )
+
+
+def _watched(video: Video) -> Resource:
+    """A declared video as something to learn from, so that the path can offer it before practice."""
+    return Resource(f"{VIDEO}{video.id}", video.activity, video.skills, video.name, video.seconds / 60, mode="video")
 
 
 def _minutes(raw: Mapping[str, Any]) -> float | None:

@@ -92,7 +92,7 @@ def touches(mapping: Plain, edit: Edit) -> Plain:
         there = subject is not None and name in (subject.get("prerequisites") or ())
         because = ((subject or {}).get("because") or {}).get(name)
         return {f"prerequisites.{name}": because or "" if there else None}
-    if edit.act in {"question.put", "case.put"}:
+    if edit.act in {"question.put", "case.put", "video.put"}:
         section = acts.SECTION[edit.act.partition(".")[0]]
         return {str(one["id"]): acts.find(mapping, section, one["id"]) for one in edit.value.get(section) or ()}
     if edit.act == "content.end":

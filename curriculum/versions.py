@@ -21,7 +21,7 @@ from curriculum.telling import Sentence, sentence
 Plain = Mapping[str, Any]
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
-SECTIONS = ("areas", "skills", "items", "resources", "roles", "rules", "misconceptions", "questions", "cases")
+SECTIONS = ("areas", "skills", "items", "resources", "roles", "rules", "misconceptions", "questions", "cases", "videos")
 """What is compared entry by entry, in this order."""
 _DIGITS = 12
 _LONGEST = 160
@@ -112,7 +112,7 @@ def diff(before: Plain, after: Plain) -> tuple[Change, ...]:
         old, new = _by_id(before, section), _by_id(after, section)
         found += [Change(section, name, "", REMOVED, one, None) for name, one in old.items() if name not in new]
         for name, one in new.items():
-            if section in {"questions", "cases"} and name in old:
+            if section in {"questions", "cases", "videos"} and name in old:
                 if _canonical(old[name]) != _canonical(one):
                     found.append(Change(section, name, "", CHANGED, old[name], one))
             elif name in old:

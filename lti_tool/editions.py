@@ -35,7 +35,7 @@ FRESH = 1.0
 """Seconds for which a process takes a version for the newest."""
 TRIES = 20
 """Times that a change is entered anew because somebody else was faster."""
-RULE, GRAPH, DEMAND, QUESTION, CASE = KINDS = ("rule", "graph", "demand", "question", "case")
+RULE, GRAPH, DEMAND, QUESTION, CASE, VIDEO = KINDS = ("rule", "graph", "demand", "question", "case", "video")
 ENTERED, BACK, PROPOSED, APPROVED, DECLINED, SEEN, KEPT = ACTS = (
     "entered", "back", "proposed", "approved", "declined", "seen", "kept",
 )  # fmt: skip
