@@ -22,6 +22,7 @@ from curriculum.practice.dice import Dice
 from curriculum.practice.task import Exam, Plan, Question
 
 _ALL = 100
+_TWICE = 2
 _FLOWS = ("flow_eu", "flow_uk", "flow_us", "flow_cn")
 
 
@@ -85,10 +86,10 @@ def flow(unit: str) -> tuple[str, ...]:
 
 
 def _cast(catalog: Catalog, unit: str, most: int, dice: Dice, on: date) -> list[Question]:
-    """Steps of the whole flow for a unit: each of an order of its own, each step once before one comes again."""
+    """Steps of the whole flow for a unit: each of an order of its own, once before one comes again, twice at most."""
     steps = dice.draw("steps", flow(unit), len(flow(unit)))
     kinds = {step: dice.draw(f"kinds.{step}", _FLOWS, len(_FLOWS)) for step in steps}
-    turns = [f"{kinds[step][turn]}/{step}" for turn in range(len(_FLOWS)) for step in steps]
+    turns = [f"{kinds[step][turn]}/{step}" for turn in range(_TWICE) for step in steps]
     return [_question(catalog, key, dice.whole(f"seed.{key}", 0, 2**31), on) for key in turns[:most]]
 
 

@@ -69,6 +69,11 @@ def over(attempt: Attempt, now: float, grace: float = 0.0) -> bool:
     return attempt.deadline > 0 and now > attempt.deadline + grace
 
 
+def stretched(attempt: Attempt) -> float:
+    """How much of the usual time an attempt has; 1 where it has no limit, or the platform closes it earlier."""
+    return max(1.0, (attempt.deadline - attempt.begun) / attempt.limit) if attempt.limit else 1.0
+
+
 def left(attempt: Attempt, now: float) -> int:
     """Whole seconds until the deadline, at least 0."""
     return max(0, int(attempt.deadline - now))

@@ -163,6 +163,7 @@ class Screen:
         lesson: Id of the skill whose lesson explains more; empty if there is none.
         help: Hints and tries; None in an exam.
         left: Seconds until the exam ends by itself; None if it does not.
+        extra: What extra time the learner has, in words; empty if none.
         marks: What the answers are worth, in words; empty where that is how many are right.
         ended: Whether the time was over before the last answer.
     """
@@ -194,6 +195,7 @@ class Screen:
     lesson: str = ""
     help: Help | None = None
     left: int | None = None
+    extra: str = ""
     marks: str = ""
     ended: bool = False
 
@@ -273,9 +275,12 @@ def summary(made: Task, attempt: Attempt, language: str) -> Screen:
         _frame(made, attempt, attempt.total, language),
         kind="summary",
         heading=say(f"practice.heading.summary.{_sort(made)}", right=attempt.right, total=attempt.total),
-        lines=tuple(
-            replace(_line(made, place, answer, attempt, language), reached=place < len(answers))
-            for place, answer in enumerate((*answers, *unanswered))
+        lines=(
+            *(_line(made, place, answer, attempt, language) for place, answer in enumerate(answers)),
+            *(
+                _unreached(_line(made, len(answers) + place, answer, attempt, language), say)
+                for place, answer in enumerate(unanswered)
+            ),
         ),
         last=True,
         marks=say("practice.marks", points=points(attempt.points), total=attempt.total)
@@ -395,6 +400,11 @@ def _line(made: Task, place: int, answer: Answer, attempt: Attempt, language: st
         return line
     shown = _documents(made, attempt, place, language)
     return replace(line, story=shown.story, papers=shown.papers, given=shown.given)
+
+
+def _unreached(line: Line, say: Say) -> Line:
+    """A question that nobody came to before the time was over: there is nothing to say of an answer."""
+    return replace(line, feedback=replace(line.feedback, words=say("practice.unreached.words")), reached=False)
 
 
 def paper(table: Table, language: str) -> Paper:

@@ -245,8 +245,11 @@ def _hint(desk: Desk, form: Form) -> Response:
 def _asking(desk: Desk, made: Task, attempt: Attempt, *, problem: str = "", typed: str = "") -> Screen:
     """The step to be answered now, with its hints and the time that is left."""
     screen = casework.question(made, attempt, desk.language, problem=problem, typed=typed)
-    left = clocks.left(attempt, desk.tool.now()) if attempt.deadline else None
-    return replace(screen, help=helping.of_step(made, attempt, desk.language), left=left)
+    if attempt.deadline:
+        left, factor = clocks.left(attempt, desk.tool.now()), clocks.stretched(attempt)
+        extra = texts.speaker(desk.language)("practice.extra", factor=f"{factor:g}") if factor > 1 else ""
+        screen = replace(screen, left=left, extra=extra)
+    return replace(screen, help=helping.of_step(made, attempt, desk.language))
 
 
 def _shows(form: Form, attempt: Attempt) -> bool:
