@@ -11,7 +11,6 @@ from curriculum import telling
 from curriculum.kits import columns
 from curriculum.kits.columns import Column
 from curriculum.kits.kit import CURRENCIES, LICENCES
-from curriculum.practice.shop_people import Found
 from curriculum.telling import Sentence, sentence
 
 
@@ -22,8 +21,8 @@ class Fault:
     Attributes:
         file: One of `columns.FILES`, `columns.MANIFEST`, or empty: the kit as a whole.
         line: From 1; 0: the whole file.
-        column: Name of the column or field, or its place where no name is known; empty: the whole line.
-        kind: Key of its words below "kit.fault." in `said.yaml`.
+        column: Name of the column or field, or its place from 1 where no name is known; empty: the whole line.
+        kind: Key of its words below "kit.fault." in `said.yaml`; or `PERSON` and a kind of personal data.
     """
 
     file: str
@@ -32,33 +31,43 @@ class Fault:
     kind: str
 
 
+PERSON = "person."
+"""Before the kind of personal data, as the kind of a fault."""
+
+
+def person(file: str, line: int, column: str, kind: str) -> Fault:
+    """Where personal data stand.
+
+    Args:
+        file: As of a fault.
+        line: As of a fault.
+        column: As of a fault.
+        kind: One of `shop_people.KINDS`.
+    """
+    return Fault(file, line, column, f"{PERSON}{kind}")
+
+
 def said(fault: Fault) -> Sentence:
     """A fault as a sentence: where, what, and what would be right.
 
     Args:
         fault: What is wrong.
     """
-    what = telling.words()[f"kit.fault.{fault.kind}"]
-    facts = _facts(fault)
-    filled = {language: what[language].format_map(facts) for language in telling.LANGUAGES}
+    words = telling.words()
+    if fault.kind.startswith(PERSON):
+        kind = words[f"kit.{fault.kind}"]
+        what = words["kit.fault.person"]
+        filled = {language: what[language].format_map({"kind": kind[language]}) for language in telling.LANGUAGES}
+    else:
+        what, facts = words[f"kit.fault.{fault.kind}"], _facts(fault)
+        filled = {language: what[language].format_map(facts) for language in telling.LANGUAGES}
     return _placed(fault.file, fault.line, fault.column, filled)
-
-
-def said_of(found: Found) -> Sentence:
-    """Where personal data stand, as a sentence; a column is named where it is one of the kit.
-
-    Args:
-        found: The place.
-    """
-    kind = telling.words()[f"kit.person.{found.kind}"]
-    what = telling.words()["kit.fault.person"]
-    filled = {language: what[language].format_map({"kind": kind[language]}) for language in telling.LANGUAGES}
-    return _placed(found.file, found.line, str(found.column), filled)
 
 
 def _placed(file: str, line: int, column: str, what: telling.Fact) -> Sentence:
     shown = f"{file}.csv" if file in columns.FILES else file
-    key = "kit.at.cell" if line and column else "kit.at.line" if line else "kit.at.field" if column else "kit.at.file"
+    placed = "kit.at.place" if column.isdigit() else "kit.at.cell"
+    key = placed if line and column else "kit.at.line" if line else "kit.at.field" if column else "kit.at.file"
     return sentence(key if shown else "kit.at.kit", file=shown, line=str(line), column=column, what=what)
 
 

@@ -17,12 +17,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from curriculum.kits import columns, intake
+from curriculum.kits import columns, faults, intake
 from curriculum.kits.faults import Fault
 from curriculum.kits.kit import OTHER, Ad, Kit, Order, Product, Tariff
 from curriculum.practice import figures, shop_people
 from curriculum.practice.dice import Dice
-from curriculum.practice.shop_people import Found
 
 FEWEST = 5
 """Orders that a country, or a quantity, must stand for."""
@@ -59,7 +58,7 @@ class Hidden:
     kit: Kit | None
     done: tuple[tuple[str, int], ...]
     faults: tuple[Fault, ...] = ()
-    people: tuple[Found, ...] = ()
+    people: tuple[Fault, ...] = ()
 
 
 def drawn(seed: str, *, scaled: bool) -> Secrets:
@@ -114,13 +113,17 @@ def hide(kit: Kit, secrets: Secrets, *, names: bool = False) -> Hidden:
     return Hidden(None if people else made, tuple(done), (), people)
 
 
-def looked(kit: Kit) -> tuple[Found, ...]:
+def looked(kit: Kit) -> tuple[Fault, ...]:
     """Places of a kit that hold personal data, by the detector that every file goes through.
 
     Args:
         kit: Any kit.
     """
-    return tuple(found for name in columns.FILES for found in shop_people.of_table(name, _table(kit, name)))
+    return tuple(
+        faults.person(name, one.line, columns.COLUMNS[name][one.column - 1].name, one.kind)
+        for name in columns.FILES
+        for one in shop_people.of_table(name, _table(kit, name))
+    )
 
 
 def written(kit: Kit, name: str) -> str:

@@ -16,11 +16,10 @@ from curriculum import errors
 from curriculum.exchange import archive
 from curriculum.kits import cells, columns, manifest, sheets
 from curriculum.kits.columns import FILES, MANIFEST, NEEDED, Column
-from curriculum.kits.faults import Fault
+from curriculum.kits.faults import Fault, person
 from curriculum.kits.kit import Ad, Kit, Manifest, Order, Product, Tariff
 from curriculum.kits.sheets import Sheet
 from curriculum.practice import shop_people
-from curriculum.practice.shop_people import Found
 
 MOST = 40
 """Faults that are told at once."""
@@ -43,7 +42,7 @@ class Intake:
 
     kit: Kit | None
     faults: tuple[Fault, ...] = ()
-    people: tuple[Found, ...] = ()
+    people: tuple[Fault, ...] = ()
     more: int = 0
 
 
@@ -79,7 +78,7 @@ def read(files: Mapping[str, bytes], today: date, fields: Mapping[str, str] | No
         fields: The manifest as a form has it; None: it stands in `kit.yaml`.
     """
     faults: list[Fault] = []
-    people: list[Found] = []
+    people: list[Fault] = []
     head: Manifest | None = None
     given = fields if fields is not None else manifest.fields(files.get(MANIFEST, b""))
     if isinstance(given, Fault):
@@ -98,10 +97,7 @@ def read(files: Mapping[str, bytes], today: date, fields: Mapping[str, str] | No
         if isinstance(sheet, str):
             faults.append(Fault(name, 0, "", sheet))
             continue
-        people += [
-            Found(name, sheet.lines[one.line - 1], one.column, one.kind)
-            for one in shop_people.of_table(name, sheet.rows)
-        ]
+        people += _people(name, sheet)
         taken, wrong = _rows(name, sheet, today)
         faults += wrong
         rows[name] = taken
@@ -111,6 +107,14 @@ def read(files: Mapping[str, bytes], today: date, fields: Mapping[str, str] | No
         more = max(0, len(faults) - MOST) + max(0, len(people) - MOST)
         return Intake(None, tuple(faults[:MOST]), tuple(people[:MOST]), more)
     return Intake(Kit(head, **{name: _made(name, rows.get(name, [])) for name in FILES}))
+
+
+def _people(name: str, sheet: Sheet) -> Iterator[Fault]:
+    """Where personal data stand: line of the file, and the column by its name where it is one of the kit."""
+    for one in shop_people.of_table(name, sheet.rows):
+        head = sheet.rows[0][one.column - 1] if one.column <= len(sheet.rows[0]) else ""
+        column = columns.found(name, head)
+        yield person(name, sheet.lines[one.line - 1], column.name if column else str(one.column), one.kind)
 
 
 def _made(name: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Any, ...]:

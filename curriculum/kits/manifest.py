@@ -11,12 +11,12 @@ from typing import Any
 import yaml
 
 from curriculum import catalog as catalogs
+from curriculum.kits import faults
 from curriculum.kits.cells import FORMULA
 from curriculum.kits.columns import MANIFEST
 from curriculum.kits.faults import Fault
 from curriculum.kits.kit import CURRENCIES, LICENCES, Manifest
 from curriculum.practice import shop_people
-from curriculum.practice.shop_people import Found
 
 BYTES = 8_000
 TITLE, PERMISSION = 80, 300
@@ -47,21 +47,19 @@ def fields(body: bytes) -> Mapping[str, str] | Fault:
     return {name: "" if flat.get(name) is None else str(flat[name]).strip() for name in FIELDS}
 
 
-def read(given: Mapping[str, str]) -> tuple[Manifest | None, tuple[Fault, ...], tuple[Found, ...]]:
+def read(given: Mapping[str, str]) -> tuple[Manifest | None, tuple[Fault, ...], tuple[Fault, ...]]:
     """A manifest from its fields, or everything that is wrong with them.
 
     Args:
         given: By name, `FIELDS`; what is not there counts as empty.
     """
     texts = {name: given.get(name, "").strip() for name in FIELDS}
-    faults = [Fault(MANIFEST, 0, name, kind) for name in FIELDS if (kind := _wrong(name, texts[name]))]
+    wrong = [Fault(MANIFEST, 0, name, kind) for name in FIELDS if (kind := _wrong(name, texts[name]))]
     people = tuple(
-        Found(MANIFEST, 0, place, kind)
-        for place, name in enumerate(FIELDS, start=1)
-        if (kind := shop_people.of_cell(texts[name]))
+        faults.person(MANIFEST, 0, name, kind) for name in FIELDS if (kind := shop_people.of_cell(texts[name]))
     )
-    if faults or people:
-        return None, tuple(faults), people
+    if wrong or people:
+        return None, tuple(wrong), people
     made = Manifest(
         {"en": texts["title_en"], "zh": texts["title_zh"]},
         texts["currency"].upper(),

@@ -108,8 +108,7 @@ def _heads(name: str) -> str:
 
 def _said(desk: Desk, found: Intake) -> list[str]:
     """Where something is wrong; never what stood there."""
-    people = [telling.say(faults.said_of(one), desk.language) for one in found.people]
-    return people + [telling.say(faults.said(one), desk.language) for one in found.faults]
+    return [telling.say(faults.said(one), desk.language) for one in (*found.people, *found.faults)]
 
 
 # Taking in
