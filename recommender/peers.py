@@ -55,7 +55,8 @@ def allot(
 
     Nobody reviews their own work or one of their own group, and no learner gets a work twice, even after it was taken
     from them. Loads rise together, so nobody has two before all who can have one; works that lack reviews lack them
-    evenly. Two learners review each other only where nothing else is left.
+    evenly. Who comes late, when all works are served, reviews as many as the others all the same. Two learners review
+    each other only where nothing else is left.
 
     Args:
         authors: Whose each work is, by work.
@@ -81,6 +82,8 @@ def allot(
     for most in range(1, wanted + max(0, spare) + 1):
         for mutual in (False, True):
             _fill(table, works, people, wanted=wanted, most=most, mutual=mutual)
+    for mutual in (False, True):
+        _even(table, works, people, wanted=wanted, mutual=mutual)
     found = [(reviewer, work) for work in works for reviewer in sorted(table.held[work])]
     return Allotted(
         tuple(pair for pair in found if pair not in before),
@@ -128,6 +131,17 @@ def _fill(table: _Table, works: Sequence[str], people: Sequence[str], *, wanted:
         for work in lacking if free else ():
             found = _at_once(table, work, free, mutual=mutual) or _augment(table, work, people, free, mutual=mutual)
             served = served or found
+
+
+def _even(table: _Table, works: Sequence[str], people: Sequence[str], *, wanted: int, mutual: bool) -> None:
+    """Give learners who review fewer than the others works that have enough: who comes late reviews as much as all."""
+    for one in people:
+        while table.load[one] < wanted:
+            able = [work for work in works if table.may(one, work, mutual=mutual)]
+            if not able:
+                break
+            table.give(one, min(able, key=lambda work: len(table.held[work])))
+            table.load[one] += 1
 
 
 def _at_once(table: _Table, work: str, free: list[str], *, mutual: bool) -> bool:
