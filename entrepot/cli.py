@@ -169,6 +169,12 @@ def _exchanges(commands: argparse._SubParsersAction[argparse.ArgumentParser], wo
 
             {"qti": exchange.add_qti, "case": exchange.add_case, "cartridge": exchange.add_cartridge}[name](made)
 
+    kit = _command(commands, "kit", _kit, "write the empty files of an enterprise's case kit, or check a filled one")
+    if words[:1] == ["kit"]:
+        from entrepot import kits
+
+        kits.add(kit)
+
     taught = _command(commands, "taught", _taught, "say what an institution changed in a catalog, or bring news in")
     if words[:1] == ["taught"]:
         from entrepot import taught as catalogs
@@ -360,6 +366,14 @@ def _exchange(arguments: argparse.Namespace) -> None:
     from entrepot import exchange
 
     exchange.run(arguments, os.environ, datetime.now(UTC).date())
+
+
+def _kit(arguments: argparse.Namespace) -> int:
+    from datetime import UTC, datetime
+
+    from entrepot import kits
+
+    return kits.run(arguments, datetime.now(UTC).date())
 
 
 def _doctor(_arguments: argparse.Namespace) -> int:
