@@ -40,6 +40,13 @@ _HOME = {
     "PLN": "PL", "SEK": "SE", "NOK": "NO", "TRY": "TR", "KRW": "KR", "THB": "TH", "VND": "VN", "BRL": "BR", "MXN": "MX",
     "SGD": "SG", "MYR": "MY", "INR": "IN", "IDR": "ID", "AED": "AE",
 }  # fmt: skip
+VAT_RATE, FORMER_RATE = "vat_rate", "former_vat_rate"
+_VAT = re.compile(r"\bVAT\b|value.added tax|增值税", re.IGNORECASE)
+_OTHER, _STANDARD = (
+    re.compile(r"reduced|低税率|优惠税率", re.IGNORECASE),
+    re.compile(r"standard|标准|general", re.IGNORECASE),
+)
+_CHANGE = re.compile(r"(?:from|从|由)\s*([\d.]+)\s*%\s*(?:to|上调至|提高到|下调至|降至|降到|调整为|至|到)\s*[\d.]+\s*%")
 _PARAM = {wording.LIMIT: "threshold", wording.EACH: "fee", wording.PLAIN: "amount"}
 
 
@@ -329,9 +336,24 @@ def _params(figures: Sequence[Figure], old: Plain) -> tuple[dict[str, Any], tupl
     if old:
         return made, tuple(kept)
     for one in left:
-        name = f"{_PARAM[one.part]}_{one.unit.lower()}" if one.kind == wording.AMOUNT else one.unit
-        made.setdefault(name, _json(one.value))
+        made.setdefault(_called(one), _json(one.value))
     return made, ()
+
+
+def _called(figure: Figure) -> str:
+    """The name of a figure that follows on none; a new rate of VAT has the one that cases read (`practice.rates`)."""
+    if figure.kind == wording.AMOUNT:
+        return f"{_PARAM[figure.part]}_{figure.unit.lower()}"
+    if figure.kind == wording.RATE and _VAT.search(figure.words) and not _reduced(figure.words):
+        change = _CHANGE.search(figure.words)
+        former = change is not None and Decimal(change[1]) / 100 == figure.value
+        return FORMER_RATE if former else VAT_RATE
+    return figure.unit
+
+
+def _reduced(words: str) -> bool:
+    """Whether the words are about another rate of VAT than the standard one."""
+    return _OTHER.search(words) is not None and _STANDARD.search(words) is None
 
 
 def _fits(name: str, figure: Figure) -> bool:

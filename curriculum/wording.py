@@ -17,6 +17,8 @@ from importlib import resources
 
 import yaml
 
+from curriculum.almanac import names, vat
+
 FROM, UNTIL, TOLD = "from", "until", "told"
 """What a day is in its sentence: the first on which something holds, the last, or one that is only mentioned."""
 AMOUNT, RATE, TIME = "amount", "rate", "time"
@@ -264,7 +266,14 @@ def places(text: str) -> tuple[str, ...]:
 def _places() -> Mapping[str, re.Pattern[str]]:
     text = resources.files("curriculum").joinpath("data", "places.yaml").read_text(encoding="utf-8")
     read: dict[str, list[str]] = yaml.safe_load(text)
-    return {code: re.compile("|".join(_worded(word) for word in words)) for code, words in read.items()}
+    # Places of the file by the names of the almanac too, and so are all countries whose VAT a case may follow.
+    found = {code: [*read.get(code, ()), *_named(code)] for code in (*read, *vat.countries())}
+    return {code: re.compile("|".join(_worded(word) for word in words)) for code, words in found.items()}
+
+
+def _named(code: str) -> tuple[str, ...]:
+    known = names.countries().get(code)
+    return tuple(known.values()) if known else ()
 
 
 def _worded(word: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from curriculum import catalog, editing, intake, rules
 from curriculum.intake import News
+from curriculum.practice import rates
 
 PLAIN = catalog.plain("cbec")
 KNOWN = intake.know(PLAIN)
@@ -170,3 +171,33 @@ def test_the_same_piece_has_the_same_mark_however_it_is_broken_into_lines():
 
     assert intake.mark(one) == intake.mark(News("a  b c", "s", date(2026, 1, 1)))
     assert intake.mark(one) != intake.mark(News("a b c", "t", DAY))
+
+
+@pytest.mark.parametrize(
+    ("text", "params"),
+    [
+        (
+            "Estonia raises its standard VAT rate from 24 % to 26 % from 1 January 2027; reduced rates stay at 13 %.",
+            {"former_vat_rate": 0.24, "vat_rate": 0.26, "rate": 0.13},
+        ),
+        (
+            "爱沙尼亚自 2027 年 1 月 1 日起将增值税标准税率从 24% 提高到 26%。",
+            {"former_vat_rate": 0.24, "vat_rate": 0.26},
+        ),
+        ("From 1 January 2027 the VAT rate in Estonia is 26 %.", {"vat_rate": 0.26}),
+        ("From 1 January 2027 Estonia has a reduced VAT rate of 11 % on bread.", {"rate": 0.11}),
+    ],
+)
+def test_a_new_rate_of_vat_has_the_name_that_cases_read(text, params):
+    found = draft(text)
+
+    assert (found.rule["jurisdiction"], found.rule["valid_from"]) == ("EE", "2027-01-01")
+    assert found.rule["params"] == params
+
+
+def test_cases_follow_a_rate_of_vat_from_its_day_once_the_news_is_a_rule():
+    found = draft("From 1 January 2027 the VAT rate in Estonia is 26 %.")
+    rule = {**found.rule, "id": found.id, "confidence": "high"}
+    taught = catalog.parse({**PLAIN, "rules": [*PLAIN["rules"], rule]})
+
+    assert [rates.standard(taught, "EE", day) for day in (date(2026, 12, 31), date(2027, 1, 1))] == [24, 26]
