@@ -130,13 +130,18 @@ def rows(text: str) -> tuple[list[tuple[int, dict[str, Any]]], list[tuple[int, P
             elif len(found) >= MOST_LINES:
                 return [], [(reader.line_num, ("lines", {"most": str(MOST_LINES)}))]
             else:
-                found.append((reader.line_num, _row(dict(zip(heads, map(str.strip, cells), strict=True)))))
+                found.append((reader.line_num, document(dict(zip(heads, map(str.strip, cells), strict=True)))))
     except csv.Error:
         wrong.append((reader.line_num, ("csv", {})))
     return found, wrong
 
 
-def _row(cells: Mapping[str, str]) -> dict[str, Any]:
+def document(cells: Mapping[str, str]) -> dict[str, Any]:
+    """Plain data of a video from texts, one for each of `HEADS`; what cannot be read is for `problems` to name.
+
+    Args:
+        cells: Skills and languages with blanks between; the share as 0.9 or 90 %.
+    """
     minutes, share = _figure(cells["minutes"]), _figure(cells.get("share", "").removesuffix("%").strip())
     made: dict[str, Any] = {
         "id": cells["id"],

@@ -36,6 +36,7 @@ from recommender import (
     space,
     tracker,
     verbs,
+    watching,
     widening,
 )
 from recommender import errors as recommender_errors
@@ -53,6 +54,7 @@ from recommender.policy import Arm
 from recommender.profile import Besides, Checkpoint, Profile
 from recommender.recommend import Goal, Outlook, Recommendation
 from recommender.tracker import Belief, Priors
+from recommender.watching import Watched
 from storage.port import Storage
 from xapi_collector import statements
 from xapi_collector.label import Label
@@ -150,6 +152,7 @@ class Advice:
         activities: Everything the learner did, graded or not; None: the answers are all that is known.
         others: What all learners of the institution say together; None: that is not known.
         moved: Logits by which what they said of themselves moves where their path begins.
+        watched: What the learner watched of videos, by activity IRI.
     """
 
     catalog: Catalog
@@ -167,6 +170,7 @@ class Advice:
     activities: Activities | None = None
     others: Known | None = None
     moved: float = 0.0
+    watched: Mapping[str, Watched] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def beliefs(self) -> tuple[Belief, ...]:
@@ -209,7 +213,8 @@ def advise(
     """
     model = published(models, catalog)
     labels = list(statements.labels(storage, purpose="service", actor=pseudonym))
-    return of_history(
+    lengths = {one.activity: float(one.seconds) for one in catalog.videos.values()}
+    given = of_history(
         catalog,
         interactions.from_labels(labels, catalog),
         model,
@@ -221,6 +226,7 @@ def advise(
         arm=arm,
         others=everybody.read(storage, catalog),
     )
+    return replace(given, watched=watching.of_videos(labels, lengths))
 
 
 def practised(storage: Storage, catalog: Catalog, pseudonym: str) -> Interactions:

@@ -29,10 +29,11 @@ from lti_tool.keys import ToolKeys
 from lti_tool.pages import (
     allowing,
     analysing,
-    authoring,
     answers,
+    authoring,
     consortium,
     eventing,
+    filming,
     forming,
     gate,
     graphing,
@@ -60,6 +61,7 @@ from lti_tool.pages import (
     teaming,
     trading,
     uploads,
+    watching,
 )
 from lti_tool.services import guard, wire
 from lti_tool.services.connector import Services
@@ -74,6 +76,41 @@ from xapi_collector.door.jwks import KeySets
 from xapi_collector.keyring import Keyring
 
 COLLECTIONS = (*collector_settings.COLLECTIONS, *tool_settings.COLLECTIONS)
+PAGES = (
+    allowing,
+    analysing,
+    authoring,
+    consortium,
+    eventing,
+    filming,
+    forming,
+    graphing,
+    handing,
+    holding,
+    inspecting,
+    kitting,
+    launching,
+    learning,
+    marking,
+    picking,
+    placing,
+    practising,
+    publishing,
+    questioning,
+    reading,
+    registering,
+    ruling,
+    saying,
+    scening,
+    scores,
+    surveying,
+    talking,
+    teaching,
+    teaming,
+    trading,
+    watching,
+)
+"""Every module of routes, each with its blueprint."""
 LARGEST_FORM = 256 * 1024
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
@@ -153,36 +190,8 @@ def create_app(
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.extensions["lti_tool"] = tool
-    app.register_blueprint(launching.blueprint(tool))
-    app.register_blueprint(learning.blueprint(tool))
-    app.register_blueprint(placing.blueprint(tool))
-    app.register_blueprint(practising.blueprint(tool))
-    app.register_blueprint(publishing.blueprint(tool))
-    app.register_blueprint(reading.blueprint(tool))
-    app.register_blueprint(registering.blueprint(tool))
-    app.register_blueprint(teaching.blueprint(tool))
-    app.register_blueprint(allowing.blueprint(tool))
-    app.register_blueprint(trading.blueprint(tool))
-    app.register_blueprint(analysing.blueprint(tool))
-    app.register_blueprint(picking.blueprint(tool))
-    app.register_blueprint(scening.blueprint(tool))
-    app.register_blueprint(teaming.blueprint(tool))
-    app.register_blueprint(forming.blueprint(tool))
-    app.register_blueprint(eventing.blueprint(tool))
-    app.register_blueprint(holding.blueprint(tool))
-    app.register_blueprint(scores.blueprint(tool))
-    app.register_blueprint(consortium.blueprint(tool))
-    app.register_blueprint(saying.blueprint(tool))
-    app.register_blueprint(surveying.blueprint(tool))
-    app.register_blueprint(ruling.blueprint(tool))
-    app.register_blueprint(graphing.blueprint(tool))
-    app.register_blueprint(questioning.blueprint(tool))
-    app.register_blueprint(authoring.blueprint(tool))
-    app.register_blueprint(kitting.blueprint(tool))
-    app.register_blueprint(handing.blueprint(tool))
-    app.register_blueprint(marking.blueprint(tool))
-    app.register_blueprint(inspecting.blueprint(tool))
-    app.register_blueprint(talking.blueprint(tool))
+    for pages in PAGES:
+        app.register_blueprint(pages.blueprint(tool))
     answers.register(app, tool)
     uploads.register(app)
     gate.register(app, tool)

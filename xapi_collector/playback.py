@@ -11,13 +11,13 @@ from typing import Any
 
 from xapi_collector.label import Playback
 
-_VIDEO = "https://w3id.org/xapi/video/extensions/"
-TIME, FROM, TO = f"{_VIDEO}time", f"{_VIDEO}time-from", f"{_VIDEO}time-to"
+BASE = "https://w3id.org/xapi/video/extensions/"
+TIME, FROM, TO = f"{BASE}time", f"{BASE}time-from", f"{BASE}time-to"
 LENGTH, PROGRESS, SEGMENTS, SESSION = (
-    f"{_VIDEO}length",
-    f"{_VIDEO}progress",
-    f"{_VIDEO}played-segments",
-    f"{_VIDEO}session-id",
+    f"{BASE}length",
+    f"{BASE}progress",
+    f"{BASE}played-segments",
+    f"{BASE}session-id",
 )
 _LONGEST = 1e6  # seconds: what is longer is no video
 _PARTS = 500  # of one statement; more are no viewing but noise
@@ -32,7 +32,7 @@ def read(result: Mapping[str, Any], context: Mapping[str, Any]) -> Playback | No
         context: Of the statement, or empty.
     """
     listed = [part.get("extensions", {}) for part in (result, context)]
-    if not any(name.startswith(_VIDEO) for found in listed for name in found):
+    if not any(name.startswith(BASE) for found in listed for name in found):
         return None
     number = {name: _number(listed, name) for name in (TIME, FROM, TO, LENGTH, PROGRESS)}
     segments = next((found[SEGMENTS] for found in listed if SEGMENTS in found), None)

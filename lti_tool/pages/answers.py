@@ -22,7 +22,7 @@ from storage import errors as storage_errors
 
 LOG = logging.getLogger("lti_tool")
 POLICY = (
-    "default-src 'none'; {scripts}{calls}style-src 'self'{styles}; img-src 'self'; form-action 'self'{posts}; "
+    "default-src 'none'; {scripts}{calls}style-src 'self'{styles}; img-src 'self'{media}; form-action 'self'{posts}; "
     "base-uri 'none'; frame-ancestors {frames}"
 )
 # What somebody can do about a refusal; for every other code it is the administrator who can.
@@ -63,6 +63,7 @@ def page(
     calls: bool = False,
     styles: Sequence[str] = (),
     posts_to: str = "",
+    media: str = "",
     **values: Any,
 ) -> Response:
     """Render a page.
@@ -77,6 +78,7 @@ def page(
         calls: Whether such a script may ask this tool for something.
         styles: Hashes of style elements that such a script may add.
         posts_to: An origin, besides our own, to which a form of the page goes.
+        media: An origin from which the page plays a video; empty: none.
         values: For the template.
     """
     body = render_template(
@@ -93,6 +95,7 @@ def page(
         calls="connect-src 'self'; " if calls else "",
         styles="".join(f" {one}" for one in styles),
         posts=f" {posts_to}" if posts_to else "",
+        media=f"; media-src {media}" if media else "",
         frames=" ".join(frames) or "'none'",
     )
     return response

@@ -14,7 +14,7 @@ from curriculum import errors as curriculum_errors
 from curriculum.catalog import Resource
 from lti_tool import emit, errors, texts, votes
 from lti_tool.advice import Advice
-from lti_tool.pages import eventing, handing, lesson, seats, sessions, syllabus, talking
+from lti_tool.pages import eventing, handing, lesson, seats, sessions, syllabus, talking, viewing
 from lti_tool.pages.gate import Guest
 from lti_tool.pages.seats import Seat
 from lti_tool.tool import Tool
@@ -128,6 +128,7 @@ def _lesson(seat: Seat, skill: str, at: str, act: str) -> Response:
         "lesson",
         page=page,
         said=told,
+        videos=viewing.lines(viewing.of_skill(seat.catalog, skill), given.watched, seat.language),
         was_read=act == "read" or page.state == "read",
         since=int(tool.now()),
         course=None if course is None else course.name[seat.language],
