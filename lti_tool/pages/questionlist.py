@@ -116,12 +116,13 @@ def asked(desk: Desk, form: Mapping[str, str]) -> Asked:
 
     find = form.get("find", "")[: finding.LONGEST]
     found = Asked(
-        one("area", catalog.areas), one("of", catalog.skills), one("form", FORMS), one("state", STATES),
-        one("mark", MARKS), one("bloom", BLOOM), find,
+        one("area", catalog.areas), one("of", catalog.skills), one("by_form", FORMS), one("by_state", STATES),
+        one("by_mark", MARKS), one("by_bloom", BLOOM), find,
     )  # fmt: skip
     if found.area or found.narrowed:
         return found
-    return Asked(area=next(iter(catalog.areas)))
+    about = form.get("skill", "")  # of a question that was just written
+    return Asked(area=catalog.skills[about].area if about in catalog.skills else next(iter(catalog.areas)))
 
 
 def listed(desk: Desk, wanted: Asked) -> Listed:

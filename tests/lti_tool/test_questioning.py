@@ -251,7 +251,7 @@ def test_one_language_does_for_both_until_somebody_translates(admin: Person) -> 
     chinese = {name: value for name, value in CHOICE.items() if not name.endswith("_en")}
     assert "The English text is missing" in settle(admin, **chinese)
     assert "Entered" in settle(admin, **{**chinese, "single": "yes"})
-    page = plain(admin.post("/lti/questions", mark="lacks"))
+    page = plain(admin.post("/lti/questions", by_mark="lacks"))
     assert "One question found." in page
     assert "no English" in page
     assert "an English translation is missing" in plain(admin.post("/lti/questions/one", id=mine(admin)[0]))
@@ -274,7 +274,7 @@ def test_tags_are_written_shown_and_found(admin: Person) -> None:
             "rule": "eu.flat_duty_2026", "also": "cus.basics"}  # fmt: skip
     settle(admin, **CHOICE)
     settle(admin, **{**CHOICE, **tags, "ask_en": "Who pays then"})
-    page = plain(admin.post("/lti/questions", bloom="evaluate", mark="own"))
+    page = plain(admin.post("/lti/questions", by_bloom="evaluate", by_mark="own"))
 
     assert "One question found." in page
     assert "Who pays then" in page
@@ -293,10 +293,10 @@ def test_tags_are_written_shown_and_found(admin: Person) -> None:
         ({"find": "ＤＵＴＹ  flat"}, None),
         ({"find": "关税"}, None),
         ({"find": "no such words anywhere"}, 0),
-        ({"area": "cus", "form": "match"}, None),
-        ({"state": "retired"}, 0),
-        ({"mark": "lacks"}, 0),
-        ({"form": "nonsense", "area": "nowhere"}, None),
+        ({"area": "cus", "by_form": "match"}, None),
+        ({"by_state": "retired"}, 0),
+        ({"by_mark": "lacks"}, 0),
+        ({"by_form": "nonsense", "area": "nowhere"}, None),
     ],
 )
 def test_questions_are_found_by_words_and_by_their_tags(
@@ -312,11 +312,11 @@ def test_questions_are_found_by_words_and_by_their_tags(
 
 
 def test_a_search_names_how_many_it_does_not_show(admin: Person) -> None:
-    assert re.search(r"\d+ more are not shown: narrow the search", plain(admin.post("/lti/questions", form="choice")))
+    assert re.search(r"\d+ more are not shown: narrow the search", plain(admin.post("/lti/questions", by_form="choice")))
 
 
 def test_a_question_is_stale_when_its_rule_changes_until_somebody_looks(bench: Bench, admin: Person) -> None:
-    assert "0 questions found" in plain(admin.post("/lti/questions", mark="stale", area="cus", of=SKILL))
+    assert "0 questions found" in plain(admin.post("/lti/questions", by_mark="stale", area="cus", of=SKILL))
     settle(admin, **{**CHOICE, "rule": "eu.flat_duty_2026"})
     (name,) = mine(admin)
     turn(bench, datetime(2026, 11, 28, 12, tzinfo=UTC))
@@ -327,12 +327,12 @@ def test_a_question_is_stale_when_its_rule_changes_until_somebody_looks(bench: B
     )
     admin.tool.shelf.read.clear()
 
-    page = plain(admin.post("/lti/questions", mark="stale", of=SKILL))
+    page = plain(admin.post("/lti/questions", by_mark="stale", of=SKILL))
     assert name in page
     assert "was changed on 2026-11-28" in page
     assert "a rule changed" in plain(admin.post("/lti/questions/one", id=name))
     assert "Noted: looked at today." in settle(admin, look=name)
-    assert f"Look at {name}" not in admin.post("/lti/questions", mark="stale", of=SKILL).text
+    assert f"Look at {name}" not in admin.post("/lti/questions", by_mark="stale", of=SKILL).text
     assert admin.post("/lti/questions/settle", look="gone").status_code == 404
 
 
@@ -393,7 +393,7 @@ def test_a_shipped_question_is_retired_and_asked_again(admin: Person) -> None:
     assert "Retired" in settle(admin, retire=name)
     assert name not in asked(admin)
     assert "Ask it again" in plain(admin.post("/lti/questions/one", id=name))
-    assert name in admin.post("/lti/questions", state="retired").text
+    assert name in admin.post("/lti/questions", by_state="retired").text
     assert "Taken back" in settle(admin, again=name)
     assert name in asked(admin)
     assert "somebody was faster" in settle(admin, again=name)

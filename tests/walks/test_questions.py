@@ -41,6 +41,11 @@ def test_a_question_is_written_asked_and_its_cause_named(
     page.locator("#skill").select_option(SKILL)
     page.locator("form[action$='/lti/questions/write'] button").click()
     page.locator("#ask_en").wait_for()
+    page.locator("button[name=more]").click()
+    page.locator("#text_4_en").wait_for()
+    page.locator("button.btn.primary").click()
+    page.locator("[role=alert]").wait_for()
+    looked_at(page, f"question-faults-{language}-{width}")
     for name, value in CHOICE.items():
         if name.startswith("cause_"):
             page.locator(f"#{name}").select_option(value)
@@ -49,14 +54,14 @@ def test_a_question_is_written_asked_and_its_cause_named(
             page.locator(f"#{name}").fill(value)
         elif name.endswith(("_en", "_zh")):
             page.locator(f"#{name}").fill(value)
-    page.locator("button[value=try]").click()
+    page.locator("button.btn[value=try]").click()
     page.locator("#tried").wait_for()
     looked_at(page, f"question-form-{language}-{width}")
     page.locator("button[value=enter]").click()
-    page.locator("p[role=status]").wait_for()
+    page.locator(".note[role=status]").wait_for()
     page.locator("#area").select_option("cus")
-    page.locator("#only").select_option("own")
-    page.locator("form.filters button").click()
+    page.locator("#by-mark").select_option("own")
+    page.locator("form[role=search] button").click()
     page.locator("button[name=id]").click()
     page.locator("input[name=answer]").first.wait_for()
     wrong = "Nobody" if language == "en" else "没有人"
