@@ -31,6 +31,7 @@ from lti_tool.pages import (
     teaching,
     today,
     view,
+    viewing,
     why,
 )
 from lti_tool.pages.gate import Guest
@@ -217,6 +218,7 @@ def _profile(seat: Seat, asked: str, *, said: str = "") -> Response:
         "profile",
         "profile",
         page=profiling.page(given, stories, seat.plan, chosen=chosen, asked=asked, language=seat.language),
+        films=viewing.seen(seat.catalog, given.watched, seat.language),
         about=oneself.said(given, seat.background, seat.language),
         own=teaching.own(tool, seat.person, seat.pseudonym, given, seat.language),
         training=consortium.taking_part(tool, seat.pseudonym, seat.catalog.id, seat.language),

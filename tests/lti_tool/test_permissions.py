@@ -14,9 +14,10 @@ from werkzeug.routing import Rule
 
 from curriculum import catalog as catalogs
 from entrepot.sandbox import tokens
-from lti_tool import bearer, keys, overrides, permissions, platforms
+from lti_tool import bearer, kept, keys, overrides, permissions, platforms
 from lti_tool import settings as tool_settings
 from lti_tool.deep_linking import request, sealed
+from lti_tool.events import Event
 from lti_tool.grades import outbox
 from lti_tool.grades.outbox import Score
 from lti_tool.learner import Learner
@@ -354,6 +355,8 @@ def _ids(world: World, person: Learner) -> dict[str, str]:
     key = tool.keyring.derive(sealed.PURPOSE)
     picking = sealed.seal(asked, person, key, now=tool.now(), new_token=tool.new_token)
     subject = Subject(overrides.SKILL, next(iter(CATALOG.skills)))
+    session = Event(person.context, "e" * 32, "cbec", "T", int(tool.now()), 60, "site", "", (subject.id,))
+    storage.insert_missing(kept.EVENTS, [{**dataclasses.asdict(session), "skills": list(session.skills)}])
     made = overrides.put(storage, person.context, overrides.FIRST, subject, by="i" * 32, id_="o" * 32, now=1.0)
     return {
         "score": score.id,
@@ -363,6 +366,7 @@ def _ids(world: World, person: Learner) -> dict[str, str]:
         "cell": f"{member.learner[: classroom.ID]} {subject.id}",
         "for": member.learner[: classroom.ID],
         "back": made.id,
+        "event": session.event,
     }
 
 
