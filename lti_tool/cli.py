@@ -24,6 +24,7 @@ from lti_tool import (
     keys,
     overrides,
     platforms,
+    teams,
     texts,
     tries,
     urls,
@@ -233,6 +234,7 @@ def remove(arguments: argparse.Namespace, office: Office) -> int:
         for link in courses.links(office.storage, course.course):
             office.storage.delete(LINKS, (link.link,))
             office.storage.delete(LINE_ITEMS, (link.link,))
+            teams.remove(office.storage, link.link)
         for score in office.storage.find(SCORES, {"course": course.course}):
             office.storage.delete(SCORES, (score["learner"], score["link"]))
         for member in office.storage.find(MEMBERS, {"course": course.course}):

@@ -30,6 +30,8 @@ EXACT = 10
 """Learners up to whom every way to group them is compared."""
 STARTS = 3
 """Local searches of a larger class, the best of which is taken."""
+LARGE = 200
+"""Learners above whom one search must do: what another start adds is little then, and the page waits for it."""
 SWAPS = 20
 """Swaps per learner after which a search ends in any case; it has long ended by itself then."""
 _EPSILON = 1e-12
@@ -249,7 +251,8 @@ def _exact(task: _Task, parts: tuple[int, ...]) -> list[tuple[int, ...]]:
 
 def _searched(task: _Task, parts: tuple[int, ...], rng: np.random.Generator) -> list[tuple[int, ...]]:
     """The best of several local searches."""
-    found = [_descended(task, parts, rng) for _ in range(STARTS)]
+    starts = max(1, min(STARTS, LARGE // task.mastery.shape[0]))
+    found = [_descended(task, parts, rng) for _ in range(starts)]
     return min(found, key=lambda groups: sum(_loss(task, members) for members in groups))
 
 

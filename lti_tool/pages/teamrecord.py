@@ -6,6 +6,7 @@ lies sealed in their records until then.
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from curriculum import catalog as catalogs
 from curriculum.practice import team as rules
 from curriculum.practice.task import Step
 from lti_tool import emit, teams, texts, tries
-from lti_tool.emit import Practised
+from lti_tool.emit import Practised, Whole
 from lti_tool.exercises import CATALOG
 from lti_tool.grades import outbox, seal
 from lti_tool.learner import Learner
@@ -66,11 +67,19 @@ def tell(table: Table, team: Team, step: Step, given: Answer) -> None:
         seconds=given.seconds,
         at=given.at,
         hints=int(not given.given),
+        skills=(step.skill,),
+        instance=str(team.seed),
+        registration=_registration(team),
     )
     told = emit.answered(person, tool.settings.url, one, new_id=tool.new_id)
     emit.put(tool.emitter, [_by(told, _group(table, team))])
     note = Try(table.activity, f"{kind}.{step.id}", step.skill, given.right, not given.given, given.cause, given.at)
     tries.note(tool.storage, person.context, table.pseudonyms[0], [note])
+
+
+def _registration(team: Team) -> str:
+    """One order of one team: the same in the statements of all its members, so that they can be read together."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"team:{team.table}/{team.number}"))
 
 
 def _by(statement: dict[str, Any], group: dict[str, Any]) -> dict[str, Any]:
@@ -116,16 +125,9 @@ def _handed(table: Table, work: Work, sat: Sitting, person: Learner, score: int)
 
     teams.change_sitting(tool.storage, [sat.learner], sat.link, handed)
     if noted:
-        done = emit.completed(
-            person,
-            tool.settings.url,
-            table.activity,
-            words=rules.name(work.team.destination),
-            right=score,
-            total=100,
-            new_id=tool.new_id,
-            now=work.team.finished,
-        )
+        words = rules.name(work.team.destination)
+        whole = Whole(table.activity, words, _registration(work.team), right=score, total=100)
+        done = emit.finished(person, tool.settings.url, whole, new_id=tool.new_id, now=work.team.finished)
         emit.put(tool.emitter, [_by(done, _group(table, work.team))])
 
 
