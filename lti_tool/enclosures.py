@@ -14,7 +14,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 KINDS = {"csv": "text/csv", "pdf": "application/pdf", "png": "image/png"}
@@ -64,10 +64,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of a line: its text, and the address that it leads to; empty where it leads nowhere."""
+    """A piece of a line: its text, the address that it leads to (empty: nowhere), whether it is strong."""
 
     text: str
     url: str = ""
+    strong: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,9 +154,9 @@ def of_words(content: bytes, kind: str) -> Enclosure:
 
 
 def blocks(text: str) -> list[Block]:
-    """A text as paragraphs, headings ("# ...") and lists ("- ..."); addresses with https lead there, nothing else does.
+    r"""A text as paragraphs, headings ("# ...") and lists ("- ..."); addresses with https lead there, no others do.
 
-    >>> [one.kind for one in blocks("# Plan\\n\\nWe ship.\\nSoon.\\n\\n- one\\n- two")]
+    >>> [one.kind for one in blocks("# Plan\n\nWe ship.\nSoon.\n\n- one\n- two")]
     ['h', 'p', 'ul']
     """
     found: list[Block] = []
@@ -163,12 +164,9 @@ def blocks(text: str) -> list[Block]:
         lines = [line.strip() for line in lump.splitlines() if line.strip()]
         while lines:
             kind, taken = _taken(lines)
-            found.append(Block(kind, tuple(tuple(_spans(line)) for line in taken)))
+            plain = taken if kind == "p" else [_MARK.sub("", line, count=1) for line in taken]
+            found.append(Block(kind, tuple(tuple(_spans(line)) for line in plain)))
             lines = lines[len(taken) :]
-            if kind != "p":
-                marks = r"#{1,6} +" if kind == "h" else r"[-*] +"
-                shown = tuple(tuple(_spans(re.sub(f"^{marks}", "", line))) for line in taken)
-                found[-1] = replace(found[-1], lines=shown)
     return found
 
 
@@ -204,9 +202,13 @@ def _is_formula(cell: str) -> bool:
 
 
 def _lines(text: str) -> str:
-    """A text as typed, with plain line ends, and without letters that nobody sees or that turn the direction of reading."""
+    """A text as typed, with plain line ends, without letters that nobody sees or that turn the reading round."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]", "", plain).strip()
+
+
+_MARK = re.compile(r"(?:#{1,6}|[-*]) +(?=\S)")
+"""What begins a heading or a point of a list."""
 
 
 def _taken(lines: list[str]) -> tuple[str, list[str]]:
@@ -223,14 +225,16 @@ def _taken(lines: list[str]) -> tuple[str, list[str]]:
 
 
 def _spans(line: str) -> Iterator[Span]:
+    """The pieces of a line: addresses, what stands between two pairs of asterisks, and the rest."""
     end = 0
-    for found in re.finditer(r"https://[!-~]+", line):
-        url = found[0].rstrip(".,;:!?)]}'\"*_>")
-        if is_link(url):
-            if found.start() > end:
-                yield Span(line[end : found.start()])
-            yield Span(url, url)
-            end = found.start() + len(url)
+    for found in re.finditer(r"https://[!-~]+|\*\*(?=\S)([^*]+)(?<=\S)\*\*", line):
+        text = found[1] or found[0].rstrip(".,;:!?)]}'\"*_>")
+        if found[1] is None and not is_link(text):
+            continue
+        if found.start() > end:
+            yield Span(line[end : found.start()])
+        yield Span(text, strong=True) if found[1] else Span(text, text)
+        end = found.end() if found[1] else found.start() + len(text)
     if end < len(line):
         yield Span(line[end:])
 
@@ -254,7 +258,7 @@ def _file(content: bytes) -> tuple[str, bytes, str]:
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _DRAWS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"pHYs", b"bKGD"}
-"""Chunks of a picture that draw it; texts, times and what else a program wrote into it are left out (PNG, section 11)."""
+"""Chunks of a picture that draw it; texts, times and what else a program wrote there are left out (PNG, section 11)."""
 
 
 def _png(content: bytes) -> bytes:

@@ -15,7 +15,7 @@ from lti_tool import enclosures, projects, reviews, texts
 from lti_tool.enclosures import Problem
 from lti_tool.pages import judging
 from lti_tool.pages.judging import Said
-from lti_tool.projects import Handin, Setting
+from lti_tool.projects import Handin, Setting, Version
 from lti_tool.reviews import Allotment, Verdict
 from lti_tool.texts import Say
 
@@ -106,7 +106,7 @@ def own(
         Row(
             one.id,
             judging.moment(one.at, look.zone),
-            say(f"handing.file.{one.kind}", size=f"{max(1, round(one.size / 1024)):,}") if one.kind else "",
+            file(one, say),
             counts=one == counts,
             late=projects.late(one, due),
         )
@@ -174,6 +174,12 @@ def form(sent: Mapping[str, str], count: int) -> tuple[list[str], list[str]]:
     """
     places = range(count)
     return [sent.get(f"level-{one}", "") for one in places], [sent.get(f"words-{one}", "") for one in places]
+
+
+def file(version: Version, say: Say) -> str:
+    """What the file of a version is, in words; empty without one."""
+    size = f"{max(1, round(version.size / 1024)):,}"
+    return say(f"handing.file.{version.kind}", size=size) if version.kind else ""
 
 
 def problem(one: Problem, say: Say) -> str:

@@ -161,9 +161,10 @@ def _hand(there: Bench, work: Handin | None) -> Response:
     """Keep a version, tell of it, and give a late one its reviewers; or show again what was typed, with what lacks."""
     tool, person, now = there.tool, there.seat.person, there.tool.now()
     form = request.form
-    enclosure, problems = enclosures.read(
-        form.get("text", ""), form.get("links", ""), form.get("part", ""), uploads.content("file")
-    )
+    content = uploads.content("file")
+    if not content and form.get("keep") == "1" and work is not None and work.there:
+        content = projects.file(there.vault, work, work.versions[-1]) or b""
+    enclosure, problems = enclosures.read(form.get("text", ""), form.get("links", ""), form.get("part", ""), content)
     if problems:
         return _page(there, typed=enclosure, links=form.get("links", ""), problems=problems)
     kept = projects.hand_in(
@@ -245,6 +246,8 @@ def _page(
     work = projects.find(tool.storage, there.pseudonyms, there.setting.course, there.name) if _kept(there) else None
     allotted = reviews.mine(tool.storage, there.pseudonyms, there.setting.course, there.name) if _kept(there) else []
     verdicts = reviews.of_work(there.vault, work) if work is not None and work.there else []
+    newest = projects.read(there.vault, work, work.versions[-1]) if work is not None and work.there else None
+    earlier = newest or enclosures.Enclosure()
     look = handed.Look(there.project, seat.language, zone, tool.now())
     home = marks.home(tool.storage, seat.person, seat.catalog.id, there.name)
     state = outbox.status(tool.storage, seat.pseudonym, home.link) if _kept(there) and home.link else None
@@ -263,8 +266,9 @@ def _page(
         said=handed.heard(look, there.setting, verdicts, allotted),
         linked=seat.person.opens == PROJECT,
         score=scores.line(state, seat.language),
-        typed=typed or enclosures.Enclosure(),
-        typed_links=links,
+        typed=typed or earlier,
+        typed_links=links if typed else "\n".join(earlier.links),
+        kept_file=handed.file(work.versions[-1], say) if work is not None and work.there else "",
         problems=[handed.problem(one, say) for one in problems or ()],
         told=say(f"handing.told.{told}") if told else "",
         setting=there.setting,

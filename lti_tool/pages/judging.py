@@ -40,11 +40,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Mark:
-    """A criterion that was judged: its name, the level in words, what the level says, the sentence."""
+    """A criterion that was judged: its name, the level and what it says in words, the sentence."""
 
     name: str
     level: str
-    text: str
     words: str
 
 
@@ -172,8 +171,7 @@ def said(verdict: Verdict, project: Project, language: str, say: Say, *, who: st
     shown = [
         Mark(
             criterion.name[language],
-            say("course.level", number=level),
-            criterion.levels[level - 1][language],
+            say("judging.mark", level=say("course.level", number=level), text=criterion.levels[level - 1][language]),
             opinion.words[place] if place < len(opinion.words) else "",
         )
         for place, (criterion, level) in enumerate(zip(project.rubric, opinion.levels, strict=False))

@@ -89,8 +89,9 @@ def test_the_last_version_before_the_deadline_counts_and_later_ones_are_kept(ben
 
     assert "Handed in, after the deadline." in late.text
     assert late.text.count("kept, does not count") == 2
-    assert "second" in late.text
-    assert "third" not in late.text
+    assert "<p>second</p>" in late.text
+    assert "<p>third</p>" not in late.text
+    assert ">third</textarea>" in late.text
 
 
 def test_a_file_is_given_back_to_whoever_handed_it_in_without_its_name(bench: Bench) -> None:
@@ -113,6 +114,15 @@ def test_a_file_says_no_more_who_made_it(bench: Bench, content: bytes, kind: str
 
     assert answer.mimetype == kind
     assert b"Ada" not in answer.data
+
+
+def test_the_file_of_the_last_version_is_kept_where_that_is_wanted(bench: Bench) -> None:
+    first = hand(bench, came(bench, "ada"), png())
+    hand(bench, first, text="with it", keep="1")
+    last = hand(bench, first, text="without it")
+
+    assert "Keep the file of the last version: Picture (PNG)" in first.text
+    assert len(keys(last, "version")) == 2
 
 
 def test_a_version_of_somebody_else_is_not_found(bench: Bench) -> None:
