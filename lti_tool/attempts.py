@@ -37,6 +37,8 @@ class Answer:
         credit: What it is worth, from 0 to 1; None: 1 if it is right.
         earlier: What was answered in the tries before it.
         first: Seconds since the epoch: when the first of them was; 0 where this is the first.
+        step: Kind of case and id of the step, such as "bank.cus.duty.1": what figures of a question are counted by;
+            empty where nobody kept it.
     """
 
     given: str
@@ -49,6 +51,7 @@ class Answer:
     credit: float | None = None
     earlier: tuple[str, ...] = ()
     first: float = 0.0
+    step: str = ""
 
     @property
     def worth(self) -> float:

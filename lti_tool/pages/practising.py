@@ -272,12 +272,13 @@ def _answer(desk: Desk, form: Form) -> Response:
         made = practised.made_of(desk, there)
         if made.mark != there.mark:
             return None
-        step = made.questions[there.place].step
+        asked = made.questions[there.place]
+        step = asked.step
         verdict = practice.shown(step) if form.act == "unknown" else practice.grade(step, form.answer)
         if not verdict.counts:
             problem = verdict.problem
             return None
-        tried = _given(there, step, verdict, now)
+        tried = replace(_given(there, step, verdict, now), step=f"{asked.case.kind}.{step.id}")
         if not tried.right and tried.given and tried.tries < there.tries and not made.exam:
             return attempts.tried(there, tried.given, now)
         return attempts.answered(there, tried)
