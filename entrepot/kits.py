@@ -69,10 +69,7 @@ def checked(arguments: Namespace) -> tuple[str, int]:
     """Say everything that is wrong with a kit, or what it can be asked."""
     language = arguments.language
     files = _files(arguments.place)
-    if isinstance(files, Fault):
-        found = Intake(None, (files,))
-    else:
-        found = intake.read(files, arguments.today)
+    found = Intake(None, (files,)) if isinstance(files, Fault) else intake.read(files, arguments.today)
     hidden = None if found.kit is None else hiding.hide(found.kit, hiding.drawn(SEED, scaled=False))
     if hidden is None:
         return _told(found, language), 1

@@ -166,6 +166,9 @@ def _apart(there: Look, wanted: Collection[str]) -> dict[str, Sum]:
         made = make(there) if name in wanted else None
         if made is not None and made.wrong and draft.separated(Draft({}, (), (made,))):
             found[name] = made
+    for name, before in AFTER.items():
+        if before in wanted and before not in found:
+            found.pop(name, None)
     return found
 
 

@@ -100,7 +100,7 @@ _TITLED = re.compile(
     re.IGNORECASE,
 )
 _LABELLED = re.compile(
-    r"(?:收件人|收货人|联系人|姓名|客户|买家|亲爱的)\s*[:：]?\s*[\u4e00-\u9fff]{2,4}"
+    r"(?:(?:收件人|收货人|联系人|姓名|客户|买家)\s*(?:[:：]|\s)\s*|亲爱的\s*)[\u4e00-\u9fff]{2,4}(?![\u4e00-\u9fff])"
     r"|\b(?i:recipient|buyer|customer|attn|c/o|dear)\b[.:]?\s+[A-Z][\w'’-]+"
 )
 _WORDS = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?(?:,?\s+[^\W\d_]+(?:['’-][^\W\d_]+)*\.?){1,3}")
