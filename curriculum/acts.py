@@ -290,7 +290,7 @@ def _video_put(made: _Made, edit: Edit) -> None:
     told = [sentence(f"video.{code}", **facts) for one in added for code, facts in videos.problems(one, skills)]
     there = {one["id"]: one for one in made.get("videos", ())}
     there |= {one["id"]: copy.deepcopy(dict(one)) for one in added}
-    taken = [one["activity"] for one in (*made.get("items", ()), *made.get("resources", ()))]
+    taken = [one["activity"] for one in (*check.items_of(made), *made.get("resources", ()))]
     if not told:
         taken += [videos.of(one).activity for one in there.values()]
         told = [sentence("video.twice", url=one) for one in dict.fromkeys(taken) if taken.count(one) > 1]

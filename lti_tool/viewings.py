@@ -141,13 +141,14 @@ def _result(act: Act, video: Video) -> Document:
 
 
 def _act(raw: Any) -> Act | None:
-    if not isinstance(raw, dict) or raw.get("act") not in ACTS:
+    name = raw.get("act") if isinstance(raw, dict) else None
+    if not isinstance(name, str) or name not in ACTS:
         return None
     ago, time, left = (_number(raw.get(name)) for name in ("ago", "time", "left"))
     if time is None:
         return None
     before = min(LONG_AGO, (ago or 0.0) / 1000)
-    return Act(str(raw["act"]), before, round(time, 3), left, playback.parts(raw.get("parts")))
+    return Act(name, before, round(time, 3), left, playback.parts(raw.get("parts")))
 
 
 def _number(value: Any) -> float | None:
