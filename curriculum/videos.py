@@ -191,7 +191,7 @@ def _taught(raw: Plain, skills: Collection[str]) -> Iterator[Problem]:
         yield "skills", {"most": str(MOST_SKILLS)}
         return
     for position, name in enumerate(named, start=1):
-        if name not in skills:
+        if not isinstance(name, str) or name not in skills:
             yield "skill", {"number": str(position)}
 
 
