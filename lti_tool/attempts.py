@@ -250,9 +250,20 @@ def open_of(storage: Storage, link: str) -> Iterator[tuple[str, Attempt]]:
         storage: The institution's store.
         link: Key of the resource link.
     """
+    for learner, attempt in of_link(storage, link):
+        if not attempt.finished:
+            yield learner, attempt
+
+
+def of_link(storage: Storage, link: str) -> Iterator[tuple[str, Attempt]]:
+    """The newest attempts of a link, each with the pseudonym of its learner.
+
+    Args:
+        storage: The institution's store.
+        link: Key of the resource link.
+    """
     for document in storage.find(ATTEMPTS, {"link": link}):
-        if not document["finished"]:
-            yield document["learner"], _attempt(document)
+        yield document["learner"], _attempt(document)
 
 
 def _attempt(document: Mapping[str, Any]) -> Attempt:

@@ -213,6 +213,7 @@ def test_who_asks_to_see_the_answer_sees_it_and_it_counts_as_not_right(bench: Be
     assert kept(bench)["answers"][0] | {"at": 0, "seconds": 0} == {
         **asdict(Answer("", False, "", 0, 0)),
         "earlier": [],
+        "step": "eu_import.value",
     }
 
 
