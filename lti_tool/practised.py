@@ -146,7 +146,7 @@ def score(sitting: Sitting, attempt: Attempt, name: str) -> None:
     comment = say("practice.comment", name=name, right=attempt.right, total=attempt.total)
     if attempt.points != attempt.right:
         comment = say("practice.comment.points", comment=comment, points=points(attempt.points))
-    outbox.put(
+    sent = outbox.put(
         tool.storage,
         tool.keyring,
         person,
@@ -162,7 +162,7 @@ def score(sitting: Sitting, attempt: Attempt, name: str) -> None:
         return replace(there, scored=True) if there and there.number == attempt.number else None
 
     _, fresh = sitting.shelf.change(handed)
-    if fresh:
+    if fresh and sent:
         made = made_of(sitting, attempt)
         whole = _whole(sitting, made, attempt)
         told = emit.scored(person, tool.settings.url, whole, new_id=tool.new_id, now=tool.now())
