@@ -40,6 +40,7 @@ class Board:
         destination: Where their orders go.
         size: How many are in a team where nothing else is said.
         seed: Which proposal is shown.
+        within: Whether a proposal keeps to the groups of the course.
         standing: The teams of the link.
         sittings: Every learner's record by pseudonym.
     """
@@ -49,6 +50,7 @@ class Board:
     destination: str
     size: int
     seed: int
+    within: bool
     standing: Sequence[Team]
     sittings: Mapping[str, Sitting]
 
@@ -104,6 +106,7 @@ def _board(desk: Desk) -> Board | None:
         destination=asked[0],
         size=int(size) if size in {str(one) for one in rules.SIZES} else asked[1],
         seed=int(seed) if seed.isascii() and seed.isdigit() and len(seed) < 4 else 1,
+        within=form.get("within") == "1",
         standing=teams.of_link(tool.storage, link.link),
         sittings={one.learner: one for one in teams.everybody(tool.storage, link.link)},
     )
@@ -129,6 +132,7 @@ def _show(desk: Desk, told: str = "") -> Response:
         free,
         teamboard.standing(desk.catalog, free, known.deeds),
         teamboard.zones(free, board.sittings),
+        _parts(board, free),
     )
     groups = teamboard.formed(candidates, board.size, board.seed)
     numbers = _numbers(board.standing, max(len(groups), 1))
@@ -147,6 +151,7 @@ def _show(desk: Desk, told: str = "") -> Response:
         rows=[(one, seated.get(one) or wanted.get(one, "")) for one in desk.people],
         numbers=[team.team for team in board.standing] + numbers,
         free=len(free),
+        grouped=any(one.groups for one in desk.present),
         sizes=rules.SIZES,
         field=FIELD,
         most=teams.LARGEST,
@@ -161,6 +166,12 @@ def _shown(board: Board, team: Team, say: texts.Say) -> teamboard.Shown:
     by_seat = {sat.seat: sat for sat in board.sittings.values() if sat.table == team.table}
     there = {chair.seat: by_seat[chair.seat] for chair in team.chairs if chair.seat in by_seat}
     return teamboard.shown(team, teamtable.case_of(board.desk.tool, team), there, board.desk.language, say)
+
+
+def _parts(board: Board, free: Sequence[str]) -> list[str]:
+    """The group of the course that each learner stays in: their first one; nothing where that is not asked for."""
+    groups = {one.learner: one.groups for one in board.desk.present}
+    return [next(iter(groups[one]), "") for one in free] if board.within else []
 
 
 def _sample(board: Board) -> Case:

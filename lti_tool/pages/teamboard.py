@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -85,6 +85,7 @@ class Candidates:
         people: Pseudonyms, in the order of the rows.
         mastery: float64[learners, skills], 0..1, nan where unknown.
         zones: float64[learners]: hours ahead of UTC, nan where unknown.
+        parts: Of each learner, the group of the course that they stay in; empty: the class is one.
     """
 
     catalog: Catalog
@@ -92,6 +93,7 @@ class Candidates:
     people: Sequence[str]
     mastery: Floats
     zones: Floats
+    parts: Sequence[str] = ()
 
     @property
     def known(self) -> bool:
@@ -209,12 +211,19 @@ def zones(people: Sequence[str], sittings: Mapping[str, Sitting]) -> Floats:
     return np.array([np.nan if one is None else one / 60 for one in said], np.float64)
 
 
-def formed(free: Candidates, size: int, seed: int) -> tuple[Group, ...]:
-    """Groups of learners without a team.
+def formed(free: Candidates, size: int, seed: int) -> list[Group]:
+    """Groups of learners without a team; those of one group of the course stay together, where that is asked for.
 
     Args:
         free: Who they are.
         size: Members of a team.
         seed: Decides between equals; another one is another proposal.
     """
-    return grouping.form(free.mastery, demand(free.catalog, free.case), size, seed=seed, zones=free.zones)
+    asked, found = demand(free.catalog, free.case), []
+    parts = np.array(free.parts or [""] * len(free.people))
+    for part in sorted(set(parts.tolist())):
+        rows = np.flatnonzero(parts == part)
+        for group in grouping.form(free.mastery[rows], asked, size, seed=seed, zones=free.zones[rows]):
+            covers = tuple(replace(one, member=int(rows[one.member])) for one in group.covers)
+            found.append(replace(group, members=tuple(rows[list(group.members)].tolist()), covers=covers))
+    return found

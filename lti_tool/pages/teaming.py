@@ -82,7 +82,9 @@ def _go(table: Table) -> Response:
 def _join(table: Table) -> None:
     """Sit down in a team that has room; the one who fills it lets it begin."""
     storage, token = table.tool.storage, table.tool.new_token()
-    team = teams.find(storage, table.person.link, request.form.get("team", ""))
+    number = request.form.get("team", "")
+    known = number.isascii() and number.isdigit() and len(number) < 4
+    team = teams.find(storage, table.person.link, number) if known else None
     if team is None or teams.own(storage, table.sitting()) is not None:
         return
     _begun_if_full(table, teams.sit(storage, table.pseudonyms, team, token))

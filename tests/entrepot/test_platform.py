@@ -10,9 +10,9 @@ import pytest
 
 from entrepot import cli, premises, variables
 from entrepot.sandbox import tokens
-from lti_tool import blocked, courses, hosts, keys, platforms
+from lti_tool import blocked, courses, hosts, keys, platforms, teams
 from lti_tool.registration import description, invites
-from lti_tool.settings import INVITES, LINE_ITEMS, MEMBERS, ROSTERS, SCORES
+from lti_tool.settings import INVITES, LINE_ITEMS, MEMBERS, ROSTERS, SCORES, TEAM_SEATS, TEAMS
 from storage import connect
 from tests.lti_tool import builders, registrar
 from xapi_collector import agents, keyring
@@ -196,6 +196,8 @@ def test_removing_a_platform_takes_its_courses_links_and_servers_along_and_no_ot
         store.insert(MEMBERS, {"course": course.course, "learner": "p", "mark": "m"})
         key = {"learner": "p", "link": f"link of {iss}"}
         store.insert(SCORES, {**key, "course": course.course, "platform": "p", "state": "waiting"})
+        team = teams.Team(key["link"], "1", "eu", 2, 1, 1, "2026-11-26", "", 20)
+        teams.sit(store, ["p"], teams.found(store, key["link"], lambda _, made=team: made), "seat")
 
     code, out, _ = run("remove", MOODLE)
 
@@ -204,7 +206,8 @@ def test_removing_a_platform_takes_its_courses_links_and_servers_along_and_no_ot
     assert [one.iss for one in courses.every(store)] == ["https://other.example"]
     assert courses.link(store, f"link of {MOODLE}") is None
     assert courses.link(store, "link of https://other.example") is not None
-    assert [len(store.find(each, {})) for each in (LINE_ITEMS, ROSTERS, MEMBERS, SCORES)] == [1, 1, 1, 1]
+    kept = (LINE_ITEMS, ROSTERS, MEMBERS, SCORES, TEAMS, TEAM_SEATS)
+    assert [len(store.find(each, {})) for each in kept] == [1] * 6
     assert not hosts.known(store, builders.registered(MOODLE, "c1"), "https://services.example")
     assert hosts.known(store, builders.registered("https://other.example", "c1"), "https://services.example")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from html import unescape
 from typing import Any
@@ -257,6 +258,15 @@ def briefed_case() -> Any:
     return practice.case("flow_eu", 2, date(2026, 11, 26))
 
 
+def test_a_skill_that_the_institution_took_out_counts_for_nothing() -> None:
+    catalog, case = catalogs.load("cbec"), briefed_case()
+    first, *rest = case.steps
+    without = replace(case, steps=(replace(first, skill="own.gone"), *rest))
+
+    assert teamboard.demand(catalog, case).sum() == len(case.steps)
+    assert teamboard.demand(catalog, without).sum() == len(case.steps) - 1
+
+
 def test_a_course_can_add_an_order_for_teams_of_each_size() -> None:
     offered = [one for one in choices.offered(catalogs.load("cbec")).values() if one.activity == "team"]
 
@@ -265,6 +275,20 @@ def test_a_course_can_add_an_order_for_teams_of_each_size() -> None:
     assert offered[1].key == "team:cbec:eu.3"
     assert offered[1].name["en"] == "An order to the EU, teams of 3"
     assert [one for one in choices.offered(catalogs.load("oulad")).values() if one.activity == "team"] == []
+
+
+def test_teams_keep_to_the_groups_of_the_course_where_that_is_asked_for(bench: Bench) -> None:
+    people = present(bench, *"abcdef")
+    assert "Keep to the groups" not in seen(bench).text
+    for place, sub in enumerate("abcdef"):
+        opened(bench, sub, {**TASK, "groups": f"group-{place % 2}"})
+    page = seen(bench)
+    assert "Keep to the groups" in page.text
+    fields = selected(pressed(bench, page, "/lti/teams", within="1", size="3"))
+
+    assert len({fields[to(people[sub])] for sub in "ace"}) == 1
+    assert len({fields[to(people[sub])] for sub in "bdf"}) == 1
+    assert fields[to(people["a"])] != fields[to(people["b"])]
 
 
 def test_what_learners_say_of_their_time_zone_forms_the_teams(bench: Bench) -> None:

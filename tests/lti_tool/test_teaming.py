@@ -153,7 +153,8 @@ def test_nobody_begins_alone_joins_twice_or_leaves_once_it_has_begun(bench: Benc
     assert builders.heading(go(bench, alone, act="join", team="1")) == "Team 1 is gathering"
     assert builders.heading(go(bench, alone, act="leave")) == "Find your team"
     assert builders.heading(go(bench, alone, act="leave")) == "Find your team"
-    assert builders.heading(go(bench, alone, act="join", team="77")) == "Find your team"
+    for number in ("77", "1" * 9, "x", "\x00", "²"):
+        assert builders.heading(go(bench, alone, act="join", team=number)) == "Find your team"
     assert "Join team" not in go(bench, alone, act="look").text  # nobody sits in it
 
 
@@ -225,6 +226,15 @@ def test_a_wrong_figure_is_corrected_by_the_bookkeeper_and_both_sides_see_the_ca
         assert "was handed in. The books now say" in shown.text
         assert unescape(wrong.words["en"])[:40] in unescape(shown.text)
     assert team(bench).settled[0].right is False
+
+
+def test_a_match_is_put_right_line_by_line(bench: Bench) -> None:
+    first, _ = gathered(bench, "a", "b")
+    step = next(step for step in case(bench).steps if step.form == "match")
+    page = go(bench, go(bench, first, act="look", step=step.id), act="answer", **field(step, answer(step, right=False)))
+
+    assert builders.heading(page) == f"{step.name['en']} · Another answer fits better"
+    assert "The books now have the match above" in page.text
 
 
 def test_an_answer_that_was_asked_for_is_handed_on_as_well(bench: Bench) -> None:
@@ -326,6 +336,27 @@ def test_an_order_is_played_to_its_end_told_scored_and_taken_again_with_the_role
     assert "Logistics" in again.text
     go(bench, pages[0], act="again")
     assert team(bench).number == 2
+
+
+def test_members_who_look_at_the_same_moment_are_each_scored_and_told_once(bench: Bench) -> None:
+    pages = gathered(bench, "a", "b")
+    found = team(bench)
+    holder = {role: chair.seat for chair in found.chairs for role in chair.roles}
+    settled = tuple(teams.Settled(one.id, holder[rules.role_of(one)], True, 5.0) for one in case(bench).steps)
+    teams.change(bench.storage, found.link, found.team, lambda kept: replace(kept, settled=settled, finished=5.0))
+    gate = threading.Barrier(6)
+
+    def look(number: int) -> int:
+        gate.wait()
+        return go(bench, pages[number % 2], act="look").status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        codes = list(pool.map(look, range(6)))
+
+    assert codes == [200] * 6
+    whole = [one for one in told(bench, 4) if one["verb"]["id"] == verbs.COMPLETED]
+    assert sorted(one["actor"]["account"]["name"] for one in whole) == ["a", "b"]
+    assert len(bench.storage.find(SCORES, {})) == 2
 
 
 def test_each_member_is_scored_by_what_they_did(bench: Bench) -> None:

@@ -185,6 +185,13 @@ def test_other_seeds_give_other_groups_that_are_as_good() -> None:
     assert max(losses) / min(losses) < 1.1
 
 
+def test_a_search_ends_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouping, "SWAPS", 0)
+    mastery, demand = a_class(1, 12)
+
+    assert sorted(row for one in grouping.form(mastery, demand, 3, seed=1) for row in one.members) == list(range(12))
+
+
 @pytest.mark.parametrize(
     ("mastery", "demand", "size", "zones", "words"),
     [
