@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from curriculum.almanac.currency import Quote
 from curriculum.practice import book, figures
 from curriculum.practice.draft import Fact
@@ -20,6 +22,15 @@ def shown(quote: Quote) -> str:
     '1 EUR = CNY 7.7492'
     """
     return f"1 {quote.unit} = {quote.per} {figures.shown(quote.rate, PLACES)}"
+
+
+def published(rate: Decimal) -> str:
+    """A reference rate with the decimals that the ECB gave it, such as five of the pound and two of the yen.
+
+    >>> published(Decimal("0.86178")), published(Decimal("1767.08"))
+    ('0.86178', '1,767.08')
+    """
+    return f"{rate:,f}"
 
 
 def source(quote: Quote) -> Words:

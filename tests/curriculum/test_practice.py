@@ -111,6 +111,7 @@ def test_a_number_at_random_is_hardly_ever_given_a_cause() -> None:
         ("eu_import", "3e4985955aa11f59"),
         ("freight", "375f9bded1a3b873"),
         ("payout", "6d0172e5e066d3e5"),
+        ("invoice", "69fc1975e6ce043a"),
     ],
 )
 def test_a_seed_is_the_same_case_on_every_machine(kind: str, digest: str) -> None:

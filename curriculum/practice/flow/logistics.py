@@ -231,5 +231,5 @@ def _listed(days: Sequence[tuple[date, Words | None]]) -> Words:
 
 
 def _weekday(day: date) -> Words:
-    texts = shelf.pages()["transit"]
-    return book.filled(texts["weekday"], {"weekday": texts["weekdays"][day.weekday()], "day": figures.day(day)})
+    facts = {"weekday": book.pages()["weekdays"][day.weekday()], "day": figures.day(day)}
+    return book.filled(shelf.pages()["transit"]["weekday"], facts)
