@@ -8,7 +8,7 @@ at, never a reason to ask it no more.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from curriculum import bank, check, contents, freshness, telling
@@ -38,6 +38,7 @@ class Asked:
         mark: One of `MARKS`.
         bloom: One of `BLOOM`.
         find: What is searched for, as it was typed.
+        begun: Whether the area is one that the page begins with, and nobody chose.
     """
 
     area: str = ""
@@ -47,6 +48,7 @@ class Asked:
     mark: str = ""
     bloom: str = ""
     find: str = ""
+    begun: bool = False
 
     @property
     def narrowed(self) -> bool:
@@ -115,14 +117,18 @@ def asked(desk: Desk, form: Mapping[str, str]) -> Asked:
         return value if value in known else ""  # type: ignore[operator]  # a container of texts
 
     find = form.get("find", "")[: finding.LONGEST]
+    area = one("area", catalog.areas)
     found = Asked(
-        one("area", catalog.areas), one("of", catalog.skills), one("by_form", FORMS), one("by_state", STATES),
+        area, one("of", catalog.skills), one("by_form", FORMS), one("by_state", STATES),
         one("by_mark", MARKS), one("by_bloom", BLOOM), find,
     )  # fmt: skip
+    if found.narrowed and area and area == form.get("begun"):
+        return replace(found, area="")  # nobody chose the area that a page begins with
     if found.area or found.narrowed:
         return found
     about = form.get("skill", "")  # of a question that was just written
-    return Asked(area=catalog.skills[about].area if about in catalog.skills else next(iter(catalog.areas)))
+    begun = catalog.skills[about].area if about in catalog.skills else next(iter(catalog.areas))
+    return Asked(area=begun, begun=True)
 
 
 def listed(desk: Desk, wanted: Asked) -> Listed:

@@ -293,6 +293,8 @@ def test_tags_are_written_shown_and_found(admin: Person) -> None:
         ({"find": "ＤＵＴＹ  flat"}, None),
         ({"find": "关税"}, None),
         ({"find": "no such words anywhere"}, 0),
+        ({"find": "duty", "area": "fnd", "begun": "fnd"}, None),
+        ({"find": "hs code heading", "area": "ict"}, 0),
         ({"area": "cus", "by_form": "match"}, None),
         ({"by_state": "retired"}, 0),
         ({"by_mark": "lacks"}, 0),
