@@ -6,6 +6,7 @@ says that the enterprise allows it. Deleting a kit deletes its figures and takes
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,6 +29,7 @@ from lti_tool.pages import kitview, ruling
 from lti_tool.pages.ruling import Desk
 from lti_tool.proposals import Proposal
 from lti_tool.tool import Tool
+from storage import errors as storage_errors
 
 ZIP = "zip"
 LARGEST = 5 * 1024 * 1024
@@ -222,7 +224,9 @@ def _deleted(desk: Desk, held: Held) -> Response:
             id_=tool.new_token(), now=now,
         )  # fmt: skip
     holdings.drop(tool.storage, desk.name, held.id)
-    tool.storage.scrub()
+    # Deleted it is; a reader who holds the store's log only delays that no byte of it is left there.
+    with contextlib.suppress(storage_errors.UnavailableError):
+        tool.storage.scrub()
     return show(ruling.again(desk), told="deleted")
 
 
