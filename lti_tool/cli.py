@@ -24,6 +24,7 @@ from lti_tool import (
     keys,
     overrides,
     platforms,
+    polls,
     teams,
     texts,
     tries,
@@ -239,7 +240,7 @@ def remove(arguments: argparse.Namespace, office: Office) -> int:
             office.storage.delete(SCORES, (score["learner"], score["link"]))
         for member in office.storage.find(MEMBERS, {"course": course.course}):
             office.storage.delete(MEMBERS, (course.course, member["learner"]))
-        for kept in (overrides, tries, standings, attendance, events, calendars):
+        for kept in (overrides, tries, standings, attendance, events, calendars, polls):
             kept.remove(office.storage, course.course)
         office.storage.delete(ROSTERS, (course.course,))
         office.storage.delete(COURSES, (course.course,))

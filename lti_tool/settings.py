@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lti_tool import holdings, hours, kept, works
+from lti_tool import holdings, hours, kept, polls, works
 from storage.collection import Collection
 
 PLATFORMS = Collection(
@@ -404,6 +404,7 @@ COLLECTIONS = (
     *kept.COLLECTIONS,
     *hours.COLLECTIONS,
     *holdings.COLLECTIONS,
+    *polls.COLLECTIONS,
 )
 
 
