@@ -15,7 +15,7 @@ from recommender import grouping
 from recommender.grouping import Floats
 
 SOAK = os.environ.get("ENTREPOT_TEST_SOAK") == "1"
-CLASSES = 200 if SOAK else 40
+CLASSES = 1000 if SOAK else 30
 
 
 def a_class(seed: int, learners: int, skills: int = 20) -> tuple[Floats, Floats]:
