@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from curriculum import bank, courses, practice, readings
+from curriculum import bank, courses, leaflets, practice, readings
 from curriculum.catalog import Catalog
 from curriculum.courses import doing
 from curriculum.kits import own
@@ -14,7 +14,7 @@ from lti_tool import exercises, resources
 
 GROUPS = (
     "path", "module", "course", "lesson", "quiz", "case", "scene", "exam", "week", "team", "project",
-    "discussion", "class", "consortium",
+    "discussion", "rule", "class", "consortium",
 )  # fmt: skip
 GRADED = frozenset({"path", "module", "quiz", "case", "scene", "exam", "week", "team", "project"})
 GRADED_AT_FIRST = frozenset({"quiz", "case", "scene", "exam", "week", "team", "project"})
@@ -87,6 +87,7 @@ def offered(catalog: Catalog) -> dict[str, Choice]:
         *(Choice(of, "exam", plan.id, "", plan.name, minutes=plan.minutes) for plan in plans),
         *([Choice(of, "week", "standard", "", week_market.NAME, minutes=week_market.MINUTES)] if plans else []),
         *(_teams(of) if plans else ()),
+        *(Choice(of, "rule", rule, "", leaflets.name(rule), catalog.rules[rule].statement) for rule in catalog.rules),
         Choice(of, "class", "", "", none),
         Choice(of, "consortium", "", "", none),
     ]

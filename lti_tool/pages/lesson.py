@@ -31,6 +31,7 @@ class Chip:
     """A dated rule.
 
     Attributes:
+        id: Of the rule.
         tag: Where, and from when to when.
         state: "holds", "ended", "coming" or "doubtful".
         statement: What it says.
@@ -38,6 +39,7 @@ class Chip:
         sources: Addresses where it was read.
     """
 
+    id: str
     tag: str
     state: str
     statement: str
@@ -227,6 +229,7 @@ def _chip(rule: Rule, today: date, language: str, say: Say) -> Chip:
     since, until = reasons.day(rule.valid_from, language), rule.valid_to and reasons.day(rule.valid_to, language)
     key = "lesson.rule.both" if until else "lesson.rule.since"
     return Chip(
+        id=rule.id,
         tag=say(key, jurisdiction=rule.jurisdiction, since=since, until=until or ""),
         state=state,
         statement=rule.statement[language],

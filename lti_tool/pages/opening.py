@@ -10,6 +10,7 @@ from lti_tool import emit, errors
 from lti_tool.pages import (
     consortium,
     handing,
+    leaflet,
     learning,
     practising,
     reading,
@@ -43,6 +44,7 @@ OPENERS: Mapping[str, Open] = {
     "team": teaming.open_,
     "project": handing.open_,
     "discussion": talking.open_,
+    "rule": leaflet.open_,
     "class": teaching.open_,
     "consortium": consortium.open_,
 }

@@ -23,6 +23,8 @@ from lti_tool.texts import Say
 NEW, REPLACES, ENDS, CHANGES = ACTS = ("new", "replaces", "ends", "changes")
 BEFORE, AFTER = 730, 730
 """Days to each side of today on the line of time."""
+LATELY = 31, 92
+"""Days before and after today in which what begins or ends is news for a class."""
 FINDINGS = 20
 TOUCHED = 20
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
@@ -62,6 +64,17 @@ class Row:
     skills: tuple[str, ...]
     own: bool
     looked: str
+
+
+@dataclass(frozen=True)
+class Lately:
+    """A rule that began or ended lately, or soon will: its id, where, what it says, how ("began", ...), and the day."""
+
+    id: str
+    place: str
+    words: str
+    how: str
+    day: str
 
 
 @dataclass(frozen=True)
@@ -173,6 +186,24 @@ def rows(
         )
         for rule in listed
     ]
+
+
+def lately(catalog: Catalog, day: date, language: str) -> list[Lately]:
+    """What began or ended not long ago, or soon will, by day; rules in doubt are left out, since none may hold.
+
+    Args:
+        catalog: As it is taught.
+        day: Today.
+        language: "en" or "zh".
+    """
+    first, last = day - timedelta(days=LATELY[0]), day + timedelta(days=LATELY[1])
+    found = []
+    for rule in catalog.rules.values():
+        ends = [] if rule.valid_to is None else [("ended" if rule.valid_to < day else "ends", rule.valid_to)]
+        for how, when in (("began" if rule.valid_from <= day else "begins", rule.valid_from), *ends):
+            if first <= when <= last and rule.confidence != "low":
+                found.append(Lately(rule.id, rule.jurisdiction, rule.statement[language], how, when.isoformat()))
+    return sorted(found, key=lambda one: (one.day, one.id))
 
 
 def _seen(catalog: Catalog, rule: Rule, looked: Mapping[str, date]) -> str:

@@ -126,6 +126,8 @@ def show(desk: Desk, told: str = "", problems: Sequence[str] = ()) -> Response:
         "rules",
         rows=rows,
         counts=Counter(row.status for row in rows),
+        lately=rulebook.lately(catalog, desk.day, language),
+        lately_days=rulebook.LATELY,
         stale=stale,
         more=more,
         waiting=[one for one in proposals.waiting(tool.storage, name) if one.kind == editions.RULE],

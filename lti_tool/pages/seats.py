@@ -46,7 +46,7 @@ from xapi_collector import agents
 
 TABS = (("today", "page"), ("path", "path"), ("learn", "learn"), ("practice", "cases"), ("profile", "profile"))
 """Name and route of each tab, below /lti."""
-ALONE = frozenset({"case", "quiz", "exam", "scene", "project", "discussion"})
+ALONE = frozenset({"case", "quiz", "exam", "scene", "project", "discussion", "rule"})
 """What a link opens without the path around it."""
 
 

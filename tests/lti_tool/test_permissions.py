@@ -96,6 +96,7 @@ IDS: Mapping[str, tuple[str, ...]] = {
     "trading.go": ("carried",),
     "reading.learn": (),
     "reading.page": (),
+    "leaflet.go": (),
     "registering.examine": (),
     "authoring.file": (),
     "authoring.listed": (),
