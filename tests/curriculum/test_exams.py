@@ -65,6 +65,35 @@ def test_steps_of_cases_are_asked_beside_questions_of_the_bank() -> None:
     assert kinds["bank"] > kinds["eu_import"] > 0
 
 
+def test_the_exam_of_the_flow_casts_steps_of_orders_into_their_units_up_to_half() -> None:
+    for seed in range(3):
+        asked = drawn("flow", seed).questions
+        cast = [one for one in asked if one.case.kind.startswith("flow_")]
+        times = Counter(one.step.id for one in cast)
+
+        assert len(asked) == 40
+        assert len(cast) == 16
+        assert max(times.values()) <= 2
+        assert {one.step.id for one in cast} == {
+            "screen",
+            "title",
+            "gtin",
+            "price",
+            "stock",
+            "risk",
+            "chargeable",
+            "promise",
+            "refund",
+            "dispute",
+            "disposition",
+        }
+        assert len({one.case.seed for one in cast}) == len(cast), "each of an order of its own"
+
+
+def test_a_unit_without_a_step_of_the_flow_has_questions_of_the_bank_alone() -> None:
+    assert exams.flow("account") == exams.flow("no such unit") == ()
+
+
 def test_a_seed_is_the_same_exam_and_another_seed_another() -> None:
     assert drawn("short", 1) == drawn("short", 1)
     assert len({drawn("short", seed).mark for seed in range(30)}) == 30

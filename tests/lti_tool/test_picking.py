@@ -6,6 +6,7 @@ import logging
 import re
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -297,6 +298,38 @@ def test_a_link_asks_its_platform_for_what_the_family_offers(bench: Bench, famil
     custom = deep_links.items(bench, deep_links.picked(bench, requested(bench), ROLE))[0]["custom"]
 
     assert custom.items() >= {**asked, "catalog": "cbec", "activity": "path", "role": "operations"}.items()
+
+
+def test_tries_and_time_are_the_instructor_s_choice_and_travel_with_the_link(bench: Bench) -> None:
+    case, exam, quick = "case:cbec:freight", "exam:cbec:flow", "exam:cbec:short"
+    check = checking(bench, case, exam, quick)
+    assert [value(check, name) for name in (f"tries:{case}", f"timed:{exam}", f"timed:{quick}")] == ["1", "yes", "no"]
+
+    plain = deep_links.items(bench, deep_links.press(bench, check, "step", "add"))
+    changed = {f"tries:{case}": "3", f"timed:{exam}": "no", f"timed:{quick}": "yes"}
+    again = deep_links.press(bench, check, "language", "zh", **changed)
+    chosen = deep_links.items(bench, deep_links.press(bench, again, "step", "add"))
+    forged = {f"tries:{case}": "99", f"timed:{exam}": "often"}
+    odd = deep_links.items(bench, deep_links.press(bench, check, "step", "add", **forged))
+
+    def settings(items: list[dict[str, Any]]) -> list[tuple[str | None, str | None]]:
+        return [(one["custom"].get("tries"), one["custom"].get("timed")) for one in items]
+
+    assert settings(plain) == [(None, None), (None, "no"), (None, "yes")]
+    assert settings(chosen) == [("3", None), (None, "yes"), (None, "no")]
+    assert settings(odd) == settings(plain)
+
+
+@pytest.mark.parametrize(("family", "closes"), [("spec", "$ResourceLink.submission.endDateTime"), ("moodle", None)])
+def test_a_link_to_an_exam_asks_when_the_platform_closes_it(bench: Bench, family: str, closes: str | None) -> None:
+    platforms.register(bench.storage, builders.registered(bench.issuer.iss, family=family))
+    exam, path = (
+        deep_links.items(bench, deep_links.picked(bench, requested(bench), key))[0]["custom"]
+        for key in ("exam:cbec:flow", ROLE)
+    )
+
+    assert exam.get("closes") == closes
+    assert "closes" not in path
 
 
 def test_the_pages_run_no_script_and_the_last_one_ours_alone(bench: Bench) -> None:

@@ -144,5 +144,14 @@ def test_hints_and_attempts_are_taken_from_labels():
     assert np.isnan([made.hints[1], made.attempt[1], made.seconds[1]]).all()
 
 
+def test_what_was_right_after_a_hint_is_not_what_a_learner_can_do_alone():
+    """A request for help counts as not known (Corbett and Anderson 1995), as in the data that models are made from."""
+    labels = [builders.label(one, success=True, hints=hints) for one, hints in enumerate((0.0, 1.0, 3.0, None))]
+
+    made = interactions.from_labels(labels, builders.tiny())
+
+    assert made.correct.tolist() == [1.0, 0.0, 0.0, 1.0]
+
+
 def test_the_extensions_are_the_ones_that_the_collector_keeps():
     assert (verbs.EXTENSION_HINTS, verbs.EXTENSION_ATTEMPT) == (label.HINTS, label.ATTEMPT)
