@@ -8,7 +8,7 @@ experience and results", American Journal of Physics 69, 2001. What is counted i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from storage import errors as storage_errors
@@ -174,7 +174,7 @@ def answered(storage: Storage, poll: Poll, learners: Sequence[str]) -> dict[int,
     return {int(key[3]): _answer(document) for key, document in found.items()}
 
 
-def splits(storage: Storage, poll: Poll, allowed: Collection[str]) -> dict[int, Split]:
+def splits(storage: Storage, poll: Poll, allowed: Container[str]) -> dict[int, Split]:
     """What the class answered, by round: counts of those who let the institution look, and of few nothing.
 
     Args:

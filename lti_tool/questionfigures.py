@@ -1,4 +1,4 @@
-"""What came of each question of the bank in a course: how many answered it, how many right, and what the others thought.
+"""What came of each question of the bank in a course: how many answered, how many right, what the others thought.
 
 Floor 3. Counted is the first try of each learner at each question in what is kept of their practice, never who it was,
 and only of those who let the institution look at what they do. Of few answers nothing is said: a guess helps nobody.

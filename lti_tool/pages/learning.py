@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from lti_tool import advice, emit, errors, exercises, goals, plans, texts
+from lti_tool import advice, emit, errors, exercises, goals, plans, polls, texts
 from lti_tool.grades import outbox, paths
 from lti_tool.pages import (
     casing,
@@ -158,6 +158,7 @@ def today_of(seat: Seat, *, tell: Sequence[dict[str, Any]] | None = None, said: 
             language=seat.language,
             on=datetime.fromtimestamp(tool.now(), UTC).date(),
         ),
+        polled=polls.current(tool.storage, person.context) is not None,
         graded=link is not None,
         steering=request.path.endswith("/plan"),
         score=scores.line(outbox.status(tool.storage, seat.pseudonym, person.link), seat.language),

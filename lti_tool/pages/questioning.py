@@ -20,9 +20,10 @@ from curriculum.bank import own, trial
 from curriculum.bank.entry import BLOOM, Bank
 from curriculum.exchange import archive, qti
 from curriculum.practice.task import FORMS, NUMBER
-from lti_tool import editions, errors, exercises, proposals
+from lti_tool import editions, errors, exercises, permissions, proposals
 from lti_tool.pages import casework, questionform, questionlist, questionview, ruling, writing
 from lti_tool.pages.ruling import Desk
+from lti_tool.permissions import Permission
 from lti_tool.proposals import Proposal
 from lti_tool.tool import Tool
 
@@ -137,9 +138,16 @@ def _one(desk: Desk, name: str, told: str = "") -> Response:
         stale=questionlist.stale(desk).get(name, ""),
         looked=looked.isoformat() if looked else "",
         versions=questionview.versions(desk, name),
+        asks_class=_asks_class(desk),
         told=told,
         problems=(),
     )
+
+
+def _asks_class(desk: Desk) -> bool:
+    """Whether whoever looks may ask a question of their class."""
+    person = desk.guest.person
+    return bool(person.context) and Permission.GUIDE in permissions.of(person.roles)
 
 
 # What a press does
