@@ -69,12 +69,23 @@ class Total:
 
 @dataclass(frozen=True)
 class Books:
-    """The sums of a kit, each mapping in a fixed order: the largest sales first."""
+    """The sums of a kit; articles and markets in a fixed order, the largest sales first.
+
+    Attributes:
+        products: Articles by number.
+        articles: Sums by number.
+        markets: Sums by country.
+        window: Pieces sold in the last `WINDOW` days, by number.
+        sold: Lines by number.
+        orders: Lines by order.
+    """
 
     products: Mapping[str, Product]
     articles: Mapping[str, Total]
     markets: Mapping[str, Total]
     window: Mapping[str, int]
+    sold: Mapping[str, tuple[Order, ...]]
+    orders: Mapping[str, tuple[Order, ...]]
 
 
 @functools.lru_cache(maxsize=16)
@@ -87,7 +98,9 @@ def of(kit: Kit) -> Books:
     products = {one.sku: one for one in kit.products}
     articles: dict[str, list[Order]] = {}
     markets: dict[str, list[Order]] = {}
+    orders: dict[str, list[Order]] = {}
     for order in kit.orders:
+        orders.setdefault(order.order_id, []).append(order)
         articles.setdefault(order.sku, []).append(order)
         markets.setdefault(order.country, []).append(order)
     begin = kit.last - timedelta(days=WINDOW - 1)
@@ -100,6 +113,8 @@ def of(kit: Kit) -> Books:
         dict(sorted(totals.items(), key=lambda one: (-one[1].paid, one[0]))),
         dict(sorted(sums.items(), key=lambda one: (-one[1].paid, one[0]))),
         window,
+        {sku: tuple(found) for sku, found in articles.items()},
+        {id_: tuple(found) for id_, found in orders.items()},
     )
 
 

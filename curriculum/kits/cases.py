@@ -246,7 +246,7 @@ def _order(there: Look) -> Sheet:
     order = there.order
     if order is None:  # pragma: no cover  # a question on an order has one
         return _sheet("order", [])
-    lines = [one for one in there.kit.orders if one.order_id == order.order_id]
+    lines = there.books.orders[order.order_id]
     codes = list(dict.fromkeys(there.books.products[one.sku].hs_code for one in lines))
     rate = books.rate(order.country, order) or Decimal(0)
     before = parcels.former(order)

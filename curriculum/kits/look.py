@@ -64,7 +64,7 @@ def drawn(kit: Kit, dice: Dice) -> Look:
     """
     found = books.of(kit)
     sku = dice.pick("article", list(found.articles)[:ARTICLES])
-    lines = [one for one in kit.orders if one.sku == sku]
+    lines = found.sold[sku]
     taxed = [one for one in lines if one.country in vat.countries() and one.country != kit.manifest.home]
     sold = {one.country for one in lines}
     tariffs = [one for one in kit.tariffs if one.country in sold] or list(kit.tariffs)

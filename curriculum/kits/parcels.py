@@ -54,7 +54,7 @@ def duty(look: Look) -> Sum | None:
     if order is None or look.currency != "EUR" or order.country in {"GB", "CN"}:
         return None
     catalog = book.catalog()
-    lines = [one for one in look.kit.orders if one.order_id == order.order_id]
+    lines = look.books.orders[order.order_id]
     codes = [look.books.products[one.sku].hs_code for one in lines]
     try:
         rule = importing.ruling(catalog, order.date)
@@ -96,7 +96,7 @@ def landed(look: Look) -> Sum | None:
     if order is None or owed is None:
         return None
     goods = look.product.cost * order.quantity
-    due = owed.figure if len(_lines(look, order)) == 1 else None
+    due = owed.figure if len(look.books.orders[order.order_id]) == 1 else None
     if due is None or not order.freight:
         return None
     tax_in = books.tax(order, books.paid(order))
@@ -182,10 +182,6 @@ def _over(look: Look, right: Decimal, wrong: Decimal) -> Words:
         "en": f"Over the {orders} orders of this article in the period that is {amount}, or {points} points of margin.",
         "zh": f"按这款商品在这段时间的 {orders} 个订单算，一共差 {amount}，相当于利润率的 {points} 个百分点。",
     }
-
-
-def _lines(look: Look, order: Order) -> list[Order]:
-    return [one for one in look.kit.orders if one.order_id == order.order_id]
 
 
 def home(look: Look, order: Order) -> Decimal:

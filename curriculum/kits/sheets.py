@@ -56,6 +56,10 @@ def read(file: str, body: bytes) -> Sheet | str:
 
 
 def _parted(file: str, text: str) -> Sheet | str:
+    # Some spreadsheets write their separator into a line of its own.
+    first, end, rest = text.partition("\n")
+    if first.strip().casefold() in {f"sep={one}" for one in (",", ";")}:
+        text = f"\n{rest}" if end else ""
     separator = _separator(file, text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows, lines = [], []

@@ -44,6 +44,14 @@ def test_the_separator_is_the_one_by_which_the_heads_are_known(separator: str) -
     assert found.comma
 
 
+def test_a_line_that_names_the_separator_is_no_line_of_the_table() -> None:
+    found = sheets.read("products", b"sep=;\r\nsku;name\r\nA;b\r\n")
+
+    assert isinstance(found, Sheet)
+    assert found.rows == (("sku", "name"), ("A", "b"))
+    assert found.lines == (2, 3)
+
+
 @pytest.mark.parametrize(
     ("body", "wrong"),
     [
