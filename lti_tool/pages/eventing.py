@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request
 
-from lti_tool import attendance, blocked, calendars, courses, errors, events, ical, plans, platforms, texts
+from lti_tool import attendance, blocked, calendars, courses, emit, errors, events, ical, plans, platforms, texts
 from lti_tool import learner as learners
 from lti_tool.attendance import Attendance
 from lti_tool.courses import Course
 from lti_tool.events import Event
 from lti_tool.pages import holding, seats, sessions
+from lti_tool.pages.gate import Guest
 from lti_tool.pages.seats import Seat
 from lti_tool.pages.sessions import Session
 from lti_tool.roster import members
@@ -70,6 +71,15 @@ def blueprint(tool: Tool) -> Blueprint:
         return _feed(tool, name)
 
     return views
+
+
+def open_(tool: Tool, guest: Guest) -> Response:
+    """What a link to the sessions of a course opens."""
+    seat = seats.seated(tool, guest)
+    if guest.person.learns:
+        told = emit.launched(guest.person, tool.settings.url, new_id=tool.new_id, now=tool.now())
+        emit.put(tool.emitter, [told])
+    return show(seat)
 
 
 def room(seat: Seat) -> Room:

@@ -9,6 +9,7 @@ from flask import Response
 from lti_tool import emit, errors
 from lti_tool.pages import (
     consortium,
+    eventing,
     handing,
     leaflet,
     learning,
@@ -45,6 +46,7 @@ OPENERS: Mapping[str, Open] = {
     "project": handing.open_,
     "discussion": talking.open_,
     "rule": leaflet.open_,
+    "events": eventing.open_,
     "class": teaching.open_,
     "consortium": consortium.open_,
 }

@@ -279,7 +279,7 @@ def test_a_catalog_offers_the_path_its_parts_lessons_practice_the_class_and_the_
     assert (count["path"], count["module"], count["course"]) == (10, 14, parts)
     assert (count["lesson"], count["quiz"], count["scene"], count["week"], count["team"]) == (143, 143, 2, 1, 12)
     assert (count["case"], count["exam"]) == (len(practice.kinds()), len(practice.plans()))
-    assert (count["class"], count["consortium"]) == (1, 1)
+    assert (count["events"], count["class"], count["consortium"]) == (1, 1, 1)
     assert {"case:cbec:eu_import", "exam:cbec:standard", "course:cbec:operations.orders"} <= offered.keys()
     assert {"lesson:cbec:cus.duty", "quiz:cbec:cus.duty", "course:cbec:operations-amazon"} <= offered.keys()
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from icalendar import Calendar
@@ -302,3 +303,20 @@ def test_a_deadline_of_this_week_is_told(place: Place) -> None:
     assert learner.status_code == 200
     assert "The day of your goal is near" in place.launch(lms.LEARNER).text
     assert events.iri("e", "https://t") == "https://t/lti/events/e"
+
+
+def test_a_link_of_the_course_opens_its_sessions(tmp_path: Path, tool_key: keys.ToolKey) -> None:
+    def linked(raw: dict[str, Any]) -> None:
+        meetings.links(raw)
+        course = raw["institutions"][0]["courses"][0]
+        course["links"].append({"id": "events", "title": "Sessions", "custom": {"activity": "events"}})
+
+    with rosters.place(tmp_path, tool_key, change=linked) as place:
+        meetings.scheduled(place, meetings.ready(place))
+        learner, teacher = place.launch(lms.LEARNER, "events"), place.launch(lms.INSTRUCTOR, "events")
+
+        assert "Room 4, Old Library" in learner.text
+        assert "/lti/events/checkin" in learner.text
+        assert "/lti/events/checkin" not in teacher.text
+        assert "/lti/calendar" not in teacher.text
+        assert len(meetings.told(place, verbs.LAUNCHED, 2)) == 2  # ready came once, and this link; no instructor
