@@ -16,7 +16,7 @@ from typing import Any
 
 from curriculum import errors
 from curriculum.catalog import Catalog
-from curriculum.practice import book, draft, figures, freight, importing, invoicing, payout
+from curriculum.practice import book, draft, figures, freight, importing, invoicing, numbering, payout
 from curriculum.practice.dice import Dice
 from curriculum.practice.draft import Draft, Fact, Sheet, Sum
 from curriculum.practice.flow import machine, scenario
@@ -30,6 +30,7 @@ MAKERS: Mapping[str, tuple[Make, Fits]] = {
     "freight": (freight.draft, freight.fits),
     "payout": (payout.draft, payout.fits),
     "invoice": (invoicing.draft, invoicing.fits),
+    "numbers": (numbering.draft, numbering.fits),
     "flow_eu": (scenario.of_eu, scenario.fits),
     "flow_uk": (scenario.of_uk, scenario.fits),
     "flow_us": (scenario.of_us, scenario.fits),

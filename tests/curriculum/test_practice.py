@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from types import MappingProxyType
 
 import pytest
@@ -21,17 +22,19 @@ from curriculum.practice.draft import Draft, Sum
 from curriculum.practice.task import Case
 
 SOAK = os.environ.get("ENTREPOT_TEST_SOAK") == "1"
-SEEDS = range(10_000 if SOAK else 500)
+SEEDS = range(10_000 if SOAK else 250)
 CBEC = catalogs.load("cbec")
 TODAY = date(2026, 11, 25)
 SHORT = [kind for kind in practice.kinds() if kind.id in {raw["id"] for raw in book.pages()["kinds"]}]
-KINDS = [kind.id for kind in SHORT]
+# `numbers` asks for choices and a code: its own tests are in test_practice_numbering.py.
+KINDS = [kind.id for kind in SHORT if kind.id != "numbers"]
 
 
 def rule(day: str) -> object:
     return importing.ruling(CBEC, date.fromisoformat(day))
 
 
+@cache
 def cases(kind: str) -> list[Case]:
     return [practice.case(kind, seed, TODAY) for seed in SEEDS]
 
@@ -125,7 +128,7 @@ def test_seeds_make_different_cases(kind: str) -> None:
     assert len({case.mark for case in cases(kind)}) == len(SEEDS)
 
 
-@pytest.mark.parametrize("kind", SHORT, ids=KINDS)
+@pytest.mark.parametrize("kind", SHORT, ids=lambda kind: str(kind.id))
 def test_a_kind_trains_skills_of_the_catalog_in_three_to_five_steps(kind: practice.Kind) -> None:
     made = practice.case(kind.id, 1, TODAY)
 
