@@ -151,6 +151,13 @@ def test_two_who_know_one_thing_each_are_put_together() -> None:
     assert found[0].coverage == pytest.approx(0.9)
 
 
+def test_two_middling_groups_are_better_than_a_strong_and_a_weak_one() -> None:
+    mastery = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [0.0, 0.0]])
+    found = grouping.form(mastery, np.ones(2), 2, seed=1)
+
+    assert [one.coverage for one in found] == [0.5, 0.5]
+
+
 def test_people_who_are_never_awake_together_are_kept_apart() -> None:
     mastery, demand = a_class(6, 24)
     zones = np.array([8.0, -4.0] * 12)
