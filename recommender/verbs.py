@@ -150,6 +150,7 @@ MODE_IN_IRI = (
     ("/lti/practice/case/", "simulation"),
     ("/lti/practice/exam/", "exam"),
     ("/lti/practice/scene/", "scene"),
+    ("/lti/practice/team/", "simulation"),
     # What a facilitator saw at a session is evidence of its own kind.
     ("/lti/events/", "event"),
     # By what a work was judged is evidence of a project; to review others', and to discuss, are one way of learning.

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from curriculum import catalog as catalogs
 from curriculum import practice
 from curriculum.practice import answers as written
 from curriculum.practice import team as rules
@@ -23,11 +24,11 @@ from lti_tool.pages import teaming
 from lti_tool.roster import names as rosters
 from lti_tool.settings import MEMBERS, SCORES, TEAM_SEATS, TRIES
 from lti_tool.teams import Team
-from recommender import verbs
+from recommender import activities, verbs
 from tests.lti_tool import builders
 from tests.lti_tool.builders import INSTRUCTOR, Bench, TestResponse
 from tests.lti_tool.test_practising import graded, told
-from xapi_collector import agents
+from xapi_collector import agents, statements
 
 TASK = {"catalog": "cbec", "activity": "team", "team": "eu.2"}
 OBSERVER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Mentor"
@@ -328,6 +329,10 @@ def test_an_order_is_played_to_its_end_told_scored_and_taken_again_with_the_role
     assert {one["actor"]["account"]["name"]: one["result"]["score"]["raw"] for one in whole} == {"a": 90, "b": 90}
     assert {one["context"]["team"]["account"]["name"] for one in (*answered, *whole)} == {f"team:{done.table}"}
     builders.stored(bench, sent)  # our own collector takes every one
+    assert len({one["context"]["registration"] for one in (*answered, *whole)}) == 1
+    labels = statements.labels(bench.storage, purpose="service")
+    done_here = activities.from_labels(iter(labels), catalogs.load("cbec"))
+    assert (done_here.mode == verbs.MODES.index("simulation")).sum() == 20
 
     again = go(bench, pages[0], act="again")
     assert team(bench).number == 2
