@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import atanh, isfinite, sqrt, tanh
+from math import atanh, sqrt, tanh
 from statistics import fmean, pstdev
 
 from curriculum.bank import draw
@@ -25,6 +25,10 @@ SOME = 3
 """Other answers of a learner from which on their share right says how much they know."""
 Z = 1.96
 """Of a likely range of 95 per cent."""
+SURE = 1.5
+"""Likely ranges (so 2.9 standard errors) by which a fit must lie below 0: a course has a hundred questions, and one in
+forty would lie a whole range below by chance.
+"""
 HARD, EASY = 0.25, 0.95
 """Share right below which few, and above which nearly all, get a question right."""
 UNNAMED, WRONG = 0.5, 10
@@ -198,7 +202,7 @@ def _reasons(made: Figures, causes: Counter[str], entry: Entry) -> Iterator[str]
         yield "hard"
     if made.low > EASY:
         yield "easy"
-    if made.fit is not None and isfinite(made.fit) and made.fit_high < 0:
+    if made.fit is not None and atanh(made.fit) + SURE * (atanh(made.fit_high) - atanh(made.fit)) < 0:
         yield "against"
     if made.right is not None and made.causes and made.causes[0][0] != UNKNOWN and made.causes[0][1] > made.high:
         yield "tempting"

@@ -1,8 +1,8 @@
 """A question to the class: the instructor asks, opens and closes rounds and sees the split; learners answer. Floor 3.
 
 Learners come to it from their page of the course and answer once a round; nothing is said of an answer before the end,
-so that neighbours have something to talk over. What is answered is told as practice, the second round as one with
-help. Whoever teaches sees the same page, and nothing is kept of what they try. Beside it stands what came of all
+so that neighbours have something to talk over. The first round is told as practice, the second as a further try at it,
+which is no evidence of what somebody can do alone. Whoever teaches sees the same page, and nothing is kept of what they try. Beside it stands what came of all
 questions in the course.
 """
 
@@ -190,13 +190,12 @@ def _keep(tool: Tool, guest: Guest, poll: Poll, made: Question) -> str:
 
 
 def _tell(tool: Tool, guest: Guest, poll: Poll, made: Question, answer: Answer) -> None:
-    """Tell the record store and the class of a new answer, as of practice; what neighbours said is help."""
+    """Tell the record store and the class of a new answer, as of practice."""
     person, step = guest.person, made.step
     item = tool.catalog(exercises.CATALOG).items.get(f"practice:{step.skill}")
     if item is None:
         return
     activity = f"{exercises.QUIZ}:{step.skill}"
-    talked = poll.round > 1
     told = Practised(
         item=item.activity,
         practice=activity,
@@ -209,13 +208,13 @@ def _tell(tool: Tool, guest: Guest, poll: Poll, made: Question, answer: Answer) 
         rules=(step.rule.id,) if step.rule else (),
         seconds=None,
         at=answer.at,
-        hints=int(talked) + int(not answer.given),
+        hints=int(not answer.given),
         tries=poll.round,
         skills=(step.skill,),
         instance=poll.poll,
     )
     emit.put(tool.emitter, [emit.answered(person, tool.settings.url, told, new_id=tool.new_id)])
-    if not talked:
+    if poll.round == 1:
         learner = learners.pseudonyms(person, tool.keyring.pseudonym_keys)[0]
         one = Try(
             activity, f"{draw.KIND}.{step.id}", step.skill, answer.right, not answer.given, answer.cause, answer.at
