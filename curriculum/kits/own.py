@@ -17,7 +17,7 @@ from typing import Any
 
 from curriculum import errors, practice, telling
 from curriculum.catalog import Catalog
-from curriculum.kits import cases, templates
+from curriculum.kits import cases, strung, templates
 from curriculum.kits import kit as kits
 from curriculum.kits.kit import Kit
 from curriculum.practice import book, deck, draft
@@ -30,8 +30,8 @@ KIT = "kit"
 OWN = "own."
 KITS = "kit."
 """Beginnings of an id: an instructor's case, and the case that every kit is."""
-TEMPLATES = (*templates.TEMPLATES, KIT)
-FIELDS = ("id", "template", "name", "story", "figures", "rows", "kit", "asked")
+TEMPLATES = (*templates.TEMPLATES, strung.TEMPLATE, KIT)
+FIELDS = ("id", "template", "name", "story", "figures", "rows", "questions", "papers", "kit", "asked")
 NAME, STORY, TRIES = 80, 1200, 60
 VERSIONS = 4
 
@@ -69,8 +69,8 @@ def blurs(document: Mapping[str, Any], on: date, catalog: Catalog) -> tuple[Blur
         on: Today.
         catalog: As it is taught.
     """
-    if document["template"] == KIT:
-        return ()
+    if document["template"] not in templates.TEMPLATES:
+        return ()  # a kit asks nothing of the kind, and a question was tried when it was written
     with book.teaching(catalog):
         made = _drawn(document, 1, on)
         return () if draft.separated(made) else tuple(blur for step in made.steps for blur in _blurred(step))
@@ -137,6 +137,8 @@ def made(document: Mapping[str, Any], seed: int, on: date, catalog: Catalog) -> 
             raise errors.UnknownReference(book.CATALOG, "case kit", str(document.get("kit")))
         asked = document.get("asked") or list(cases.MAKERS)
         return cases.case(document["id"], kit, asked, seed, on, catalog=catalog, name=name, story=story)
+    if document["template"] == strung.TEMPLATE:
+        return strung.case(document, seed, on, catalog)
     with book.teaching(catalog):
         found = _drawn(document, seed, on)
         clear = replace(found, steps=tuple(_clear(step) for step in found.steps))
@@ -192,6 +194,8 @@ def _kind(document: Mapping[str, Any], catalog: Catalog) -> Kind:
         there = () if kit is None else cases.askable(kit, catalog)
         asked = [one for one in document.get("asked") or there if one in there]
         return cases.kind(document["id"], name, asked)
+    if document["template"] == strung.TEMPLATE:
+        return strung.kind(document, catalog)
     shape = next(one for one in practice.kinds() if one.id == document["template"])
     return replace(shape, id=document["id"], name=name)
 
@@ -230,6 +234,9 @@ def _wrong(document: Any, catalog: Catalog) -> Iterator[tuple[str, str, Mapping[
         listed = isinstance(asked, list) and bool(asked) and set(map(str, asked)) <= cases.MAKERS.keys()
         if asked is not None and not listed:
             yield "asked", "asked", {"choices": ", ".join(cases.MAKERS)}
+        return
+    if document["template"] == strung.TEMPLATE:
+        yield from strung.problems(document, catalog)
         return
     found = list(templates.problems(document))
     yield from found

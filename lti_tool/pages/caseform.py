@@ -14,7 +14,7 @@ import yaml
 
 from curriculum import catalog as catalogs
 from curriculum import check, errors
-from curriculum.kits import own
+from curriculum.kits import own, strung
 from curriculum.kits.templates import FIELDS, ROW, ROWS, WORDS, Field
 
 Plain = dict[str, Any]
@@ -22,6 +22,7 @@ LANGUAGES = check.LANGUAGES
 LONGEST = 4000
 MOST = 100
 """Cases of one file."""
+BAR = " | "
 BYTES = 200_000
 DEEPEST = 8
 
@@ -85,6 +86,8 @@ def filled(document: Mapping[str, Any]) -> Typed:
         for field in ROW:
             _put(values, f"row_{place}_{field.name}", field, row.get(field.name))
     values["kit"] = str(document.get("kit") or "")
+    values["questions"] = "\n".join(map(str, document.get("questions") or ()))
+    values["papers"] = "\n\n".join(_paper(one) for one in document.get("papers") or ())
     return Typed(document["template"], values, tuple(document.get("asked") or ()))
 
 
@@ -110,6 +113,10 @@ def document(form: Typed, token: str) -> Plain:
         made["story"] = story
     if form.template == own.KIT:
         return {**made, "kit": values.get("kit", ""), **({"asked": list(form.asked)} if form.asked else {})}
+    if form.template == strung.TEMPLATE:
+        made["questions"] = values.get("questions", "").split()
+        papers = [part for part in re.split(r"\n\s*\n", values.get("papers", "").replace("\r\n", "\n")) if part.strip()]
+        return {**made, **({"papers": [_read_paper(one) for one in papers]} if papers else {})}
     made["figures"] = {
         field.name: _words(values, field.name) if field.kind == WORDS else values.get(field.name, "")
         for field in FIELDS[form.template]
@@ -122,6 +129,29 @@ def document(form: Typed, token: str) -> Plain:
             if any(values.get(f"row_{place}_{name}") for name in ("name_en", "name_zh", "hs", "pieces", "price"))
         ]
     return made
+
+
+def _paper(document: Mapping[str, Any]) -> str:
+    """A document as lines: its title, then a row each, the parts between bars."""
+    title = BAR.join(document["title"][language] for language in LANGUAGES)
+    rows = [BAR.join([*(row[0][one] for one in LANGUAGES), *_figure(row[1])]) for row in document["rows"]]
+    return "\n".join([title, *rows])
+
+
+def _figure(cell: Mapping[str, str]) -> list[str]:
+    """A cell once where it is the same in both languages."""
+    return list(dict.fromkeys(cell[one] for one in LANGUAGES))
+
+
+def _read_paper(text: str) -> Plain:
+    """A document from its lines; what is missing stays empty, and is named by the check."""
+    first, *rest = [[part.strip() for part in line.split("|")] for line in text.strip().split("\n")]
+    return {"title": _pair(first), "rows": [[_pair(line[:2]), _pair(line[2:4], same=True)] for line in rest]}
+
+
+def _pair(parts: Sequence[str], *, same: bool = False) -> dict[str, str]:
+    first = parts[0] if parts else ""
+    return {"en": first, "zh": parts[1] if len(parts) > 1 else first if same else ""}
 
 
 def _of(values: Mapping[str, str], name: str, field: Field) -> Any:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from curriculum import bank
 from curriculum.kits import own
 from lti_tool import keys
 from lti_tool.pages import caseform
@@ -168,3 +169,25 @@ def test_a_kit_gives_further_cases_with_questions_of_ones_choice(bench: Bench, a
     assert 'value="acos" checked' in admin.post("/lti/owncases/write", id=kind.id).text
     admin.post("/lti/kits/settle", id=id_, act="delete")
     assert mine(admin) == []
+
+
+def test_questions_of_the_bank_become_a_case_under_one_story(bench: Bench, admin: Person) -> None:
+    today = datetime(2026, 11, 26, tzinfo=UTC).date()
+    ids = [entry.id for entry in bank.asked(admin.tool.catalog("cbec"), "cus.duty", today)[:2]]
+    quote = "Quote | 报价单\r\nRate | 单价 | 5.00\r\nTerm | 术语 | DAP | 目的地交货"
+    papers = f"{quote}\r\n\r\nNote | 说明\r\nFrom | 来自 | 2026"
+    given = fields(
+        "questions", questions="\n".join(ids), papers=papers, story_en="A shop sells cups.", story_zh="一家店卖杯子。"
+    )
+    assert "A shop sells cups." in plain(admin.post("/lti/owncases/write", **{**given, "act": "try"}))
+    assert "Entered" in settle(admin, **given)
+    (id_,) = mine(admin)
+    page = admin.post("/lti/owncases/write", id=id_).text
+    assert "Term | 术语 | DAP | 目的地交货" in page
+    assert ids[1] in page
+    shown = builders.launched(
+        bench, roles=[builders.LEARNER], custom={"catalog": "cbec", "activity": "case", "case": id_}
+    ).text
+    assert "报价单" not in shown
+    assert "Quote" in shown
+    assert "questions[0]: there is no such question" in settle(admin, **{**given, "questions": "gone"})

@@ -115,7 +115,10 @@ def test_a_story_of_ones_own_is_shown_as_it_is() -> None:
         ({}, "id: begin with"),
         ({**document("freight"), "id": "own.Big"}, "id: begin with"),
         ({**document("freight"), "id": "freight"}, "id: begin with"),
-        ({**document("freight"), "template": "flow_eu"}, "template: choose one of eu_import, freight, payout, kit"),
+        (
+            {**document("freight"), "template": "flow_eu"},
+            "template: choose one of eu_import, freight, payout, questions, kit",
+        ),
         ({**document("freight"), "colour": "red"}, "colour: there is no such field"),
         ({**document("freight"), "name": {"en": "x"}}, "name: write it in English and in Chinese"),
         ({**document("freight"), "story": {"en": "x", "zh": ""}}, "story: write it in English and in Chinese"),
