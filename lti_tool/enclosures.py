@@ -14,6 +14,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -25,6 +26,8 @@ MOST_LINKS = 10
 MOST_PIXELS = 50_000_000
 MOST_INFLATED = 8 * 1024 * 1024
 """Bytes of a PDF's packed objects that are looked at."""
+MOST_STREAMS, MOST_PACKED = 500, 256 * 1024
+"""Packed streams of a PDF, and bytes of one, that are looked at; of more nobody knows what they hold."""
 ROWS, COLUMNS = 20, 40
 """Of a table that a page shows."""
 WORDS, FILE = "words", "file"
@@ -295,24 +298,25 @@ def _pdf(content: bytes) -> str:
         return "pdf"
     if re.search(rb"/Encrypt\b", content):
         return "pdf_locked"
+    if sum(1 for _ in _PACKS.finditer(content)) > MOST_STREAMS:
+        return "pdf_acts"
     if any(_ACTS.search(_unescaped(one)) for one in (content, *_packed(content))):
         return "pdf_acts"
     return ""
 
 
+_PACKS = re.compile(rb"/ObjStm\b.{0,400}?stream\r?\n", re.DOTALL)
+
+
 def _packed(content: bytes) -> Iterator[bytes]:
     """What the packed object streams of a PDF hold, as far as it is looked at."""
     left = MOST_INFLATED
-    for found in re.finditer(rb"/ObjStm\b.{0,400}?stream\r?\n", content, re.DOTALL):
-        unpacked = zlib.decompressobj()
-        try:
-            inside = unpacked.decompress(content[found.end() :], left)
-        except zlib.error:
-            continue
-        left -= len(inside)
-        yield inside
-        if left <= 0:
-            return
+    for found in _PACKS.finditer(content):
+        with suppress(zlib.error):
+            packed = content[found.end() : found.end() + MOST_PACKED]
+            inside = zlib.decompressobj().decompress(packed, max(1, left))
+            left -= len(inside)
+            yield inside
 
 
 def _unescaped(content: bytes) -> bytes:
@@ -321,9 +325,9 @@ def _unescaped(content: bytes) -> bytes:
 
 
 _WHO = re.compile(
-    rb"(/(?:Author|Creator)\s*\()((?:\\.|[^\\()]){0,500})(?=\))"
-    rb"|(/(?:Author|Creator)\s*<)([0-9A-Fa-f\s]{0,2000})(?=>)"
-    rb"|(<(?:dc:creator|pdf:Author|xmp:CreatorTool)[^>]{0,200}>)(.{0,2000}?)(?=</(?:dc:creator|pdf:Author|xmp:CreatorTool)>)",
+    rb"(/(?:Author|Creator)\s*\()((?:\\.|[^\\()]){0,300})(?=\))"
+    rb"|(/(?:Author|Creator)\s*<)([0-9A-Fa-f\s]{0,800})(?=>)"
+    rb"|(<(?:dc:creator|pdf:Author|xmp:CreatorTool)[^>]{0,200}>)(.{0,400}?)(?=</(?:dc:creator|pdf:Author|xmp:CreatorTool)>)",
     re.DOTALL,
 )
 
