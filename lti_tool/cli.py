@@ -22,9 +22,12 @@ from lti_tool import (
     errors,
     events,
     keys,
+    outside,
     overrides,
     platforms,
     polls,
+    projects,
+    reviews,
     teams,
     texts,
     tries,
@@ -240,7 +243,9 @@ def remove(arguments: argparse.Namespace, office: Office) -> int:
             office.storage.delete(SCORES, (score["learner"], score["link"]))
         for member in office.storage.find(MEMBERS, {"course": course.course}):
             office.storage.delete(MEMBERS, (course.course, member["learner"]))
-        for kept in (overrides, tries, standings, attendance, events, calendars, polls):
+        for kept in (
+            overrides, tries, standings, attendance, events, calendars, polls, projects, reviews, outside,
+        ):  # fmt: skip
             kept.remove(office.storage, course.course)
         office.storage.delete(ROSTERS, (course.course,))
         office.storage.delete(COURSES, (course.course,))
