@@ -8,7 +8,7 @@ experience and results", American Journal of Physics 69, 2001. What is counted i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from storage import errors as storage_errors
@@ -174,17 +174,17 @@ def answered(storage: Storage, poll: Poll, learners: Sequence[str]) -> dict[int,
     return {int(key[3]): _answer(document) for key, document in found.items()}
 
 
-def splits(storage: Storage, poll: Poll, allowed: Container[str]) -> dict[int, Split]:
+def splits(storage: Storage, poll: Poll, allowed: Callable[[str], bool]) -> dict[int, Split]:
     """What the class answered, by round: counts of those who let the institution look, and of few nothing.
 
     Args:
         storage: The institution's store.
         poll: The question.
-        allowed: Pseudonyms of who may be counted.
+        allowed: Whether a pseudonym may be counted.
     """
     found: dict[int, list[Answer]] = {1: [], 2: []}
     for document in storage.find(POLL_ANSWERS, {"course": poll.course, "poll": poll.poll}):
-        if document["learner"] in allowed:
+        if allowed(document["learner"]):
             found[int(document["round"])].append(_answer(document))
     return {number: _split(listed) for number, listed in found.items()}
 

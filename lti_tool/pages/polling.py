@@ -2,8 +2,8 @@
 
 Learners come to it from their page of the course and answer once a round; nothing is said of an answer before the end,
 so that neighbours have something to talk over. The first round is told as practice, the second as a further try at it,
-which is no evidence of what somebody can do alone. Whoever teaches sees the same page, and nothing is kept of what they try. Beside it stands what came of all
-questions in the course.
+which is no evidence of what somebody can do alone. Whoever teaches sees the same page, and nothing is kept of what they
+try. Beside it stands what came of all questions in the course.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _asking(desk: Desk) -> Response:
         else pollview.page(
             shown,
             question(tool, shown),
-            polls.splits(tool.storage, shown, allowed),
+            polls.splits(tool.storage, shown, lambda one: one in allowed),
             catalog,
             desk.language,
         ),

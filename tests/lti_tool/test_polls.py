@@ -74,10 +74,10 @@ def test_the_split_is_by_cause_of_who_may_be_counted_and_of_few_there_is_none(st
     answered(storage, POLL, 9, WRONG, "private")
     everybody = {f"{name}{number}" for name in "run" for number in range(9)}
 
-    found = polls.splits(storage, POLL, everybody)
+    found = polls.splits(storage, POLL, everybody.__contains__)
     assert (found[1].answers, found[1].right, found[1].causes, found[1].passed) == (6, 3, ((polls.UNKNOWN, 2),), 1)
     assert found[2] == polls.Split(0)
-    few = polls.splits(storage, POLL, {"r0", "r1", "r2", "u0"})[1]
+    few = polls.splits(storage, POLL, {"r0", "r1", "r2", "u0"}.__contains__)[1]
     assert (few.answers, few.right, few.causes) == (4, None, ())
 
 
