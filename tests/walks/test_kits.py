@@ -1,4 +1,4 @@
-"""A walk: an enterprise's files become a case that a learner plays; a template becomes another; personal data refuse."""
+"""A walk: an enterprise's files become a case that a learner plays; a template another; personal data refuse."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page
 
 from curriculum.exchange import archive
-from curriculum.kits import blank
+from curriculum.kits import blank, own
+from lti_tool.tool import Tool
 from tests.curriculum.kits import builders as kits
+from tests.lti_tool import builders
 from tests.lti_tool.test_ruling import ADMINISTRATOR, turn
 from tests.walks import campus
 from tests.walks.campus import Seat
@@ -77,5 +79,18 @@ def test_files_become_a_case_and_a_template_another(browser: Browser, place: Sea
     page.locator("p[role=status]").wait_for()
     assert name in page.locator("main").inner_text()
     looked_at(page, f"own-cases-{language}-{width}")
+    assert said == []
+    page.context.close()
+
+    tool: Tool = place.bench.app.extensions["lti_tool"]
+    kind = own.kinds(tool.catalog("cbec"))[0].id
+    custom = {"catalog": "cbec", "activity": "case", "case": kind}
+    page, said = campus.shown(browser, place, language, width, custom=custom, roles=[builders.LEARNER])
+    page.locator("[name=answer]").first.wait_for()
+    looked_at(page, f"kit-asked-{language}-{width}")
+    page.locator("#answer").fill("123456.78")
+    page.locator("#answer").press("Enter")
+    page.locator(".triple").wait_for()
+    looked_at(page, f"kit-told-{language}-{width}")
     assert said == []
     page.context.close()
