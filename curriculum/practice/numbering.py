@@ -1,6 +1,6 @@
 """Numbers on the papers of a parcel: which can be an IOSS number, which GTIN was mistyped, a check digit. Floor 1.
 
-What a valid number is, `stdnum` says. Numbers of firms lie outside of what has been given out: they are nobody's.
+What a sound number is, `almanac.numbers` says. Numbers of firms lie outside of what has been given out: they are nobody's.
 """
 
 from __future__ import annotations
@@ -9,11 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from stdnum import ean
-from stdnum.eu import oss
-from stdnum.fi import ytunnus
-
-from curriculum.almanac import names
+from curriculum.almanac import names, numbers
 from curriculum.practice import book, figures
 from curriculum.practice.dice import Dice
 from curriculum.practice.draft import Draft, Fact, Pairs, Sheet, Sum
@@ -26,7 +22,7 @@ STATES = (("372", "IE", "WA"), ("528", "NL", "12B01"), ("442", "LU", "8"), ("276
 HIGH = 9_990_000
 """Serials from here on are above any that was given out."""
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2)
-"""Of the first seven digits of a Finnish business ID (`stdnum.fi.ytunnus`)."""
+"""Of the first seven digits of a Finnish business ID (Finnish Patent and Registration Office)."""
 ELEVEN = 11
 CAUSES = {
     "intermediary": "m.ioss_intermediary_number",
@@ -77,19 +73,10 @@ def _ioss(dice: Dice) -> tuple[Sum, Sheet]:
     return step, Sheet("scheme", ("what", "figure"), (("state", names.country(country)), ("state_code", code)))
 
 
-def registered(number: str) -> bool:
-    """Whether a number has the form of one of the import scheme, with the code of a member state.
-
-    >>> registered("IM3729991234"), registered("IM372999123"), registered("IM9999991234")
-    (True, False, False)
-    """
-    return number.startswith("IM") and bool(oss.is_valid(number))
-
-
 def _gtins(dice: Dice) -> tuple[Sum, Sheet]:
-    """Four article numbers, one of them mistyped in one digit; the others look odd and are right."""
+    """Four article typed_in, one of them mistyped in one digit; the others look odd and are right."""
     goods = dice.draw("goods", book.pages()["goods"], 4)
-    numbers = {
+    typed_in = {
         "zero": _whole(dice, "zero", "69", ends="0"),
         "prefix": _whole(dice, "prefix", dice.pick("abroad", ["40", "50", "30"])),
         "looks": _whole(dice, "looks", f"69{str(dice.whole('same', 0, 9)) * 5}"),
@@ -97,10 +84,10 @@ def _gtins(dice: Dice) -> tuple[Sum, Sheet]:
     typing = _whole(dice, "typed", "69", ends="123456789")
     place = dice.whole("place", 3, 11)  # any one digit: no change of it keeps the sum
     wrong = (int(typing[place]) + dice.whole("shift", 1, 9)) % 10
-    numbers["typed"] = f"{typing[:place]}{wrong}{typing[place + 1 :]}"
-    order = dice.draw("articles", list(numbers), len(numbers))
+    typed_in["typed"] = f"{typing[:place]}{wrong}{typing[place + 1 :]}"
+    order = dice.draw("articles", list(typed_in), len(typed_in))
     keys = {name: KEYS[where] for where, name in enumerate(order)}
-    typed = [int(digit) for digit in numbers["typed"]]
+    typed = [int(digit) for digit in typed_in["typed"]]
     total = sum(digit * (1 if where % 2 == 0 else 3) for where, digit in enumerate(typed))
     wrongs: Pairs = (
         ("m.gtin_zero_check", (keys["zero"],)),
@@ -112,23 +99,23 @@ def _gtins(dice: Dice) -> tuple[Sum, Sheet]:
         (keys["typed"],),
         wrongs,
         facts={
-            "typed": numbers["typed"],
+            "typed": typed_in["typed"],
             "products": " + ".join(f"{digit}×{1 if where % 2 == 0 else 3}" for where, digit in enumerate(typed)),
             "total": str(total),
-            "prefix": numbers["prefix"][:2],
+            "prefix": typed_in["prefix"][:2],
         },
         form=CHOICE,
-        options=tuple((keys[name], numbers[name]) for name in order),
+        options=tuple((keys[name], typed_in[name]) for name in order),
         sheets=("articles",),
     )
-    rows = tuple((good["name"], numbers[name]) for good, name in zip(goods, order, strict=True))
+    rows = tuple((good["name"], typed_in[name]) for good, name in zip(goods, order, strict=True))
     return step, Sheet("articles", ("article", "gtin"), rows, keyed=False)
 
 
 def _whole(dice: Dice, name: str, begin: str, ends: str = "0123456789") -> str:
     """A GTIN-13 that begins so, and ends with one of some digits."""
     drawn = begin + "".join(str(dice.whole(f"{name}.{place}", 0, 9)) for place in range(len(begin), 11))
-    found = [f"{drawn}{last}{ean.calc_check_digit(f'{drawn}{last}')}" for last in range(10)]
+    found = [f"{drawn}{last}{numbers.gtin_digit(f'{drawn}{last}')}" for last in range(10)]
     fitting = [number for number in found if number[-1] in ends]
     return fitting[dice.whole(f"{name}.last", 0, len(fitting) - 1)]
 
@@ -164,7 +151,11 @@ def _business(dice: Dice) -> tuple[Sum, Sheet]:
         sheets=("firm",),
     )
     weights = ", ".join(map(str, WEIGHTS))
-    return step, Sheet("firm", ("what", "figure"), (("vat_id", f"FI{written}_"), ("weights", weights)))
+    return step, Sheet(
+        "firm",
+        ("what", "figure"),
+        (("vat_id", f"FI{written}_"), ("weights", weights), ("rule", book.pages()["by_eleven"])),
+    )
 
 
 def _total(digits: Sequence[int]) -> int:
@@ -173,12 +164,3 @@ def _total(digits: Sequence[int]) -> int:
 
 def _rest(digits: Sequence[int]) -> int:
     return _total(digits) % ELEVEN
-
-
-def sound(number: str) -> bool:
-    """Whether the check digit of a Finnish business ID is right.
-
-    >>> sound("20774740"), sound("20774741")
-    (True, False)
-    """
-    return bool(ytunnus.is_valid(number))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from stdnum import ean
-
+from curriculum.almanac import numbers
 from curriculum.practice import book, figures
 from curriculum.practice.dice import Dice
 from curriculum.practice.draft import Fact, Sheet, Sum
@@ -32,7 +31,7 @@ def check_digit(digits: Sequence[int]) -> int:
     >>> check_digit([4, 0, 0, 6, 3, 8, 1, 3, 3, 3, 9, 3])
     1
     """
-    return int(ean.calc_check_digit("".join(map(str, digits))))
+    return int(numbers.gtin_digit("".join(map(str, digits))))
 
 
 def weighed(digits: Sequence[int], odd: int, even: int) -> int:
