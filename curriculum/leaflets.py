@@ -8,7 +8,8 @@ the bank of which one ended on the eve of the other.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -131,12 +132,13 @@ def of(catalog: Catalog, rule: str, on: date) -> Leaflet | None:
         return None
     day = max(on, found.valid_from) if found.valid_to is None else min(max(on, found.valid_from), found.valid_to)
     examples = (_order(catalog, found, on), _figures(found), _pair(catalog, found))
+    answered = {text["en"] for one in examples if one is not None for row in one.rows for text in row.asked}
     return Leaflet(
         rule=found,
         name=name(rule),
         day=day,
         examples=tuple(one for one in examples if one is not None and one.rows),
-        questions=tuple(_questions(catalog, found, day)),
+        questions=tuple(itertools.islice(_questions(catalog, found, day, answered), QUESTIONS)),
         talk=texts().get(rule, texts()["any"])["talk"],
     )
 
@@ -248,14 +250,21 @@ def _asked(one: Question) -> Words:
 # Questions
 
 
-def _questions(catalog: Catalog, rule: Rule, day: date) -> Iterator[Question]:
-    """Up to `QUESTIONS`: those on the rule itself, then others on the skills that it changes; easy ones first."""
-    there = [entry for skill in rule.affects for entry in bank.asked(catalog, skill, day)]
-    others = bank.whole(catalog).entries.values() if catalog.id == shelf.CATALOG else ()
-    own = [one for one in others if one.rule == rule.id and one in bank.asked(catalog, one.skill, day)]
-    listed = [*sorted(own, key=lambda one: one.difficulty), *sorted(there, key=lambda one: one.difficulty)]
+def _questions(catalog: Catalog, rule: Rule, day: date, answered: Collection[str]) -> Iterator[Question]:
+    """Those on the rule itself, then others on the skills that it changes, easy ones first; none with its answer above.
+
+    Args:
+        catalog: As the institution teaches it.
+        rule: The rule.
+        day: On which they are asked.
+        answered: Situation and question of those whose answer the page gives.
+    """
+    own = bank.whole(catalog).entries.values() if catalog.id == shelf.CATALOG else ()
+    on_it = [one for one in own if one.rule == rule.id and one in bank.asked(catalog, one.skill, day)]
+    near = [entry for skill in rule.affects for entry in bank.asked(catalog, skill, day)]
+    listed = [*sorted(on_it, key=lambda one: one.difficulty), *sorted(near, key=lambda one: one.difficulty)]
     dice = Dice(f"leaflet/{rule.id}")
-    for entry in list(dict.fromkeys(one.id for one in listed))[:QUESTIONS]:
+    for entry in dict.fromkeys(one.id for one in listed):
         made = bank.question(catalog, entry, dice.whole(entry, 0, 2**31), day)
-        if made is not None:
+        if made is not None and _asked(made)["en"] not in answered:
             yield made

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request
 
 from curriculum import freshness, leaflets
-from curriculum.catalog import Catalog
+from curriculum.catalog import Catalog, Rule
 from curriculum.leaflets import Example, Leaflet
 from curriculum.practice.task import Question, Words
 from lti_tool import bearer, emit, errors, permissions, texts
@@ -158,7 +158,7 @@ def view(found: Leaflet, catalog: Catalog, status: str, language: str, say: Say)
         sources=tuple(one for one in rule.source if one.startswith(("https://", "http://"))),
         skills=[(name, catalog.skills[name].name[language], lesson.has(catalog, name)) for name in rule.affects],
         examples=[_example(one, language) for one in found.examples],
-        questions=[_question(one, language, say) for one in found.questions],
+        questions=[_question(one, rule, language, say) for one in found.questions],
         talk=found.talk[language],
     )
 
@@ -185,9 +185,12 @@ def _side(asked: Sequence[Words], value: Words, working: tuple[str, ...], langua
     return Side("".join(one[language] for one in asked), value[language], working)
 
 
-def _question(one: Question, language: str, say: Say) -> Asked:
+def _question(one: Question, rule: Rule, language: str, say: Say) -> Asked:
+    """A question with its answer; what the page's own rule says is not said once more."""
     step = one.step
-    told = reasons.rule(step.rule, language, say) if step.rule is not None else step.basis[language]
+    told = step.basis[language] if step.rule is None else reasons.rule(step.rule, language, say)
+    if step.rule == rule:
+        told = ""
     return Asked(
         story=one.case.story[language],
         question=step.question[language],
