@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -213,6 +213,12 @@ def get(storage: Storage, key: str) -> Handin | None:
     return None if kept is None else _handin(kept)
 
 
+def there(storage: Storage, keys: Collection[str]) -> frozenset[str]:
+    """Those of these works that are there to be read: not withdrawn, and of nobody who was erased."""
+    found = storage.get_many(HANDINS, [(key,) for key in keys])
+    return frozenset(kept["key"] for kept in found.values() if kept["versions"])
+
+
 def of_project(storage: Storage, course: str, project: str) -> list[Handin]:
     """Every work of a project, those withdrawn among them, in the order of their keys: of nobody's names."""
     found: list[Handin] = []
@@ -254,9 +260,9 @@ def hand_in(
     """
     storage, course = vault.storage, person.context
     version = Version(id_[:16], now, enclosure.kind, len(enclosure.content))
-    there = find(storage, pseudonyms, course, project)
-    learner = pseudonyms[0] if there is None else there.learner
-    key = _name(vault, pseudonyms[0], course, project) if there is None else there.key
+    before = find(storage, pseudonyms, course, project)
+    learner = pseudonyms[0] if before is None else before.learner
+    key = _name(vault, pseudonyms[0], course, project) if before is None else before.key
     # The contents first: a version that is listed can always be read.
     for part, content in enclosures.parts(enclosure).items():
         place = f"{key}.{version.id}.{part}"
@@ -267,8 +273,8 @@ def hand_in(
 
     def added(kept: Handin | None) -> Handin:
         nonlocal dropped
-        before = kept or Handin(key, learner, course, project)
-        whole = replace(before, versions=(*before.versions, version), outside=outside, withdrawn=0.0, sealed=who)
+        known = kept or Handin(key, learner, course, project)
+        whole = replace(known, versions=(*known.versions, version), outside=outside, withdrawn=0.0, sealed=who)
         keep = counted(whole, due)
         spare = [one for one in whole.versions if one not in (keep, version)]
         dropped = spare[: max(0, len(whole.versions) - VERSIONS)]

@@ -200,13 +200,15 @@ def of_project(storage: Storage, course: str, project: str) -> list[Allotment]:
 
 
 def mine(storage: Storage, pseudonyms: Sequence[str], course: str, project: str) -> list[Allotment]:
-    """What a learner reviews, without what was taken back, in the order in which it was given out."""
+    """What a learner reviews, in the order in which it was given out: without what was taken back or is not there."""
     found = [
         _allotment(kept)
         for name in pseudonyms
         for kept in storage.find(ALLOTMENTS, {"learner": name, "course": course, "project": project})
     ]
-    return sorted((one for one in found if one.state != RELEASED), key=lambda one: (one.at, one.key))
+    there = projects.there(storage, {one.work for one in found if one.state == OPEN})
+    kept = [one for one in found if one.state == DONE or (one.state == OPEN and one.work in there)]
+    return sorted(kept, key=lambda one: (one.at, one.key))
 
 
 def written(vault: Vault, allotment: Allotment) -> Opinion | None:
@@ -262,12 +264,7 @@ def decide(vault: Vault, work: Handin, opinion: Opinion, now: float) -> None:
 
 def of_work(vault: Vault, work: Handin) -> list[Verdict]:
     """Everything that was said of a work, in the order of time."""
-    found = [
-        kept
-        for kept in vault.storage.find(VERDICTS, {"work": work.key})
-        if kept["learner"] == work.learner
-    ]  # fmt: skip
-    return sorted(_opened(vault, found), key=lambda one: one.at)
+    return sorted(_opened(vault, vault.storage.find(VERDICTS, {"work": work.key})), key=lambda one: one.at)
 
 
 def said(vault: Vault, course: str, project: str) -> list[Verdict]:
