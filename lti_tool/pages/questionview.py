@@ -14,9 +14,9 @@ from lti_tool import editions, exercises, proposals
 from lti_tool.attempts import Answer, Attempt
 from lti_tool.editions import Change
 from lti_tool.pages import casework, questionform, ruling
-from lti_tool.tasks import Task
 from lti_tool.pages.ruling import Desk
 from lti_tool.proposals import Proposal
+from lti_tool.tasks import Task
 
 DRAWS = 5
 """Examples that a trial of a number question shows."""
