@@ -69,6 +69,8 @@ def test_a_kit_is_checked_de_identified_looked_at_made_live_played_and_deleted(b
     link = {"catalog": "cbec", "activity": "case", "case": kind.id}
     page = builders.launched(bench, roles=[builders.LEARNER], custom=link)
     assert "A shop for outdoor goods (invented)" in page.text
+    assert "used with its permission" in page.text
+    assert "are invented" not in page.text
     made = played(bench, admin, page)
     assert made == kind.steps
 
