@@ -5,7 +5,7 @@ multiple of twenty questions meets them without a remainder. A skill belongs to 
 Customs and tax is no unit of it: that exam is our addition, and says so.
 
 Each question is one of the bank, or one step of a case of its own with what comes before it given, so that no question
-answers another and no error is carried on. The exam of the whole flow casts steps of the flow of an order into the
+answers another and no error is carried on. The exam of the whole flow casts steps of the flow of two orders into the
 units that they belong to, up to half of each.
 """
 
@@ -22,7 +22,7 @@ from curriculum.practice.dice import Dice
 from curriculum.practice.task import Exam, Plan, Question
 
 _ALL = 100
-_TWICE = 2
+_ORDERS = 2
 _FLOWS = ("flow_eu", "flow_uk", "flow_us", "flow_cn")
 
 
@@ -69,8 +69,10 @@ def exam(catalog: Catalog, plan: Plan, seed: int, on: date) -> Exam:
     """
     asked: list[Question] = []
     used: set[str] = set()
+    orders = _orders(Dice(f"exam/{seed}/orders"))
     for unit, share in shares(plan).items():
-        cast = _cast(catalog, unit, share // 2, Dice(f"exam/{seed}/{unit}/flow"), on) if plan.flow else []
+        steps = _cast(unit, share // 2, Dice(f"exam/{seed}/{unit}/flow")) if plan.flow else []
+        cast = [_question(catalog, f"{orders[turn][0]}/{step}", orders[turn][1], on) for turn, step in steps]
         drawn = _drawn(catalog, skills(catalog, unit), Dice(f"exam/{seed}/{unit}"), on, used)
         there = [*cast, *itertools.islice(drawn, share - len(cast))]
         if len(there) < share:
@@ -85,12 +87,18 @@ def flow(unit: str) -> tuple[str, ...]:
     return next((tuple(raw.get("flow", ())) for raw in book.pages()["exam"]["units"] if raw["id"] == unit), ())
 
 
-def _cast(catalog: Catalog, unit: str, most: int, dice: Dice, on: date) -> list[Question]:
-    """Steps of the whole flow for a unit: each of an order of its own, once before one comes again, twice at most."""
+def _orders(dice: Dice) -> list[tuple[str, int]]:
+    """The orders whose flow is asked about, to two destinations: kind of case and seed.
+
+    One order serves several questions: the steps that are asked are given nothing that another of them asks for.
+    """
+    return [(kind, dice.whole(f"seed.{kind}", 0, 2**31)) for kind in dice.draw("kinds", _FLOWS, _ORDERS)]
+
+
+def _cast(unit: str, most: int, dice: Dice) -> list[tuple[int, str]]:
+    """Steps of the whole flow for a unit: which order, and the step; each once before one comes again."""
     steps = dice.draw("steps", flow(unit), len(flow(unit)))
-    kinds = {step: dice.draw(f"kinds.{step}", _FLOWS, len(_FLOWS)) for step in steps}
-    turns = [f"{kinds[step][turn]}/{step}" for turn in range(_TWICE) for step in steps]
-    return [_question(catalog, key, dice.whole(f"seed.{key}", 0, 2**31), on) for key in turns[:most]]
+    return [(turn, step) for turn in range(_ORDERS) for step in steps][:most]
 
 
 def _drawn(catalog: Catalog, names: Sequence[str], dice: Dice, on: date, used: set[str]) -> Iterator[Question]:

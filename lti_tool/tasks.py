@@ -5,6 +5,7 @@ Pages show it, and what ends an attempt whose time is over needs it without any 
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,6 +43,8 @@ class Task:
     timed: bool = False
 
 
+# A request asks for its task several times, and an exam has forty questions to make.
+@functools.lru_cache(maxsize=64)
 def task(activity: str, seed: int, on: date, catalog: Catalog | None = None) -> Task:
     """Make the task of an activity.
 

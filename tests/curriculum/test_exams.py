@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -87,7 +88,19 @@ def test_the_exam_of_the_flow_casts_steps_of_orders_into_their_units_up_to_half(
             "dispute",
             "disposition",
         }
-        assert len({one.case.seed for one in cast}) == len(cast), "each of an order of its own"
+        assert len({(one.case.kind, one.case.seed) for one in cast}) == 2, "two orders"
+
+
+def test_what_a_step_of_an_order_is_given_answers_no_other_step_that_an_exam_asks() -> None:
+    """One order serves several questions, so none of them may be told to another."""
+    asked = {step for unit in exams.weights() for step in exams.flow(unit)}
+    for kind in ("flow_eu", "flow_uk", "flow_us", "flow_cn"):
+        for seed in range(3):
+            steps = [one for one in practice.case(kind, seed, TODAY).steps if one.id in asked]
+            for one in steps:
+                given = " ".join(figure for _, figure in one.given)
+                rights = [f"{other.right:,}" for other in steps if isinstance(other.right, Decimal)]
+                assert not [right for right in rights if right in given], (kind, one.id)
 
 
 def test_a_unit_without_a_step_of_the_flow_has_questions_of_the_bank_alone() -> None:

@@ -322,3 +322,15 @@ def test_ending_what_is_not_there_is_nothing(bench: Bench) -> None:
     shelf = practised.Kept(bench.storage, ["nobody"], "link", "exam:flow")
 
     assert practised.end(practised.Absent(tool, PERSON, "en", "exam:flow", shelf), 1.0) is None
+
+
+def test_a_score_that_a_crash_held_back_is_handed_over_by_the_worker(bench: Bench) -> None:
+    page = graded(bench, FLOW)
+    go(bench, page, act="answer", answer=right(bench))
+    there = kept(bench)
+    bench.storage.replace(ATTEMPTS, {**there, "finished": there["deadline"]}, expected=there)
+    end_exams(bench)
+    end_exams(bench)
+
+    assert [(one["given"], one["maximum"]) for one in scores(bench)] == [(1.0, 40.0)]
+    assert kept(bench)["scored"] is True

@@ -10,6 +10,7 @@ import pytest
 
 from curriculum.practice import answers as written
 from lti_tool.pages import practising
+from lti_tool.settings import ATTEMPTS
 from recommender import verbs
 from tests.lti_tool import builders
 from tests.lti_tool.builders import INSTRUCTOR, Bench, TestResponse
@@ -317,3 +318,30 @@ def test_a_page_loaded_again_begins_nothing(bench: Bench) -> None:
     opened(bench)
 
     assert [one["verb"]["display"]["en"] for one in told(bench, 3, around=True)].count("initialized") == 1
+
+
+def test_a_hint_of_a_case_whose_data_changed_since_begins_a_new_one(bench: Bench) -> None:
+    page = opened(bench)
+    there = kept(bench)
+    bench.storage.replace(ATTEMPTS, {**there, "mark": "another"}, expected=there)
+
+    page = go(bench, page, act="hint")
+
+    assert "try 2" in page.text
+    assert kept(bench)["helps"] == []
+
+
+def test_an_attempt_of_before_there_were_hints_is_read_as_one_without(bench: Bench) -> None:
+    page = go(bench, go(bench, opened(bench), act="unknown"), act="next")
+    there = kept(bench)
+    new = ("tries", "earlier", "first", "helps", "limit", "closes", "deadline")
+    old = {name: value for name, value in there.items() if name not in new}
+    old["answers"] = [
+        {name: answer[name] for name in ("given", "right", "cause", "at", "seconds")} for answer in there["answers"]
+    ]
+    bench.storage.replace(ATTEMPTS, old, expected=there)
+
+    page = go(bench, page, act="hint")
+
+    assert "step 2 of 4" in page.text
+    assert kept(bench)["helps"] == [0]
