@@ -1,6 +1,7 @@
 """Numbers on the papers of a parcel: which can be an IOSS number, which GTIN was mistyped, a check digit. Floor 1.
 
-What a sound number is, `almanac.numbers` says. Numbers of firms lie outside of what has been given out: they are nobody's.
+What a sound number is, `almanac.numbers` says. Numbers of firms lie beyond those that were given out: they are
+nobody's.
 """
 
 from __future__ import annotations

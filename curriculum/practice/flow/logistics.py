@@ -94,13 +94,16 @@ def promise(dice: Dice, world: World) -> tuple[Sum, Sheet]:
         dice: Of the case.
         world: The order; its day is the last on which the answer could be asked for.
     """
-    for turn in range(TURNS):
-        way = _way(Dice(f"{dice.seed}/promise/{turn}"), world)
-        step = _asked(way)
-        causes = {cause for cause, _ in step.wrong}
-        if separated(Draft({}, (), (step,))) and causes >= ALWAYS and causes & NEAR:
-            break
-    return step, _calendar(way, world)
+    drawn = (_way(Dice(f"{dice.seed}/promise/{turn}"), world) for turn in range(TURNS))
+    way = next(filter(_apart, drawn), _way(Dice(f"{dice.seed}/promise"), world))
+    return _asked(way), _calendar(way, world)
+
+
+def _apart(way: Way) -> bool:
+    """Whether the usual ways to go wrong and one about a holiday have ends of their own."""
+    step = _asked(way)
+    causes = {cause for cause, _ in step.wrong}
+    return separated(Draft({}, (), (step,))) and causes >= ALWAYS and bool(causes & NEAR)
 
 
 @dataclass(frozen=True)
