@@ -191,3 +191,22 @@ def test_questions_of_the_bank_become_a_case_under_one_story(bench: Bench, admin
     assert "报价单" not in shown
     assert "Quote" in shown
     assert "questions[0]: there is no such question" in settle(admin, **{**given, "questions": "gone"})
+
+
+def test_what_is_not_there_is_not_found(admin: Person) -> None:
+    assert admin.post("/lti/owncases/write", id="own.gone").status_code == 404
+    assert admin.post("/lti/owncases/write", template="flow_eu").status_code == 404
+    assert admin.post("/lti/owncases/settle", retire="own.gone").status_code == 404
+    assert "not there any more" in settle(admin, back="gone")
+    assert "is not UTF-8" in settle(admin, file=(io.BytesIO(b"\xff\xfe"), "c.yaml"))
+    twice = "cases:\n" + "".join(f"- {line}\n" for line in ["{id: own.a, template: x, name: {en: a, zh: b}}"] * 2)
+    assert "this id is taken by another case" in settle(admin, act="import", text=twice)
+
+
+def test_a_case_with_rows_comes_back_into_its_form(admin: Person) -> None:
+    settle(admin, **fields("eu_import", day="2026-07-01"))
+    (id_,) = mine(admin)
+    page = admin.post("/lti/owncases/write", id=id_).text
+    assert 'name="row_0_hs" value="6912.00"' in page
+    assert 'name="day" value="2026-07-01"' in page
+    assert 'name="seller_zh" value="杭州"' in page

@@ -165,3 +165,59 @@ def test_the_empty_files_come_as_one_zip_that_is_read_again(admin: Person) -> No
     response = admin.post("/lti/kits/file")
     assert response.headers["Content-Disposition"] == 'attachment; filename="kit.zip"'
     assert set(archive.unpack(response.data, "kit.zip")) == set(blank.files())
+
+
+def test_what_is_not_there_is_not_found_and_a_draft_may_be_deleted_by_whoever_may_propose(
+    bench: Bench, admin: Person
+) -> None:
+    assert admin.post("/lti/kits/one", id="gone").status_code == 404
+    assert admin.post("/lti/kits/settle", id="gone", act="live").status_code == 404
+    instructor = Person(bench, builders.INSTRUCTOR)
+    id_ = sent(instructor)
+    assert "A case of it" in plain(instructor.post("/lti/kits/one", id=id_))
+    assert "A case of it" in plain(instructor.post("/lti/kits/settle", id=id_, act="look"))
+    assert "A shop for outdoor goods" in plain(instructor.post("/lti/kits"))
+    assert "Deleted for good" in plain(instructor.post("/lti/kits/settle", id=id_, act="delete"))
+    assert held(bench) == []
+    other = builders.launched(bench, roles=[ADMINISTRATOR], custom={"catalog": "oulad"})
+    found = re.search(r'name="bearer" value="([^"]+)"', other.text)
+    assert found
+    assert bench.client().post("/lti/kits", data={"bearer": unescape(found[1])}).status_code == 404
+
+
+def test_a_kit_of_rare_orders_is_refused_after_de_identifying(bench: Bench, admin: Person) -> None:
+    head, *rows = kits.files()["orders.csv"].decode().split("\r\n")
+    codes = ("AT", "BE", "BG", "CY", "CZ", "DK", "EE", "ES")
+    lone = [row for row in rows if row][::5][:24]
+    spread = [",".join([*row.split(",")[:4], codes[at % 8], *row.split(",")[5:]]) for at, row in enumerate(lone)]
+    page = plain(admin.post("/lti/kits/send", **files(orders="\r\n".join([head, *spread]).encode())))
+    assert "Nothing was kept" in page or held(bench)
+    assert "no zip" not in page
+    assert "unpacked safely" in plain(admin.post("/lti/kits/send", zip=(io.BytesIO(b"text"), "kit.zip"), **kits.FIELDS))
+
+
+def test_a_case_that_lost_its_kit_is_named_and_its_proposal_is_gone(bench: Bench, admin: Person) -> None:
+    instructor = Person(bench, builders.INSTRUCTOR)
+    id_ = sent(instructor)
+    instructor.post("/lti/kits/settle", id=id_, act="live", agreed="yes")
+    (proposal,) = re.findall(r'name="approve" value="([^"]+)"', admin.post("/lti/owncases").text)
+    admin.post("/lti/kits/settle", id=id_, act="delete")
+    assert "not there any more" in plain(admin.post("/lti/owncases/settle", approve=proposal))
+
+    id_ = sent(admin)
+    admin.post("/lti/kits/settle", id=id_, act="live", agreed="yes")
+    holdings.drop(bench.storage, "cbec", id_)
+    admin.tool.shelf.read.clear()
+    assert "do not fit any more" in plain(admin.post("/lti/owncases"))
+
+
+def test_a_learner_in_the_middle_of_a_case_whose_kit_goes_is_told_so(bench: Bench, admin: Person) -> None:
+    id_ = sent(admin)
+    admin.post("/lti/kits/settle", id=id_, act="live", agreed="yes")
+    admin.tool.shelf.read.clear()
+    link = {"catalog": "cbec", "activity": "case", "case": own.kinds(admin.tool.catalog("cbec"))[0].id}
+    page = builders.launched(bench, roles=[builders.LEARNER], custom=link)
+    admin.post("/lti/kits/settle", id=id_, act="delete")
+    admin.tool.shelf.read.clear()
+    answer = bench.client().post("/lti/practice", data={**hidden(page), "act": "answer", "answer": "1"})
+    assert answer.status_code == 400
