@@ -93,7 +93,10 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        message = f"ENTREPOT_LTI_ZONE is {name!r}: write a name of the IANA data base, such as Europe/London or UTC"
+        message = (
+            f"ENTREPOT_LTI_ZONE is {name!r}: write a name of the IANA data base, such as Europe/London or UTC; "
+            "where UTC is not known either, the system lacks its time zone data (tzdata)"
+        )
         raise errors.ConfigurationError(message) from error
 
 

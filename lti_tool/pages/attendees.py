@@ -99,8 +99,12 @@ def rows(
 
 
 def skills(event: Event, catalog: Catalog, language: str) -> list[tuple[str, str]]:
-    """The skills of a session that the catalog has: id and name."""
-    return [(one, reasons.short(catalog.skills[one].name[language])) for one in event.skills if one in catalog.skills]
+    """The skills of a session that a level can move, since the catalog has an item of practice for them: id and name."""
+    return [
+        (one, reasons.short(catalog.skills[one].name[language]))
+        for one in event.skills
+        if f"practice:{one}" in catalog.items
+    ]
 
 
 def text(content: bytes) -> str | None:

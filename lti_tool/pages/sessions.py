@@ -21,6 +21,8 @@ from lti_tool.plans import Plan
 from lti_tool.texts import Say
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SINCE = 1_767_225_600
+"""The beginning of 2026, before which no plan was changed."""
 HERE, OPEN, COMING, OVER, OFF = "here", "open", "coming", "over", "off"
 
 
@@ -314,9 +316,17 @@ def entries(
     ]
     if deadline is not None:
         title = say("event.calendar.goal")
-        # The number of a change is how many seconds it came after the others began: it only has to grow.
+        # A plan has no number of its changes; the moment of the last one grows as well, and fits into 32 bits from here.
         found.append(
-            Entry(f"goal-{course}@{host}", title, deadline.date(), None, changed, sequence=changed % 2**31, busy=False)
+            Entry(
+                f"goal-{course}@{host}",
+                title,
+                deadline.date(),
+                None,
+                changed,
+                sequence=max(0, changed - SINCE),
+                busy=False,
+            )
         )
     return found
 
