@@ -99,7 +99,7 @@ def rows(
 
 
 def skills(event: Event, catalog: Catalog, language: str) -> list[tuple[str, str]]:
-    """The skills of a session that a level can move, since the catalog has an item of practice for them: id and name."""
+    """The skills of a session that a level can move, as the catalog has an item of practice for it: id and name."""
     return [
         (one, reasons.short(catalog.skills[one].name[language]))
         for one in event.skills

@@ -316,7 +316,7 @@ def entries(
     ]
     if deadline is not None:
         title = say("event.calendar.goal")
-        # A plan has no number of its changes; the moment of the last one grows as well, and fits into 32 bits from here.
+        # A plan has no number of its changes; the moment of the last one grows as well, and fits into 32 bits.
         found.append(
             Entry(
                 f"goal-{course}@{host}",
