@@ -81,6 +81,8 @@ def left(attempt: Attempt, now: float) -> int:
 
 def start(storage: Storage, keyring: Keyring, clock: Clock) -> None:
     """Remember who is at an exam, before its first page is shown; a clock that runs already stays."""
+    if storage.get(CLOCKS, (clock.learner, clock.link, clock.activity)) is not None:
+        return  # nearly every page: nothing to write
     document = {
         "learner": clock.learner,
         "link": clock.link,

@@ -414,6 +414,7 @@ def _graded(learner: Learner, base: str, answer: Practised, about: Document, gro
         verbs.EXTENSION_SKILLS: list(answer.skills),
         verbs.EXTENSION_RULES: list(answer.rules),
         verbs.EXTENSION_HINTS: answer.hints,
+        verbs.EXTENSION_HINT_COUNT: answer.hints,
         verbs.EXTENSION_ATTEMPT: answer.tries,
     }
     if answer.cause:

@@ -60,6 +60,8 @@ EXTENSION_STEP = "https://entrepot.example/xapi/extensions/step"
 EXTENSION_MISCONCEPTION = "https://entrepot.example/xapi/extensions/misconception"
 EXTENSION_RULES = "https://entrepot.example/xapi/extensions/rule_ids"
 EXTENSION_SKILLS = "https://entrepot.example/xapi/extensions/skill_ids"
+# The same number as EXTENSION_HINTS, under the name that step statements of simulations have for it.
+EXTENSION_HINT_COUNT = "https://entrepot.example/xapi/extensions/hint_count"
 
 # Extensions of any answer (result.extensions or context.extensions): hints asked for before it, and which try it was at
 # the same task, from 1. The collector keeps both in its labels.
