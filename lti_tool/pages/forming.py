@@ -22,6 +22,7 @@ from lti_tool.pages.gate import Guest
 from lti_tool.pages.teaching import Desk
 from lti_tool.pages.teamboard import Floats
 from lti_tool.permissions import Permission
+from lti_tool.roster.deeds import Deeds
 from lti_tool.teams import Sitting, Team
 from lti_tool.tool import Tool
 
@@ -201,8 +202,9 @@ def _arrange(board: Board) -> str:
         return "many"
     moves = {learner: number for learner, number in wanted.items() if number != seated.get(learner, "")}
     touched = _moved(board, moves, seated)
+    known, _ = teaching.known_of(board.desk)
     for team in teams.of_link(board.desk.tool.storage, board.link.link):
-        _settle(board, team, changed=team.team in touched)
+        _settle(board, team, known.deeds, changed=team.team in touched)
     return "formed"
 
 
@@ -238,21 +240,21 @@ def _moved(board: Board, moves: Mapping[str, str], seated: Mapping[str, str]) ->
     }
 
 
-def _settle(board: Board, team: Team, *, changed: bool) -> None:
+def _settle(board: Board, team: Team, deeds: Mapping[str, Deeds], *, changed: bool) -> None:
     """Let a team begin, or share its roles anew where members came or went; take it away where nobody is left."""
     tool = board.desk.tool
     there = teams.members(tool.storage, team)
     if not there and not team.settled:
         teams.drop(tool.storage, team)
     elif there and (changed or not team.begun):
-        teams.begin(tool.storage, team, tool.now(), _worth(board, team, there))
+        teams.begin(tool.storage, team, tool.now(), _worth(board, team, there, deeds))
 
 
-def _worth(board: Board, team: Team, there: Mapping[str, Sitting]) -> dict[str, dict[str, float]]:
+def _worth(
+    board: Board, team: Team, there: Mapping[str, Sitting], deeds: Mapping[str, Deeds]
+) -> dict[str, dict[str, float]]:
     """How good it is that each seat has each role: what its learner knows of it."""
-    desk, seats = board.desk, list(there)
-    known, _ = teaching.known_of(desk)
-    people = [there[seat].learner for seat in seats]
-    mastery: Floats = teamboard.standing(desk.catalog, people, known.deeds)
-    case = teamtable.case_of(desk.tool, team)
-    return {seat: teamboard.worth(desk.catalog, case, mastery[row]) for row, seat in enumerate(seats)}
+    catalog, seats = board.desk.catalog, list(there)
+    mastery: Floats = teamboard.standing(catalog, [there[seat].learner for seat in seats], deeds)
+    case = teamtable.case_of(board.desk.tool, team)
+    return {seat: teamboard.worth(catalog, case, mastery[row]) for row, seat in enumerate(seats)}

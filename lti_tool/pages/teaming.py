@@ -7,6 +7,7 @@ somebody who writes. Whoever teaches sees the teams instead (`forming`), and not
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -91,21 +92,25 @@ def _join(table: Table) -> None:
 
 
 def _found(table: Table) -> None:
-    """Make a team of one's own, where one sits in none and none gathers with room: nobody is to sit alone."""
+    """Make a team of one's own, where one sits in none and the link may have another."""
     storage, tool = table.tool.storage, table.tool
     if teams.own(storage, table.sitting()) is not None:
         return
-    team = teams.found(
-        storage, table.person.link, partial(teamtable.made, tool, table.person.link, table.destination, table.size)
-    )
-    teams.sit(storage, table.pseudonyms, team, tool.new_token())
+    make = partial(teamtable.made, tool, table.person.link, table.destination, table.size)
+    with contextlib.suppress(ValueError):  # as many as there may be: the page shows those that gather
+        teams.sit(storage, table.pseudonyms, teams.found(storage, table.person.link, make), tool.new_token())
 
 
 def _leave(table: Table) -> None:
-    """Stand up, as long as the team has not begun."""
-    team = teams.own(table.tool.storage, table.sitting())
-    if team is not None and not team.begun:
-        teams.leave(table.tool.storage, table.pseudonyms, table.person.link)
+    """Stand up, as long as the team has not begun; whoever leaves last takes it away."""
+    storage = table.tool.storage
+    team = teams.own(storage, table.sitting())
+    if team is None or team.begun:
+        return
+    teams.leave(storage, table.pseudonyms, table.person.link)
+    left = teams.find(storage, team.link, team.team)
+    if left is not None and not left.begun and not teams.members(storage, left):
+        teams.drop(storage, left)
 
 
 def _begin(table: Table) -> None:

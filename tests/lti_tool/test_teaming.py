@@ -22,7 +22,7 @@ from lti_tool import learner as learners
 from lti_tool import platforms, teams
 from lti_tool.pages import teaming
 from lti_tool.roster import names as rosters
-from lti_tool.settings import MEMBERS, SCORES, TEAM_SEATS, TRIES
+from lti_tool.settings import MEMBERS, SCORES, TEAM_SEATS, TEAMS, TRIES
 from lti_tool.teams import Team
 from recommender import activities, verbs
 from tests.lti_tool import builders
@@ -156,7 +156,20 @@ def test_nobody_begins_alone_joins_twice_or_leaves_once_it_has_begun(bench: Benc
     assert builders.heading(go(bench, alone, act="leave")) == "Find your team"
     for number in ("77", "1" * 9, "x", "\x00", "²"):
         assert builders.heading(go(bench, alone, act="join", team=number)) == "Find your team"
-    assert "Join team" not in go(bench, alone, act="look").text  # nobody sits in it
+    assert bench.storage.find(TEAMS, {}) == []  # whoever leaves last takes it away
+
+
+def test_a_link_has_an_end_of_teams_and_says_nothing_wrong(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(teams, "MOST", 0)
+
+    assert builders.heading(go(bench, opened(bench, "a"), act="found")) == "Find your team"
+
+
+def test_one_of_two_who_leaves_leaves_the_team_to_the_other(bench: Bench) -> None:
+    first, _ = gathered(bench, "a", "b", custom={**TASK, "team": "eu.3"})
+    go(bench, first, act="leave")
+
+    assert len(team(bench).chairs) == 1
 
 
 def test_a_member_who_would_leave_a_team_that_has_begun_stays(bench: Bench) -> None:
