@@ -263,3 +263,7 @@ def test_a_viewing_is_one_activity_of_a_way_however_often_it_was_paused() -> Non
 
     assert (done.mode == verbs.MODES.index("video")).sum() == 2
     assert len(done.mode) == 9
+
+
+def test_a_gap_that_is_rounding_is_none() -> None:
+    assert watching.cover([(0.0, 10.0), (10.1, 20.0), (21.0, 22.0)]) == (((0.0, 20.0), (21.0, 22.0)), ())
