@@ -111,13 +111,6 @@ def decided(
     return replace(opinion, told=tuple(listed)), statements
 
 
-def taken_back(told: Told, person: Learner, before: Opinion, now: float) -> list[Document]:
-    """Statements that take back all that a decision told."""
-    agent = learners.agent(person)
-    gone = [one for ids in before.told for one in ids]
-    return [witness.voided(str(told.new_id()), agent, one, at=now) for one in gone]
-
-
 def submitted(told: Told, person: Learner, now: float) -> Document:
     """The learner handed in a version."""
     agent = learners.agent(person)
