@@ -28,12 +28,16 @@ COLUMNS = ("parcel", "sender", "contents", "hs", "value", "freight", "ioss")
 BY_LAW = ("at_sale", "at_sale_freight")
 CHARGED = {"no_number": "m.small_is_free", "above_limit": "m.ioss_above_limit", "gift_above": "m.gift_any_value"}
 FREE = {"gift": "m.gift_charged", "papers": "m.papers_charged"}
-UNCLEAR = ("vague", "nothing", "mismatch")
+UNCLEAR = ("vague", "nothing", "mismatch", "number")
 BANNED = ("species", "counterfeit", "fur")
 EARLY = {"at_sale": "m.rule_too_early", "at_sale_freight": "m.intrinsic_incl_freight"}
 LATE = "m.old_150_relief"
 SHELVES = {"at_sale_freight": "at_sale", "no_number": "at_sale", "above_limit": "dear", "gift_above": "gifts"}
-SHELVES |= {"gift": "gifts"}
+SHELVES |= {"gift": "gifts", "number": "at_sale"}
+STATES = ("276", "372", "442", "528")
+"""Member states in which many sellers are registered for IOSS (ISO 3166-1, numeric)."""
+HIGH = 9_990_000
+"""Serials from here on are above any that was given out, so that a number is nobody's."""
 NONE = "–"
 
 
@@ -131,9 +135,14 @@ def _parcel(dice: Dice, sort: str, data: Mapping[str, Any], law: Law) -> Parcel:
         hs=thing["hs"],
         value=dice.cents(f"{sort}.value", low, high),
         freight=freight,
-        # Country 000 is none, so that the number is nobody's.
-        ioss=f"IM000{dice.whole(f'{sort}.ioss', 1000000, 9999999)}" if numbered else NONE,
+        ioss=_number(dice, sort) if numbered else NONE,
     )
+
+
+def _number(dice: Dice, sort: str) -> str:
+    """The IOSS number of a seller; one digit short where that is what is wrong with the parcel."""
+    whole = f"IM{dice.pick(f'{sort}.state', STATES)}{dice.whole(f'{sort}.ioss', HIGH, HIGH + 9_999)}"
+    return whole[:-1] if sort == "number" else whole
 
 
 _POST = (Decimal(2), Decimal(9))
@@ -192,6 +201,8 @@ def _step(texts: Mapping[str, Any], data: Mapping[str, Any], number: int, parcel
         "number": str(number),
         "contents": parcel.contents,
         "hs": parcel.hs,
+        "ioss": parcel.ioss,
+        "digits": str(len(parcel.ioss) - 2),
         "value": figures.shown(parcel.value),
         "freight": figures.shown(parcel.freight),
         "threshold": figures.plain(law.threshold),

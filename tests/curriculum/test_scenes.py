@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from curriculum import catalog as catalogs
 from curriculum import errors, practice, rules
+from curriculum.almanac import numbers
 from curriculum.practice import book, desk, scenes, stage
 from curriculum.practice.task import CHOICE, MISSED, SEVERAL, Step
 
@@ -177,3 +178,16 @@ def test_before_the_rule_on_product_safety_nobody_is_to_be_named() -> None:
     for seed in range(20):
         made = scenes.scene("packing", seed, on).case
         assert {row[4]["en"] for row in made.tables[0].rows} == {"on the article"}
+
+
+def test_a_desk_shows_numbers_of_sellers_that_can_be_one_but_where_that_is_what_is_wrong() -> None:
+    seen = 0
+    for seed in range(40):
+        case = scenes.scene("customs_desk", seed, TODAY).case
+        for step, row in zip(case.steps, case.tables[0].rows, strict=True):
+            number = row[6]["en"]
+            wrong = step.id == "number"
+            seen += wrong
+            assert number == "–" or numbers.import_scheme(number) is not wrong
+
+    assert seen > 5
