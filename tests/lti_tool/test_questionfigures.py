@@ -73,7 +73,7 @@ def test_a_question_that_is_no_choice_is_called_hard() -> None:
 
 
 def test_false_reasons_are_rare() -> None:
-    """Learners of many abilities answer sound questions: of 1,200 verdicts hardly one asks for a look."""
+    """Learners of two abilities answer sound questions: of 12,000 verdicts over ten seeds, 6 asked for a look."""
     rng = random.Random(3)
     false = 0
     for _ in range(200):
@@ -85,7 +85,7 @@ def test_false_reasons_are_rare() -> None:
         listed = [replace(one, cause=one.cause and rng.choice(("m.x", "m.y", "m.z"))) for one in listed]
         false += sum(bool(one.reasons) for one in questionfigures.figures(listed, ENTRIES).values())
 
-    assert false <= 12
+    assert false <= 2
 
 
 def test_the_fit_needs_learners_who_differ() -> None:
