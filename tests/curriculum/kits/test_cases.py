@@ -22,7 +22,7 @@ from tests.curriculum.kits import builders
 from tests.curriculum.kits.builders import TODAY
 
 CATALOG = catalogs.load("cbec")
-MANY = 400 if os.environ.get("ENTREPOT_TEST_SOAK") else 40
+MANY = 400 if os.environ.get("ENTREPOT_TEST_SOAK") else 20
 D = Decimal
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 
 import pytest
@@ -17,6 +18,7 @@ from curriculum.kits.kit import digest, dumped, loaded
 from tests.curriculum.kits.builders import FIELDS, TODAY, files, kit
 
 FILES = files(60)
+MANY = 1000 if os.environ.get("ENTREPOT_TEST_SOAK") else 15
 
 
 def read(changed: dict[str, bytes], **fields: str) -> intake.Intake:
@@ -194,7 +196,7 @@ CELLS = st.sampled_from(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=MANY, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(FILES)), st.lists(st.tuples(st.integers(0, 3000), CELLS), min_size=1, max_size=6))
 def test_damaged_files_end_in_faults_or_in_a_whole_kit(name: str, spots: list[tuple[int, bytes]]) -> None:
     body = FILES[name]
@@ -207,7 +209,7 @@ def test_damaged_files_end_in_faults_or_in_a_whole_kit(name: str, spots: list[tu
         assert dumped(loaded(dumped(found.kit))) == dumped(found.kit)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=MANY, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_end_in_faults(body: bytes) -> None:
     found = intake.read({"products.csv": body, "orders.csv": body, "kit.yaml": body}, TODAY)

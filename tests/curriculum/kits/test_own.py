@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -212,7 +213,7 @@ PLAIN = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=600 if os.environ.get("ENTREPOT_TEST_SOAK") else 20, deadline=None)
 @given(st.sampled_from(templates.TEMPLATES), st.dictionaries(st.sampled_from(own.FIELDS), PLAIN, max_size=4), PLAIN)
 def test_whatever_stands_in_a_document_ends_in_problems_or_in_a_case(
     template: str, changed: Mapping[str, Any], figure: Any
