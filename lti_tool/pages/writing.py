@@ -22,7 +22,7 @@ from lti_tool import errors
 from lti_tool.pages import casework, questionfault, questionform, questionview, ruling
 from lti_tool.pages.casework import Screen
 from lti_tool.pages.questionfault import Fault
-from lti_tool.pages.questionform import Made, Plain, Typed
+from lti_tool.pages.questionform import Plain, Typed
 from lti_tool.pages.questionview import Example
 from lti_tool.pages.ruling import Desk
 
@@ -75,11 +75,11 @@ def document(desk: Desk, filled: Typed) -> tuple[Plain, list[Fault]]:
     """What a form says, tried: the document, or what is wrong with it."""
     catalog, say = desk.taught.catalog, desk.say
     if filled.kind == questionform.YAML:
-        made = Made({})
         try:
             return trial.read(filled.values.get("text", ""), say("question.text"), catalog), []
         except curriculum_errors.InvalidBank as refused:
-            return {}, questionfault.faults(refused.problems, made, filled.values, say)
+            # Whoever writes YAML is helped by paths and lines, which a form has none of.
+            return {}, [Fault((), "", one, foreign=True) for one in refused.problems]
     made = questionform.document(filled, desk.tool.new_token())
     try:
         tried = trial.tried(made.document, say("question.form"), catalog)

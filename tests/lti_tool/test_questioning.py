@@ -314,7 +314,9 @@ def test_questions_are_found_by_words_and_by_their_tags(
 
 
 def test_a_search_names_how_many_it_does_not_show(admin: Person) -> None:
-    assert re.search(r"\d+ more are not shown: narrow the search", plain(admin.post("/lti/questions", by_form="choice")))
+    assert re.search(
+        r"\d+ more are not shown: narrow the search", plain(admin.post("/lti/questions", by_form="choice"))
+    )
 
 
 def test_a_question_is_stale_when_its_rule_changes_until_somebody_looks(bench: Bench, admin: Person) -> None:
@@ -431,3 +433,42 @@ def test_doors_that_lead_nowhere(bench: Bench, admin: Person) -> None:
 def test_each_form_opens_in_both_languages(admin: Person, kind: str) -> None:
     for language in ("en", "zh"):
         assert admin.post("/lti/questions/write", skill=SKILL, kind=kind, language=language).status_code == 200
+
+
+def test_yaml_is_tried_and_refused_with_its_lines_in_its_form(admin: Person) -> None:
+    settle(admin, **CHOICE)
+    mine(admin)
+    (question,) = admin.tool.catalog("cbec").questions
+    text = questionform.dumped([{**question, "id": f"{SKILL}.own_y"}], [])
+    form = {"kind": "yaml", "typed": "yes", "text": text}
+    assert "not entered yet" in plain(admin.post("/lti/questions/write", **form, act="try"))
+    told = settle(admin, **{**form, "text": text.replace("difficulty: 2", "difficulty: 9"), "act": "enter"})
+    assert re.search(r"line \d+: questions\[0\].difficulty: is 9; it must be a whole number 1 to 5", told)
+    assert "not YAML" in settle(admin, **{**form, "text": "questions: [", "act": "enter"})
+    assert "Entered" in settle(admin, **form, act="enter")
+    assert len(mine(admin)) == 2
+
+
+def test_an_own_question_that_no_longer_fits_is_listed_with_the_reason(bench: Bench, admin: Person) -> None:
+    settle(admin, **CHOICE)
+    mine(admin)
+    (question,) = admin.tool.catalog("cbec").questions
+    broken = {"questions": [{**question, "difficulty": 9}]}
+    editions.enter(
+        bench.storage, "cbec", [Edit("b", "question.put", question["id"], broken)], kind=editions.QUESTION, why="",
+        by="someone", id_="b", now=admin.tool.now(),
+    )  # fmt: skip
+    admin.tool.shelf.read.clear()
+    page = plain(admin.post("/lti/questions", by_state="unsound"))
+
+    assert "no longer fits" in page
+    assert "difficulty: is 9" in page
+    assert f"Look at {question['id']}" not in admin.page.text
+
+
+def test_another_catalog_has_no_questions(bench: Bench) -> None:
+    person = Person(bench, ADMINISTRATOR)
+    person.page = builders.launched(bench, roles=[ADMINISTRATOR], custom={"catalog": "oulad"})
+
+    answer = person.post("/lti/questions/write", skill=SKILL, kind="choice")
+    assert (answer.status_code, "catalog_unknown" in answer.text) == (400, True)
