@@ -125,12 +125,10 @@ def lines(text_: str) -> list[tuple[int, str]]:
     >>> lines("E-mail,Name\nAda@uni.example , Ada\n\n42;x\n")
     [(2, 'ada@uni.example'), (4, '42')]
     """
-    found: list[tuple[int, str]] = []
-    for number, line in enumerate(text_.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
-        name = _cell(line).strip().lower()
-        if name and (found or name not in HEADS):
-            found.append((number, name))
-    return found
+    parts = text_.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    named = [(number, _cell(line).strip().lower()) for number, line in enumerate(parts, start=1)]
+    found = [(number, name) for number, name in named if name]
+    return found[1:] if found and found[0][1] in HEADS else found
 
 
 def _cell(line: str) -> str:

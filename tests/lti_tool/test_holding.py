@@ -10,7 +10,7 @@ import pytest
 
 from curriculum import catalog as catalogs
 from lti_tool import attendance, courses, events, keys
-from lti_tool.settings import SCORES
+from lti_tool.settings import COURSES, SCORES
 from recommender import activities, interactions, mastery, verbs
 from tests.lti_tool import lms, meetings, rosters
 from tests.lti_tool.meetings import SKILLS
@@ -301,3 +301,16 @@ def test_times_are_those_of_the_zone_and_a_time_that_no_clock_shows_is_refused(p
     never = {**form, "day": "2027-03-28", "time": "01:30"}
     assert events.from_form(frame, never, ["a"], zone_=zone, now=now).problems == ("event.problem.when",)
     assert courses.find(place.storage, "none") is None
+
+
+def test_a_session_of_ones_own_begins_empty_and_a_platform_without_a_roster_says_so(place: Place) -> None:
+    page = meetings.ready(place)
+    blank = meetings.send(place, page, "class/events/form")
+    event = meetings.scheduled(place, page)
+    (course,) = courses.every(place.storage)
+    bare = {**place.storage.get(COURSES, (course.course,)), "memberships_url": ""}  # type: ignore[dict-item]  # it is there
+    place.storage.replace(COURSES, bare, expected=place.storage.get(COURSES, (course.course,)))
+    answer = meetings.send(place, page, "class/events/noted", event=event.event, act="list", list="x")
+
+    assert 'id="title" name="title" required maxlength="200" value=""' in blank.text
+    assert "did not say who is in the course" in meetings.faults(answer)[0]
