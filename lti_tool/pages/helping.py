@@ -58,7 +58,7 @@ def of_step(made: Task, attempt: Attempt, language: str) -> Help | None:
 
 
 def _tries(left: int, cost: str, say: Say) -> str:
-    return say("practice.tries.last") if left == 1 else say("practice.tries.left", count=left, cost=cost)
+    return say("practice.tries.last") if left == 1 else say("practice.tries.left", left=left, cost=cost)
 
 
 def _tried(made: Task, attempt: Attempt, given: str, language: str) -> tuple[str, str]:
