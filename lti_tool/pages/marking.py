@@ -298,7 +298,7 @@ def _one(table: Table, work: Handin, told: str = "", opinion: Opinion | None = N
         content=content,
         team=markbook.team(book, work.learner, say),
         lead=say(
-            "marking.one.late" if projects.late(version, table.setting.due) else "marking.one.lead",
+            "marking.work.late" if projects.late(version, table.setting.due) else "marking.work.lead",
             when=judging.moment(version.at, zone),
         ),
         lines=judging.lines(
