@@ -1,4 +1,4 @@
-"""Which parts of a video were watched: right with seeks, replays and overlaps, and with no statement at the end. Floor 2.
+"""Which parts of a video were watched: right with seeks, replays, overlaps, and with nothing said at the end. Floor 2.
 
 From statements of the xAPI Video Profile 1.0.3 (https://w3id.org/xapi/video, sections on played, paused, seeked,
 completed, terminated, and on played-segments). A part counts where two statements of one viewing enclose it or the
