@@ -11,7 +11,7 @@ import pytest
 
 from curriculum import catalog as catalogs
 from curriculum import practice
-from curriculum.almanac import currency
+from curriculum.almanac import currency, vat
 from curriculum.practice import quoting, rates
 
 CBEC = catalogs.load("cbec")
@@ -38,6 +38,20 @@ def test_a_rule_of_the_institution_goes_before_the_almanac_from_its_day() -> Non
     assert rates.standard(there, "EE", date(2026, 12, 1)) == 26
     assert rates.standard(there, "LV", date(2026, 12, 1)) == 21
     assert rates.mistaken("EE", date(2026, 12, 1), Decimal(26)).former is None
+
+
+def test_of_two_rules_on_a_country_the_newer_one_holds() -> None:
+    older = with_rate("EE", 0.25, date(2026, 11, 1))
+    newer = replace(with_rate("EE", 0.26, date(2026, 12, 1)).rules["own.vat"], id="own.newer")
+    for both in ((older.rules["own.vat"], newer), (newer, older.rules["own.vat"])):
+        there = replace(CBEC, rules=MappingProxyType({**CBEC.rules, **{rule.id: rule for rule in both}}))
+        assert [rates.standard(there, "EE", day) for day in (date(2026, 11, 30), date(2026, 12, 1))] == [25, 26]
+
+
+def test_a_reduced_rate_like_the_former_one_is_no_mistake_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vat, "reduced", lambda _: (Decimal(22), Decimal(13), Decimal(9)))
+
+    assert rates.mistaken("EE", TODAY, Decimal(24)) == rates.Mistaken(Decimal(22), date(2025, 6, 30), Decimal(9))
 
 
 def test_cases_of_that_country_follow_the_rule() -> None:
