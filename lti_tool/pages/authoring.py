@@ -252,6 +252,8 @@ def _decided(desk: Desk, form: Mapping[str, str]) -> Response:
     if not desk.edits:
         raise errors.PageRefused("permission_missing", "editors")
     tool, now, name = desk.tool, desk.tool.now(), desk.name
+    if not any(form.get(one) for one in ("back", "approve", "decline")):
+        return show(desk, told="gone")
     try:
         if "decline" in form:
             done = proposals.decline(tool.storage, name, form["decline"][:255], by=desk.by, now=now)

@@ -152,7 +152,7 @@ def _files() -> Mapping[str, bytes] | Fault:
 
 
 def _held(desk: Desk, id_: str) -> Held:
-    held = holdings.find(desk.tool.storage, desk.name, id_)
+    held = holdings.find(desk.tool.storage, desk.name, id_) if id_ else None
     if held is None:
         raise errors.PageRefused("not_found", "id")
     return held

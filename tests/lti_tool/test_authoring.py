@@ -196,7 +196,9 @@ def test_what_is_not_there_is_not_found(admin: Person) -> None:
     assert admin.post("/lti/owncases/write", id="own.gone").status_code == 404
     assert admin.post("/lti/owncases/write", template="flow_eu").status_code == 404
     assert admin.post("/lti/owncases/settle", retire="own.gone").status_code == 404
-    assert "not there any more" in settle(admin, back="gone")
+    for press in ("back", "approve", "decline"):
+        assert "not there any more" in settle(admin, **{press: "gone"})
+        assert "not there any more" in settle(admin, **{press: ""})
     assert "is not UTF-8" in settle(admin, file=(io.BytesIO(b"\xff\xfe"), "c.yaml"))
     twice = "cases:\n" + "".join(f"- {line}\n" for line in ["{id: own.a, template: x, name: {en: a, zh: b}}"] * 2)
     assert "this id is taken by another case" in settle(admin, act="import", text=twice)

@@ -168,7 +168,8 @@ def test_the_empty_files_come_as_one_zip_that_is_read_again(admin: Person) -> No
 def test_what_is_not_there_is_not_found_and_a_draft_may_be_deleted_by_whoever_may_propose(
     bench: Bench, admin: Person
 ) -> None:
-    assert admin.post("/lti/kits/one", id="gone").status_code == 404
+    for name in ("gone", "", "x" * 400, "\x00", "\ud800"):
+        assert admin.post("/lti/kits/one", id=name.encode("utf-8", "surrogatepass")).status_code == 404, name
     assert admin.post("/lti/kits/settle", id="gone", act="live").status_code == 404
     instructor = Person(bench, builders.INSTRUCTOR)
     id_ = sent(instructor)
