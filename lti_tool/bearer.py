@@ -16,28 +16,34 @@ from lti_tool import errors
 from lti_tool.learner import Learner
 
 LIFETIME = 3600
+LONGEST = 5 * 3600
+"""Seconds that any page lasts: a timed exam may be open as long as its time is, and a page of it with it."""
 PURPOSE = "lti_tool page"
 
 Clock = Callable[[], float]
 
 
-def sign(learner: Learner, language: str, key: bytes, clock: Clock) -> str:
-    """The bearer of a page in a language."""
-    return _serializer(key, clock).dumps({**asdict(learner), "language": language})
+def sign(learner: Learner, language: str, key: bytes, clock: Clock, lasts: int = LIFETIME) -> str:
+    """The bearer of a page in a language, for so many seconds, at most `LONGEST`."""
+    body = {**asdict(learner), "language": language}
+    return _serializer(key, clock).dumps(body if lasts <= LIFETIME else {**body, "lasts": min(lasts, LONGEST)})
 
 
 def read(text: str, key: bytes, clock: Clock) -> tuple[Learner, str]:
     """The learner and the language of a page.
 
     Raises:
-        errors.PageRefused: Not signed by us, changed, or older than an hour.
+        errors.PageRefused: Not signed by us, changed, or older than it lasts: an hour unless it says more.
     """
     try:
-        body: dict[str, Any] = _serializer(key, clock).loads(text, max_age=LIFETIME)
+        body: dict[str, Any]
+        body, signed = _serializer(key, clock).loads(text, max_age=LONGEST, return_timestamp=True)
     except SignatureExpired as error:
         raise errors.PageRefused("page_expired", "bearer") from error
     except BadSignature as error:
         raise errors.PageRefused("page_not_ours", "bearer") from error
+    if int(clock()) - int(signed.timestamp()) > body.pop("lasts", LIFETIME):
+        raise errors.PageRefused("page_expired", "bearer")
     language = body.pop("language")
     return Learner(**{**body, "roles": tuple(body["roles"])}), language
 

@@ -397,6 +397,11 @@ def _gain(desk: Desk, made: Task, attempt: Attempt, place: int) -> casework.Gain
     return casework.gain(before, after, catalog.skills[skill].name[language], target, texts.speaker(language))
 
 
+def _lasts(screen: Screen) -> int:
+    """Seconds that a page is good for."""
+    return bearer.LIFETIME if screen.left is None else screen.left + int(clocks.GRACE) + bearer.LIFETIME
+
+
 def alone(answer: Answer) -> bool:
     """Whether an answer shows what somebody can do alone: right at the first try, without a hint."""
     return answer.right and not answer.hints and answer.tries == 1
@@ -420,5 +425,6 @@ def _page(desk: Desk, attempt: Attempt, screen: Screen) -> Response:
         linked=person.opens in GRADED,
         score=state,
         carried="" if person.learns else attempts.seal(attempt, tool.bearer_key),
-        bearer=bearer.sign(person, guest.language, tool.bearer_key, tool.now),
+        # A page of a timed exam lasts as long as the exam: somebody may think over one question for more than an hour.
+        bearer=bearer.sign(person, guest.language, tool.bearer_key, tool.now, _lasts(screen)),
     )

@@ -43,8 +43,18 @@ def left(page: TestResponse) -> int:
     return int(found[1])
 
 
+def test_a_page_of_a_timed_exam_lasts_as_long_as_the_exam_and_any_other_an_hour(bench: Bench) -> None:
+    timed = opened(bench, FLOW)
+    answer = right(bench)
+    plain = opened(bench, {**FLOW, "exam": "short"}, sub="22222")
+    bench.clock.offset = MINUTES + 5
+
+    assert builders.heading(go(bench, timed, act="answer", answer=answer)) == "1 of 40 answers right"
+    assert go(bench, plain, act="open").status_code == 403
+
+
 def late(bench: Bench, seconds: float) -> TestResponse:
-    """A page that was made just before the end, and is answered so many seconds after it: bearers last an hour."""
+    """A page that was made just before the end, and is answered so many seconds after it."""
     bench.clock.offset = MINUTES - 60
     page = graded(bench, FLOW)
     bench.clock.offset = MINUTES + seconds
