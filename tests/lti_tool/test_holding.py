@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,30 +47,29 @@ def test_a_session_is_scheduled_of_what_a_course_describes_changed_and_called_of
     assert "is called off" in meetings.said(off)
 
 
-@pytest.mark.parametrize(
-    ("changes", "right"),
-    [
-        ({"title": " "}, "Write a title"),
-        ({"day": "2026-02-30"}, "Write a day and a time"),
-        ({"time": "25:00"}, "Write a day and a time"),
-        ({"day": "2036-12-03"}, "too far ahead"),
-        ({"minutes": "x"}, "5 to 720"),
-        ({"minutes": "721"}, "5 to 720"),
-        ({"where": "moon"}, "Choose on site or on line"),
-        ({"skill": []}, "at least one skill"),
-        ({"skill": list(CBEC.skills)[:6]}, "at most 5"),
-    ],
-)
-def test_a_form_that_cannot_be_kept_says_what_would_be_right_and_keeps_what_was_typed(
-    place: Place, changes: dict[str, object], right: str
-) -> None:
-    page = meetings.ready(place)
-    answer = meetings.send(place, page, "class/events/keep", **meetings.form(**{"place": "Room <4>", **changes}))
+FAULTS: list[tuple[dict[str, Any], str]] = [
+    ({"title": " "}, "Write a title"),
+    ({"day": "2026-02-30"}, "Write a day and a time"),
+    ({"time": "25:00"}, "Write a day and a time"),
+    ({"day": "2036-12-03"}, "too far ahead"),
+    ({"minutes": "x"}, "5 to 720"),
+    ({"minutes": "721"}, "5 to 720"),
+    ({"where": "moon"}, "Choose on site or on line"),
+    ({"skill": []}, "at least one skill"),
+    ({"skill": list(CBEC.skills)[:6]}, "at most 5"),
+]
 
+
+def test_a_form_that_cannot_be_kept_says_what_would_be_right_and_keeps_what_was_typed(place: Place) -> None:
+    page = meetings.ready(place)
+    for changes, right in FAULTS:
+        form = meetings.form(**{"place": "Room <4>", **changes})
+        answer = meetings.send(place, page, "class/events/keep", **form)
+        (fault,) = meetings.faults(answer)
+
+        assert right in fault
+        assert "Room &lt;4&gt;" in answer.text
     assert meetings.every(place) == []
-    (fault,) = meetings.faults(answer)
-    assert right in fault
-    assert "Room &lt;4&gt;" in answer.text
 
 
 def test_a_skill_that_there_is_not_is_refused(place: Place) -> None:
@@ -132,20 +132,13 @@ def test_a_list_with_a_line_that_fits_nobody_notes_nobody_and_says_which(place: 
     assert attendance.of_event(place.storage, event.course, event.event) == {}
 
 
-@pytest.mark.parametrize("text", ["", "\n\n", "E-mail\n"])
-def test_an_empty_list_is_told(place: Place, text: str) -> None:
+def test_a_list_that_is_empty_or_no_text_is_told(place: Place) -> None:
     page = meetings.ready(place)
     event = meetings.scheduled(place, page)
-
-    answer = meetings.send(place, page, "class/events/noted", event=event.event, act="list", list=text)
-    assert "is empty" in meetings.faults(answer)[0]
-
-
-def test_a_file_that_is_no_text_is_told(place: Place) -> None:
-    page = meetings.ready(place)
-    event = meetings.scheduled(place, page)
+    for text in ("", "\n\n", "E-mail\n"):
+        answer = meetings.send(place, page, "class/events/noted", event=event.event, act="list", list=text)
+        assert "is empty" in meetings.faults(answer)[0]
     picture = meetings.upload("a\x00b")
-
     answer = meetings.send(place, page, "class/events/noted", event=event.event, act="list", file=picture)
     assert "no text in UTF-8" in meetings.faults(answer)[0]
 
