@@ -27,7 +27,7 @@ KINDS = (CHOICE, SEVERAL, MATCH, TEXT, NUMBER, YAML)
 ROWS: Mapping[str, Mapping[str, tuple[int, int]]] = {
     CHOICE: {"option": (4, 6)},
     SEVERAL: {"option": (4, 6)},
-    MATCH: {"pair": (3, 6), "other": (1, 3), "wrong": (2, 12)},
+    MATCH: {"pair": (3, 6), "spare": (1, 3), "wrong": (2, 12)},
     TEXT: {"wrong": (2, 8)},
     NUMBER: {"draw": (2, 10), "with": (1, 10), "wrong": (2, 8)},
     YAML: {},
@@ -205,7 +205,7 @@ def _chosen(maker: _Maker) -> Plain:
 
 def _matched(maker: _Maker) -> Plain:
     maker.spot("pairs", "left_0")
-    maker.spot("distractors", "other_0")
+    maker.spot("distractors", "spare_0")
     pairs: list[Plain] = []
     ends: dict[str, int] = {}
     for row in maker.used("pair", "left", "end"):
@@ -215,9 +215,9 @@ def _matched(maker: _Maker) -> Plain:
         sides = (("left", f"left_{row}"), ("right", f"end_{row}"))
         pairs.append({side: maker.both(f"{path}.{side}", name) for side, name in sides})
     others: list[Plain] = []
-    for row in maker.used("other", "other"):
-        ends[f"other_{row}"] = len(pairs) + len(others)
-        others.append(maker.both(f"distractors[{len(others)}]", f"other_{row}"))
+    for row in maker.used("spare", "spare"):
+        ends[f"spare_{row}"] = len(pairs) + len(others)
+        others.append(maker.both(f"distractors[{len(others)}]", f"spare_{row}"))
     mixups: list[Plain] = []
     for row in maker.used("wrong", "from", "to", "why"):
         path = f"mixups[{len(mixups)}]"
@@ -356,8 +356,8 @@ def _options(question: Mapping[str, Any]) -> Iterator[tuple[str, list[_Row]]]:
 def _pairs(question: Mapping[str, Any]) -> Iterator[tuple[str, list[_Row]]]:
     pairs, others = question["pairs"], question.get("distractors") or ()
     yield "pair", [_split("left", one["left"]) | _split("end", one["right"]) for one in pairs]
-    yield "other", [_split("other", one) for one in others]
-    ends = [*(f"pair_{row}" for row in range(len(pairs))), *(f"other_{row}" for row in range(len(others)))]
+    yield "spare", [_split("spare", one) for one in others]
+    ends = [*(f"pair_{row}" for row in range(len(pairs))), *(f"spare_{row}" for row in range(len(others)))]
     yield (
         "wrong",
         [

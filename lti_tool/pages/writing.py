@@ -29,7 +29,7 @@ from lti_tool.pages.ruling import Desk
 TRYING = frozenset({"try", "answer", "unknown", "next"})
 LONGEST = 60
 """Letters of a rule and of a line of a match, where one is chosen."""
-_FIRST = {"option": "text_{}_en", "pair": "left_{}_en", "other": "other_{}_en", "draw": "draw_{}", "with": "with_{}"}
+_FIRST = {"option": "text_{}_en", "pair": "left_{}_en", "spare": "spare_{}_en", "draw": "draw_{}", "with": "with_{}"}
 _WRONG = {MATCH: "from_{}", NUMBER: "value_{}"}
 
 
@@ -126,7 +126,7 @@ def page(desk: Desk, filled: Typed, faults: list[Fault] | None = None, *, tried:
         ends=[
             ("", "–"),
             *_lines(filled, "pair", "end", language, say("qform.line")),
-            *_lines(filled, "other", "other", language, say("qform.left_over")),
+            *_lines(filled, "spare", "spare", language, say("qform.left_over")),
         ],
         causes=_causes(desk, filled),
         blooms=[(one, say(f"question.bloom.{one}")) for one in BLOOM],

@@ -82,7 +82,7 @@ def test_what_has_more_rows_than_a_form_is_yaml() -> None:
 def test_rows_that_are_left_empty_are_no_rows_and_those_behind_them_move_up() -> None:
     values = {
         "kind": "match", "skill": "cus.duty", "left_0_en": "a", "end_0_en": "x", "left_2_en": "c", "end_2_en": "z",
-        "other_1_en": "w", "rows_other": "2", "from_0": "pair_2", "to_0": "other_1", "from_1": "pair_1", "to_1": "",
+        "spare_1_en": "w", "rows_spare": "2", "from_0": "pair_2", "to_0": "spare_1", "from_1": "pair_1", "to_1": "",
     }  # fmt: skip
     made = questionform.document(questionform.typed(values), "token")
     (question,) = made.document["questions"]

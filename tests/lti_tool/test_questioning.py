@@ -54,7 +54,7 @@ MATCH = {
                                        "explanation_zh")}, "kind": "match",
     **{f"{side}_{row}_{language}": f"{side} {row} {language}" for side in ("left", "end") for row in (0, 2, 3)
        for language in ("en", "zh")},
-    "rows_pair": "4", "other_0_en": "nobody", "other_0_zh": "没有人", "from_0": "pair_2", "to_0": "other_0",
+    "rows_pair": "4", "spare_0_en": "nobody", "spare_0_zh": "没有人", "from_0": "pair_2", "to_0": "spare_0",
     "cause_0": "new", "new_0_en": "Thinks nobody does", "new_0_zh": "以为没人管", "why_0_en": "Somebody does.",
     "why_0_zh": "有人管。", "from_1": "pair_0", "to_1": "pair_3", "why_1_en": "Not that.", "why_1_zh": "不是那个。",
 }  # fmt: skip
