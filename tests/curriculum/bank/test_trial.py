@@ -129,5 +129,5 @@ def test_what_no_longer_fits_is_left_out_and_named() -> None:
 
 def test_the_example_of_the_handbook_is_sound() -> None:
     handbook = (Path(__file__).parents[3] / "docs" / "curriculum.md").read_text(encoding="utf-8")
-    (text,) = re.findall(r"```yaml\n(.*?)```", handbook, re.DOTALL)
+    (text,) = (one for one in re.findall(r"```yaml\n(.*?)```", handbook, re.DOTALL) if "questions:" in one)
     assert len(trial.read(text, "docs/curriculum.md", CBEC)["questions"]) == 1
