@@ -168,7 +168,7 @@ def summary(held: Held, catalog: Catalog, language: str, say: Say) -> Summary:
 
 def _place(code: str, language: str, say: Say) -> str:
     if code == OTHER:
-        return say("kit.other")
+        return say("kit.elsewhere")
     return names.countries().get(code, book.same(code))[language]
 
 
