@@ -20,7 +20,7 @@ from storage.port import Document
 from tests.lti_tool import builders
 from tests.lti_tool.builders import Bench
 from tests.lti_tool.test_learning import field, heading, sent
-from tests.lti_tool.working import SHELF, came, hand, judged, keys, png, post, teaches
+from tests.lti_tool.working import SHELF, came, hand, judged, keys, png, post, some, teaches
 from xapi_collector import statements
 
 CBEC = catalogs.load("cbec")
@@ -197,13 +197,13 @@ def test_dates_and_reviews_are_set_and_said(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [
+    some(
         {"due": "1.12."},
         {"due": "2026-12-08", "reviewed": "2026-12-01"},
         {"reviews": "4"},
         {"reviews": "-1"},
         {"due": "2026-12-01", "due_time": "25:00"},
-    ],
+    ),
 )
 def test_a_date_that_is_none_changes_nothing(bench: Bench, fields: dict[str, str]) -> None:
     page = post(bench, "class/works/set", teaches(bench), dates="1", project="operations.shelf", **fields)
@@ -334,7 +334,7 @@ def test_a_file_of_a_work_is_given_to_the_instructor_without_a_name(bench: Bench
     assert "attachment" in answer.headers["Content-Disposition"]
 
 
-@pytest.mark.parametrize("route", ["class/work", "class/work/file", "class/work/decided"])
+@pytest.mark.parametrize("route", some("class/work/decided", "class/work", "class/work/file"))
 def test_a_work_of_another_course_or_project_is_not_found(bench: Bench, route: str) -> None:
     hand(bench, came(bench, "ada", context={"id": "course-2"}), png())
     (work,) = works(bench)
@@ -346,7 +346,7 @@ def test_a_work_of_another_course_or_project_is_not_found(bench: Bench, route: s
     assert post(bench, route, there, work=work["key"], project="operations.shelf", **fields).status_code == 200
 
 
-@pytest.mark.parametrize("route", ["class/work", "class/work/file", "class/work/decided"])
+@pytest.mark.parametrize("route", some("class/work/decided", "class/work", "class/work/file"))
 def test_a_withdrawn_work_is_not_found(bench: Bench, route: str) -> None:
     done = hand(bench, came(bench, "ada"), png())
     (work,) = works(bench)
