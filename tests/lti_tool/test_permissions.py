@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,9 +15,11 @@ from werkzeug.routing import Rule
 
 from curriculum import catalog as catalogs
 from entrepot.sandbox import tokens
-from lti_tool import bearer, kept, keys, overrides, permissions, platforms, polls
+from lti_tool import bearer, kept, keys, overrides, permissions, platforms, polls, projects
+from lti_tool import learner as learners
 from lti_tool import settings as tool_settings
 from lti_tool.deep_linking import request, sealed
+from lti_tool.enclosures import Enclosure
 from lti_tool.events import Event
 from lti_tool.grades import outbox
 from lti_tool.grades.outbox import Score
@@ -29,6 +32,7 @@ from lti_tool.roles import MEMBERSHIP, SUB, Role
 from lti_tool.roster import members
 from lti_tool.roster.members import Member
 from lti_tool.tool import Tool
+from lti_tool.vault import Vault
 from tests.lti_tool import builders, deep_links
 from tests.lti_tool.builders import Bench, TestResponse
 
@@ -365,7 +369,22 @@ def _ids(world: World, person: Learner) -> dict[str, str]:
     poll = Poll(person.context, "p" * 20, "cus.duty.1", 1, "2026-11-26", "", polls.CLOSED, "i" * 32, 1)
     storage.insert_missing(polls.POLLS, [dataclasses.asdict(poll)])
     made = overrides.put(storage, person.context, overrides.FIRST, subject, by="i" * 32, id_="o" * 32, now=1.0)
+    sealed_for = Vault(storage, tool.keyring, os.urandom)
+    work = projects.hand_in(
+        sealed_for,
+        person,
+        learners.pseudonyms(person, tool.keyring.pseudonym_keys),
+        "operations.shelf",
+        Enclosure("a work"),
+        outside=False,
+        due=0.0,
+        now=1.0,
+        id_="v" * 32,
+    )
     return {
+        "work": work.key,
+        "version": work.versions[-1].id,
+        "review": work.key,
         "score": score.id,
         "group": person.context,
         "picking": picking,
@@ -391,7 +410,7 @@ def test_what_belongs_to_another_course_is_as_if_it_did_not_exist(world: World, 
             if same(world.ask(rule, method, theirs, **{field: ids[field]})) != missing:
                 seen.add(field)
 
-    assert seen >= {"score", "group", "picking", "cell", "back"}, "whoever it belongs to finds it"
+    assert seen >= {"score", "group", "picking", "cell", "back", "work"}, "whoever it belongs to finds it"
 
 
 def test_a_thing_that_no_course_has_is_not_found(world: World) -> None:
