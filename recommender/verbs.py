@@ -87,7 +87,7 @@ _ADL = "http://adlnet.gov/expapi/verbs/"
 _STREAMS = "http://activitystrea.ms/"
 _VIDEO = "https://w3id.org/xapi/video/verbs/"
 PLAYED, PAUSED, SEEKED = _VIDEO + "played", _VIDEO + "paused", _VIDEO + "seeked"
-INITIALIZED, TERMINATED = _ADL + "initialized", _ADL + "terminated"
+TERMINATED = _ADL + "terminated"
 # The profile takes these three from ADL; some players write them below its own address.
 VIDEO_INITIALIZED, VIDEO_COMPLETED, VIDEO_TERMINATED = (
     _VIDEO + "initialized",
