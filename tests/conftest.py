@@ -8,6 +8,7 @@ import coverage
 import flask
 import jinja2
 import pytest
+from werkzeug.routing import Rule
 
 
 class Compiled(jinja2.BytecodeCache):
@@ -53,6 +54,22 @@ def compiled_templates():
     flask.Flask.create_jinja_environment = environment
     yield
     flask.Flask.create_jinja_environment = made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_routes():
+    """Addresses compiled once a run: an app has more than a hundred of them, and Werkzeug compiles two functions each."""
+    made, known = Rule._compile_builder, {}
+
+    def builder(rule, append_unknown=True):
+        key = (rule.rule, rule.subdomain, rule.host, repr(rule.defaults), append_unknown)
+        if key not in known:
+            known[key] = made(rule, append_unknown)
+        return known[key]
+
+    Rule._compile_builder = builder
+    yield
+    Rule._compile_builder = made
 
 
 # What runs without coverage, which doubles its time: what these tests run is covered where a room tests itself.
