@@ -113,6 +113,7 @@ def test_personal_data_refuse_everything() -> None:
     assert [(one.file, one.line, one.column, one.kind) for one in read.people] == [
         ("ads", 1, 5, "name"),
         ("ads", 2, 2, "mail"),
+        ("ads", 2, 5, "name"),
     ]
     assert (read.tables, read.sound) == ({}, False)
 

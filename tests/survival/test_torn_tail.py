@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from storage import connect, errors
+from storage import connect, errors, sqlite_checkpoints
 from tests.survival import processes
 from tests.xapi_collector import lrs as builders
 from xapi_collector import settings
@@ -18,8 +18,9 @@ pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture
-def history(tmp_path):
+def history(tmp_path, monkeypatch):
     """A directory as it was when power failed, and after each batch the length of its log and of the record."""
+    monkeypatch.setattr(sqlite_checkpoints, "EVERY", 3_600.0)  # what was moved into the database is in no tail
     made = builders.make(f"sqlite:///{tmp_path}/store", tmp_path)
     log, lengths, ids = tmp_path / "store" / FILES[1], [], []
     for size in (1, 5, 2, 1, 30, 1, 1):

@@ -96,4 +96,4 @@ def test_another_catalog_has_none_and_a_lost_skill_is_left_out() -> None:
 
 
 def _on(skill: str) -> list[doing.Activity]:
-    return list(doing.of_skill(skill, CBEC.skills[skill].name, lessons.load().get(skill)))
+    return list(doing.of_skill(CBEC, skill, lessons.load().get(skill)))
