@@ -58,7 +58,7 @@ def compiled_templates():
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_routes():
-    """Addresses compiled once a run: an app has more than a hundred of them, and Werkzeug compiles two functions each."""
+    """Addresses compiled once a run: an app has over a hundred of them, and Werkzeug compiles two functions each."""
     made, known = Rule._compile_builder, {}
 
     def builder(rule, append_unknown=True):

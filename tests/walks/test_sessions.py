@@ -24,7 +24,8 @@ pytestmark = pytest.mark.browser
 WORDS = {
     "en": {
         "link": "Your path", "events": "Sessions", "go": "Go on", "keep": "Keep", "open": "Open",
-        "code": "Show the check-in code", "checkin": "Check in", "here": "You are checked in", "back": "Back to the session",
+        "code": "Show the check-in code", "checkin": "Check in", "here": "You are checked in",
+        "back": "Back to the session",
         "rate": "Keep the levels", "kept": "levels of 1", "all": "All sessions", "make": "Make the link",
     },
     "zh": {
