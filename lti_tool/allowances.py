@@ -48,4 +48,3 @@ def settle(storage: Storage, course: str, learner: str, factor: float) -> None:
             done = document == there or storage.replace(ALLOWANCES, document, expected=there)
         if done:
             return
-
