@@ -1,6 +1,7 @@
 """Fixtures of real parts that several rooms use, and the order in which files of tests are run."""
 
 import collections
+import itertools
 import os
 import socket
 
@@ -33,13 +34,19 @@ def pytest_ignore_collect(collection_path, config):
 
 
 def pytest_collection_modifyitems(items):
-    """Files with tests that mostly wait come first, then those with most tests: so no worker is the last for long.
+    """Files with tests that mostly wait, for processes or a browser, take turns with the others, most tests first.
 
-    `make test` tells xdist to keep this order: by itself it runs files with few tests last, and those wait longest.
+    So there is always something to compute while another worker waits, and no worker is the last for long. `make test`
+    tells xdist to keep this order: by itself it runs files with few tests last, and those wait longest.
     """
-    waiting = {item.path for item in items if item.get_closest_marker("waits")}
     counts = collections.Counter(item.path for item in items)
-    items.sort(key=lambda item: (item.path not in waiting, -counts[item.path]))
+    waiting = {item.path for item in items if any(map(item.get_closest_marker, ("waits", "browser")))}
+    browsing = {item.path for item in items if item.get_closest_marker("browser")}
+    some = sorted(waiting, key=lambda path: (path in browsing, -counts[path], path))
+    others = sorted(set(counts) - waiting, key=lambda path: (-counts[path], path))
+    turns = itertools.chain.from_iterable(itertools.zip_longest(some, others))
+    place = {path: number for number, path in enumerate(filter(None, turns))}
+    items.sort(key=lambda item: place[item.path])
 
 
 @pytest.fixture(scope="session", autouse=True)
