@@ -32,11 +32,15 @@ def test_what_is_handed_in_is_shown_as_text_with_links_of_https_alone(bench: Ben
 
 def test_nothing_of_it_lies_in_the_clear(bench: Bench) -> None:
     hand(
-        bench, came(bench, "ada"), b"sku,price\nsecretcell,3\n", text="secretword", links="https://secretlink.example/"
+        bench,
+        came(bench, "ada.of.the.works"),
+        b"sku,price\nsecretcell,3\n",
+        text="secretword",
+        links="https://secretlink.example/",
     )
     kept = str([bench.storage.find(one, {}, limit=9) for one in (HANDINS, ENCLOSURES)])
 
-    assert "ada" not in kept
+    assert "ada.of" not in kept
     assert "secret" not in kept
     assert "somebody" not in kept
 
