@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,9 +21,7 @@ PICTURES: Path | None = None
 """Where somebody who looks at the pages has them kept."""
 pytestmark = pytest.mark.browser
 
-SOAK = os.environ.get("ENTREPOT_TEST_SOAK") == "1"
-# Both languages and both widths; the other two pairs where time is given.
-SHAPES = [("en", 375), ("zh", 1100), *([("en", 1100), ("zh", 375)] if SOAK else ())]
+SHAPES = campus.some(("zh", 1100), ("en", 375), ("en", 1100), ("zh", 375))
 LINK = {"catalog": "cbec", "activity": "consortium"}
 SAID = {
     "en": ("61 kB of numbers left this institution", "Register in English", "Training with other institutions"),
@@ -63,7 +60,7 @@ def looked_at(page: Page, name: str) -> None:
         page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
 
-@pytest.mark.parametrize(("language", "width"), SHAPES[:2])
+@pytest.mark.parametrize(("language", "width"), SHAPES)
 def test_an_institution_in_no_consortium_sees_why_the_page_is_empty(
     browser: Browser, tmp_path: Path, language: str, width: int
 ) -> None:

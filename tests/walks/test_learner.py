@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ from tests.walks.campus import Seat
 
 pytestmark = pytest.mark.browser
 
-SOAK = os.environ.get("ENTREPOT_TEST_SOAK") == "1"
 
 PICTURES: Path | None = None
 """Where a picture of every page is kept; None: nowhere."""
@@ -104,8 +102,7 @@ WORDS = {
     "en": {"today": "Today", "path": "Path", "practice": "Practice", "profile": "Profile", "do": "Make this my goal"},
     "zh": {"today": "今日", "path": "路径", "practice": "实训", "profile": "画像", "do": "设为我的目标"},
 }
-# Both languages and both widths; the other two pairs where time is given.
-SHAPES = [("en", 375), ("zh", 1100), *([("en", 1100), ("zh", 375)] if SOAK else ())]
+SHAPES = campus.some(("en", 375), ("zh", 1100), ("en", 1100), ("zh", 375))
 
 
 @pytest.mark.parametrize(("language", "width"), SHAPES)
@@ -165,7 +162,7 @@ def test_a_learner_walks_through_every_page(browser: Browser, place: Seat, langu
     page.context.close()
 
 
-@pytest.mark.parametrize(("language", "width"), SHAPES[:2])
+@pytest.mark.parametrize(("language", "width"), SHAPES)
 def test_a_newcomer_sees_what_is_missing_and_no_number_that_is_a_guess(
     browser: Browser, place: Seat, language: str, width: int
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -14,9 +13,8 @@ from tests.walks.campus import Seat, sound
 
 pytestmark = pytest.mark.browser
 
-SOAK = os.environ.get("ENTREPOT_TEST_SOAK") == "1"
-SHAPES = [("en", 375), *([("en", 1100), ("zh", 375), ("zh", 1100)] if SOAK else ())]
-CLASS = [("zh", 1100), *([("zh", 375), ("en", 375), ("en", 1100)] if SOAK else ())]
+SHAPES = campus.some(("en", 375), ("en", 1100), ("zh", 375), ("zh", 1100))
+CLASS = campus.some(("zh", 1100), ("zh", 375), ("en", 375), ("en", 1100))
 WORDS = {
     "en": ("You said", "You said: out of date. It comes later for you."),
     "zh": ("你说的", "你的评价：已过时。它会排到后面。"),
