@@ -18,7 +18,7 @@ from curriculum.acts import Edit
 from curriculum.kits import cases, own, templates
 from curriculum.kits import kit as kits
 from lti_tool import editions, errors, holdings, proposals
-from lti_tool.pages import caseform, kitting, kitview, ruling
+from lti_tool.pages import caseform, deciding, kitting, kitview, ruling
 from lti_tool.pages.caseform import Typed
 from lti_tool.pages.ruling import Desk
 from lti_tool.proposals import Proposal
@@ -248,35 +248,11 @@ def _retired(desk: Desk, name: str) -> Response:
 
 
 def _decided(desk: Desk, form: Mapping[str, str]) -> Response:
-    """Take back, approve or decline: for those who may edit."""
-    if not desk.edits:
-        raise errors.PageRefused("permission_missing", "editors")
-    tool, now, name = desk.tool, desk.tool.now(), desk.name
-    if not any(form.get(one) for one in ("back", "approve", "decline")):
-        return show(desk, told="gone")
-    try:
-        if "decline" in form:
-            done = proposals.decline(tool.storage, name, form["decline"][:255], by=desk.by, now=now)
-            told = "declined" if done else "gone"
-        elif "approve" in form:
-            return _approved(desk, form["approve"][:255])
-        else:
-            told = "back" if editions.back(tool.storage, name, form["back"][:255], by=desk.by, now=now) else "gone"
-    except curriculum_errors.InvalidEdit as error:
-        return show(desk, problems=[telling.say(one, desk.language) for one in error.problems])
-    return show(ruling.again(desk), told=told)
+    told, problems = deciding.decided(desk, form, {editions.CASE}, lambda one: _there(desk, one))
+    return show(desk, problems=problems) if problems else show(ruling.again(desk), told=told)
 
 
-def _approved(desk: Desk, id_: str) -> Response:
-    """Enter what was proposed, if it still fits: a kit may have been deleted since."""
-    tool, name = desk.tool, desk.name
-    found = proposals.find(tool.storage, name, id_)
-    if found is None or found.state != proposals.OPEN or found.kind != editions.CASE:
-        return show(desk, told="gone")
-    wanted = {str(one.get("kit")) for edit in found.edits for one in edit.value.get("cases") or () if one.get("kit")}
-    if wanted - holdings.bodies(tool.storage, name, wanted).keys():
-        return show(desk, told="gone")
-    proposals.approve(
-        tool.storage, name, id_, found.edits, why=found.why, by=desk.by, change=tool.new_token(), now=tool.now()
-    )
-    return show(ruling.again(desk), told="approved")
+def _there(desk: Desk, one: Proposal) -> bool:
+    """Whether the kits of a proposed case are there still: one may have been deleted since."""
+    wanted = {str(case.get("kit")) for edit in one.edits for case in edit.value.get("cases") or () if case.get("kit")}
+    return not wanted - holdings.bodies(desk.tool.storage, desk.name, wanted).keys()

@@ -15,7 +15,7 @@ from curriculum import errors as curriculum_errors
 from curriculum import telling, videos
 from curriculum.acts import Edit
 from lti_tool import editions, errors, proposals
-from lti_tool.pages import ruling, viewing
+from lti_tool.pages import deciding, ruling, viewing
 from lti_tool.pages.ruling import Desk
 from lti_tool.proposals import Proposal
 from lti_tool.tool import Tool
@@ -161,30 +161,8 @@ def _imported(desk: Desk, data: bytes) -> Response:
 
 
 def _decided(desk: Desk, form: Mapping[str, str]) -> Response:
-    """Take back, approve or decline: for those who may edit."""
-    if not desk.edits:
-        raise errors.PageRefused("permission_missing", "editors")
-    tool, now, name = desk.tool, desk.tool.now(), desk.name
-    try:
-        if "decline" in form:
-            done = proposals.decline(tool.storage, name, form["decline"][:255], by=desk.by, now=now)
-            told = "declined" if done else "gone"
-        elif "approve" in form:
-            told = _approved(desk, form["approve"][:255])
-        else:
-            told = "back" if editions.back(tool.storage, name, form["back"][:255], by=desk.by, now=now) else "gone"
-    except curriculum_errors.InvalidEdit as error:
-        return show(desk, problems=[telling.say(one, desk.language) for one in error.problems])
-    return show(ruling.again(desk), told=told)
-
-
-def _approved(desk: Desk, id_: str) -> str:
-    tool, name = desk.tool, desk.name
-    found = proposals.find(tool.storage, name, id_)
-    if found is None or found.state != proposals.OPEN or found.kind != editions.VIDEO:
-        return "gone"
-    proposals.approve(tool.storage, name, id_, found.edits, why="", by=desk.by, change=tool.new_token(), now=tool.now())
-    return "approved"
+    told, problems = deciding.decided(desk, form, {editions.VIDEO})
+    return show(desk, problems=problems) if problems else show(ruling.again(desk), told=told)
 
 
 def _waiting(desk: Desk, one: Proposal) -> Mapping[str, Any]:

@@ -19,11 +19,13 @@ from curriculum import errors as curriculum_errors
 from curriculum.acts import Edit
 from curriculum.catalog import Catalog
 from lti_tool import editions, errors, imports, proposals
-from lti_tool.pages import ruling
+from lti_tool.pages import deciding, ruling
 from lti_tool.pages.ruling import Desk
 from lti_tool.proposals import Proposal
 from lti_tool.tool import Tool
 
+MINE = (editions.GRAPH, editions.DEMAND)
+"""Kinds of change that this page lists and decides; others have pages of their own."""
 SENTENCES = 40
 """Differences that a page says; how many more there are stands below."""
 
@@ -134,7 +136,7 @@ def show(
     wanted = request.form.get("area", "")
     area = wanted if wanted in catalog.areas else next(iter(catalog.areas))
     shipped = {one["id"]: one for one in desk.taught.shipped["skills"]}
-    changes = [one for one in desk.taught.changes if one.kind not in {editions.RULE, editions.QUESTION}]
+    changes = [one for one in desk.taught.changes if one.kind in MINE]
     return ruling.page(
         desk,
         "graph.html",
@@ -150,9 +152,7 @@ def show(
         kinds=check.KINDS,
         misconceptions=[(one.id, one.name[language]) for one in catalog.misconceptions.values()],
         waiting=[
-            (one, *said(desk, one.edits))
-            for one in proposals.waiting(desk.tool.storage, desk.name)
-            if one.kind not in {editions.RULE, editions.QUESTION}
+            (one, *said(desk, one.edits)) for one in proposals.waiting(desk.tool.storage, desk.name) if one.kind in MINE
         ],
         changes=list(reversed([ruling.changed(one, desk) for one in changes])),
         log=ruling.lines(desk),
@@ -259,34 +259,14 @@ def whole(text: str) -> int | str:
 
 
 def _decided(desk: Desk, form: Mapping[str, str]) -> Response:
-    """Take back, approve, decline, or keep ours against an upgrade: for those who may edit."""
-    if not desk.edits:
-        raise errors.PageRefused("permission_missing", "editors")
-    tool, now, name = desk.tool, desk.tool.now(), desk.name
-    try:
-        if "back" in form:
-            told = "back" if editions.back(tool.storage, name, form["back"][:255], by=desk.by, now=now) else "gone"
-        elif "decline" in form:
-            done = proposals.decline(tool.storage, name, form["decline"][:255], by=desk.by, now=now)
-            told = "declined" if done else "gone"
-        elif "keep" in form:
-            told = "kept" if editions.keep(tool.storage, name, form["keep"][:255], by=desk.by, now=now) else "gone"
-        else:
-            told = _approved(desk, form["approve"][:255])
-    except curriculum_errors.InvalidEdit as error:
-        return show(desk, problems=[telling.say(one, desk.language) for one in error.problems])
-    return show(ruling.again(desk), told=told)
-
-
-def _approved(desk: Desk, id_: str) -> str:
-    tool = desk.tool
-    there = proposals.find(tool.storage, desk.name, id_)
-    if there is None or there.kind in {editions.RULE, editions.QUESTION}:
-        return "gone"
-    made = proposals.approve(
-        tool.storage, desk.name, id_, there.edits, why=there.why, by=desk.by, change=tool.new_token(), now=tool.now()
-    )
-    return "entered" if made else "gone"
+    """Keep ours against an upgrade, or take back, approve, decline: for those who may edit."""
+    if "keep" in form:
+        if not desk.edits:
+            raise errors.PageRefused("permission_missing", "editors")
+        kept = editions.keep(desk.tool.storage, desk.name, form["keep"][:255], by=desk.by, now=desk.tool.now())
+        return show(ruling.again(desk), told="kept" if kept else "gone")
+    told, problems = deciding.decided(desk, form, MINE)
+    return show(desk, problems=problems) if problems else show(ruling.again(desk), told=told)
 
 
 def _weighed(desk: Desk, data: bytes) -> Response:

@@ -21,7 +21,7 @@ from curriculum.bank.entry import BLOOM, Bank
 from curriculum.exchange import archive, qti
 from curriculum.practice.task import FORMS, NUMBER
 from lti_tool import editions, errors, exercises, permissions, proposals
-from lti_tool.pages import casework, questionform, questionlist, questionview, ruling, writing
+from lti_tool.pages import casework, deciding, questionform, questionlist, questionview, ruling, writing
 from lti_tool.pages.ruling import Desk
 from lti_tool.permissions import Permission
 from lti_tool.proposals import Proposal
@@ -241,24 +241,12 @@ def _retired(desk: Desk, name: str) -> Response:
 
 
 def _decided(desk: Desk, form: Mapping[str, str]) -> Response:
-    """Take back, bring back, approve or decline: for those who may edit."""
-    if not desk.edits:
-        raise errors.PageRefused("permission_missing", "editors")
-    tool, now, name = desk.tool, desk.tool.now(), desk.name
+    asked = {**form, "back": _ending(desk, form["again"])} if "again" in form else form
     try:
-        if "decline" in form:
-            done = proposals.decline(tool.storage, name, form["decline"][:255], by=desk.by, now=now)
-            told = "declined" if done else "gone"
-        elif "approve" in form:
-            told = _approved(desk, form["approve"][:255])
-        else:
-            id_ = form["back"] if "back" in form else _ending(desk, form["again"])
-            told = "back" if editions.back(tool.storage, name, id_[:255], by=desk.by, now=now) else "gone"
-    except curriculum_errors.InvalidEdit as error:
-        return show(desk, problems=[telling.say(one, desk.language) for one in error.problems])
+        told, problems = deciding.decided(desk, asked, {editions.QUESTION}, lambda one: _fits(desk, one))
     except curriculum_errors.InvalidBank as refused:
         return show(desk, problems=refused.problems)
-    return show(ruling.again(desk), told=told)
+    return show(desk, problems=problems) if problems else show(ruling.again(desk), told=told)
 
 
 def _ending(desk: Desk, name: str) -> str:
@@ -271,19 +259,16 @@ def _ending(desk: Desk, name: str) -> str:
     return ended[-1] if ended else ""
 
 
-def _approved(desk: Desk, id_: str) -> str:
-    tool = desk.tool
-    there = proposals.find(tool.storage, desk.name, id_)
-    if there is None or there.kind != editions.QUESTION:
-        return "gone"
-    for edit in there.edits:
+def _fits(desk: Desk, one: Proposal) -> bool:
+    """Try what was proposed: the catalog may have changed since.
+
+    Raises:
+        curriculum.errors.InvalidBank: A question of it is not sound any more.
+    """
+    for edit in one.edits:
         if edit.act == "question.put":
-            # The catalog may have changed since it was proposed.
             trial.tried(edit.value, desk.say("question.form"), desk.taught.catalog)
-    made = proposals.approve(
-        tool.storage, desk.name, id_, there.edits, why=there.why, by=desk.by, change=tool.new_token(), now=tool.now()
-    )
-    return "entered" if made else "gone"
+    return True
 
 
 def _file(desk: Desk, name: str) -> Response:

@@ -95,7 +95,7 @@ def test_who_may_not_edit_proposes_and_somebody_else_decides(bench: Bench) -> No
     assert len(faults(wrong)) == 1
     assert declared(bench) == {}
     assert kept(bench, teacher, approve=first).status_code == 403
-    assert "Approved" in kept(bench, office, approve=first).text
+    assert "Entered" in kept(bench, office, approve=first).text
     assert "not there any more" in kept(bench, office, approve=first).text
     assert "Put aside" in kept(bench, office, decline=second).text
     assert "not there any more" in kept(bench, office, decline=second).text

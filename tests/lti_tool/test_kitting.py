@@ -146,7 +146,7 @@ def test_an_instructor_proposes_a_kit_and_an_administrator_approves_it(bench: Be
     assert instructor.post("/lti/kits/settle", id=id_, act="delete").status_code == 403
     listed = admin.post("/lti/owncases")
     (proposal,) = re.findall(r'name="approve" value="([^"]+)"', listed.text)
-    assert "Approved: it holds from now on" in plain(admin.post("/lti/owncases/settle", approve=proposal))
+    assert "Entered: a link can open it from now on" in plain(admin.post("/lti/owncases/settle", approve=proposal))
     admin.tool.shelf.read.clear()
     assert [one.name["en"] for one in own.kinds(admin.tool.catalog("cbec"))] == [kits.FIELDS["title_en"]]
 
