@@ -17,7 +17,7 @@ import yaml
 
 from curriculum import catalog as catalogs
 from curriculum import check as checks
-from curriculum import errors
+from curriculum import errors, pasted
 from curriculum.bank import check, own, shelf, sound
 from curriculum.bank.entry import Bank
 from curriculum.bank.sound import Known
@@ -54,28 +54,14 @@ def read(text: str, where: str, catalog: Catalog) -> Plain:
         errors.InvalidBank: Something is wrong; every problem is listed, with its line where one is known.
     """
     try:
-        _flat(text, where)
-        data = yaml.load(text, Loader=catalogs.Loader)  # noqa: S506  (both loaders are the safe ones)
+        data = pasted.load(text, DEEPEST)
         lines = checks.lines(text, catalogs.Loader)
     except (yaml.YAMLError, ValueError) as error:
-        raise errors.InvalidBank(where, [f"not YAML: {error}"]) from None
+        raise errors.InvalidBank(where, [f"not plain YAML: {error}"]) from None
     try:
         return tried(data, where, catalog)
     except errors.InvalidBank as refused:
         raise errors.InvalidBank(where, [checks.with_line(one, lines) for one in refused.problems]) from None
-
-
-def _flat(text: str, where: str) -> None:
-    """Refuse what a loader must not meet: aliases, which make a graph, and a depth at which libyaml crashes."""
-    depth = 0
-    for event in yaml.parse(text, Loader=catalogs.Loader):
-        if isinstance(event, yaml.AliasEvent):
-            raise errors.InvalidBank(where, ["it uses an alias (*name); write the text out where it is needed"])
-        opens, closes = isinstance(event, yaml.CollectionStartEvent), isinstance(event, yaml.CollectionEndEvent)
-        depth += opens - closes
-        if depth > DEEPEST:
-            line = event.start_mark.line + 1 if event.start_mark else 1
-            raise errors.InvalidBank(where, [f"line {line}: more than {DEEPEST} lists or mappings in one another"])
 
 
 def tried(document: Any, where: str, catalog: Catalog) -> Plain:

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from curriculum import catalog as catalogs
+from curriculum import pasted
 from curriculum.kits import faults
 from curriculum.kits.cells import FORMULA
 from curriculum.kits.columns import MANIFEST
@@ -35,8 +35,7 @@ def fields(body: bytes) -> Mapping[str, str] | Fault:
         return Fault(MANIFEST, 0, "", "manifest_size")
     try:
         text = body.decode("utf-8-sig")
-        _flat(text)
-        data = yaml.load(text, Loader=catalogs.Loader)  # noqa: S506  (both loaders are the safe ones)
+        data = pasted.load(text, DEEPEST)
     except (UnicodeDecodeError, yaml.YAMLError, ValueError, RecursionError, TypeError, AttributeError):
         return Fault(MANIFEST, 0, "", "manifest_yaml")
     if not isinstance(data, dict):
@@ -88,13 +87,3 @@ def _wrong(name: str, text: str) -> str:
 
 def _fine(text: str, most: int) -> bool:
     return len(text) <= most and text.isprintable() and not text.startswith(FORMULA) and not set(text) & set("<>{}")
-
-
-def _flat(text: str) -> None:
-    """Refuse aliases, which make a graph, and a depth at which libyaml ends the process."""
-    depth = 0
-    for event in yaml.parse(text, Loader=catalogs.Loader):
-        opens, closes = isinstance(event, yaml.CollectionStartEvent), isinstance(event, yaml.CollectionEndEvent)
-        depth += opens - closes
-        if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
-            raise ValueError

@@ -12,8 +12,7 @@ from typing import Any
 
 import yaml
 
-from curriculum import catalog as catalogs
-from curriculum import check, errors
+from curriculum import check, errors, pasted
 from curriculum.kits import own, strung
 from curriculum.kits.templates import FIELDS, ROW, ROWS, WORDS, Field
 
@@ -189,8 +188,7 @@ def loaded(text: str, where: str) -> list[Any]:
     if len(text) > BYTES:
         raise errors.InvalidBank(where, [f"it has {len(text)} letters; at most {BYTES}"])
     try:
-        _flat(text)
-        data = yaml.load(text, Loader=catalogs.Loader)  # noqa: S506  (both loaders are the safe ones)
+        data = pasted.load(text, DEEPEST)
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         raise errors.InvalidBank(where, [f"not plain YAML: {_short(error)}"]) from None
     listed = data.get("cases") if isinstance(data, dict) else None
@@ -215,13 +213,3 @@ def _plainly(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list):
         return [_plainly(one, depth + 1) for one in value]
     return value if value is None or isinstance(value, str) else str(value)
-
-
-def _flat(text: str) -> None:
-    """Refuse aliases, which make a graph, and a depth at which libyaml ends the process."""
-    depth = 0
-    for event in yaml.parse(text, Loader=catalogs.Loader):
-        opens, closes = isinstance(event, yaml.CollectionStartEvent), isinstance(event, yaml.CollectionEndEvent)
-        depth += opens - closes
-        if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
-            raise ValueError("an alias (*name), or too many lists in one another")

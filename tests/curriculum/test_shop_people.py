@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from curriculum.practice import shop_people
+from tests.curriculum.kits.labelled import GOODS
 
 PLANTED = [
     ("li.na@example.com", "mail"),
@@ -29,25 +30,6 @@ PLANTED = [
     ("3号楼2单元501室", "address"),
     ("Ms Miller asked", "name"),
     ("王先生", "name"),
-]
-GOODS = [
-    "",
-    "B-1042",
-    "2026-07-01",
-    "1234.50",
-    "6109.10",
-    "6109100010",
-    "4006381333931",
-    "T-shirt, cotton, knitted",
-    "针织棉 T 恤",
-    "公路车尾灯",
-    "Road bike light, 2 pcs",
-    "35 × 25 × 12 cm",
-    "DE",
-    "12,480.00",
-    "ABC-123-4567-X",
-    "USB-C cable 100 W",
-    "街头风卫衣",
 ]
 
 
