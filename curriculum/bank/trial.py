@@ -57,7 +57,7 @@ def read(text: str, where: str, catalog: Catalog) -> Plain:
         data = pasted.load(text, DEEPEST)
         lines = checks.lines(text, catalogs.Loader)
     except (yaml.YAMLError, ValueError) as error:
-        raise errors.InvalidBank(where, [f"not plain YAML: {error}"]) from None
+        raise errors.InvalidBank(where, [f"not YAML: {error}"]) from None
     try:
         return tried(data, where, catalog)
     except errors.InvalidBank as refused:

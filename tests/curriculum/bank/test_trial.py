@@ -97,11 +97,11 @@ def test_every_problem_is_named_with_its_line(fields: dict[str, Any], problem: s
     ("text", "problem"),
     [
         ("questions: &a [*a]", "it uses an alias"),
-        ("a: [", "not plain YAML"),
+        ("a: [", "not YAML"),
         ("[" * 5000, "more than 20 lists or mappings in one another"),
         ("[" * 125_000 + "]" * 125_000, "line 1: more than 20 lists or mappings in one another"),
         ("questions: !!binary aGk=", "it holds something that is no text"),
-        ("2026-13-45: 1", "not plain YAML"),
+        ("2026-13-45: 1", "not YAML"),
         ("3", "the document must be a mapping"),
         ("questions: 3", "the document must be a mapping with a list of questions"),
         ("questions: []\nextra: 1", "extra: no such list"),
