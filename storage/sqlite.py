@@ -5,6 +5,7 @@ entries are rows of another, whatever its collection.
 """
 
 import sqlite3
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from storage.sqlite_connection import FILE, WAIT_MS, Connection, damaged
 
 _APPLICATION = 0x456E7470  # "Entp", in the file's header
 _FORMAT = 2
+_MOVED = 0.005  # seconds between two looks whether the log is moved still
 LOG_PAGES = 16_000  # of 4 KiB; a commit that makes the log longer moves it itself
 _SCHEMA = """
 CREATE TABLE documents (collection TEXT, name TEXT, body BLOB NOT NULL, PRIMARY KEY (collection, name)) WITHOUT ROWID;
@@ -134,10 +136,14 @@ class Sqlite:
 
     def scrub(self) -> None:
         """As `port.Storage.scrub`: the log goes into the database, where what is removed is overwritten, and ends."""
+        # SQLite waits for readers by itself, but never for who moves the log just now (`Checkpoints` of any process).
+        until = time.monotonic() + WAIT_MS / 1000
         with self._connection.alone() as sqlite:
-            busy, _, _ = sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            raise errors.UnavailableError("A reader holds the log of the store for long: try again when it is done.")
+            while sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                if time.monotonic() > until:
+                    msg = "A reader holds the log of the store for long: try again when it is done."
+                    raise errors.UnavailableError(msg)
+                time.sleep(_MOVED)
 
     def close(self) -> None:
         """As `port.Storage.close`."""

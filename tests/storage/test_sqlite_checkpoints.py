@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from storage import connect, sqlite_checkpoints
+from storage import connect, errors, sqlite, sqlite_checkpoints
 from storage.collection import Collection
 
 THINGS = Collection(
@@ -87,3 +91,44 @@ def test_a_store_that_is_closed_just_after_the_wait_ends_its_thread(tmp_path: Pa
     thread.join(5)
 
     assert not thread.is_alive()
+
+
+# Byte 121 of the shared index is the lock of whoever moves the log: https://www.sqlite.org/walformat.html#locks
+MOVER = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as index:
+    fcntl.lockf(index, fcntl.LOCK_EX, 1, 121)
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextlib.contextmanager
+def moved_by_another(directory: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that is at the log until its input ends."""
+    held = [sys.executable, "-c", MOVER, str(directory / "entrepot.db-shm")]
+    with subprocess.Popen(held, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield process
+
+
+def test_who_ends_the_log_waits_for_who_moves_it(tmp_path: Path) -> None:
+    with contextlib.closing(connect.connect(f"sqlite:///{tmp_path}", THINGS)) as store:
+        store.insert(THINGS, {"name": "a"})
+        with moved_by_another(tmp_path) as process:
+            assert process.stdin is not None
+            done = threading.Timer(0.3, process.stdin.close)
+            done.start()
+            store.scrub()
+            done.join()
+
+        assert (tmp_path / "entrepot.db-wal").stat().st_size == 0
+
+
+def test_who_ends_the_log_does_not_wait_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "WAIT_MS", 50)
+    with contextlib.closing(connect.connect(f"sqlite:///{tmp_path}", THINGS)) as store:
+        store.insert(THINGS, {"name": "a"})
+        with moved_by_another(tmp_path), pytest.raises(errors.UnavailableError, match="try again"):
+            store.scrub()
