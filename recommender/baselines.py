@@ -62,7 +62,10 @@ def gradient_boosting(train: Interactions, test: Interactions, space: Space) -> 
     """Histogram gradient boosting (scikit-learn) of the same history, with shares of right answers for the item.
 
     A training row's share comes from the other folds of learners: trees would find their own outcome in it else.
+    Answers of one kind alone give trees nothing to tell apart: the shares are then all that is known.
     """
+    if not _both(train.correct):
+        return item_mean(train, test, space)
     fold = train.learner % FOLDS
     own = np.zeros(len(train.item))
     for number in range(FOLDS):
@@ -213,11 +216,20 @@ def _logistic(train: Interactions, test: Interactions, space: Space, *, items: b
 
 
 def _truncated(rows: sparse.csr_array, correct: Floats, *, penalty: float = 1.0, tolerance: float = 1e-4) -> Floats:
+    if not _both(correct):  # scikit-learn refuses answers of one kind; the same sum has a minimum all the same
+        width = rows.shape[1]
+        ridge, start = np.full(width, penalty), np.zeros(width)
+        return _local(Part(rows, correct), ridge, start, np.ones(width), steps=200, proximal=0.0)
     judge = LogisticRegression(
         C=1.0 / penalty, fit_intercept=False, solver="newton-cg", max_iter=200, tol=tolerance * len(correct) ** -0.5
     )
     judge.fit(sparse.csr_matrix(rows), correct)
     return np.asarray(judge.coef_[0], np.float64)
+
+
+def _both(correct: Floats) -> bool:
+    """Whether some answers are right and some are wrong."""
+    return bool((correct > 0.5).any() and (correct < 0.5).any())
 
 
 def _chance(logit: Floats) -> Floats:

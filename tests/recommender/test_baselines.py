@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -36,6 +38,16 @@ def test_every_baseline_predicts_every_row_better_than_a_coin(name):
     assert chance.dtype == np.float64
     assert ((chance > 0) & (chance < 1)).all()
     assert metrics.auc(TEST.correct, chance) > 0.6
+
+
+@pytest.mark.parametrize("right", [0.0, 1.0])
+@pytest.mark.parametrize("name", baselines.PREDICTORS)
+def test_every_baseline_learns_from_answers_of_one_kind(name, right):
+    train = replace(TRAIN, correct=np.full_like(TRAIN.correct, right))
+
+    chance = baselines.PREDICTORS[name](train, TEST, SPACE)
+
+    assert np.abs(chance - right).max() < 0.5
 
 
 def test_more_of_the_history_predicts_better():
