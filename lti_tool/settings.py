@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lti_tool import holdings, hours, kept, polls, works
+from lti_tool import holdings, hours, kept, partnered, polls, works
 from storage.collection import Collection
 
 PLATFORMS = Collection(
@@ -405,6 +405,7 @@ COLLECTIONS = (
     *hours.COLLECTIONS,
     *holdings.COLLECTIONS,
     *polls.COLLECTIONS,
+    *partnered.COLLECTIONS,
 )
 
 
