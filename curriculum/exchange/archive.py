@@ -11,7 +11,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from curriculum import errors
@@ -51,13 +51,16 @@ class Limits:
 LIMITS = Limits()
 
 
-def unpack(data: bytes, where: str, limits: Limits = LIMITS) -> dict[str, bytes]:
-    """Read all files of a zip.
+def unpack(
+    data: bytes, where: str, limits: Limits = LIMITS, wanted: Callable[[str], bool] = lambda _: True
+) -> dict[str, bytes]:
+    """Read the files of a zip.
 
     Args:
         data: The zip file.
         where: Its name, for messages.
         limits: What it may be.
+        wanted: Whether the file of a path is read; one that is not is never unpacked, and counts as empty.
 
     Returns:
         Content by path inside the package, in the order of the package.
@@ -76,7 +79,7 @@ def unpack(data: bytes, where: str, limits: Limits = LIMITS) -> dict[str, bytes]
             left = min(limits.total, max(MIB, limits.ratio * len(data)))
             for info in listed:
                 _check_name(info, found, where)
-                content = _read(package, info, min(limits.one, left), where)
+                content = _read(package, info, min(limits.one, left), where) if wanted(info.filename) else b""
                 left -= len(content)
                 found[info.filename] = content
     except BROKEN as error:
