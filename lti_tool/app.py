@@ -65,6 +65,8 @@ from lti_tool.pages import (
     uploads,
     watching,
 )
+from lti_tool.phrasing import endpoint
+from lti_tool.phrasing.phrases import Writer
 from lti_tool.services import guard, wire
 from lti_tool.services.connector import Services
 from lti_tool.settings import Settings
@@ -170,6 +172,7 @@ def create_app(
     if services is None:
         exchange = wire.exchanger(guard.networks(settings.networks), now=now)
         services = Services(keys, storage, exchange, now=now)
+    model = endpoint.model(settings.model_url, settings.model_name, settings.model_key)
     send = emit.to_lrs(settings.xapi_url, settings.xapi_key, settings.xapi_secret)
     tool = Tool(
         settings=settings,
@@ -186,6 +189,7 @@ def create_app(
         new_reference=new_reference,
         new_id=new_id,
         bearer_key=keyring.derive(bearer.PURPOSE),
+        writer=Writer(storage, model, endpoint.exchanger(now), now=now, new_token=new_token) if model else None,
     )
     app = Flask(__name__, static_url_path="/lti/static")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lti_tool import holdings, hours, kept, partnered, polls, works
+from lti_tool import holdings, hours, kept, partnered, polls, worded, works
 from storage.collection import Collection
 
 PLATFORMS = Collection(
@@ -405,6 +405,7 @@ COLLECTIONS = (
     *hours.COLLECTIONS,
     *holdings.COLLECTIONS,
     *polls.COLLECTIONS,
+    *worded.COLLECTIONS,
     *partnered.COLLECTIONS,
 )
 
@@ -473,5 +474,28 @@ class Settings:
         metadata={
             "env": "ENTREPOT_LTI_ZONE",
             "doc": "the time zone in which sessions are scheduled and shown, such as Europe/London; calendars get UTC",
+        },
+    )
+    model_url: str = field(
+        default="",
+        metadata={
+            "env": "ENTREPOT_LTI_MODEL_URL",
+            "doc": "base address of the institution's own language model (OpenAI's API); empty: none is asked",
+        },
+    )
+    model_name: str = field(
+        default="",
+        metadata={"env": "ENTREPOT_LTI_MODEL_NAME", "doc": "the name by which that address knows the model"},
+    )
+    model_key: str = field(
+        default="",
+        repr=False,
+        metadata={"env": "ENTREPOT_LTI_MODEL_KEY", "doc": "the key that the model's address asks for; empty: none"},
+    )
+    model_log_days: int = field(
+        default=30,
+        metadata={
+            "env": "ENTREPOT_LTI_MODEL_LOG_DAYS",
+            "doc": "for how many days the institution keeps what was sent to its language model and what came back",
         },
     )

@@ -13,6 +13,7 @@ from lti_tool.editions import Shelf
 from lti_tool.emit import Emitter
 from lti_tool.keys import ToolKeys
 from lti_tool.login import Pace
+from lti_tool.phrasing.phrases import Writer
 from lti_tool.roster.deeds import Ledger
 from lti_tool.roster.names import Names
 from lti_tool.services.connector import Services
@@ -43,6 +44,7 @@ class Tool:
     names: Names = field(default_factory=Names)
     deeds: Ledger = field(default_factory=Ledger)
     shelf: Shelf = field(default_factory=Shelf)
+    writer: Writer | None = None
 
     def catalog(self, name: str) -> Catalog:
         """The catalog of this name as the institution teaches it now.

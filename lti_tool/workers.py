@@ -16,6 +16,7 @@ from functools import partial
 from lti_tool import attendance, classes, events, everybody, login, practised, tries
 from lti_tool.grades import sender
 from lti_tool.grades.sender import Sender
+from lti_tool.phrasing import phrases
 from lti_tool.roster import job as turns
 from lti_tool.roster import members, names, standings
 from lti_tool.roster.job import Round
@@ -117,7 +118,7 @@ def _sweeper(tool: Tool) -> Callable[[], bool]:
 
 
 def _tidier(tool: Tool) -> Callable[[], bool]:
-    """Remove old days of practice, and sessions that were over long ago, once a day."""
+    """Remove old days of practice, sessions that were over long ago and old texts of a model, once a day."""
     tidied = 0.0
 
     def tidy() -> bool:
@@ -127,6 +128,7 @@ def _tidier(tool: Tool) -> Callable[[], bool]:
             return False
         tidied = now
         tries.tidy(tool.storage, now)
+        phrases.tidy(tool.storage, now, tool.settings.model_log_days)
         for course, event in events.tidy(tool.storage, now):
             attendance.remove(tool.storage, course, event)
         return False
