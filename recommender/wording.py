@@ -8,7 +8,9 @@ works on all terms: a ridge shrinks what is said seldom, where cutting it off (a
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -16,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import linalg
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from curriculum.catalog import Catalog
 from recommender import errors
@@ -35,6 +36,7 @@ PULLS = (
 FOLDS = 5
 TERMS = 4096  # most terms of each kind
 _PIECES = (2, 4)  # letters of a piece of a word
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,22 +87,40 @@ def terms(texts: Sequence[str]) -> sparse.csr_array:
     Returns:
         float64 CSR [n, terms]; no columns if fewer than two texts hold a letter or no term stands in two of them.
     """
-    read = [text if _says(text) else "" for text in texts]
-    kinds: tuple[Mapping[str, object], ...] = (
-        {"analyzer": "word", "token_pattern": r"(?u)\b\w+\b"},
-        {"analyzer": "char_wb", "ngram_range": _PIECES},
-    )
-    found = []
-    if sum(map(bool, read)) > 1:
-        for kind in kinds:
-            maker = TfidfVectorizer(**kind, min_df=2, max_features=TERMS, sublinear_tf=True)
-            try:
-                found.append(maker.fit_transform(read) * np.sqrt(0.5))
-            except ValueError:  # how it says that no term stands in two texts
-                continue
-    if not found:
-        return sparse.csr_array((len(texts), 0), dtype=np.float64)
-    return sparse.csr_array(sparse.hstack(found, format="csr"), dtype=np.float64)
+    read = [text.lower() if _says(text) else "" for text in texts]
+    found = [_weighted([Counter(kind(text)) for text in read]) for kind in (_WORD.findall, _pieces)]
+    return sparse.csr_array(sparse.hstack(found, format="csr") * np.sqrt(0.5), dtype=np.float64)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Pieces of its words, each word with the gaps around it; none where all of them are shorter than a piece."""
+    for word in text.split():
+        padded = f" {word} "
+        for size in range(_PIECES[0], min(_PIECES[1], len(padded)) + 1):
+            yield from (padded[start : start + size] for start in range(len(padded) - size + 1))
+
+
+def _weighted(counts: Sequence[Mapping[str, int]]) -> sparse.csr_array:
+    """TF-IDF of terms that stand in two texts, at most the `TERMS` most used, each row of length 1, float64 CSR.
+
+    The weights of scikit-learn's `TfidfVectorizer` (sublinear_tf, smooth_idf), which would cost every process that
+    reads a model most of a second to import: tests/recommender/test_wording.py holds one beside the other.
+    """
+    texts = Counter(term for one in counts for term in one)
+    used: Counter[str] = Counter()
+    for one in counts:
+        used.update(one)
+    shared = sorted((term for term, count in texts.items() if count > 1), key=lambda term: (-used[term], term))
+    terms = sorted(shared[:TERMS])
+    place = {term: number for number, term in enumerate(terms)}
+    rare = 1.0 + np.log((1 + len(counts)) / np.array([1.0 + texts[term] for term in terms]))
+    cells = [
+        (row, place[term], count) for row, one in enumerate(counts) for term, count in one.items() if term in place
+    ]
+    row, column, count = np.array(cells, np.int64).reshape(-1, 3).T
+    weights = (1.0 + np.log(count)) * rare[column]
+    length = np.sqrt(np.bincount(row, weights**2, minlength=len(counts)))
+    return sparse.csr_array((weights / length[row], (row, column)), shape=(len(counts), len(terms)))
 
 
 def _says(text: str) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -264,7 +264,7 @@ def _between(excess: Floats, faulty: int) -> Floats:
     in the mean. It is read off the farthest of those that are left when as many as may be faulty are not looked at.
     """
     rank = len(excess) - 1 - faulty
-    usual = float(stats.chi2.ppf((rank + 0.5) / len(excess), 1))
+    usual = 2.0 * float(special.gammaincinv(0.5, (rank + 0.5) / len(excess)))  # a quantile of chi squared with 1 degree
     whole = max(0.0, float(np.median(excess.mean(axis=1))))
     return np.asarray(np.maximum(np.sort(excess, axis=0)[rank] / max(usual, 1.0), whole), np.float64)
 

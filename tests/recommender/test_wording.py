@@ -2,6 +2,8 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy import sparse
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from curriculum.catalog import Item
 from recommender import errors, wording
@@ -33,6 +35,36 @@ def test_words_are_pieces_in_both_languages():
     assert near[0, 2] == 0
     assert np.allclose(np.diag(near)[:4], 1.0, atol=0.5)
     assert near[4].tolist() == [0.0] * 5
+
+
+def told_by_scikit_learn(texts):
+    """The same terms, by the library that most readers know."""
+    found = []
+    for kind in ({"token_pattern": r"(?u)\b\w+\b"}, {"analyzer": "char_wb", "ngram_range": (2, 4)}):
+        maker = TfidfVectorizer(**kind, min_df=2, max_features=wording.TERMS, sublinear_tf=True)
+        found.append(maker.fit_transform(texts) * np.sqrt(0.5))
+    return sparse.hstack(found)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["Customs  tariff", "customs Duty; duty", "a I b", "a\tb", "", "关税税率 customs", "关税计算", "İstanbul, İ"],
+        [f"{WORDS[number % 6]} exercise {number % 4}" for number in range(40)],
+    ],
+)
+def test_terms_are_weighted_as_scikit_learn_weights_them(texts):
+    own, known = wording.terms(texts), told_by_scikit_learn(texts)
+
+    assert own.nnz == known.nnz > 0
+    np.testing.assert_allclose(own.toarray(), known.toarray(), atol=1e-12)
+
+
+def test_of_too_many_terms_the_most_used_are_kept(monkeypatch):
+    monkeypatch.setattr(wording, "TERMS", 3)
+    texts = ["ab ab cd ef", "ab cd", "ef gh", "gh cd"]
+
+    np.testing.assert_allclose(wording.terms(texts).toarray()[:, :3], told_by_scikit_learn(texts).toarray()[:, :3])
 
 
 @pytest.mark.parametrize("texts", [[], ["", ""], ["12", "13"], ["one", "zwei"], ["only one", ""]])
