@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from curriculum import check, errors, telling, videos
+from curriculum import addresses, check, errors, telling, videos
 from curriculum.telling import sentence
 
 Plain = Mapping[str, Any]
@@ -153,10 +153,12 @@ def _role_add(made: _Made, edit: Edit) -> None:
     made.setdefault("roles", []).append(role)
 
 
-def _role_retire(made: _Made, edit: Edit) -> None:
+def _retire(made: _Made, edit: Edit) -> None:
+    """Take an entry out that nothing else stands on."""
     _only(edit)
-    _there(made, "roles", edit.subject)
-    made["roles"] = [role for role in made["roles"] if role["id"] != edit.subject]
+    section = SECTION[edit.act.partition(".")[0]]
+    _there(made, section, edit.subject)
+    made[section] = [one for one in made[section] if one["id"] != edit.subject]
 
 
 def _target_set(made: _Made, edit: Edit) -> None:
@@ -244,9 +246,7 @@ def _question_put(made: _Made, edit: Edit) -> None:
     """
     _only(edit, "misconceptions", "questions")
     for section in ("misconceptions", "questions"):
-        added = edit.value.get(section) or []
-        if not isinstance(added, list) or not all(isinstance(one, Mapping) and "id" in one for one in added):
-            raise wrong("list", field=section)
+        added = _listed(edit, section)
         there = {one["id"]: one for one in made.get(section, ())}
         for one in added:
             _there(made, "skills", one.get("skill"))
@@ -263,29 +263,38 @@ def _case_put(made: _Made, edit: Edit) -> None:
 
     Whether a case is sound only `kits.own` can say, which stands above: whoever enters this has asked it.
     """
-    _only(edit, "cases")
-    added = edit.value.get("cases") or []
-    if not isinstance(added, list) or not all(isinstance(one, Mapping) and "id" in one for one in added):
-        raise wrong("list", field="cases")
-    there = {one["id"]: one for one in made.get("cases", ())}
-    for one in added:
+    _put(made, edit, "cases")
+
+
+def _course_put(made: _Made, edit: Edit) -> None:
+    """Add courses that came from outside; `courses.own` says whether one is sound, as `kits.own` does of a case."""
+    _put(made, edit, "courses")
+
+
+def _link_put(made: _Made, edit: Edit) -> None:
+    """Show one address in the place of another, wherever that stands."""
+    _only(edit, "url")
+    url = edit.value.get("url")
+    if not isinstance(url, str) or addresses.problem(url) or addresses.problem(edit.subject) or url == edit.subject:
+        raise wrong("address", name=str(url)[:80])
+    kept = {old: url if new == edit.subject else new for old, new in dict(made.get("links", {})).items()}
+    made["links"] = {old: new for old, new in {**kept, edit.subject: url}.items() if old != new}
+
+
+def _put(made: _Made, edit: Edit, section: str) -> None:
+    """Add entries with a name to a section; one of the same id is replaced."""
+    _only(edit, section)
+    there = {one["id"]: one for one in made.get(section, ())}
+    for one in _listed(edit, section):
         _named(one.get("name"))
         there[one["id"]] = copy.deepcopy(dict(one))
-    made["cases"] = list(there.values())
-
-
-def _case_retire(made: _Made, edit: Edit) -> None:
-    _only(edit)
-    _there(made, "cases", edit.subject)
-    made["cases"] = [one for one in made["cases"] if one["id"] != edit.subject]
+    made[section] = list(there.values())
 
 
 def _video_put(made: _Made, edit: Edit) -> None:
     """Add videos; one of the same id is replaced."""
     _only(edit, "videos")
-    added = edit.value.get("videos") or []
-    if not isinstance(added, list) or not all(isinstance(one, Mapping) and "id" in one for one in added):
-        raise wrong("list", field="videos")
+    added = _listed(edit, "videos")
     skills = {one["id"] for one in made["skills"]}
     told = [sentence(f"video.{code}", **facts) for one in added for code, facts in videos.problems(one, skills)]
     there = {one["id"]: one for one in made.get("videos", ())}
@@ -299,12 +308,6 @@ def _video_put(made: _Made, edit: Edit) -> None:
     made["videos"] = list(there.values())
 
 
-def _video_retire(made: _Made, edit: Edit) -> None:
-    _only(edit)
-    _there(made, "videos", edit.subject)
-    made["videos"] = [one for one in made["videos"] if one["id"] != edit.subject]
-
-
 ACTS: Mapping[str, Callable[[_Made, Edit], None]] = {
     "skill.add": _skill_add,
     "skill.change": _skill_change,
@@ -313,7 +316,7 @@ ACTS: Mapping[str, Callable[[_Made, Edit], None]] = {
     "edge.change": _edge_change,
     "edge.retire": _edge_retire,
     "role.add": _role_add,
-    "role.retire": _role_retire,
+    "role.retire": _retire,
     "target.set": _target_set,
     "target.retire": _target_retire,
     "rule.add": _rule_add,
@@ -323,16 +326,19 @@ ACTS: Mapping[str, Callable[[_Made, Edit], None]] = {
     "content.end": _content_end,
     "question.put": _question_put,
     "case.put": _case_put,
-    "case.retire": _case_retire,
+    "case.retire": _retire,
     "video.put": _video_put,
-    "video.retire": _video_retire,
+    "video.retire": _retire,
+    "course.put": _course_put,
+    "course.retire": _retire,
+    "link.put": _link_put,
 }
 """What may be done. The subject is the skill of "skill" and "edge", the role of "role" and "target", the rule, the
 misconception or the content; the value holds the fields that the act names, as in `curriculum/data/*.yaml`."""
 SECTION = {
     "skill": "skills", "edge": "skills", "role": "roles", "target": "roles", "rule": "rules",
     "misconception": "misconceptions", "content": "resources",
-    "question": "questions", "case": "cases", "video": "videos",
+    "question": "questions", "case": "cases", "video": "videos", "course": "courses", "link": "links",
 }  # fmt: skip
 _CALLED = {
     "skills": {"en": "skill", "zh": "技能"},
@@ -341,6 +347,7 @@ _CALLED = {
     "misconceptions": {"en": "misconception", "zh": "常见误解"},
     "cases": {"en": "case", "zh": "案例"},
     "videos": {"en": "video", "zh": "视频"},
+    "courses": {"en": "course", "zh": "课程"},
 }
 
 
@@ -356,6 +363,14 @@ def _only(edit: Edit, *fields: str) -> None:
     for name in edit.value:
         if name not in fields:
             raise wrong("field", act=edit.act, field=str(name), fields=", ".join(fields) or "–")
+
+
+def _listed(edit: Edit, section: str) -> list[Any]:
+    """The entries of a list that an edit brings, each with an id."""
+    added = edit.value.get(section) or []
+    if not isinstance(added, list) or not all(isinstance(one, Mapping) and "id" in one for one in added):
+        raise wrong("list", field=section)
+    return added
 
 
 def find(mapping: Plain, section: str, name: object) -> Any:

@@ -50,12 +50,7 @@ def _nothing() -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class Area:
-    """A field of skills, such as a module or "Customs, classification & tax".
-
-    Attributes:
-        id: Unique among the areas.
-        name: What a page shows, by language: `en` and `zh`.
-    """
+    """A field of skills, such as a module or "Customs & tax": its unique id, and its name by language: `en`, `zh`."""
 
     id: str
     name: Mapping[str, str]
@@ -207,9 +202,7 @@ class Misconception:
 
 @dataclass(frozen=True, eq=False)
 class Catalog:
-    """All there is to learn in one place.
-
-    Mappings keep the order of the file. Compare two catalogs by their fingerprints.
+    """All there is to learn in one place, in the order of the file; compare two catalogs by their fingerprints.
 
     Attributes:
         id: "oulad", "cbec", ...
@@ -231,6 +224,8 @@ class Catalog:
         cases: Cases of an institution's own, as plain data of `kits.own`.
         kits: Case kits that it holds, as `kits.kit` writes them, by id.
         videos: Videos that the institution declared, by id; each is a resource as well.
+        courses: Courses that it took in, as plain data of `courses.own`.
+        links: Addresses in place of others, by the other one.
     """
 
     id: str
@@ -252,6 +247,8 @@ class Catalog:
     cases: tuple[Mapping[str, Any], ...] = ()
     kits: Mapping[str, str] = field(default_factory=_nothing)
     videos: Mapping[str, Video] = field(default_factory=_nothing)
+    courses: tuple[Mapping[str, Any], ...] = ()
+    links: Mapping[str, str] = field(default_factory=_nothing)
 
     @functools.cached_property
     def activities(self) -> Mapping[str, str]:
@@ -283,10 +280,7 @@ def load(name: str) -> Catalog:
         errors.UnknownCatalog: No such catalog is shipped.
         errors.InvalidCatalog: The file breaks a rule; every problem is listed with its line.
     """
-    if name not in NAMES:
-        raise errors.UnknownCatalog(name, NAMES)
-    text = resources.files("curriculum").joinpath("data", f"{name}.yaml").read_text(encoding="utf-8")
-    return parse_text(text, where=f"curriculum/data/{name}.yaml")
+    return parse_text(_shipped(name), where=f"curriculum/data/{name}.yaml")
 
 
 @functools.cache
@@ -299,11 +293,14 @@ def plain(name: str) -> Mapping[str, Any]:
     Raises:
         errors.UnknownCatalog: No such catalog is shipped.
     """
+    read: Mapping[str, Any] = yaml.load(_shipped(name), Loader=Loader)  # noqa: S506  (both loaders are the safe ones)
+    return MappingProxyType(read)
+
+
+def _shipped(name: str) -> str:
     if name not in NAMES:
         raise errors.UnknownCatalog(name, NAMES)
-    text = resources.files("curriculum").joinpath("data", f"{name}.yaml").read_text(encoding="utf-8")
-    read: Mapping[str, Any] = yaml.load(text, Loader=Loader)  # noqa: S506  (both loaders are the safe ones)
-    return MappingProxyType(read)
+    return resources.files("curriculum").joinpath("data", f"{name}.yaml").read_text(encoding="utf-8")
 
 
 def parse_text(text: str, *, where: str = "catalog") -> Catalog:
@@ -350,13 +347,14 @@ def parse(mapping: Any, *, where: str = "catalog") -> Catalog:
         raw["id"]: Role(raw["id"], _names(raw["name"]), MappingProxyType(dict(raw["targets"])))
         for raw in mapping.get("roles", ())
     }
-    rules = {raw["id"]: _rule(raw) for raw in mapping.get("rules", ())}
+    moved = MappingProxyType(dict(mapping.get("links", {})))
+    rules = {raw["id"]: _rule(raw, moved) for raw in mapping.get("rules", ())}
     misconceptions = {
         raw["id"]: Misconception(raw["id"], raw["skill"], _names(raw["name"]), raw["signature"])
         for raw in mapping.get("misconceptions", ())
     }
     listed = {raw["id"]: _resource(raw) for raw in mapping.get("resources", ())}
-    declared = {raw["id"]: videos.of(raw) for raw in mapping.get("videos", ())}
+    declared = {raw["id"]: videos.of(raw, moved) for raw in mapping.get("videos", ())}
     listed |= {one.id: one for one in map(_watched, declared.values())}
     pass_score = None if meta.get("pass_score") is None else float(meta["pass_score"])
     return Catalog(
@@ -378,6 +376,8 @@ def parse(mapping: Any, *, where: str = "catalog") -> Catalog:
         questions=tuple(mapping.get("questions", ())),
         cases=tuple(mapping.get("cases", ())),
         videos=MappingProxyType(declared),
+        courses=tuple(mapping.get("courses", ())),
+        links=moved,
     )
 
 
@@ -483,7 +483,7 @@ def _minutes(raw: Mapping[str, Any]) -> float | None:
     return None if raw.get("minutes") is None else float(raw["minutes"])
 
 
-def _rule(raw: Mapping[str, Any]) -> Rule:
+def _rule(raw: Mapping[str, Any], moved: Mapping[str, str]) -> Rule:
     return Rule(
         id=raw["id"],
         jurisdiction=raw["jurisdiction"],
@@ -492,7 +492,7 @@ def _rule(raw: Mapping[str, Any]) -> Rule:
         affects=tuple(raw["affects"]),
         statement=_names(raw["statement"]),
         params=MappingProxyType(dict(raw.get("params", {}))),
-        source=tuple(raw.get("source", ())),
+        source=tuple(moved.get(one, one) for one in raw.get("source", ())),
         confidence=raw["confidence"],
         caveat=raw.get("caveat", ""),
         instrument=raw.get("instrument", ""),

@@ -19,6 +19,8 @@ from curriculum.telling import Sentence, sentence
 __all__ = ["Edit", "Settled"]
 
 Plain = Mapping[str, Any]
+_SAID = {"content.end": ("ends", "valid_to"), "link.put": ("links", "url")}
+"""Acts that say one thing of an id that may stand elsewhere: where that is kept, and as what."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ def touches(mapping: Plain, edit: Edit) -> Plain:
         mapping: A catalog as plain data.
         edit: The edit.
     """
-    subject = acts.find(mapping, acts.SECTION.get(edit.act.partition(".")[0], ""), edit.subject)
+    section = acts.SECTION.get(edit.act.partition(".")[0], "")
+    subject = None if section == "links" else acts.find(mapping, section, edit.subject)
     verb = edit.act.partition(".")[2]
     if edit.act in {"target.set", "target.retire"}:
         skill = str(edit.value.get("skill", ""))
@@ -92,11 +95,11 @@ def touches(mapping: Plain, edit: Edit) -> Plain:
         there = subject is not None and name in (subject.get("prerequisites") or ())
         because = ((subject or {}).get("because") or {}).get(name)
         return {f"prerequisites.{name}": because or "" if there else None}
-    if edit.act in {"question.put", "case.put", "video.put"}:
-        section = acts.SECTION[edit.act.partition(".")[0]]
+    if edit.act in {"question.put", "case.put", "video.put", "course.put"}:
         return {str(one["id"]): acts.find(mapping, section, one["id"]) for one in edit.value.get(section) or ()}
-    if edit.act == "content.end":
-        return {"valid_to": (subject or {}).get("valid_to", dict(mapping.get("ends", {})).get(edit.subject))}
+    if edit.act in _SAID:
+        place, field = _SAID[edit.act]
+        return {field: (subject or {}).get(field, dict(mapping.get(place, {})).get(edit.subject))}
     if verb in {"add", "retire"}:
         return {"": None if subject is None else dict(subject)}
     return {name: None if subject is None else subject.get(name) for name in sorted(edit.value)}

@@ -21,8 +21,12 @@ from curriculum.telling import Sentence, sentence
 Plain = Mapping[str, Any]
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
-SECTIONS = ("areas", "skills", "items", "resources", "roles", "rules", "misconceptions", "questions", "cases", "videos")
+WHOLE = ("questions", "cases", "videos", "courses")
+"""Sections whose entries are compared as a whole."""
+SECTIONS = ("areas", "skills", "items", "resources", "roles", "rules", "misconceptions", *WHOLE)
 """What is compared entry by entry, in this order."""
+PLACES = (("ends", "valid_to"), ("links", "url"))
+"""What says one thing of an id: its section, and what it says."""
 _DIGITS = 12
 _LONGEST = 160
 
@@ -32,7 +36,7 @@ class Change:
     """One difference between two versions.
 
     Attributes:
-        section: One of `SECTIONS`, "meta" or "ends".
+        section: One of `SECTIONS`, of `PLACES`, or "meta".
         id: Of the entry; empty for "meta".
         field: What of it; "prerequisites.ID" for an edge, "targets.ID" for what a role asks; empty: all of it.
         act: ADDED, REMOVED or CHANGED.
@@ -112,19 +116,20 @@ def diff(before: Plain, after: Plain) -> tuple[Change, ...]:
         old, new = _by_id(before, section), _by_id(after, section)
         found += [Change(section, name, "", REMOVED, one, None) for name, one in old.items() if name not in new]
         for name, one in new.items():
-            if section in {"questions", "cases", "videos"} and name in old:
+            if section in WHOLE and name in old:
                 if _canonical(old[name]) != _canonical(one):
                     found.append(Change(section, name, "", CHANGED, old[name], one))
             elif name in old:
                 found += _fields(section, name, old[name], one)
             else:
                 found.append(Change(section, name, "", ADDED, None, one))
-    old, new = dict(before.get("ends", {})), dict(after.get("ends", {}))
-    found += [
-        Change("ends", name, "valid_to", _act(old.get(name), new.get(name)), old.get(name), new.get(name))
-        for name in dict.fromkeys((*old, *new))
-        if old.get(name) != new.get(name)
-    ]
+    for section, field in PLACES:
+        old, new = dict(before.get(section, {})), dict(after.get(section, {}))
+        found += [
+            Change(section, name, field, _act(old.get(name), new.get(name)), old.get(name), new.get(name))
+            for name in dict.fromkeys((*old, *new))
+            if old.get(name) != new.get(name)
+        ]
     return tuple(found)
 
 

@@ -80,11 +80,11 @@ class Video:
         return "" if found is None else found[1]
 
 
-def of(raw: Plain) -> Video:
-    """A video from plain data that has no `problems`."""
+def of(raw: Plain, moved: Mapping[str, str] = MappingProxyType({})) -> Video:
+    """A video from plain data that has no `problems`; one whose file moved keeps its activity."""
     return Video(
         id=raw["id"],
-        url=raw["url"],
+        url=moved.get(raw["url"], raw["url"]),
         activity=raw.get("activity") or raw["url"],
         skills=tuple(raw["skills"]),
         name=MappingProxyType({language: raw["name"][language] for language in _LANGUAGES}),

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from curriculum import errors, graph
 from curriculum.catalog import Catalog, Role
-from curriculum.courses import shelf
+from curriculum.courses import own, shelf
 from curriculum.courses.tree import Course, Module, Unit
 
 LEVEL = 3
@@ -35,18 +35,17 @@ def load() -> Mapping[str, Course]:
 
 
 def of_catalog(catalog: Catalog) -> Mapping[str, Course]:
-    """The courses of a catalog: those whose skills it teaches; none of a catalog they were not written for.
+    """The courses of a catalog: those whose skills it teaches, then those that the institution took in.
 
-    A skill that the institution took out is left out of its course.
+    A skill that the institution took out is left out of its course; what is shipped is of one catalog alone.
     """
     return _of_catalog(catalog)
 
 
 @functools.lru_cache(maxsize=8)
 def _of_catalog(catalog: Catalog) -> Mapping[str, Course]:
-    if catalog.id != shelf.CATALOG:
-        return MappingProxyType({})
-    found = {one.id: _without(one, catalog) for one in load().values()}
+    shipped = load() if catalog.id == shelf.CATALOG else {}
+    found = {one.id: _without(one, catalog) for one in (*shipped.values(), *own.known(catalog).values())}
     return MappingProxyType({name: one for name, one in found.items() if one.modules})
 
 

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 
 from curriculum import bank, practice
 from curriculum.catalog import Catalog
-from curriculum.courses.tree import EXAM, Course, Discussion, Event, Project, Team, Unit, Words
+from curriculum.courses.tree import EXAM, LINK, OUTSIDE, Course, Discussion, Event, Material, Project, Team, Unit, Words
 from curriculum.lessons import Lesson, Link
 from curriculum.practice.task import Kind
 
-Own = Project | Discussion | Event | Team
+Own = Project | Discussion | Event | Team | Material
 DISCUSSED = 20.0
 """Minutes of a discussion: to read, to write, and to answer two others."""
 EXAMPLE = 3.0
 """Minutes of an example worked through."""
+LETTERS = 900.0
+"""Letters of a text from outside that are read in a minute."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Activity:
     """Something to do.
 
     Attributes:
-        kind: One of `tree.KINDS`.
+        kind: One of `tree.KINDS`, or of `tree.OUTSIDE`.
         subject: What of that kind: a skill, a kind of case, the id of what a course brings.
         name: What a page shows.
         minutes: About how long it takes; None where nobody said.
@@ -73,7 +75,8 @@ def of_unit(course: Course, unit: Unit) -> Iterator[Activity]:
             continue
         thing = own(course, sort, id_)
         name = thing.question if isinstance(thing, Discussion) else thing.name
-        yield Activity(sort, id_, name, minutes(thing))
+        url = thing.url if isinstance(thing, Material) else ""
+        yield Activity(sort, id_, name, None if sort == LINK else minutes(thing), url)
 
 
 def of_course(course: Course) -> Iterator[Activity]:
@@ -99,6 +102,7 @@ def own(course: Course, kind: str, name: str) -> Own:
         "discussion": course.discussions,
         "event": course.events,
         "team": course.teams,
+        **dict.fromkeys(OUTSIDE, course.materials),
     }
     return shelves[kind][name]
 
@@ -107,6 +111,8 @@ def minutes(thing: Own) -> float:
     """About how long something of a course takes."""
     if isinstance(thing, Discussion):
         return DISCUSSED
+    if isinstance(thing, Material):
+        return max(1.0, round(max(map(len, thing.text.values()), default=0) / LETTERS))
     return 60.0 * thing.hours if isinstance(thing, Project) else float(thing.minutes)
 
 

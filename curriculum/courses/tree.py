@@ -11,6 +11,8 @@ Words = Mapping[str, str]
 BLOOM = ("remember", "understand", "apply", "analyse", "evaluate", "create")
 """Levels of an outcome: Anderson and Krathwohl, "A Taxonomy for Learning, Teaching, and Assessing", 2001."""
 SORTS = ("course", "certificate")
+TAKEN_IN = "own"
+"""The sort of a course that came from outside; no shipped one has it."""
 PLATFORMS: Mapping[str, Words] = MappingProxyType(
     {
         "amazon": MappingProxyType({"en": "Amazon", "zh": "亚马逊"}),
@@ -24,6 +26,8 @@ PLATFORMS: Mapping[str, Words] = MappingProxyType(
 """Where a course may be practised, in the order of a page."""
 OWN = ("project", "discussion", "event", "team")
 """Kinds of activity that a course brings itself."""
+LINK, PAGE, TASK = OUTSIDE = ("link", "page", "task")
+"""Kinds of material that came with a course from outside: an address, a page of text, an assignment."""
 EXAM = "exam"
 KINDS = ("reading", "video", "example", "quiz", "step", "case", *OWN, EXAM)
 """Kinds of activity of the trade, in the order of a unit."""
@@ -131,12 +135,14 @@ class Discussion:
         question: To be discussed.
         touches: What a good answer touches.
         skills: Ids of the skills that it is about.
+        text: What is said before it; empty if nothing is.
     """
 
     id: str
     question: Words
     touches: tuple[Words, ...]
     skills: tuple[str, ...]
+    text: Words = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)
@@ -205,6 +211,27 @@ class Team:
 
 
 @dataclass(frozen=True)
+class Material:
+    """Something to read or do that came with a course from outside.
+
+    Attributes:
+        id: Unique in its course.
+        kind: One of `OUTSIDE`.
+        name: What a page shows.
+        text: What it says, as lines; empty for a link.
+        url: Of a link: its address.
+        skills: Ids of the skills that it is about.
+    """
+
+    id: str
+    kind: str
+    name: Words
+    text: Words
+    url: str
+    skills: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Share:
     """A part of the mark: its kind of activity, how much of 100 it counts, what exactly is marked."""
 
@@ -219,7 +246,7 @@ class Course:
 
     Attributes:
         id: Unique among the courses.
-        sort: One of `SORTS`.
+        sort: One of `SORTS`, or `TAKEN_IN`.
         name: What a page shows.
         about: What it is about, and for whom.
         weeks: How many.
@@ -235,6 +262,8 @@ class Course:
         exam: Id of the plan of its exam (`practice.plans`); empty: it has none.
         platform: The one that it is a variant for; empty: for all of them.
         of: Id of the course that it is a variant of; empty: of none.
+        materials: What came with it from outside, by id.
+        terms: On what terms it may be used, as it said; empty: it did not.
     """
 
     id: str
@@ -254,6 +283,8 @@ class Course:
     exam: str = ""
     platform: str = ""
     of: str = ""
+    materials: Mapping[str, Material] = field(default_factory=lambda: MappingProxyType({}))
+    terms: str = ""
 
     @property
     def skills(self) -> tuple[str, ...]:

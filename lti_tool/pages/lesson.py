@@ -5,7 +5,7 @@ Pure: a text that speaks of a rule which has ended, or is older than a rule that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -176,7 +176,7 @@ def page(advice: Advice, skill: str, at: str, language: str, *, today: date, wor
         example=lesson.example[language],
         beware=lesson.beware[language],
         rules=list(_chips(catalog, lesson, today, language, say)),
-        links=[link(one, language, say) for one in lesson.links],
+        links=[link(one, language, say, catalog.links) for one in lesson.links],
         before=[
             Before(
                 name,
@@ -246,8 +246,8 @@ def _state(rule: Rule, today: date) -> str:
     return "holds" if rule.valid_from <= today else "coming"
 
 
-def link(link: lessons.Link, language: str, say: Say) -> Link:
-    """A link of a lesson, and in which language it is where that is another."""
+def link(link: lessons.Link, language: str, say: Say, moved: Mapping[str, str]) -> Link:
+    """A link of a lesson, where it leads by now, and in which language it is where that is another."""
     others = [one for one in link.languages if one != language]
     told = "" if language in link.languages else say("list.comma").join(say(f"lesson.in.{one}") for one in others)
-    return Link(link.url, link.title[language], say(f"way.{link.mode}"), told)
+    return Link(moved.get(link.url, link.url), link.title[language], say(f"way.{link.mode}"), told)

@@ -9,7 +9,7 @@ from curriculum import courses, lessons
 from curriculum.catalog import Catalog
 from curriculum.courses import doing
 from curriculum.courses.doing import Activity
-from curriculum.courses.tree import PLATFORMS, Course, Discussion, Event, Module, Project, Unit
+from curriculum.courses.tree import PLATFORMS, Course, Discussion, Event, Module, Project, Team, Unit
 from lti_tool import figures, texts
 from lti_tool.advice import Advice
 from lti_tool.pages import lesson, reasons
@@ -67,6 +67,7 @@ class Thing:
         name: What it is called.
         minutes: How long it takes.
         done: Whether the learner did it, as far as the tool keeps that.
+        url: Of a link: its address.
     """
 
     kind: str
@@ -75,6 +76,7 @@ class Thing:
     name: str
     minutes: int
     done: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ class Page:
         variants: For which platforms there is one: (id, name, whether it is this one); the whole course is the first.
         marks: (weight in per cent, what is marked).
         reading: The reading list.
+        terms: Of a course that came from outside: on what terms it may be used.
     """
 
     at: str
@@ -142,6 +145,7 @@ class Page:
     variants: list[tuple[str, str, bool]]
     marks: list[tuple[int, str]]
     reading: list[lesson.Link]
+    terms: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,7 @@ class Brief:
         over: Kind and course, in words.
         name: What it is called, or what is asked.
         size: How long it takes, in words.
-        text: The situation or the task; empty if there is none.
+        text: The situation, the task, or what a page from outside says; empty if there is none.
         parts: What is handed in, what a good answer touches, or the plan: (minutes or "", text).
         roles: Of a team: (name, what it does).
         rubric: Of a project: (criterion, descriptions of the levels).
@@ -225,7 +229,8 @@ def page(advice: Advice, at: str, language: str, done: Collection[str] = ()) -> 
         ],
         variants=_variants(catalog, course, language, say) if module is None else [],
         marks=[(share.weight, share.text[language]) for share in course.assessment],
-        reading=[lesson.link(one, language, say) for one in doing.reading(course, lessons.load())],
+        reading=[lesson.link(one, language, say, catalog.links) for one in doing.reading(course, lessons.load())],
+        terms=course.terms,
     )
 
 
@@ -273,11 +278,13 @@ def _inside(
         rubric = [(line.name[language], [level[language] for level in line.levels]) for line in thing.rubric]
         return thing.situation[language], parts, [], rubric, ""
     if isinstance(thing, Discussion):
-        return "", [("", one[language]) for one in thing.touches], [], [], ""
+        return thing.text.get(language, ""), [("", one[language]) for one in thing.touches], [], [], ""
     if isinstance(thing, Event):
         plan = [(_minutes(stage.minutes, say), stage.text[language]) for stage in thing.plan]
-        return "", plan, [], [], thing.checkin[language]
-    return thing.task[language], [], [(role.name[language], role.does[language]) for role in thing.roles], [], ""
+        return "", plan, [], [], thing.checkin.get(language, "")
+    if isinstance(thing, Team):
+        return thing.task[language], [], [(role.name[language], role.does[language]) for role in thing.roles], [], ""
+    return thing.text.get(language, ""), [], [], [], ""
 
 
 @dataclass(frozen=True)
@@ -315,7 +322,7 @@ def _thing(activity: Activity, course: Course, seen: _Seen, say: Say) -> Thing:
     subject = f"{activity.kind}:{activity.subject}"
     minutes = max(1, round(activity.minutes or 0))
     name, done = activity.name[seen.language], f"{course.of or course.id}/{subject}" in seen.done
-    return Thing(say(f"course.kind.{activity.kind}"), activity.kind, subject, name, minutes, done)
+    return Thing(say(f"course.kind.{activity.kind}"), activity.kind, subject, name, minutes, done, activity.url)
 
 
 def _point(catalog: Catalog, skill: str, stand: Mapping[str, str], language: str) -> Point:
@@ -346,6 +353,8 @@ def _variants(catalog: Catalog, course: Course, language: str, say: Say) -> list
 
 
 def _size(course: Course, say: Say) -> str:
+    if not course.weeks:  # of a course from outside nobody said how long it takes
+        return say("course.size.points", count=len(course.skills))
     hours = f"{course.hours:g}"
     return say("course.size", weeks=course.weeks, hours=hours, count=len(course.skills))
 
