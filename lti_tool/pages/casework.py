@@ -92,11 +92,12 @@ class Feedback:
 
 @dataclass(frozen=True)
 class Gain:
-    """What an answer told of its skill: name, meter, and the change in words."""
+    """What an answer told of its skill: name, meter, the change in words, and the level after it."""
 
     name: str
     meter: Meter
     words: str
+    level: float | None = None
 
 
 @dataclass(frozen=True)
@@ -212,9 +213,9 @@ def gain(before: SkillState, after: SkillState, name: str, target: int | None, s
     """
     drawn = meter.of_skill(after, name, target, say)
     if before.level is None or after.level is None:
-        return Gain(name, drawn, drawn.words)
+        return Gain(name, drawn, drawn.words, after.level)
     words = say("practice.gain", before=shares.level(before.level), after=shares.level(after.level))
-    return Gain(name, replace(drawn, was=shares.across(before.level)), words)
+    return Gain(name, replace(drawn, was=shares.across(before.level)), words, after.level)
 
 
 def question(made: Task, attempt: Attempt, language: str, *, problem: str = "", typed: str = "") -> Screen:

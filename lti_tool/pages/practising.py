@@ -37,9 +37,12 @@ from lti_tool.exercises import CASE, EXAM, QUIZ
 from lti_tool.grades import outbox
 from lti_tool.growth import Fresh
 from lti_tool.learner import Learner
-from lti_tool.pages import answers, casework, gate, helping, lesson, scores
+from lti_tool.pages import answers, casework, gate, helping, lesson, otherwise, scores
 from lti_tool.pages.casework import Screen
 from lti_tool.pages.gate import Guest
+from lti_tool.pages.otherwise import Offer
+from lti_tool.phrasing import facts as known
+from lti_tool.phrasing import phrases
 from lti_tool.practised import CATALOG, GONE, GRADED
 from lti_tool.tasks import Task
 from lti_tool.tool import Tool
@@ -178,8 +181,8 @@ def _go(desk: Desk, form: Form) -> Response:
         return _hint(desk, form)
     attempt, made = _open(desk, form)
     explained = form.screen == "feedback" and form.number == attempt.number and form.place < attempt.place
-    if form.act == "language" and explained and not made.exam:
-        return _explained(desk, made, attempt, form.place)
+    if form.act in {"language", "words"} and explained and not made.exam:
+        return _explained(desk, made, attempt, form.place, asked=form.act == "words")
     return _page(desk, attempt, _current(desk, made, attempt))
 
 
@@ -367,15 +370,48 @@ def _timed(desk: Desk, made: Task, attempt: Attempt) -> Attempt:
     return timed
 
 
-def _explained(desk: Desk, made: Task, attempt: Attempt, place: int) -> Response:
+def other_words(tool: Tool, guest: Guest) -> Offer | None:
+    """What a language model says of the feedback that a form names; None where nothing is offered.
+
+    Args:
+        tool: The running tool.
+        guest: Who asks.
+
+    Raises:
+        errors.PageRefused: There is no such case or exam, or the link does not open it.
+    """
+    desk, form = _desk(tool, guest, request.form.get("activity", ""), request.form.get("carried", "")), _form()
+    attempt, _ = desk.shelf.change(lambda _: None)
+    if attempt is None or form.number != attempt.number or form.place >= attempt.place:
+        return None
+    made = practised.made_of(desk, attempt)
+    if made.exam or made.mark != attempt.mark:
+        return None
+    screen = casework.feedback(made, attempt, form.place, desk.language)
+    return _offer(desk, made, screen, request.form.get("level", ""), asked=True)
+
+
+def _offer(desk: Desk, made: Task, screen: Screen, level: str, *, asked: bool) -> Offer | None:
+    """What is offered below the feedback; asks the model only where somebody asked for it."""
+    writer, level = desk.tool.writer, level if level in known.LEVELS else known.SOME
+    if writer is None or not phrases.is_on(desk.tool.storage, desk.person.context):
+        return None
+    facts = otherwise.facts(screen, made.questions[screen.place].step.name[desk.language], desk.language, level)
+    if facts is None:
+        return None
+    return otherwise.offer(writer.want(facts) if asked else writer.look(facts), level, asked=asked)
+
+
+def _explained(desk: Desk, made: Task, attempt: Attempt, place: int, *, asked: bool = False) -> Response:
     """The feedback on an answer, and what it told of its skill; the second is a learner's alone."""
     skill = made.questions[place].step.skill
-    screen = casework.feedback(made, attempt, place, desk.language)
+    screen, level = casework.feedback(made, attempt, place, desk.language), known.SOME
     if lesson.has(desk.tool.catalog(CATALOG), skill):
         screen = replace(screen, lesson=skill)
     if desk.person.learns:
-        screen = replace(screen, gain=_gain(desk, made, attempt, place))
-    return _page(desk, attempt, screen)
+        gain = _gain(desk, made, attempt, place)
+        screen, level = replace(screen, gain=gain), known.level(gain.level)
+    return _page(desk, attempt, screen, _offer(desk, made, screen, level, asked=asked))
 
 
 def _gain(desk: Desk, made: Task, attempt: Attempt, place: int) -> casework.Gain:
@@ -407,7 +443,7 @@ def alone(answer: Answer) -> bool:
     return answer.right and not answer.hints and answer.tries == 1
 
 
-def _page(desk: Desk, attempt: Attempt, screen: Screen) -> Response:
+def _page(desk: Desk, attempt: Attempt, screen: Screen, words: Offer | None = None) -> Response:
     tool, guest, person = desk.tool, desk.guest, desk.person
     practised.score(desk, attempt, screen.name)
     state = None
@@ -419,7 +455,9 @@ def _page(desk: Desk, attempt: Attempt, screen: Screen) -> Response:
         tool,
         guest.language,
         guest.frames,
-        scripts=screen.left is not None,
+        scripts=screen.left is not None or bool(words and words.open),
+        calls=bool(words and words.open),
+        words=words,
         screen=screen,
         person=person,
         linked=person.opens in GRADED,

@@ -120,6 +120,8 @@ IDS: Mapping[str, tuple[str, ...]] = {
     "questioning.one": (),
     "questioning.settled": (),
     "questioning.write": (),
+    "rephrasing.asked": ("carried",),
+    "rephrasing.switched": ("group",),
     "ruling.drafted": (),
     "ruling.listed": (),
     "ruling.settled": (),
