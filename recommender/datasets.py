@@ -29,15 +29,18 @@ from recommender.interactions import Interactions
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-# What each column may be called, in lower case with `_` for spaces; an `_id` or `_ids` at the end does not matter. The
-# first name is the one to use in a new file.
+# What each column may be called, in lower case with `_` for spaces and before a capital inside a word; an `_id` or
+# `_ids` at the end does not matter. The first name is the one to use in a new file.
 NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "user": ("user", "learner", "uid", "student_id", "anon_student_id", "pseudonym"),
-        "item": ("item", "problem", "question", "questions", "exercise", "qid"),
+        "user": ("user", "learner", "uid", "userid", "student_id", "anon_student_id", "pseudonym"),
+        "item": ("item", "problem", "problem_name", "question", "questions", "exercise", "content", "qid", "itemid"),
         "skills": ("skills", "skill", "skill_name", "concept", "concepts", "kc", "kcs", "kc(default)", "tags"),
-        "correct": ("correct", "correctness", "response", "responses", "outcome", "label", "y", "y_true", "is_correct"),
-        "when": ("timestamp", "time", "when", "start_time", "timestamps", "date", "datetime", "created_at"),
+        "correct": (
+            *("correct", "correctness", "response", "responses", "outcome", "label", "y", "y_true", "is_correct"),
+            *("answered_correctly", "correct_first_attempt"),
+        ),
+        "when": ("timestamp", "time", "when", "start_time", "timestamps", "date", "datetime", "created_at", "ts"),
         "order": ("order_id", "log_id", "row_id", "interaction_id"),
         "score": ("score", "scaled_score"),
         "seconds": ("seconds", "duration", "elapsed_seconds", "time_taken"),
@@ -50,9 +53,11 @@ NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 NEEDED = ("user", "correct")
 GROUPS = ("group", "gender", "sex", "region", "age_band", "age_group", "disability", "education")
-WRONG_RIGHT = {"0": 0.0, "1": 1.0, "0.0": 0.0, "1.0": 1.0, "false": 0.0, "true": 1.0}
+WRONG, RIGHT = ("false", "no", "wrong", "incorrect"), ("true", "yes", "right", "correct")
 NOTHING = ("", "nan", "na", "null", "none", "n/a", "?")
 NO_SKILL = "(none)"
+# Stretches of lines that a problem names; of more it says how many.
+SPANS = 20
 # Columns that hold skills by name, which may hold spaces.
 NAMED_SKILLS = ("skill_name", "kc(default)", "tags")
 # Folds of a learner besides 0, 1, ...: never held out.
@@ -91,7 +96,7 @@ def read(data: bytes, name: str = "data", *, skip: bool = False) -> DataSet:
     Args:
         data: CSV with commas, semicolons or tabs, UTF-8, plain or packed by gzip. Names of columns as in `NAMES`.
             Several skills are separated by spaces, `;`, `~`, `|`, or by `_` between numbers. Rows stand in the order of
-            time inside a learner unless there is a column of time.
+            time inside a learner unless there is a column of time, or numbers of a log in `order`.
         name: What to call it in messages.
         skip: Leave bad rows out and name them in `problems`, instead of refusing the file.
 
@@ -128,11 +133,11 @@ class _Table:
 
     @classmethod
     def of(cls, text: str, name: str) -> _Table:
-        first = text.partition("\n")[0]
+        first = text.lstrip().partition("\n")[0]
         delimiter = max(",;\t", key=first.count)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         try:
-            head = [cell.strip().lower().replace(" ", "_") for cell in next(reader, [])]
+            head = [_named(cell) for cell in next((row for row in reader if any(map(str.strip, row))), [])]
             rows: list[list[str]] = []
             lines: list[int] = []
             for row in reader:
@@ -163,6 +168,11 @@ class _Table:
         )
 
 
+def _named(cell: str) -> str:
+    """The name of a column as `NAMES` has it: "User ID" and "userId" are user_id."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cell.strip()).lower().replace(" ", "_")
+
+
 def _place(head: Sequence[str], known: Sequence[str]) -> int | None:
     """Where a column stands: under its first name that is there."""
     short = [re.sub("_ids?$", "", one) for one in head]
@@ -187,14 +197,15 @@ class _Bad:
 
 
 def _spans(lines: Ints) -> str:
-    """Say "line 3", or "lines 3-9, 12" of rising numbers."""
+    """Say "line 3", or "lines 3-9, 12" of rising numbers; of many stretches the first, and how many more."""
     ends = np.flatnonzero(np.append(np.diff(lines) > 1, True))
     starts = np.append(0, ends[:-1] + 1)
     spans = [
         f"{lines[start]}" if start == end else f"{lines[start]}-{lines[end]}"
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+        for start, end in zip(starts[:SPANS].tolist(), ends[:SPANS].tolist(), strict=True)
     ]
-    return f"line{'s' if len(lines) > 1 else ''} {', '.join(spans)}"
+    more = len(lines) - 1 - int(ends[len(spans) - 1])
+    return f"line{'s' if len(lines) > 1 else ''} {', '.join(spans)}{f' and {more:,} more' if more else ''}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +232,8 @@ class _Columns:
     def of(cls, table: _Table, bad: _Bad) -> _Columns:
         cells = table.cells
         bad.add("a learner in 'user' would be right", [not cell.strip() for cell in cells["user"]])
-        correct = np.array([WRONG_RIGHT.get(cell.strip().lower(), np.nan) for cell in cells["correct"]])
+        kinds = {cell: _right(cell) for cell in set(cells["correct"])}
+        correct = np.array([kinds[cell] for cell in cells["correct"]], np.float64)
         bad.add("0 or 1 in 'correct' would be right", np.isnan(correct))
         skills = cells.get("skills") or cells["item"]
         item = cells.get("item") or skills
@@ -270,21 +282,27 @@ def _float(cell: str) -> float:
         return float("inf")
 
 
+def _right(cell: str) -> float:
+    """1 of a right answer and 0 of a wrong one, as a number or a word; nan of anything else."""
+    number, word = _float(cell), cell.strip().lower()
+    return 0.0 if number == 0.0 or word in WRONG else 1.0 if number == 1.0 or word in RIGHT else float("nan")
+
+
 def _times(cells: Sequence[str], bad: _Bad) -> Ints:
-    """Microseconds since 1970: numbers of seconds, milliseconds or microseconds by their size, or ISO 8601."""
+    """Microseconds since 1970: numbers of seconds down to nanoseconds by their size, or ISO 8601."""
     values = np.array([_float(cell) for cell in cells])
     words = np.isinf(values)
     if words.any():
         values[words] = [_moment(cells[row].strip()) for row in np.flatnonzero(words).tolist()]
         scale = np.where(words, 1.0, 1e6)
     else:
-        scale = np.ones(len(values))
-    wrong = np.isnan(values)
+        largest = float(np.nanmax(np.abs(values), initial=0.0))
+        size = 1e-3 if largest >= 1e17 else 1.0 if largest >= 1e14 else 1e3 if largest >= 1e11 else 1e6
+        scale = np.full(len(values), size)
+    moments = values * scale
+    wrong = ~(np.abs(moments) < 2.0**63)  # no number, or one that is no time
     bad.add("seconds since 1970 or ISO 8601 in 'timestamp' would be right", wrong)
-    if not words.any():
-        largest = float(np.max(np.abs(values[~wrong]), initial=0.0))
-        scale = scale * (1.0 if largest >= 1e14 else 1e3 if largest >= 1e11 else 1e6)
-    return np.asarray(np.rint(np.where(wrong, 0.0, values) * scale), np.int64)
+    return np.asarray(np.rint(np.where(wrong, 0.0, moments)), np.int64)
 
 
 def _moment(cell: str) -> float:
@@ -325,7 +343,7 @@ def _assemble(columns: _Columns, kept: Ints, name: str, problems: tuple[str, ...
     number = {one: position for position, one in enumerate(learners)}
     learner = np.array([number[one] for one in owner], np.int64)
     when = np.zeros(len(kept), np.int64) if columns.when is None else columns.when[kept]
-    order = np.lexsort((np.arange(len(kept)), when, learner))
+    order = np.lexsort((np.arange(len(kept)), _turns(columns.order, kept), when, learner))
     rows, learner, when = kept[order], learner[order], when[order]
     items, item, item_skills, again = _items(columns, rows, learner, when)
     first = ~again
@@ -353,6 +371,12 @@ def _assemble(columns: _Columns, kept: Ints, name: str, problems: tuple[str, ...
         merged=int(again.sum()),
         problems=problems,
     )
+
+
+def _turns(cells: Sequence[str] | None, kept: Ints) -> Floats:
+    """What decides between rows of one time: numbers of a log, which rise with time; else nothing does."""
+    turns = np.zeros(len(kept)) if cells is None else np.array([_float(cells[row]) for row in kept.tolist()])
+    return turns if np.isfinite(turns).all() else np.zeros(len(kept))
 
 
 def _items(
@@ -394,18 +418,12 @@ def _per_learner(cells: Sequence[str], rows: Ints, learner: Ints, learners: int)
 
 def _folds(cells: Sequence[str], rows: Ints, learner: Ints, learners: int, name: str) -> Ints:
     """Fold of each learner: the number, or 0 for "test" and never for "train" and "valid"."""
-    words = {
-        "test": 0,
-        "train": TRAINING,
-        "training": TRAINING,
-        "valid": TRAINING,
-        "validation": TRAINING,
-        "val": TRAINING,
-    }
+    words = {"test": 0} | dict.fromkeys(("train", "training", "valid", "validation", "val", "dev"), TRAINING)
     codes = {}
     for cell in {cells[row] for row in rows.tolist()}:
         word = cell.strip().lower()
-        codes[cell] = words[word] if word in words else int(word) if re.fullmatch(r"-1|\d{1,6}", word) else None
+        number = re.fullmatch(r"(-1|[0-9]{1,6})(\.0)?", word)
+        codes[cell] = words[word] if word in words else int(number[1]) if number else None
     if None in codes.values():
         raise errors.DatasetError(name, ["a number, 'train', 'valid' or 'test' in 'split' would be right in every row"])
     of_row = np.array([codes[cells[row]] for row in rows.tolist()], np.int64)

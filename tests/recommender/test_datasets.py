@@ -52,7 +52,15 @@ def test_delimiters_packing_and_a_byte_order_mark_do_not_matter(delimiter, pack)
     assert data.interactions.correct.tolist() == [1.0, 0.0]
 
 
-@pytest.mark.parametrize("head", ["Learner ID,Problem_Id,kcs,Response", "uid,question,concepts,outcome"])
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Learner ID,Problem_Id,kcs,Response",
+        "uid,question,concepts,outcome",
+        "userId,itemId,skillId,isCorrect",
+        "Anon Student Id,Problem Name,KC(Default),Correct First Attempt",
+    ],
+)
 def test_columns_may_have_other_names(head):
     data = read(f"{head}\na,q,s,true\n")
 
@@ -102,9 +110,40 @@ def test_time_decides_the_order(times):
     assert [list(data.catalog.items)[item] for item in data.interactions.item] == ["q2", "q1", "q0"]
 
 
-@pytest.mark.parametrize("time", ["1700000000", "1700000000000", "1700000000000000", "2023-11-14T22:13:20Z"])
+@pytest.mark.parametrize(
+    "time", ["1700000000", "1700000000000", "1700000000000000", "1700000000000000000", "2023-11-14T22:13:20Z"]
+)
 def test_the_unit_of_time_is_told_by_its_size(time):
     assert read(f"user,item,correct,timestamp\na,q,1,{time}\n").interactions.when.tolist() == [1_700_000_000_000_000]
+
+
+@pytest.mark.parametrize("time", ["1e300", "inf", "-9300000000000000000000000"])
+def test_a_number_that_is_no_time_is_named(time):
+    assert "line 2: seconds since 1970" in str(refused(f"user,item,correct,timestamp\na,q,1,{time}\n"))
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("1.00", "0.00"), ("yes", "no"), ("CORRECT", "INCORRECT"), ("1e0", "-0")])
+def test_right_and_wrong_may_be_written_in_many_ways(right, wrong):
+    assert read(HEAD + f"a,q,s,{right}\na,p,s,{wrong}\n").interactions.correct.tolist() == [1.0, 0.0]
+
+
+def test_empty_lines_before_the_headings_do_not_matter():
+    assert read("\n,,,\n" + HEAD + "\na,q,s,1\n").interactions.correct.tolist() == [1.0]
+
+
+def test_numbers_of_a_log_decide_where_no_time_does():
+    data = read("user,order_id,item,correct\na,10,q2,1\na,9,q1,0\n")
+    words = read("user,order_id,item,correct\na,x10,q2,1\na,x9,q1,0\n")
+
+    assert data.interactions.correct.tolist() == [0.0, 1.0]
+    assert words.interactions.correct.tolist() == [1.0, 0.0]
+
+
+def test_of_many_bad_lines_the_first_are_named_and_the_rest_counted():
+    text = str(refused(HEAD + "a,q,s,2\na,q,s,1\n" * 5000))
+
+    assert "lines 2, 4, 6, " in text
+    assert "40 and 4,980 more: 0 or 1" in text
 
 
 def test_without_time_rows_stay_as_they_stand():
@@ -166,8 +205,8 @@ def test_texts_of_items_become_their_names():
 
 
 def test_a_split_says_who_is_held_out():
-    words = read("user,item,correct,split\na,q,1,train\nb,q,1,Test\nc,q,1,valid\n")
-    numbers = read("user,item,correct,fold\na,q,1,0\nb,q,1,3\nc,q,1,-1\n")
+    words = read("user,item,correct,split\na,q,1,train\nb,q,1,Test\nc,q,1,dev\n")
+    numbers = read("user,item,correct,fold\na,q,1,0\nb,q,1,3.0\nc,q,1,-1\n")
 
     assert words.fold.tolist() == [-1, 0, -1]
     assert numbers.fold.tolist() == [0, 3, -1]
