@@ -18,12 +18,16 @@ from lti_tool import (
     attendance,
     blocked,
     calendars,
+    cohorts,
     courses,
     errors,
     events,
+    grants,
     keys,
+    openings,
     outside,
     overrides,
+    partners,
     platforms,
     polls,
     projects,
@@ -245,6 +249,7 @@ def remove(arguments: argparse.Namespace, office: Office) -> int:
             office.storage.delete(MEMBERS, (course.course, member["learner"]))
         for kept in (
             overrides, tries, standings, attendance, events, calendars, polls, projects, reviews, outside,
+            openings, grants, partners, cohorts,
         ):  # fmt: skip
             kept.remove(office.storage, course.course)
         office.storage.delete(ROSTERS, (course.course,))

@@ -83,7 +83,7 @@ def due(there: Cohort, now: float) -> bool:
 
 
 def take(
-    storage: Storage, keyring: Keyring, course: str, skills: Sequence[str], done: Mapping[str, Deeds], now: float
+    storage: Storage, keyring: Keyring, course: str, skills: Sequence[str], done: Mapping[str, Deeds], *, now: float
 ) -> Cohort:
     """Make the figures of this week, unless somebody did, or the sums of somebody who is counted are on their way.
 

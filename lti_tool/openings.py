@@ -16,7 +16,7 @@ from lti_tool.grants import Grant
 from lti_tool.partnered import DECISIONS, GRANTS, OPENINGS
 from lti_tool.partners import Partner
 from lti_tool.vault import Vault
-from storage.port import Document, Storage
+from storage.port import Storage
 from xapi_collector.keyring import Keyring
 
 PROPOSED, OPEN, DECLINED, CLOSED = STATES = ("proposed", "open", "declined", "closed")

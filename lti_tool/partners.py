@@ -26,6 +26,7 @@ ROOM = "partner:"
 """Under which name `outside` keeps the addresses of a partner, so that no project is meant."""
 DAYS = (30, 90, 180)
 """How long an address of a partner may hold."""
+KEPT = 2 * 365 * 86_400.0
 MOST = 50
 """Partners of a course whose contract holds."""
 LONGEST = 200
@@ -126,7 +127,7 @@ def register(
         now: Seconds since the epoch.
         new_token: Makes unguessable texts.
     """
-    if sum(one.holds(now) for one in of_course(storage, course)) >= MOST:
+    if sum(one.holds(now) for one in of_course(storage, course, now)) >= MOST:
         return None
     id_ = hashlib.sha256(new_token().encode()).hexdigest()[:24]
     partner = Partner(course, id_, catalog, now, until, sealed=seal(keyring, id_, asdict(facts), new_token))
@@ -140,19 +141,24 @@ def find(storage: Storage, course: str, partner: str) -> Partner | None:
     return None if kept is None else _partner(kept)
 
 
-def of_course(storage: Storage, course: str) -> list[Partner]:
-    """Every partner of a course, the oldest first."""
-    found = [_partner(kept) for kept in storage.find(PARTNERS, {"course": course})]
+def of_course(storage: Storage, course: str, now: float) -> list[Partner]:
+    """Every partner of a course, the oldest first; those whose contract ended over two years ago are removed."""
+    found = []
+    for kept in storage.find(PARTNERS, {"course": course}):
+        if now > (kept["ended"] or kept["until"]) + KEPT:
+            storage.delete(PARTNERS, (course, kept["partner"]))
+        else:
+            found.append(_partner(kept))
     return sorted(found, key=lambda one: (one.made, one.partner))
 
 
 def holding(storage: Storage, course: str, now: float) -> list[Partner]:
     """The partners of a course whose contract holds, the oldest first."""
-    return [one for one in of_course(storage, course) if one.holds(now)]
+    return [one for one in of_course(storage, course, now) if one.holds(now)]
 
 
 def change(storage: Storage, course: str, partner: str, make: Callable[[Partner], Partner]) -> Partner | None:
-    """Put in place of a partner what `make` makes of it, whatever others write at the same time; None: there is none."""
+    """Put in place of a partner what `make` makes of it, whatever others write at the time; None: there is none."""
     while True:
         kept = storage.get(PARTNERS, (course, partner))
         if kept is None:

@@ -34,6 +34,8 @@ class Permission(StrEnum):
     """See rules and skills with their history, and propose changes; who may edit (`edits`) makes them hold."""
     SEE_CONSORTIUM = "see_consortium"
     """See what left the institution in training with others, and take the register and the ledger along."""
+    HOST = "host"
+    """Register partner enterprises, let their people in, and approve what they offer to learners."""
     ADMINISTER = "administer"
     """See what the check of the platform's registration says."""
 
@@ -49,6 +51,7 @@ _TEACHING = frozenset(
         Permission.JUDGE,
         Permission.PROPOSE,
         Permission.SEE_CONSORTIUM,
+        Permission.HOST,
     }
 )
 MATRIX: Mapping[Role, frozenset[Permission]] = {
@@ -73,6 +76,7 @@ MATRIX: Mapping[Role, frozenset[Permission]] = {
             Permission.PICK,
             Permission.PROPOSE,
             Permission.SEE_CONSORTIUM,
+            Permission.HOST,
             Permission.ADMINISTER,
         }
     ),
@@ -115,10 +119,27 @@ ROUTES: Mapping[str, Permission | None] = {
     "inspecting.works": None,
     "inspecting.work": None,
     "inspecting.file": None,
+    "sharing.shown": Permission.LEARN,
+    "sharing.keep": Permission.LEARN,
+    "seeking.listed": Permission.LEARN,
+    "seeking.one": Permission.LEARN,
+    "seeking.apply": Permission.LEARN,
+    "hosting.listed": Permission.HOST,
+    "hosting.one": Permission.HOST,
+    "hosting.settled": Permission.HOST,
+    "partnering.room": None,
+    "partnering.spread": None,
+    "partnering.shared": None,
+    "partnering.view": None,
+    "partnering.file": None,
+    "partnering.offers": None,
+    "partnering.feed": None,
     "saying.about": Permission.LEARN,
     "saying.vote": Permission.LEARN,
     "placing.go": Permission.LEARN,
     "practising.go": Permission.LEARN,
+    "rephrasing.asked": Permission.LEARN,
+    "rephrasing.switched": Permission.GUIDE,
     "trading.go": Permission.LEARN,
     "analysing.go": Permission.LEARN,
     "trading.books": Permission.LEARN,

@@ -14,7 +14,7 @@ from lti_tool import exercises, resources
 
 GROUPS = (
     "path", "module", "course", "lesson", "quiz", "case", "scene", "exam", "week", "team", "project",
-    "discussion", "rule", "events", "class", "consortium",
+    "discussion", "rule", "events", "openings", "class", "consortium",
 )  # fmt: skip
 GRADED = frozenset({"path", "module", "quiz", "case", "scene", "exam", "week", "team", "project"})
 GRADED_AT_FIRST = frozenset({"quiz", "case", "scene", "exam", "week", "team", "project"})
@@ -89,6 +89,7 @@ def offered(catalog: Catalog) -> dict[str, Choice]:
         *(_teams(of) if plans else ()),
         *(Choice(of, "rule", rule, "", leaflets.name(rule), catalog.rules[rule].statement) for rule in catalog.rules),
         Choice(of, "events", "", "", none),
+        Choice(of, "openings", "", "", none),
         Choice(of, "class", "", "", none),
         Choice(of, "consortium", "", "", none),
     ]

@@ -16,6 +16,7 @@ from lti_tool.pages import (
     practising,
     reading,
     scening,
+    seeking,
     talking,
     teaching,
     teaming,
@@ -47,6 +48,7 @@ OPENERS: Mapping[str, Open] = {
     "discussion": talking.open_,
     "rule": leaflet.open_,
     "events": eventing.open_,
+    "openings": seeking.open_,
     "class": teaching.open_,
     "consortium": consortium.open_,
 }
