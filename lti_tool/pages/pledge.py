@@ -21,9 +21,6 @@ from lti_tool.projects import Handin
 from lti_tool.texts import Say
 from lti_tool.works import HANDINS
 
-MOST_SKILLS = 60
-"""Skills of one grant: a role has fewer."""
-
 
 @dataclass(frozen=True)
 class Form:
@@ -129,7 +126,7 @@ def read(seat: Seat, form_: Any) -> Read:
         code
         for code, wrong in (
             ("scope", scope not in grants.SCOPES),
-            ("skills", scope in {ROLE, SKILLS} and not 0 < len(skills) <= MOST_SKILLS),
+            ("skills", scope in {ROLE, SKILLS} and not skills),
             ("nothing", scope == NOTHING and not shown),
             ("days", days not in {str(one) for one in grants.DAYS}),
             ("agree", form_.get("agree") != "yes"),

@@ -32,6 +32,7 @@ WORDS = {
     Permission.JUDGE: "decide by its rubric on what learners hand in for a project",
     Permission.PROPOSE: "see rules, skills and versions, and propose changes (who makes them hold: a setting)",
     Permission.SEE_CONSORTIUM: "see what left the institution in training with others",
+    Permission.HOST: "register partner enterprises, let their people in, and approve what they offer to learners",
     Permission.ADMINISTER: "see what the check of the platform’s registration says",
 }
 SHORT = {

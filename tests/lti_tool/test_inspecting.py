@@ -244,7 +244,7 @@ def test_an_address_opens_nothing_else_of_the_tool(bench: Bench) -> None:
     text = address(bench).rpartition("/")[2]
     for rule in bench.app.url_map.iter_rules():
         if rule.endpoint.startswith(
-            ("inspecting.", "static", "launching.", "publishing.", "registering.", "eventing.feed")
+            ("inspecting.", "partnering.", "static", "launching.", "publishing.", "registering.", "eventing.feed")
         ):
             continue
         with bench.app.test_request_context():

@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 
 from curriculum import catalog as catalogs
 from entrepot.sandbox import tokens
-from lti_tool import bearer, kept, keys, overrides, permissions, platforms, polls, projects
+from lti_tool import bearer, kept, keys, openings, overrides, partners, permissions, platforms, polls, projects
 from lti_tool import learner as learners
 from lti_tool import settings as tool_settings
 from lti_tool.deep_linking import request, sealed
@@ -24,8 +24,10 @@ from lti_tool.events import Event
 from lti_tool.grades import outbox
 from lti_tool.grades.outbox import Score
 from lti_tool.learner import Learner
+from lti_tool.openings import Text
 from lti_tool.overrides import Subject
 from lti_tool.pages import classroom
+from lti_tool.partners import Facts
 from lti_tool.permissions import Permission
 from lti_tool.polls import Poll
 from lti_tool.roles import MEMBERSHIP, SUB, Role
@@ -52,6 +54,13 @@ OPEN = {
     "inspecting.works",
     "inspecting.work",
     "inspecting.file",
+    "partnering.room",
+    "partnering.spread",
+    "partnering.shared",
+    "partnering.view",
+    "partnering.file",
+    "partnering.offers",
+    "partnering.feed",
 }
 # Fields of a route's forms that name something of a course; `picking` and `carried` are sealed for one person.
 IDS: Mapping[str, tuple[str, ...]] = {
@@ -61,6 +70,9 @@ IDS: Mapping[str, tuple[str, ...]] = {
     "graphing.shown": (),
     "graphing.versions": (),
     "handing.file": ("version", "review"),
+    "hosting.listed": ("group",),
+    "hosting.one": ("group", "partner"),
+    "hosting.settled": ("group", "partner"),
     "handing.go": (),
     "handing.review": ("review",),
     "learning.again": (),
@@ -80,6 +92,13 @@ IDS: Mapping[str, tuple[str, ...]] = {
     "learning.start": (),
     "learning.rest": (),
     "learning.plan": (),
+    "exchanging.file": (),
+    "exchanging.listed": (),
+    "exchanging.one": (),
+    "exchanging.sent": (),
+    "exchanging.settled": (),
+    "linking.listed": (),
+    "linking.mended": (),
     "filming.keep": (),
     "filming.listed": (),
     "watching.page": (),
@@ -126,6 +145,11 @@ IDS: Mapping[str, tuple[str, ...]] = {
     "ruling.listed": (),
     "ruling.settled": (),
     "saying.about": (),
+    "seeking.apply": ("opening",),
+    "seeking.listed": (),
+    "seeking.one": ("opening",),
+    "sharing.keep": ("partner",),
+    "sharing.shown": (),
     "saying.vote": (),
     "scening.go": ("carried",),
     "teaming.go": (),
@@ -261,6 +285,7 @@ def test_every_role_has_its_row() -> None:
         (Permission.JUDGE, {Role.INSTRUCTOR, Role.ASSISTANT}),
         (Permission.PROPOSE, {Role.INSTRUCTOR, Role.ASSISTANT, Role.ADMINISTRATOR}),
         (Permission.SEE_CONSORTIUM, {Role.INSTRUCTOR, Role.ASSISTANT, Role.ADMINISTRATOR}),
+        (Permission.HOST, {Role.INSTRUCTOR, Role.ADMINISTRATOR}),
         (Permission.ADMINISTER, {Role.ADMINISTRATOR}),
     ],
 )
@@ -383,7 +408,22 @@ def _ids(world: World, person: Learner) -> dict[str, str]:
         now=1.0,
         id_="v" * 32,
     )
+    facts = Facts("Lantern Bay Trading", "Trainee desk", "Practice base.")
+    new_token, now = tool.new_token, tool.now()
+    partner = partners.register(
+        storage, tool.keyring, person.context, facts, catalog="cbec", until=now + 9e6, now=now, new_token=new_token
+    )
+    assert partner is not None
+    text = Text("Operations trainee", "Tallinn", "English", "Listings and returns.", "")
+    opening = openings.write(
+        storage, tool.keyring, partner, text, kind="job", role="operations", targets={subject.id: 2}, begins=0.0,
+        closes=now + 8e6, now=now, new_token=new_token,
+    )  # fmt: skip
+    assert opening is not None
+    openings.settle(storage, person.context, opening.opening, openings.OPEN, now)
     return {
+        "partner": partner.partner,
+        "opening": opening.opening,
         "work": work.key,
         "version": work.versions[-1].id,
         "review": work.key,
@@ -412,7 +452,7 @@ def test_what_belongs_to_another_course_is_as_if_it_did_not_exist(world: World, 
             if same(world.ask(rule, method, theirs, **{field: ids[field]})) != missing:
                 seen.add(field)
 
-    assert seen >= {"score", "group", "picking", "cell", "back", "work"}, "whoever it belongs to finds it"
+    assert seen >= {"score", "group", "picking", "cell", "back", "work", "partner", "opening"}, "whoever it belongs to finds it"
 
 
 def test_a_thing_that_no_course_has_is_not_found(world: World) -> None:
