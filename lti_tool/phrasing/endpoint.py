@@ -63,13 +63,14 @@ def exchanger(now: Callable[[], float]) -> Exchange:
     return wire.exchanger(ANYWHERE, now=now)
 
 
-def ask(exchange: Exchange, model: Model, messages: Sequence[dict[str, str]]) -> str:
+def ask(exchange: Exchange, model: Model, messages: Sequence[dict[str, str]], limits: Limits = LIMITS) -> str:
     """What the model answers: its text as it came.
 
     Args:
         exchange: Asks once, within limits.
         model: Whom.
         messages: Of the chat.
+        limits: How long it may take, and how large the answer may be.
 
     Raises:
         errors.ServiceError: No answer in time, none of status 2xx, one too large, or one that is no chat completion
@@ -90,7 +91,7 @@ def ask(exchange: Exchange, model: Model, messages: Sequence[dict[str, str]]) ->
         f"{model.url}/chat/completions",
         headers=headers,
         body=json.dumps(body, ensure_ascii=False).encode(),
-        limits=LIMITS,
+        limits=limits,
     )
     return THOUGHT.sub("", _text(answer.json())).strip()
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from decimal import Decimal
 
 from lti_tool.phrasing import facts as known
@@ -23,7 +22,7 @@ VERSION = "1"
 SHORTEST, LONGEST = 20, {"en": 700, "zh": 320}
 FAULTS = (
     "empty", "long", "signs", "address", "language", "judges", "refuses",
-    "rule", "quote", "name", "code", "currency", "share", "figure",
+    "rule", "quote", "code", "currency", "name", "share", "figure",
 )  # fmt: skip
 """Why a text is dropped: the first that is found."""
 _SIGNS = re.compile(r"[<>{}\[\]`|\\#^~*_@]|&\w+;|&#")
@@ -67,33 +66,40 @@ _STARTERS = frozenset(
 )
 
 
+def line(text: str) -> str:
+    """A text on one line, as it is shown."""
+    return " ".join(text.split())
+
+
 def clean(text: str) -> str:
-    """A text on one line, as it is looked at and shown."""
-    return re.sub(r"\s+", " ", slots.plain(text)).strip()
+    """A text on one line, as it is looked at."""
+    return line(slots.plain(text))
 
 
 def fault(text: str, facts: Facts) -> str:
     """Why a text must not be shown, one of `FAULTS`; empty if it may.
 
     Args:
-        text: As `clean` made it.
+        text: On one line.
         facts: All that it may say.
     """
+    text = clean(text)
+    if not SHORTEST <= len(text) <= LONGEST[facts.language]:
+        return "empty" if len(text) < SHORTEST else "long"
     ground = slots.plain("\n".join(known.lines(facts)))
+    there = ground.casefold()
     for name, found in (
-        ("empty", len(text) < SHORTEST),
-        ("long", len(text) > LONGEST[facts.language]),
         ("signs", _signs(text)),
         ("address", bool(_ADDRESS.search(text))),
         ("language", not _in_language(text, facts.language)),
         ("judges", bool(_JUDGES.search(text))),
         ("refuses", bool(_REFUSES.search(text))),
-        ("rule", not _within((one[0] for one in _RULES.finditer(text)), ground)),
-        ("quote", not _within((one["said"] for one in _QUOTE.finditer(text)), ground)),
-        ("name", not _names_known(text, ground, facts.language)),
-        ("code", not _within((one[0] for one in _CODE.finditer(_without_units(text))), ground)),
+        ("rule", not _within(_RULES, text, there)),
+        ("quote", not _within(_QUOTE, text, there)),
+        ("code", not _within(_CODE, _without_units(text), there)),
         ("currency", not _currencies(text) <= _currencies(ground)),
-        ("share", bool(_UNSAID.search(text)) or not _within((one[0] for one in _SHARES.finditer(text)), ground)),
+        ("name", not _names_known(text, ground, facts.language)),
+        ("share", bool(_UNSAID.search(text)) or not _within(_SHARES, text, there)),
         ("figure", not _figures_known(text, facts)),
     ):
         if found:
@@ -119,10 +125,10 @@ def _in_language(text: str, language: str) -> bool:
     return latin == letters and sum(word in _COMMON for word in words) * 8 >= len(words)
 
 
-def _within(said: Iterable[str], ground: str) -> bool:
-    """Whether each of these stands in the facts as it is; a word in its singular or its plural."""
-    there = ground.casefold()
-    return all(one.strip(" .,").casefold() in there or one.casefold().removesuffix("s") in there for one in said)
+def _within(pattern: re.Pattern[str], text: str, there: str) -> bool:
+    """Whether each that is found stands in the facts as it is; a word in its singular or its plural."""
+    said = [one.group(one.lastgroup or 0).strip(" .,").casefold() for one in pattern.finditer(text)]
+    return all(one in there or one.removesuffix("s") in there for one in said)
 
 
 def _names_known(text: str, ground: str, language: str) -> bool:
@@ -137,7 +143,7 @@ def _names_known(text: str, ground: str, language: str) -> bool:
                 continue
             if place == 0 and not word[1:].isupper() and word.casefold() in _STARTERS:
                 continue
-            if place == 0 and not word[1:].isupper() and not (following[:1] in {",", "!"} or following[:1].isupper()):
+            if place == 0 and not word[1:].isupper() and following[:1] not in {",", "!"}:
                 continue
             return False
     return True

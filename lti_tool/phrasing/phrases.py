@@ -20,7 +20,7 @@ from lti_tool.phrasing import facts as known
 from lti_tool.phrasing.breaker import Breaker
 from lti_tool.phrasing.endpoint import Model
 from lti_tool.phrasing.facts import Facts
-from lti_tool.services.wire import Exchange
+from lti_tool.services.wire import Exchange, Limits
 from lti_tool.worded import PHRASES, PHRASING_COURSES, PHRASING_DAYS, PHRASING_LOG
 from storage import errors as storage_errors
 from storage.port import Document, Storage
@@ -73,6 +73,7 @@ class Writer:
         *,
         now: Callable[[], float],
         new_token: Callable[[], str],
+        limits: Limits = endpoint.LIMITS,
     ) -> None:
         self.model = model
         self.breaker = Breaker(now)
@@ -80,6 +81,7 @@ class Writer:
         self._exchange = exchange
         self._now = now
         self._new_token = new_token
+        self._limits = limits
         self._threads: list[threading.Thread] = []
 
     def look(self, facts: Facts) -> Phrase:
@@ -134,11 +136,11 @@ class Writer:
             messages = prompt.messages(facts)
             said, outcome = "", ""
             try:
-                said = endpoint.ask(self._exchange, self.model, messages)
+                said = endpoint.ask(self._exchange, self.model, messages, self._limits)
                 answered = True
             except errors.ServiceError as error:
                 outcome = f"failed:{error.kind}"
-            text = gate.clean(said)
+            text = gate.line(said)
             found = gate.fault(text, facts) if answered else ""
             state = READY if answered and not found else "dropped" if answered else "failed"
             outcome = outcome or (f"dropped:{found}" if found else "passed")

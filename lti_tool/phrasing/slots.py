@@ -70,7 +70,9 @@ _HAN_NUMBER = re.compile(
 )
 _WORD = re.compile(r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ'\u2010-\u2013-]*")
 _PIECE = re.compile(rf"[{_HAN}]+|[^\W\d_{_HAN}][^\W_{_HAN}'-]*(?:['-]\w+)*|\d[\d.,]*|[^\w\s]")
-_FIGURE = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+# What has a letter or a stroke before it, or a stroke after it, is a code: "2026/382".
+_FIGURE = re.compile(r"(?<![A-Za-z_/\d.])(?:\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d]*/\d)")
+_AMERICAN = re.compile(rf"\b({_MONTH})\s+(\d{{1,2}})(?:st|nd|rd|th)?,\s*(?=\d{{4}}\b)", re.IGNORECASE)
 _SCALE = re.compile(r"\s*(?:[万亿]|million\b|billion\b|thousand\b|bn\b|[kKmM]\b)")
 _AFTER = re.compile(
     r"\s*(?P<unit>个百分点|立方厘米|欧元|美元|英镑|日元|元|公斤|千克|厘米|英寸|%|€|£|"
@@ -84,7 +86,8 @@ _STOPS = _LINKS | frozenset(
         "the a an this that these those your you it its they their we our and or but so if when while because "
         "since as by for from in on with without than then up down over under only not no also just all both "
         "each every any some only per after before between until till into plus minus less more have has had "
-        "do does did can must should would will here there which who what where how once again first next"
+        "do does did can must should would will here there which who what where how once again first next "
+        "pay pays paid owe owes"
     )
 )
 _LEADS = frozenset(
@@ -139,7 +142,8 @@ def slots(text: str) -> list[Slot]:
     >>> slots("关税为六欧元。")[0].name
     ('关税',)
     """
-    return [_slot(clause, *found) for clause in clauses(plain(text)) for found in _found(clause)]
+    whole = _AMERICAN.sub(r"\1 \2 ", plain(text))
+    return [_slot(clause, *found) for clause in clauses(whole) for found in _found(clause)]
 
 
 def clauses(text: str) -> list[str]:
@@ -194,8 +198,8 @@ def _slot(clause: str, start: int, end: int, value: Decimal | tuple[int | None, 
         scaled = scale is not None
         behind = behind[scale.end() :] if scale else behind
         unit, before, behind = _unit(before, behind)
-        if before.endswith("-") and not re.search(r"[\w)]\s*-\Z", before):
-            value, before = -value, before[:-1]
+        if re.search(r"(?:\A|[\s(])-\Z", before) and not clause[len(before)].isspace():
+            value, before = -value, before[:-1].rstrip()
     words = _words(before)
     name = _name(words)
     return Slot(

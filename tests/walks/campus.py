@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from playwright.sync_api import Browser, Frame, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from entrepot.sandbox import app as sandbox_app
@@ -37,6 +38,12 @@ from xapi_collector import settings as collector_settings
 from xapi_collector.door import auth
 
 AXE = Path(__file__).parent.parent / "vendor" / "axe-core" / "axe.min.js"
+AXE_SOURCE = AXE.read_text(encoding="utf-8")
+# The whole answer of axe costs more to hand over than to find: the page itself keeps what counts.
+SERIOUSLY = """
+() => axe.run(document, {resultTypes: ["violations"]}).then((answer) => answer.violations
+  .filter((one) => ["serious", "critical"].includes(one.impact)).map((one) => `${one.id}: ${one.nodes[0].html}`))
+"""
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 SOAK = os.environ.get("ENTREPOT_TEST_SOAK") == "1"
 WSGI = Callable[..., Any]
@@ -151,12 +158,12 @@ class Seat:
 
 
 @contextmanager
-def seat(directory: Path) -> Iterator[Seat]:
-    """Serve a tool that one platform is registered with."""
+def seat(directory: Path, **changes: str) -> Iterator[Seat]:
+    """Serve a tool that one platform is registered with; changes are of its settings."""
     key = keys.create(directory / "tool.pem")
     with (
         builders.platform(tokens.new_signer()) as issuer,
-        builders.bench(directory, issuer, key) as bench,
+        builders.bench(directory, issuer, key, **changes) as bench,
         builders.serving(bench.app) as url,
     ):
         yield Seat(bench, url)
@@ -165,8 +172,7 @@ def seat(directory: Path) -> Iterator[Seat]:
 def shown(browser: Browser, place: Seat, language: str, width: int, **claims: Any) -> tuple[Page, list[str]]:
     """A launched page, and what its browser complains of."""
     answer = builders.launched(place.bench, launch_presentation={"locale": language}, **claims)
-    context = browser.new_context(viewport={"width": width, "height": 900})
-    page = context.new_page()
+    page = visitor(browser, width)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -174,6 +180,7 @@ def shown(browser: Browser, place: Seat, language: str, width: int, **claims: An
     # The launch itself is walked elsewhere; here its answer is shown at the tool's own address.
     page.route("**/lti/launch", lambda route: route.fulfill(body=answer.text, headers=policy))
     page.goto(f"{place.url}/lti/launch")
+    page.unroute("**/lti/launch")  # while anything is routed a browser keeps no stylesheet
     return page, said
 
 
@@ -220,6 +227,35 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+KEPT: WeakKeyDictionary[BrowserContext, frozenset[tuple[str, object]]] = WeakKeyDictionary()
+
+
+def visitor(browser: Browser, width: int = 1100, height: int = 900, **options: Any) -> Page:
+    """A page for somebody whom the browser does not know; who leaves closes the page, not its context.
+
+    A new context starts processes that read every font again, three times the work of showing a page. So contexts are
+    kept, each with an empty page that keeps its processes, and a free one is taken without its cookies. Two visitors
+    at once have a context each.
+
+    Args:
+        browser: The browser.
+        width: Of its window, in pixels.
+        height: Of its window, in pixels.
+        options: What else `browser.new_context` takes.
+    """
+    asked = frozenset(options.items())
+    free = (one for one in browser.contexts if KEPT.get(one) == asked and len(one.pages) == 1)
+    context = next(free, None)
+    if context is None:
+        context = browser.new_context(**options)
+        context.new_page()
+        KEPT[context] = asked
+    context.clear_cookies()
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": height})
+    return page
+
+
 def wide(shown: Page | Frame) -> bool:
     """Whether a page or a frame scrolls sideways, once its stylesheet is there."""
     shown.wait_for_load_state("load")
@@ -234,13 +270,10 @@ def sound(shown: Page | Frame) -> list[str]:
 def seriously(shown: Page | Frame) -> list[str]:
     """What axe finds serious or critical in a page or a frame, once it is loaded."""
     shown.wait_for_load_state("load")
-    shown.evaluate(AXE.read_text(encoding="utf-8"))
-    answer = shown.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{one['id']}: {one['nodes'][0]['html']}"
-        for one in answer["violations"]
-        if one["impact"] in {"serious", "critical"}
-    ]
+    if not shown.evaluate("'axe' in window"):
+        shown.evaluate(AXE_SOURCE)
+    found: list[str] = shown.evaluate(SERIOUSLY)
+    return found
 
 
 def some(*shapes: tuple[object, ...]) -> list[tuple[object, ...]]:
