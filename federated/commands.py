@@ -21,16 +21,16 @@ class Address:
     port: int
 
     def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def superlink(authority: Authority, address: Address, database: Path | None) -> list[str]:
-    """Return the command of a SuperLink that speaks TLS only and admits registered SuperNodes only.
+    """Return the command of a SuperLink, with its executor, that speaks TLS only and admits registered SuperNodes only.
 
     Without a `database` it forgets all at its end, registered keys too, and spends less time per message.
     """
     return [
-        program("flower-superlink"),
+        *(sys.executable, "-m", "federated.superlink", str(address), str(authority.ca)),
         *("--host", address.host, "--port", str(address.port)),
         *("--ssl-ca-certfile", str(authority.ca)),
         *("--ssl-certfile", str(authority.certificate), "--ssl-keyfile", str(authority.key)),
@@ -52,10 +52,9 @@ def member(superlink: str, port: int, settings: Path, poll: float) -> list[str]:
     return [sys.executable, "-m", "federated.executor", superlink, str(port), str(settings), str(poll)]
 
 
-def supernode(superlink: str, one: Member, port: int, settings: Path, *, secret: Path, poll: float) -> list[str]:
-    """Return the command of a SuperNode; `settings`, its member.toml, says where its data is; others as `member`."""
+def supernode(superlink: str, one: Member, port: int, settings: Path, *, secret: Path) -> list[str]:
+    """Return the arguments of Flower's SuperNode; `settings`, its member.toml, says where its data is; as `member`."""
     return [
-        *(sys.executable, "-m", "federated.supernode", str(poll)),
         *("--superlink", superlink),
         *("--root-certificates", str(one.ca)),
         *("--auth-supernode-private-key", str(one.key)),
@@ -79,11 +78,10 @@ def environment(environ: Mapping[str, str], home: Path, own: Mapping[str, str] |
     return {
         **kept,
         **without_proxy(environ),
-        "PATH": f"{scripts}:{environ.get('PATH', '')}",  # Flower starts its own programs by name
+        "PATH": f"{scripts}:{environ.get('PATH', '')}",  # Flower calls its own programs by name
         "FLWR_HOME": str(home),
         "FLWR_TELEMETRY_ENABLED": "0",
         "FLWR_DISABLE_UPDATE_CHECK": "1",
-        "FLWR_SUPEREXEC_TASK_POLL_INTERVAL": "1.0",  # the coordinator's; a member's executor is our own
         "OPENBLAS_NUM_THREADS": "1",  # small matrices: more threads only make institutions on one machine wait
         "OMP_NUM_THREADS": "1",
         **(own or {}),
@@ -95,8 +93,3 @@ def without_proxy(environ: Mapping[str, str]) -> dict[str, str]:
     named = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
     value = ",".join([*filter(None, [named]), "127.0.0.1", "localhost"])
     return {"NO_PROXY": value, "no_proxy": value}
-
-
-def program(name: str) -> str:
-    """Return the path of one of Flower's programs, beside the interpreter that runs this."""
-    return str(Path(sysconfig.get_path("scripts")) / name)

@@ -15,17 +15,23 @@ from pathlib import Path
 
 import httpx
 from flwr.cli.build import build_fab_from_disk
-from flwr.proto import control_pb2, fab_pb2, transport_pb2
+from flwr.proto import control_pb2, fab_pb2, runtime_pb2, transport_pb2
 from flwr.supercore.constant import FLWR_CLIENT_METADATA_KEY
 from flwr.supercore.control import ControlHttpClient
-from flwr.supercore.interceptors import RuntimeVersionHttpInterceptor
+from flwr.supercore.interceptors import (
+    RuntimeTokenHttpInterceptor,
+    RuntimeVersionHttpInterceptor,
+    SuperExecAuthHttpInterceptor,
+)
 from flwr.supercore.protobuf.client import ProtobufCall, ProtobufRequestContext
+from flwr.supercore.runtime import RuntimeHttpClient
 
 from federated import commands, errors
 
 APP = Path(__file__).parent / "app"
 FINISHED = "finished"
 UNREGISTERED = "unregistered"
+_ACQUIRE = "/flwr.proto.Runtime/AcquireTask"
 
 
 @dataclass(frozen=True)
@@ -166,6 +172,37 @@ def start_run(one: ControlHttpClient, config: Mapping[str, int | float]) -> int:
     if not answer.HasField("run_id"):
         raise errors.RuntimeFailure("the SuperLink did not start the run; see its log")
     return int(answer.run_id)
+
+
+def runtime(address: str, ca: bytes | None, *, secret: bytes = b"", token: str = "") -> RuntimeHttpClient:
+    """Return a client of a Runtime API, which gives out the tasks of a SuperLink or of a SuperNode.
+
+    Args:
+        address: host:port.
+        ca: the CA certificate, PEM; None for a SuperNode's, which is on loopback without TLS.
+        secret: by which tasks are acquired; every such request is signed with it.
+        token: of a task that was acquired before, to speak for it.
+    """
+    own: SuperExecAuthHttpInterceptor | RuntimeTokenHttpInterceptor = (
+        RuntimeTokenHttpInterceptor(token)
+        if token
+        else SuperExecAuthHttpInterceptor(master_secret=secret, protected_methods={_ACQUIRE})
+    )
+    return RuntimeHttpClient.from_server_address(
+        server_address=address,
+        insecure=ca is None,
+        root_certificates=ca,
+        interceptors=[RuntimeVersionHttpInterceptor(component_name="SuperExec"), own],
+    )
+
+
+def acquire(one: RuntimeHttpClient, kind: str) -> runtime_pb2.AcquireTaskResponse | None:
+    """Take the next task of a kind, with the token that it is done by; None where there is none, or no API yet."""
+    try:
+        answer = one.AcquireTask(runtime_pb2.AcquireTaskRequest(supported_task_types=[kind]))
+    except httpx.TransportError:  # whoever serves it is starting, or ending
+        return None
+    return answer if answer.HasField("task") and answer.token else None
 
 
 def run(one: ControlHttpClient, run_id: int) -> Run:

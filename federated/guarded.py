@@ -13,13 +13,18 @@ import sys
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
+def guard(parent: int) -> None:
+    """Let this process end when its parent ends; `parent` is the parent's pid."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it died before the call
+            sys.exit(1)
+
+
 def main(arguments: list[str]) -> None:
     """Replace this process by the program in `arguments` = [pid of the parent, program, argument ...]."""
     parent, *command = arguments
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != int(parent):  # it died before the call
-            sys.exit(1)
+    guard(int(parent))
     os.execv(command[0], command)  # noqa: S606 - the program is one of our own
 
 

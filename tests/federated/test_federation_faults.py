@@ -18,7 +18,7 @@ import pytest
 from federated import budget, control, evidence, ledger, pki, processes, runtime, settings
 from federated.budget import Limit
 from federated.commands import Address
-from tests.federated import builders
+from tests.federated import builders, processing
 
 pytestmark = [pytest.mark.processes, pytest.mark.waits, pytest.mark.timeout(400)]
 
@@ -61,12 +61,7 @@ class Field:
         self.until(lambda: path.exists() and f'"kind":"{kind}"' in path.read_text().replace(" ", ""), 0.01)
 
     def supernode(self, name):
-        (found,) = [
-            one
-            for one in processes.tree([], self.directory / "flower")
-            if "federated.supernode" in " ".join(one.cmdline()) and one.environ()[processes.MARK].endswith(f"/{name}")
-        ]
-        return found
+        return processing.supernode(self.directory / "flower", name)
 
     def until(self, holds, pause=0.2):
         deadline = time.monotonic() + 180

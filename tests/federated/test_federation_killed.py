@@ -10,7 +10,7 @@ from curriculum import catalog as catalogs
 from federated import budget, errors, evidence, institution, ledger, processes, runtime, settings
 from federated.budget import Limit
 from recommender import artifact
-from tests.federated import builders
+from tests.federated import builders, processing
 
 pytestmark = [pytest.mark.processes, pytest.mark.waits, pytest.mark.timeout(300)]
 
@@ -30,16 +30,6 @@ def members(root, names=NAMES, **changes):
     }
 
 
-def of_run(home, program, name=""):
-    """The one process of a federation that runs a program, under a member's mark."""
-    (found,) = [
-        one
-        for one in processes.tree([], home)
-        if program in " ".join(one.cmdline()) and one.environ()[processes.MARK].endswith(name)
-    ]
-    return found
-
-
 @pytest.fixture(scope="module")
 def second(tmp_path_factory):
     """Four controllers under masked noise; the SuperNode of one is killed after the first round."""
@@ -51,7 +41,7 @@ def second(tmp_path_factory):
     def tell(text):
         told.append(text)
         if text.startswith("round 1:"):
-            of_run(directory / "flower", "federated.supernode", "/south").kill()
+            processing.supernode(directory / "flower", "south").kill()
             killed.append(time.monotonic())
 
     outcome = runtime.run(runtime.Consortium(directory, "oulad", there), progress=tell)
@@ -99,7 +89,7 @@ def test_a_run_whose_superlink_was_killed_is_gone_on_with(tmp_path):
 
     def kill(text):
         if text.startswith("round 2:"):
-            of_run(consortium.directory / "flower", "flower-superlink", "/superlink").kill()
+            processing.superlink(consortium.directory / "flower").kill()
 
     with pytest.raises(errors.RuntimeFailure, match="the SuperLink ended before its run"):
         runtime.run(consortium, rounds=2, progress=kill)
