@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, FrameLocator, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page
 
 from entrepot.sandbox import tokens
 from lti_tool import app as tool_app
@@ -62,15 +62,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         storage.close()
 
 
-@pytest.fixture(scope="module")
-def driver() -> Iterator[Playwright]:
-    with sync_playwright() as running:
-        yield running
-
-
 @contextmanager
 def chromium(
-    driver: Playwright, directory: Path, place: Place, *, third_party: int, lost: bool = False
+    browser: Browser, directory: Path, place: Place, *, third_party: int, lost: bool = False
 ) -> Iterator[BrowserContext]:
     """A Chromium with these settings of its cookies; `lost`: the tool has none at all inside the platform's page."""
     pattern = f"{place.tool},{place.lms}"
@@ -79,7 +73,7 @@ def chromium(
     (directory / "Default").mkdir(parents=True)
     (directory / "Default" / "Preferences").write_text(json.dumps({"profile": profile}))
     program = next(path for path in map(shutil.which, campus.CHROMIUM) if path)
-    context = driver.chromium.launch_persistent_context(
+    context = browser.browser_type.launch_persistent_context(
         directory, executable_path=program, ignore_https_errors=True, locale="en-GB"
     )
     try:
@@ -126,16 +120,16 @@ def window(context: BrowserContext, visit: Visit) -> Page:
 
 @pytest.fixture(scope="module", params=[ALLOWED, BLOCKED], ids=["allowed", "blocked"])
 def usual(
-    request: pytest.FixtureRequest, driver: Playwright, tmp_path_factory: pytest.TempPathFactory, place: Place
+    request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory, place: Place
 ) -> Iterator[BrowserContext]:
-    with chromium(driver, tmp_path_factory.mktemp("usual") / "profile", place, third_party=request.param) as context:
+    with chromium(browser, tmp_path_factory.mktemp("usual") / "profile", place, third_party=request.param) as context:
         yield context
 
 
 @pytest.fixture(scope="module")
-def losing(driver: Playwright, tmp_path_factory: pytest.TempPathFactory, place: Place) -> Iterator[BrowserContext]:
+def losing(browser: Browser, tmp_path_factory: pytest.TempPathFactory, place: Place) -> Iterator[BrowserContext]:
     with chromium(
-        driver, tmp_path_factory.mktemp("losing") / "profile", place, third_party=BLOCKED, lost=True
+        browser, tmp_path_factory.mktemp("losing") / "profile", place, third_party=BLOCKED, lost=True
     ) as context:
         yield context
 

@@ -230,14 +230,8 @@ class Shown:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with campus.chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def shown(browser: Browser, running: Bench) -> Shown:
-    return Shown(browser.new_page(), running)
+    return Shown(campus.visitor(browser), running)
 
 
 def test_the_browser_would_tell(shown: Shown, running: Bench) -> None:

@@ -88,8 +88,7 @@ def links(raw: dict[str, Any]) -> None:
 @contextmanager
 def opened(browser: Browser, place: Place, language: str, width: int) -> Iterator[tuple[Page, FrameLocator, list[str]]]:
     """The class page in the course's frame, and what the browser complained of."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB")
-    page, said = context.new_page(), list[str]()
+    page, said = campus.visitor(browser, width, locale="en-GB"), list[str]()
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("dialog", lambda dialog: said.append(f"dialog {dialog.message}"))
@@ -98,7 +97,7 @@ def opened(browser: Browser, place: Place, language: str, width: int) -> Iterato
     frame = page.frame_locator("iframe[name=tool]")
     frame.locator("#main").wait_for()
     yield page, frame, said
-    context.close()
+    page.close()
 
 
 def seriously(page: Page) -> list[str]:

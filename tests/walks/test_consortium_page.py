@@ -70,7 +70,7 @@ def test_an_institution_in_no_consortium_sees_why_the_page_is_empty(
         looked_at(page, f"consortium-none-{language}-{width}")
 
     assert said == []
-    page.context.close()
+    page.close()
 
 
 @pytest.mark.usefixtures("joined")
@@ -91,7 +91,7 @@ def test_an_instructor_reads_what_left_and_takes_the_register_along(
 
     assert content.startswith("# Register of transfers" if language == "en" else "# 对外传输登记册")
     assert said == []
-    page.context.close()
+    page.close()
 
 
 @pytest.mark.usefixtures("joined")
@@ -106,4 +106,4 @@ def test_a_learner_reads_whether_they_take_part(browser: Browser, place: Seat, l
     assert page.locator("section[aria-labelledby=training] li").count() == 4
     looked_at(page, f"training-{language}-{width}")
     assert said == []
-    page.context.close()
+    page.close()

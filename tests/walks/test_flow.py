@@ -86,7 +86,7 @@ def test_an_order_is_played_from_its_selection_to_its_ads(
     assert problems == []
     assert said == []
     assert page.locator("h1").inner_text() == HEADINGS[language]
-    page.context.close()
+    page.close()
     told = [one for one in place.bench.sent if one["actor"]["account"]["name"] == sub]
     assert sum(one["verb"]["id"] == verbs.ANSWERED for one in told) == len(made.questions)
     assert [one["result"]["score"]["raw"] for one in told if one["verb"]["id"] == verbs.COMPLETED] == [19]

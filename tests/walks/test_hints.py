@@ -79,7 +79,7 @@ def test_hints_and_a_second_try_are_taken_and_shown_in_the_summary(
 
     assert "3.25" in page.locator("main").inner_text()
     assert (problems, said) == ([], [])
-    page.context.close()
+    page.close()
 
 
 def filled(page: Page, step: Step) -> None:
@@ -105,7 +105,7 @@ def test_a_clock_hands_in_what_stands_in_the_form_and_the_exam_ends(
     shoot(page, f"{label}-0")
     assert page.locator("#left").inner_text().startswith(("119", "120"))
     assert page.locator(HINT).count() == 0
-    page.context.close()
+    page.close()
 
     place.bench.clock.offset = 120 * 60 - 12
     page, more = campus.shown(browser, place, language, width, custom=custom, sub=sub)
@@ -121,4 +121,4 @@ def test_a_clock_hands_in_what_stands_in_the_form_and_the_exam_ends(
     assert [one["right"] for one in kept(place, "exam:flow")["answers"]] == [True]
     assert kept(place, "exam:flow")["finished"] > 0
     assert (problems, said, more) == ([], [], [])
-    page.context.close()
+    page.close()

@@ -80,7 +80,7 @@ def test_files_become_a_case_and_a_template_another(browser: Browser, place: Sea
     assert name in page.locator("main").inner_text()
     looked_at(page, f"own-cases-{language}-{width}")
     assert said == []
-    page.context.close()
+    page.close()
 
     tool: Tool = place.bench.app.extensions["lti_tool"]
     kind = own.kinds(tool.catalog("cbec"))[0].id
@@ -93,4 +93,4 @@ def test_files_become_a_case_and_a_template_another(browser: Browser, place: Sea
     page.locator(".triple").wait_for()
     looked_at(page, f"kit-told-{language}-{width}")
     assert said == []
-    page.context.close()
+    page.close()

@@ -64,10 +64,8 @@ class Visit:
 def open_course(
     browser: Browser, place: Campus, course: str, language: str, width: int, *, scripts: bool = True
 ) -> Visit:
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, locale="en-GB", java_script_enabled=scripts, ignore_https_errors=True
-    )
-    visit = Visit(context.new_page())
+    options = {"locale": "en-GB", "java_script_enabled": scripts, "ignore_https_errors": True}
+    visit = Visit(campus.visitor(browser, width, **options))
     visit.page.on("console", lambda message: visit.said.append(message.text))
     visit.page.on("pageerror", lambda error: visit.said.append(str(error)))
     visit.page.on("request", lambda request: visit.asked.append(request.url))
@@ -96,7 +94,7 @@ def test_a_learner_goes_from_the_course_to_the_recommendation(
     assert visit.said == []
     assert {url for url in visit.asked if not url.startswith((place.lms, place.tool))} == set()
     assert sound(visit) == []
-    visit.page.context.close()
+    visit.page.close()
 
 
 def test_a_newcomer_chooses_a_role_and_sees_the_path(browser: Browser, place: Campus) -> None:
@@ -116,7 +114,7 @@ def test_a_newcomer_chooses_a_role_and_sees_the_path(browser: Browser, place: Ca
     assert cards == 3
     assert visit.said == []
     assert sound(visit) == []
-    visit.page.context.close()
+    visit.page.close()
 
 
 def test_without_a_script_a_learner_gets_there_too(browser: Browser, place: Campus) -> None:
@@ -124,7 +122,7 @@ def test_without_a_script_a_learner_gets_there_too(browser: Browser, place: Camp
     visit.frame.locator("article.first summary").first.click()
 
     assert visit.frame.locator("article.first").get_by_text("Parts add up exactly.").is_visible()
-    visit.page.context.close()
+    visit.page.close()
 
 
 def test_the_page_changes_its_language_by_the_keyboard_alone(browser: Browser, place: Campus) -> None:
@@ -137,13 +135,13 @@ def test_the_page_changes_its_language_by_the_keyboard_alone(browser: Browser, p
 
     assert visit.frame.locator("html").get_attribute("lang") == "zh-Hans"
     assert visit.said == []
-    visit.page.context.close()
+    visit.page.close()
 
 
 def test_the_launch_and_the_recommendations_reach_the_record_store(browser: Browser, place: Campus) -> None:
     before = len(campus.statements(place, verbs.RECOMMENDED))
     visit = open_course(browser, place, "AAA.2014J", "en", 1100)
-    visit.page.context.close()
+    visit.page.close()
     until = time.monotonic() + 10
     while len(campus.statements(place, verbs.RECOMMENDED)) < before + 3 and time.monotonic() < until:
         time.sleep(0.05)
@@ -165,7 +163,7 @@ def test_over_https_the_frame_of_another_site_works_where_third_party_cookies_ar
 
         assert visit.frame.get_by_role("heading", name="Three good next steps").is_visible()
         assert visit.said == []
-        visit.page.context.close()
+        visit.page.close()
 
 
 def test_a_browser_that_loses_the_cookie_launches_by_the_storage_of_the_sandbox(
@@ -174,14 +172,13 @@ def test_a_browser_that_loses_the_cookie_launches_by_the_storage_of_the_sandbox(
     secured = campus.tls(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(secured.certificate))
     with campus.campus(tmp_path, secured) as apart:
-        context = browser.new_context(ignore_https_errors=True)
-        page = context.new_page()
+        page = campus.visitor(browser, locale="en-GB", java_script_enabled=True, ignore_https_errors=True)
         page.route(re.compile(r"/lti/login"), _without_cookies)
         page.goto(f"{apart.lms}/scotland/courses/AAA.2014J?lang=en")
         page.locator(".open button").click()
 
         page.frame_locator("iframe[name=tool]").get_by_role("heading", name="Three good next steps").wait_for()
-        context.close()
+        page.close()
 
 
 def _without_cookies(route: Route) -> None:

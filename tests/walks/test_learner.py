@@ -159,7 +159,7 @@ def test_a_learner_walks_through_every_page(browser: Browser, place: Seat, langu
     assert rested not in titles
     assert CBEC.roles["operations"].name[language] in compared
     assert stories >= 1
-    page.context.close()
+    page.close()
 
 
 @pytest.mark.parametrize(("language", "width"), SHAPES)
@@ -177,7 +177,7 @@ def test_a_newcomer_sees_what_is_missing_and_no_number_that_is_a_guess(
     assert visit.said == []
     assert visit.page.locator(".bars circle").count() == 0
     assert visit.page.locator(".bars .none").count() > 0
-    visit.page.context.close()
+    visit.page.close()
 
 
 def reply(page: Page) -> None:
@@ -222,7 +222,7 @@ def test_a_newcomer_shows_what_they_know_and_sees_what_that_found(
     assert problems == []
     assert visit.said == []
     assert page.locator(".placing").count() == 0
-    page.context.close()
+    page.close()
 
 
 @pytest.mark.parametrize(("language", "width"), campus.some(("en", 375), ("zh", 1100)))
@@ -251,4 +251,4 @@ def test_questions_on_a_skill_are_answered_and_each_is_explained(
     assert visit.said == []
     assert complaints == 1
     assert explained >= 3
-    page.context.close()
+    page.close()

@@ -74,11 +74,9 @@ def add_activity(
     browser: Browser, place: Platform, language: str = "en", width: int = 1100, *, scripts: bool = True
 ) -> Visit:
     """Open the course as its instructor and ask for an activity."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, java_script_enabled=scripts, ignore_https_errors=True
-    )
-    context.set_default_timeout(15_000)
-    visit = Visit(context.new_page())
+    options = {"locale": "en-GB", "java_script_enabled": scripts, "ignore_https_errors": True}
+    visit = Visit(campus.visitor(browser, width, **options))
+    visit.page.set_default_timeout(15_000)
     visit.page.on("console", lambda message: visit.said.append(message.text))
     visit.page.on("pageerror", lambda error: visit.said.append(str(error)))
     visit.page.goto(f"{place.base}/{lms.PLACE}/courses/course-1?lang={language}&learner={lms.INSTRUCTOR}")
@@ -117,7 +115,7 @@ def test_an_instructor_adds_three_things_to_the_course(
     assert added(place, before) == ["path:cbec:operations", "case:cbec:eu_import", "class:cbec"]
     assert visit.page.locator("ul.links").get_by_text("Week 3").first.is_visible()
     assert troubles + visit.said == []
-    visit.page.context.close()
+    visit.page.close()
 
 
 def test_the_whole_picker_works_by_the_keyboard_alone(browser: Browser, place: Platform) -> None:
@@ -142,7 +140,7 @@ def test_the_whole_picker_works_by_the_keyboard_alone(browser: Browser, place: P
     assert reached[0] == "Skip to content"
     assert added(place, before) == ["path:cbec:marketing"]
     assert visit.said == []
-    visit.page.context.close()
+    visit.page.close()
 
 
 def test_without_a_script_an_instructor_gets_there_too(browser: Browser, place: Platform) -> None:
@@ -155,7 +153,7 @@ def test_without_a_script_an_instructor_gets_there_too(browser: Browser, place: 
     visit.frame.locator("ul.courses li").wait_for()
 
     assert added(place, before) == ["path:cbec"]
-    visit.page.context.close()
+    visit.page.close()
 
 
 def test_whoever_cancels_adds_nothing(browser: Browser, place: Platform) -> None:
@@ -167,4 +165,4 @@ def test_whoever_cancels_adds_nothing(browser: Browser, place: Platform) -> None
 
     assert added(place, before) == []
     assert visit.said == []
-    visit.page.context.close()
+    visit.page.close()

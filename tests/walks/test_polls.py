@@ -64,5 +64,5 @@ def test_a_class_is_asked_talks_and_answers_again(browser: Browser, place: Seat,
     learner.locator(".triple").wait_for()
     looked_at(learner, f"poll-closed-{language}-{width}")
     assert said + heard == []
-    page.context.close()
-    learner.context.close()
+    page.close()
+    learner.close()

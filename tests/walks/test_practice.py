@@ -80,4 +80,4 @@ def test_a_case_is_played_to_its_end(browser: Browser, place: Seat, kind: str, l
 
     assert problems == []
     assert said == []
-    page.context.close()
+    page.close()

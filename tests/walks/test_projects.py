@@ -75,7 +75,7 @@ def handed(walk: Walk, sub: str, text: str, file: tuple[str, bytes]) -> None:
     opened(page)
     if sub == "ada":
         walk.look(page, "handed")
-    page.context.close()
+    page.close()
 
 
 def walked(walk: Walk) -> None:
@@ -107,8 +107,8 @@ def walked(walk: Walk) -> None:
             walk.look(page, "review-lacks")
         judge(page, "3234" if sub == "ada" else "4333", "It is said on the first page.")
         pressed(page, "button[name=save]")
-        page.context.close()
-    outside, said = walk.browser.new_context(viewport={"width": walk.width, "height": 900}).new_page(), list[str]()
+        page.close()
+    outside, said = campus.visitor(walk.browser, walk.width), list[str]()
     walk.said = said
     outside.on("console", lambda message: said.append(message.text))
     # The tool's public address is not where this walk serves it.
@@ -138,7 +138,7 @@ def walked(walk: Walk) -> None:
     assert answer is not None
     assert answer.status == 404
     for one in (page, outside, teacher):
-        one.context.close()
+        one.close()
 
 
 def discussed(walk: Walk) -> None:
@@ -151,7 +151,7 @@ def discussed(walk: Walk) -> None:
     walk.look(page, "discussion")
     assert page.locator("a.btn.primary").get_attribute("href") == FORUM
     for one in (page, teacher):
-        one.context.close()
+        one.close()
 
 
 @pytest.mark.parametrize("shape", campus.some(("zh", 1100), ("en", 375)))

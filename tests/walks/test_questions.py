@@ -71,4 +71,4 @@ def test_a_question_is_written_asked_and_its_cause_named(
     looked_at(page, f"question-{language}-{width}")
     assert CAUSES[language] in page.locator(".triple").inner_text()
     assert said == []
-    page.context.close()
+    page.close()

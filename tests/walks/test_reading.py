@@ -68,4 +68,4 @@ def test_a_learner_finds_a_lesson_reads_it_and_says_something(
 
     assert problems == []
     assert said == []
-    page.context.close()
+    page.close()

@@ -72,13 +72,13 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": 1100, "height": 900}, locale="en-GB", ignore_https_errors=True)
-    opened = Visit(context.new_page())
+    options = {"locale": "en-GB", "java_script_enabled": True, "ignore_https_errors": True}
+    opened = Visit(campus.visitor(browser, **options))
     opened.page.on("console", lambda message: opened.said.append(message.text))
     opened.page.on("pageerror", lambda error: opened.said.append(str(error)))
     opened.page.on("request", lambda request: opened.asked.append(request.url))
     yield opened
-    context.close()
+    opened.page.close()
 
 
 def fits(page: Page) -> bool:

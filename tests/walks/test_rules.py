@@ -67,7 +67,7 @@ def duty(browser: Browser, place: Seat, moment: datetime, language: str, seed: i
         with page.expect_navigation():
             page.locator("button[value=next]").press("Enter")
     assert said == []
-    page.context.close()
+    page.close()
     rule, right = made.questions[1].step.rule, made.questions[1].step.right
     assert rule is not None
     assert f"{right}" in answer
@@ -119,7 +119,7 @@ def test_news_becomes_a_rule_in_two_presses_and_cases_follow_from_its_day(
     tool: Tool = place.bench.app.extensions["lti_tool"]
     assert "eu.flat_duty_2027" not in tool.catalog("cbec").rules
     assert said == []
-    page.context.close()
+    page.close()
 
 
 @pytest.mark.parametrize(("language", "width"), campus.some(("zh", 375), ("en", 1100)))
@@ -147,4 +147,4 @@ def test_an_instructor_adds_a_skill_is_refused_in_words_and_proposes(
 
     assert page.locator("#waiting").count() == 1
     assert said == []
-    page.context.close()
+    page.close()

@@ -70,7 +70,7 @@ def platform(request: pytest.FixtureRequest, tool: str) -> Iterator[Platform]:
 
 def opened(browser: Browser, platform: Platform, person: str = lms.LEARNER, width: int = 1100) -> Page:
     """A course page on which the first activity was opened."""
-    page = browser.new_context(viewport={"width": width, "height": 800}, locale="en-GB").new_page()
+    page = campus.visitor(browser, width, 800, locale="en-GB")
     page.goto(f"{platform.base}/{lms.PLACE}/courses/course-1?lang=en&learner={person}")
     page.locator(".open button").first.click()
     page.frame_locator("iframe[name=tool]").locator("html").wait_for()
@@ -111,7 +111,7 @@ def test_values_are_kept_where_the_login_said_and_nowhere_else(browser: Browser,
     if name == "canvas":
         refused = ask(frame, "", "lti.put_data", platform.base, key="k", value="v")
         assert refused["error"]["code"] == "unsupported_subject"
-    page.context.close()
+    page.close()
 
 
 def test_what_cannot_be_kept_is_answered_with_an_error(browser: Browser, tool: str) -> None:
@@ -152,7 +152,7 @@ def test_what_cannot_be_kept_is_answered_with_an_error(browser: Browser, tool: s
         assert longest["value"] == "x" * 4096
         assert full["error"]["code"] == "storage_exhaustion"
         assert stranger in {"wrong_origin", "nothing"}
-        page.context.close()
+        page.close()
 
 
 def test_a_frame_asks_for_its_height(browser: Browser, tool: str) -> None:
@@ -161,19 +161,19 @@ def test_a_frame_asks_for_its_height(browser: Browser, tool: str) -> None:
         frame_of(page).evaluate("parent.postMessage({subject: 'lti.frameResize', height: 1234}, '*')")
 
         page.locator("iframe[name=tool][style*='1234px']").wait_for()
-        page.context.close()
+        page.close()
 
 
 def test_an_address_is_pasted_and_the_page_closes_when_the_tool_is_done(browser: Browser, tool: str) -> None:
     with lms.running("moodle", tool=tool) as platform:
-        page = browser.new_context(locale="en-GB").new_page()
+        page = campus.visitor(browser, locale="en-GB")
         page.goto(f"{platform.base}/{lms.PLACE}/tools?lang=en")
         page.get_by_label("Add a tool by its address").fill(f"{tool}/lti/register")
         page.get_by_role("button", name="Add").click()
         page.locator("iframe").wait_for(state="detached")
 
         page.get_by_role("heading", name="Tools").wait_for()
-        page.context.close()
+        page.close()
 
 
 def without_cookies(route: Route) -> None:
@@ -203,14 +203,14 @@ def test_the_tool_is_launched_without_any_cookie_by_what_the_lms_keeps(
         platforms.register(storage, lms.record(platform))
         settings = builders.settings(tmp_path, tool)
         name_tool(tool_app.create_app(settings, storage, keyrings.create(tmp_path / "keyring.json")))
-        page = browser.new_context(locale="en-GB", ignore_https_errors=True).new_page()
+        page = campus.visitor(browser, locale="en-GB", java_script_enabled=True, ignore_https_errors=True)
         page.route("**/lti/login**", without_cookies)
         page.goto(f"{platform.base}/{lms.PLACE}/courses/course-1?lang=en")
         page.locator(".open button").first.click()
         page.frame_locator("iframe[name=tool]").get_by_role("heading", name="Three good next steps").wait_for()
 
         assert platform.counts["auth", 200] == 1
-        page.context.close()
+        page.close()
     storage.close()
 
 
@@ -219,7 +219,7 @@ def test_every_page_reads_well(browser: Browser, tool: str, language: str, width
     with lms.running("moodle", tool=tool, key_set=clients.key_set, members=20) as platform:
         Client(platform).score()
         platform.tools["client-a"].active = True
-        page = browser.new_context(viewport={"width": width, "height": 800}, locale="en-GB").new_page()
+        page = campus.visitor(browser, width, 800, locale="en-GB")
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
         place = f"{platform.base}/{lms.PLACE}"
@@ -235,4 +235,4 @@ def test_every_page_reads_well(browser: Browser, tool: str, language: str, width
             assert campus.sound(page) == [], url
             assert page.locator("html").get_attribute("lang") == {"en": "en", "zh": "zh-Hans"}[language]
         assert said == []
-        page.context.close()
+        page.close()

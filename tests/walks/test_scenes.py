@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from curriculum.practice import scenes
 from curriculum.practice.task import Step
@@ -45,14 +45,13 @@ MIDDLE = """
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(browser: Browser) -> Iterator[Browser]:
     """A Chromium that draws in three dimensions without a graphics card."""
     program = next((path for path in map(shutil.which, campus.CHROMIUM) if path), None)
     assert program, f"no browser: install Chromium so that one of {', '.join(campus.CHROMIUM)} is on the PATH"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=list(PAINTS))
-        yield running
-        running.close()
+    running = browser.browser_type.launch(executable_path=program, args=list(PAINTS))
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +125,7 @@ def test_the_plain_page_is_the_whole_task_without_a_script(
     assert page.locator(".badge.done").count() == len(made)
     assert problems + sound(page) == []
     assert (said, asked) == ([], [])
-    page.context.close()
+    page.close()
 
 
 @pytest.mark.parametrize(
@@ -190,7 +189,7 @@ def test_a_scene_is_played_in_a_headset_by_mouse_and_by_keyboard(
     assert page.locator(".badge.done").count() == len(made)
     assert problems + sound(page) == []
     assert (spoken(said), asked) == ([], [])
-    page.context.close()
+    page.close()
 
 
 def test_a_browser_that_cannot_draw_says_so_in_a_line_and_leaves_the_task(browser: Browser, place: Seat) -> None:
@@ -202,7 +201,7 @@ def test_a_browser_that_cannot_draw_says_so_in_a_line_and_leaves_the_task(browse
     assert page.locator("#stage").is_hidden()
     assert page.locator("#none").is_visible()
     assert page.locator("button[value=answer]").is_visible()
-    page.context.close()
+    page.close()
 
 
 def test_vendored_files_are_what_their_lists_say() -> None:

@@ -60,7 +60,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 def launched(browser: Browser, place: Place, person: str, language: str, width: int) -> tuple[Page, list[str]]:
     """A launched page at the tool's own address, and what its browser complains of."""
     answer = lms.launch(place.office.platform, place.app.test_client(), person=person, link="graded", language=language)
-    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
+    page = campus.visitor(browser, width)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -86,7 +86,7 @@ def test_an_instructor_finds_sees_and_sends_scores_by_keyboard(
     assert page.locator("section:has(#failed) tbody tr").count() < before
     assert sound(page) == []
     assert said == []
-    page.context.close()
+    page.close()
 
 
 @pytest.mark.parametrize(("language", "width"), campus.some(("zh", 1100), ("en", 375)))
@@ -96,4 +96,4 @@ def test_a_learner_sees_how_far_the_score_got(browser: Browser, place: Place, la
     assert "87.5" in page.locator("[role=status]").first.inner_text()
     assert sound(page) == []
     assert said == []
-    page.context.close()
+    page.close()

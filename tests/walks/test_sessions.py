@@ -57,8 +57,7 @@ def opened(
 ) -> Iterator[tuple[Page, FrameLocator, list[str]]]:
     """A link of the course in its frame, and what the browser complained of."""
     language, width = shape
-    context = browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB")
-    page, said = context.new_page(), list[str]()
+    page, said = campus.visitor(browser, width, locale="en-GB"), list[str]()
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(f"{place.platform.base}/{lms.PLACE}/courses/course-1?learner={person}&lang={language}")
@@ -66,7 +65,7 @@ def opened(
     frame = page.frame_locator("iframe[name=tool]")
     frame.locator("#main").wait_for()
     yield page, frame, said
-    context.close()
+    page.close()
 
 
 def inside(page: Page) -> Frame:

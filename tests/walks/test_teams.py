@@ -106,4 +106,4 @@ def test_two_learners_play_an_order_between_them(browser: Browser, place: Seat, 
     assert taught.locator("table tbody tr").count() == 2
     assert (problems, [said for _, said in shown]) == ([], [[], []])
     for page in (first, second, taught):
-        page.context.close()
+        page.close()

@@ -52,4 +52,4 @@ def test_rounds_are_played_and_their_books_asked_about(
 
     assert page.locator("ol.triple").count() == 1
     assert (problems, said) == ([], [])
-    page.context.close()
+    page.close()
