@@ -35,7 +35,9 @@ FRESH = 1.0
 """Seconds for which a process takes a version for the newest."""
 TRIES = 20
 """Times that a change is entered anew because somebody else was faster."""
-RULE, GRAPH, DEMAND, QUESTION, CASE, VIDEO = KINDS = ("rule", "graph", "demand", "question", "case", "video")
+RULE, GRAPH, DEMAND, QUESTION, CASE, VIDEO, COURSE, LINK = KINDS = (
+    "rule", "graph", "demand", "question", "case", "video", "course", "link",
+)  # fmt: skip
 ENTERED, BACK, PROPOSED, APPROVED, DECLINED, SEEN, KEPT = ACTS = (
     "entered", "back", "proposed", "approved", "declined", "seen", "kept",
 )  # fmt: skip

@@ -113,7 +113,7 @@ def approve(
 
 
 def supersede(storage: Storage, name: str, id_: str) -> None:
-    """Close a piece of news of which somebody made a proposal: that one waits in its place."""
+    """Close what somebody made a change or a proposal of: that one stands in its place."""
     there = storage.get(PROPOSALS, (name, id_))
     if there is not None and there["state"] == OPEN:
         storage.replace(PROPOSALS, {**there, "state": TAKEN}, expected=there)

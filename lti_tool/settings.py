@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lti_tool import holdings, hours, kept, partnered, polls, worded, works
+from lti_tool import holdings, hours, kept, linkbook, partnered, polls, worded, works
 from storage.collection import Collection
 
 PLATFORMS = Collection(
@@ -400,13 +400,7 @@ COLLECTIONS = (
     EDIT_LOG,
     TEAMS,
     TEAM_SEATS,
-    *works.COLLECTIONS,
-    *kept.COLLECTIONS,
-    *hours.COLLECTIONS,
-    *holdings.COLLECTIONS,
-    *polls.COLLECTIONS,
-    *worded.COLLECTIONS,
-    *partnered.COLLECTIONS,
+    *(one for part in (works, kept, hours, holdings, linkbook, polls, worded, partnered) for one in part.COLLECTIONS),
 )
 
 

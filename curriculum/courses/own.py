@@ -136,12 +136,14 @@ def _event(raw: Mapping[str, Any], skills: tuple[str, ...]) -> Event:
     return Event(raw["id"], _words(raw["name"]), (stage,), MappingProxyType({}), skills)
 
 
-def _material(raw: Mapping[str, Any], skills: tuple[str, ...]) -> Material:
-    return Material(raw["id"], raw["kind"], _words(raw["name"]), _words(raw.get("text")), raw.get("url") or "", skills)
+def _material(raw: Mapping[str, Any], skills: tuple[str, ...], moved: Mapping[str, str]) -> Material:
+    url = raw.get("url") or ""
+    name, text = _words(raw["name"]), _words(raw.get("text"))
+    return Material(raw["id"], raw["kind"], name, text, moved.get(url, url), skills)
 
 
 def _words(raw: Mapping[str, str] | None) -> Words:
-    return MappingProxyType({language: raw[language].strip() for language in check.LANGUAGES} if raw else {})
+    return MappingProxyType({language: raw[language].strip() if raw else "" for language in check.LANGUAGES})
 
 
 # What a course must be

@@ -187,18 +187,21 @@ def _put(desk: Desk, document: Mapping[str, Any], why: str, notes: Sequence[str]
 def _enter(desk: Desk, edit: Edit, why: str, told: str, notes: Sequence[str] = ()) -> Response:
     """Make an edit hold, or propose it where the person may not edit."""
     tool, now = desk.tool, desk.tool.now()
+    waited = request.form.get("proposal", "")[:255]
     try:
         if desk.edits:
             editions.enter(
                 tool.storage, desk.name, (edit,), kind=editions.QUESTION, why=why, by=desk.by, id_=tool.new_token(),
                 now=now,
             )  # fmt: skip
+            proposals.supersede(tool.storage, desk.name, waited)
             return show(ruling.again(desk), told=told, notes=notes)
         editions.settled(desk.taught, (edit,))
     except curriculum_errors.InvalidEdit as error:
         return show(desk, problems=[telling.say(one, desk.language) for one in error.problems])
     made = Proposal(id=tool.new_token(), kind=editions.QUESTION, edits=(edit,), why=why, made=int(now))
     proposals.propose(tool.storage, desk.name, [made], by=desk.by, now=now)
+    proposals.supersede(tool.storage, desk.name, waited)
     return show(desk, told="proposed", notes=notes)
 
 

@@ -96,11 +96,16 @@ def waiting(desk: Desk, one: Proposal) -> Mapping[str, Any]:
     return {
         "id": one.id,
         "name": desk.say(f"edited.{edit.act}"),
-        "asks": [text["ask"][desk.language] for text in documents][:DRAWS] or [edit.subject],
+        "asks": [_said(text["ask"], desk.language) for text in documents][:DRAWS] or [edit.subject],
         "count": len(documents),
         "why": one.why,
         "text": questionform.dumped(documents, edit.value.get("misconceptions") or ()) if documents else "",
     }
+
+
+def _said(text: Mapping[str, str], language: str) -> str:
+    """A text of what is not written in both languages yet."""
+    return text.get(language) or next(iter(text.values()), "")
 
 
 def changed(desk: Desk, one: editions.Change) -> Mapping[str, str]:

@@ -12,10 +12,17 @@ from typing import IO
 
 from flask import Flask, Request, request
 
+from curriculum.exchange import package
 from lti_tool import enclosures
 
-ENDPOINTS: Mapping[str, int] = {"handing.go": enclosures.LARGEST, "kitting.sent": 5 * 1024 * 1024}
+ENDPOINTS: Mapping[str, int] = {
+    "handing.go": enclosures.LARGEST,
+    "kitting.sent": 5 * 1024 * 1024,
+    "exchanging.sent": package.LIMITS.packed,
+}
 """Routes whose form may carry files, and how many bytes of them."""
+MANY = {"exchanging.settled": 4000}
+"""Routes whose form may have more fields than others: a course of hundreds of units has some for each."""
 BESIDES = 192 * 1024
 """Bytes of a form beside its file: its text, and the bearer."""
 
@@ -35,6 +42,8 @@ def register(app: Flask) -> None:
     def roomy() -> None:
         if request.endpoint is not None and request.endpoint in ENDPOINTS:
             request.max_content_length = ENDPOINTS[request.endpoint] + BESIDES
+        if request.endpoint in MANY:
+            request.max_form_parts = MANY[request.endpoint]
 
 
 def content(name: str) -> bytes:

@@ -18,7 +18,7 @@ from curriculum.bank.entry import BLOOM
 from curriculum.bank.sound import UNITS
 from curriculum.practice import answers as written
 from curriculum.practice.task import MATCH, NUMBER, Question
-from lti_tool import errors
+from lti_tool import editions, errors, proposals
 from lti_tool.pages import casework, questionfault, questionform, questionview, ruling
 from lti_tool.pages.casework import Screen
 from lti_tool.pages.questionfault import Fault
@@ -51,10 +51,12 @@ class Tried:
 
 
 def write(desk: Desk) -> Response:
-    """The form: empty for a skill, of a question that is there, or with what was typed."""
+    """The form: empty for a skill, of a question that is there or waits, or with what was typed."""
     form, catalog = request.form, desk.taught.catalog
     if form.get("typed") or form.get("act") in TRYING:
         return page(desk, typed(), tried=form.get("act") in TRYING)
+    if form.get("proposal"):
+        return page(desk, _waiting(desk, form["proposal"][:255]))
     if form.get("id"):
         found = next((one for one in catalog.questions if one["id"] == form["id"]), None)
         if found is None:
@@ -64,6 +66,22 @@ def write(desk: Desk) -> Response:
     if skill not in catalog.skills or kind not in questionform.KINDS:
         raise errors.PageRefused("not_found", "skill")
     return page(desk, questionform.blank(skill, kind, catalog))
+
+
+def _waiting(desk: Desk, id_: str) -> Typed:
+    """The form of a question that waits: an import knows only a part of it.
+
+    Raises:
+        errors.PageRefused: It waits no more.
+    """
+    found = proposals.find(desk.tool.storage, desk.name, id_)
+    if found is None or found.kind != editions.QUESTION or found.state != proposals.OPEN:
+        raise errors.PageRefused("not_found", "proposal")
+    listed = found.edits[0].value.get("questions") or []
+    if len(listed) != 1:
+        raise errors.PageRefused("not_found", "proposal")
+    filled = questionform.filled(listed[0], found.edits[0].value.get("misconceptions") or ())
+    return Typed(filled.kind, {**filled.values, "proposal": id_})
 
 
 def typed() -> Typed:

@@ -82,13 +82,16 @@ def networks(text: str) -> tuple[Network, ...]:
     return tuple(found)
 
 
-def examine(url: str, allowed: Sequence[Network] = (), resolve: Resolve | None = None) -> Target:
+def examine(
+    url: str, allowed: Sequence[Network] = (), resolve: Resolve | None = None, *, plain: bool = False
+) -> Target:
     """Say where to connect for this URL.
 
     Args:
         url: Named by somebody else.
         allowed: Private networks in which platforms may be.
         resolve: How to look a name up; by default as the machine does, within `LOOKUP` seconds.
+        plain: Whether http will do too: for a page of the web that is only looked at, not trusted.
 
     Raises:
         errors.ServiceError: The address must not be asked (`unsafe`), or the name has none (`unreachable`, `timeout`).
@@ -100,7 +103,7 @@ def examine(url: str, allowed: Sequence[Network] = (), resolve: Resolve | None =
         raise errors.ServiceError("unreachable")
     for address in found:
         inside = any(address in network for network in allowed)
-        if not inside and (read.scheme == "http" or not _public(address)):
+        if not inside and ((read.scheme == "http" and not plain) or not _public(address)):
             raise errors.ServiceError("unsafe")
     return Target(read, tuple(str(address) for address in found[:CANDIDATES]))
 

@@ -144,9 +144,9 @@ def exchanger(
         end = time.monotonic() + limits.whole
         target = guard.examine(url, allowed, resolve)
         try:
-            with _connect(target, trusted, limits, end) as connected:
-                line = _Line(connected, limits, end)
-                response, found = _answer(line, target, method, headers or {}, body)
+            with connect(target, trusted, limits, end) as connected:
+                line = Line(connected, limits, end)
+                response, found = answer(line, target, method, headers or {}, body)
                 if not 200 <= response.status < 300:
                     after = wait(found, now())
                     raise errors.ServiceError(kind(response.status, found), response.status, retry_after=after)
@@ -171,7 +171,7 @@ def trust() -> ssl.SSLContext:
     return context
 
 
-class _Line:
+class Line:
     """A socket for `http.client` on which every operation ends in time."""
 
     def __init__(self, connected: socket.socket, limits: Limits, end: float) -> None:
@@ -180,14 +180,17 @@ class _Line:
         self._end = end
 
     def sendall(self, data: bytes) -> None:
+        """Send all of it, or fail in time."""
         self._socket.settimeout(_left(self._limits.silence, self._end))
         self._socket.sendall(data)
 
     def receive(self, buffer: Any) -> int:
+        """Take what comes next; 0 at the end."""
         self._socket.settimeout(_left(self._limits.silence, self._end))
         return self._socket.recv_into(buffer)
 
     def makefile(self, _mode: str) -> io.BufferedReader:
+        """What `http.client` reads from."""
         return io.BufferedReader(_Incoming(self))
 
     def close(self) -> None:
@@ -197,7 +200,7 @@ class _Line:
 class _Incoming(io.RawIOBase):
     """What comes in on a line."""
 
-    def __init__(self, line: _Line) -> None:
+    def __init__(self, line: Line) -> None:
         super().__init__()
         self._line = line
 
@@ -215,7 +218,7 @@ def _left(most: float, end: float) -> float:
     return left
 
 
-def _connect(target: guard.Target, trusted: Callable[[], ssl.SSLContext], limits: Limits, end: float) -> socket.socket:
+def connect(target: guard.Target, trusted: Callable[[], ssl.SSLContext], limits: Limits, end: float) -> socket.socket:
     """Connect to the first of its addresses that takes the connection."""
     failure: OSError = OSError()
     for address in target.addresses:
@@ -235,9 +238,10 @@ def _connect(target: guard.Target, trusted: Callable[[], ssl.SSLContext], limits
     raise failure
 
 
-def _answer(
-    line: _Line, target: guard.Target, method: str, headers: Mapping[str, str], body: bytes | None
+def answer(
+    line: Line, target: guard.Target, method: str, headers: Mapping[str, str], body: bytes | None
 ) -> tuple[http.client.HTTPResponse, dict[str, str]]:
+    """Ask once on a line: the answer with its body still to come, and its headers by name in lower case."""
     connection = http.client.HTTPConnection(target.url.host, target.url.port)
     connection.sock = cast("socket.socket", line)
     ours = {

@@ -17,6 +17,7 @@ QUIZ = """<?xml version="1.0" encoding="UTF-8"?>
 <response_lid ident="response1" rcardinality="Single"><render_choice>
 <response_label ident="a"><material><mattext texttype="text/plain">The customs value</mattext></material></response_label>
 <response_label ident="b"><material><mattext texttype="text/plain">The weight</mattext></material></response_label>
+<response_label ident="c"><material><mattext texttype="text/plain">The distance</mattext></material></response_label>
 </render_choice></response_lid></presentation>
 <resprocessing><outcomes><decvar maxvalue="100" minvalue="0" varname="SCORE" vartype="Decimal"/></outcomes>
 <respcondition continue="Yes"><conditionvar><varequal respident="response1">b</varequal></conditionvar>
