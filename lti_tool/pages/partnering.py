@@ -113,7 +113,7 @@ class Line:
 
 def blueprint(tool: Tool) -> Blueprint:
     """The pages' addresses."""
-    views, pace = Blueprint("partnering", __name__), Pace()
+    views, pace = Blueprint("partnering", __name__), Pace(tool.storage)
 
     @views.get("/lti/partner/<text>")
     def room(text: str) -> Response:
@@ -252,6 +252,7 @@ def _spread(visit: Visit) -> Response:
         role=roles[role].name[visit.language],
         roles=[(one.id, one.name[visit.language], one.id == role) for one in roles.values()],
         learners=found.learners,
+        waiting=cohorts.due(found, visit.tool.now()),
         lines=cohortview.lines(found, visit.catalog, role, visit.language, visit.say),
         monday=reasons.day(found.monday, visit.language) if found.week else "",
         least=cohort.LEAST,

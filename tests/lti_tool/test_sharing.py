@@ -11,8 +11,8 @@ from storage import connect
 from tests.lti_tool import allied, builders
 from tests.lti_tool.allied import address, came, ended, get, grant, registered, views
 from tests.lti_tool.builders import LEARNER, Bench
-from tests.lti_tool.working import hand, post
 from tests.lti_tool.working import came as at_project
+from tests.lti_tool.working import hand, post
 from tests.lti_tool.working import keys as buttons
 from xapi_collector import consent
 
