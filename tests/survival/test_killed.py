@@ -13,7 +13,7 @@ from tests.xapi_collector.lrs import agent, statement
 
 pytestmark = [pytest.mark.processes, pytest.mark.alone, pytest.mark.timeout(1800)]
 
-SQLITE_KILLS, OTHER_KILLS = (200, 20) if processes.SOAK else (25, 3)
+SQLITE_KILLS, OTHER_KILLS = (200, 20) if processes.SOAK else (10, 2)
 SIZES = (1, 3, 17)
 READY_S = 2.0
 

@@ -51,7 +51,6 @@ print(json.dumps({"grown": grown, "begun": found.count(""), "refused": found.cou
 
 
 @pytest.mark.processes
-@pytest.mark.alone
 def test_logins_that_are_never_launched_fill_neither_the_store_nor_the_memory(tmp_path: Path) -> None:
     command = [sys.executable, "-c", FLOOD, f"sqlite:///{tmp_path / 'store'}", str(LOGINS), str(BOUND)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])

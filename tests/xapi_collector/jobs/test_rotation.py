@@ -112,7 +112,7 @@ def _write(collector, ids, end):
 
 
 @pytest.mark.processes
-@pytest.mark.alone
+@pytest.mark.waits
 def test_killed_at_any_point_it_goes_on_and_ends_while_a_collector_serves(tmp_path):
     with server.made(tmp_path) as collector:
         collector.start()
