@@ -37,6 +37,7 @@ from lti_tool import (
     tries,
     urls,
 )
+from lti_tool.phrasing import endpoint, phrases
 from lti_tool.platforms import Platform
 from lti_tool.registration import check, description, invites, manual
 from lti_tool.roster import standings
@@ -112,6 +113,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     one.add_argument("deployments", nargs="+", metavar="ID", help="a deployment id")
     one.add_argument("--remove", action="store_true", help="remove them instead")
     _named(command("check", examine, "say what is wrong with registrations, and what would be right"), needed=False)
+    one = command("words", words, "say what became of the texts of the institution's language model")
+    one.add_argument("--days", type=int, default=30, help="of how many days (default 30)")
+    one.add_argument("--log", type=int, default=0, metavar="N", help="print the newest N questions and answers as JSON")
+    one.add_argument("--forget", action="store_true", help="remove every text and the whole log at once")
     for name, run, text in (
         ("block", block, "let a person in no longer"),
         ("unblock", unblock, "let a person in again"),
@@ -249,7 +254,7 @@ def remove(arguments: argparse.Namespace, office: Office) -> int:
             office.storage.delete(MEMBERS, (course.course, member["learner"]))
         for kept in (
             overrides, tries, standings, attendance, events, calendars, polls, projects, reviews, outside,
-            openings, grants, partners, cohorts,
+            openings, grants, partners, cohorts, phrases,
         ):  # fmt: skip
             kept.remove(office.storage, course.course)
         office.storage.delete(ROSTERS, (course.course,))
@@ -294,6 +299,24 @@ def examine(arguments: argparse.Namespace, office: Office) -> int:
     if not records:
         _say("note   no platform is registered: entrepot platform invite")
     return int(check.worst(findings) == check.WRONG)
+
+
+def words(arguments: argparse.Namespace, office: Office) -> int:
+    """What the language model was asked, how much passed the check, and why the rest did not."""
+    settings = office.settings
+    model = endpoint.model(settings.model_url, settings.model_name, settings.model_key)
+    _say(f"{'model':10}{f'{model.name} at {model.url}' if model else 'none: ENTREPOT_LTI_MODEL_URL is not set'}")
+    if arguments.forget:
+        _say(f"{'removed':10}{phrases.forget(office.storage)} texts and entries of the log")
+    found = phrases.tally(office.storage, time.time(), max(1, arguments.days))
+    _say(f"{'asked':10}{found.asked} in {max(1, arguments.days)} days")
+    _say(f"{'passed':10}{found.passed}")
+    for sort, counts in (("dropped", found.dropped), ("failed", found.failed)):
+        for reason, number in sorted(counts.items()):
+            _say(f"{sort:10}{number} {reason}")
+    for entry in phrases.log(office.storage, arguments.log) if arguments.log > 0 else ():
+        _say(json.dumps(entry, ensure_ascii=False))
+    return 0
 
 
 def block(arguments: argparse.Namespace, office: Office) -> int:

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from lti_tool.works import OUTSIDE
+from lti_tool.works import OUTSIDE, OUTSIDE_PACES
 from storage.port import Document, Storage
 from xapi_collector import blob
 from xapi_collector.keyring import Keyring
@@ -32,7 +32,10 @@ LABEL = 80
 MOST = 20
 """Addresses of a project that hold at the same time."""
 EACH_MINUTE = 120
-"""Requests a minute that one process answers for one address."""
+"""Requests a minute that all processes together answer for one address."""
+LEASE = 10
+"""Requests that a process takes from that count at a time."""
+PAGE = 500
 SIGNED = 32
 
 
@@ -65,10 +68,15 @@ class Address:
 
 @dataclass
 class Pace:
-    """How often each address was asked in this minute, in this process."""
+    """What this process may still answer in this minute, by address.
 
+    A process takes `LEASE` requests at a time from the institution's common count, so that many processes together keep
+    within `EACH_MINUTE`, and most requests cost no write for it.
+    """
+
+    storage: Storage
     minute: int = -1
-    counts: Counter[str] = field(default_factory=Counter)
+    left: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def allows(self, id_: str, now: float) -> bool:
@@ -76,9 +84,34 @@ class Pace:
         with self.lock:
             if self.minute != int(now // 60):
                 self.minute = int(now // 60)
-                self.counts.clear()
-            self.counts[id_] += 1
-            return self.counts[id_] <= EACH_MINUTE
+                self.left.clear()
+            if self.left[id_] < 1:
+                self.left[id_] = _take(self.storage, id_, self.minute)
+            self.left[id_] -= 1
+            return self.left[id_] >= 0
+
+
+def _take(storage: Storage, id_: str, minute: int) -> int:
+    """Take requests of a minute from the common count of an address; how many, 0 where none is left."""
+    while True:
+        there = storage.get(OUTSIDE_PACES, (id_,))
+        taken = int(there["taken"]) if there is not None and there["minute"] == minute else 0
+        take = min(LEASE, EACH_MINUTE - taken)
+        document = {"address": id_, "minute": minute, "taken": taken + take}
+        if take < 1 or storage.replace(OUTSIDE_PACES, document, expected=there):
+            return max(0, take)
+
+
+def tidy(storage: Storage, now: float) -> int:
+    """Remove the counts of addresses that nobody asked for since a day; how many."""
+    oldest, removed = int((now - DAY) // 60), 0
+    after: tuple[str] | None = None
+    while page := storage.find(OUTSIDE_PACES, {}, limit=PAGE, after=after):
+        removed += sum(
+            storage.delete(OUTSIDE_PACES, (one["address"],), expected=one) for one in page if one["minute"] < oldest
+        )
+        after = (page[-1]["address"],)
+    return removed
 
 
 def make(

@@ -38,7 +38,19 @@ POLL_ANSWERS = Collection(
     export="part of `entrepot lrs export-person`",
     erase="deleted with the person by `entrepot lrs erase`",
 )
-COLLECTIONS = (POLLS, POLL_ANSWERS)
+POLL_TURNS = Collection(
+    "lti_poll_turns",
+    ("course",),
+    fields=("by",),
+    person="by",
+    purpose="let a class be at one question at a time, although two instructors ask at the same moment",
+    legal_basis="GDPR Art. 6(1)(e): teaching",
+    residency="institution",
+    retention="until the next question is asked, or the platform is removed",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person who asked by `entrepot lrs erase`",
+)
+COLLECTIONS = (POLLS, POLL_ANSWERS, POLL_TURNS)
 FIRST, TALK, SECOND, CLOSED = STATES = ("first", "talk", "second", "closed")
 """A round is open in the first and the third; the right answer is shown in the last."""
 ROUNDS = {FIRST: 1, SECOND: 2}
@@ -116,10 +128,19 @@ class Split:
 
 
 def ask(storage: Storage, poll: Poll) -> bool:
-    """Ask a class; False where another question is still open there."""
+    """Ask a class; False where another question is still open there, or somebody else asks at this moment.
+
+    A course has one turn, which is taken from a question that is closed. It holds the whole question, so that one whose
+    asker died before keeping it is kept by whoever asks next, and can be closed.
+    """
+    turn = storage.get(POLL_TURNS, (poll.course,))
+    if turn is not None:
+        storage.insert_missing(POLLS, [turn])
     if current(storage, poll.course) is not None:
         return False
-    storage.insert(POLLS, asdict(poll))
+    if not storage.replace(POLL_TURNS, asdict(poll), expected=turn):
+        return False
+    storage.insert_missing(POLLS, [asdict(poll)])
     return True
 
 
@@ -195,6 +216,7 @@ def remove(storage: Storage, course: str) -> None:
         storage.delete(POLL_ANSWERS, (course, kept["poll"], kept["learner"], kept["round"]))
     for kept in storage.find(POLLS, {"course": course}):
         storage.delete(POLLS, (course, kept["poll"]))
+    storage.delete(POLL_TURNS, (course,))
 
 
 def _split(listed: Sequence[Answer]) -> Split:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from lti_tool import attendance, classes, events, everybody, login, practised, tries
+from lti_tool import attendance, classes, events, everybody, login, outside, practised, tries
 from lti_tool.grades import sender
 from lti_tool.grades.sender import Sender
 from lti_tool.phrasing import phrases
@@ -128,6 +128,7 @@ def _tidier(tool: Tool) -> Callable[[], bool]:
             return False
         tidied = now
         tries.tidy(tool.storage, now)
+        outside.tidy(tool.storage, now)
         phrases.tidy(tool.storage, now, tool.settings.model_log_days)
         for course, event in events.tidy(tool.storage, now):
             attendance.remove(tool.storage, course, event)

@@ -77,6 +77,16 @@ OUTSIDE = Collection(
     export="not applicable: no personal data of learners",
     erase="not applicable: no personal data of learners; revoked on the page",
 )
+OUTSIDE_PACES = Collection(
+    "lti_outside_paces",
+    ("address",),
+    purpose="count the requests of this minute for an address that needs no launch, in all processes together",
+    legal_basis="no personal data: who asks is not kept",
+    residency="institution",
+    retention="a day after the address was last asked for",
+    export="not applicable: no personal data",
+    erase="not applicable: no personal data",
+)
 PROJECT_LOG = Collection(
     "lti_project_log",
     ("course", "entry"),
@@ -89,4 +99,4 @@ PROJECT_LOG = Collection(
     export="part of `entrepot lrs export-person`",
     erase="deleted with the person by `entrepot lrs erase`",
 )
-COLLECTIONS = (PROJECTS, HANDINS, ENCLOSURES, ALLOTMENTS, VERDICTS, OUTSIDE, PROJECT_LOG)
+COLLECTIONS = (PROJECTS, HANDINS, ENCLOSURES, ALLOTMENTS, VERDICTS, OUTSIDE, OUTSIDE_PACES, PROJECT_LOG)

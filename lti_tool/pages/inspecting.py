@@ -65,7 +65,7 @@ class Shown:
 
 def blueprint(tool: Tool) -> Blueprint:
     """The pages' addresses."""
-    views, pace = Blueprint("inspecting", __name__), Pace()
+    views, pace = Blueprint("inspecting", __name__), Pace(tool.storage)
 
     @views.get("/lti/outside/<text>")
     def works(text: str) -> Response:

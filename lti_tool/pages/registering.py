@@ -16,6 +16,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from lti_tool import bearer, errors, families, login, platforms, texts, urls
 from lti_tool.pages import answers, gate
+from lti_tool.phrasing import phrases
 from lti_tool.platforms import Platform
 from lti_tool.registration import check, description, dynamic, invites, manual
 from lti_tool.registration.invites import Invite
@@ -23,6 +24,8 @@ from lti_tool.registration.manual import Entry
 from lti_tool.tool import Tool
 
 LOG = logging.getLogger("lti_tool")
+DAYS = 30
+"""Of how many days the check counts what became of texts of a language model."""
 
 
 def blueprint(tool: Tool) -> Blueprint:
@@ -59,6 +62,10 @@ def blueprint(tool: Tool) -> Blueprint:
             lines=check.say(findings, texts.speaker(language)),
             worst=check.worst(findings),
             platform=guest.platform,
+            model=tool.writer.model.name if tool.writer else "",
+            away=bool(tool.writer and tool.writer.breaker.open),
+            tally=phrases.tally(tool.storage, tool.now(), DAYS),
+            days=DAYS,
             bearer=bearer.sign(guest.person, language, tool.bearer_key, tool.now),
         )
 

@@ -154,7 +154,7 @@ class Writer:
 
     def _note(self, messages: list[dict[str, str]], said: str, outcome: str) -> None:
         now = self._now()
-        entry = f"{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H:%M:%S}.{self._new_token()[:12]}"
+        entry = f"{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H:%M:%S.%f}.{self._new_token()[:12]}"
         document = {
             "entry": entry,
             "at": now,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,65 @@ def test_it_goes_with_its_platform(storage: Storage) -> None:
 
     assert storage.find(polls.POLLS, {}) == []
     assert storage.find(polls.POLL_ANSWERS, {}) == []
+
+
+def test_of_instructors_who_ask_at_the_same_moment_one_does(storage: Storage) -> None:
+    asked: list[str] = []
+    start = threading.Barrier(6)
+
+    def ask(number: int) -> None:
+        start.wait()
+        if polls.ask(storage, replace(POLL, poll=f"00{number}-x", by=f"teacher-{number}")):
+            asked.append(f"00{number}-x")
+
+    for turn in range(4):
+        threads = [threading.Thread(target=ask, args=(turn * 10 + number,)) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        at = polls.current(storage, "course")
+
+        assert at is not None
+        assert asked == [at.poll]
+        polls.step(storage, at, polls.CLOSED)
+        assert polls.current(storage, "course") is None
+        asked.clear()
+
+
+class Blind:
+    """A store in which the asker sees no open question: as if both had looked before either asked."""
+
+    def __init__(self, inner: Storage) -> None:
+        self._inner = inner
+
+    def find(self, *_: object, **__: object) -> list[object]:
+        return []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+
+class Late(Blind):
+    """A store in which another instructor asks between the look and the asking."""
+
+    def get(self, *key: object) -> object:
+        found = self._inner.get(*key)  # type: ignore[arg-type]  # as the port has it
+        polls.ask(self._inner, replace(POLL, poll="002-other"))
+        return found
+
+
+def test_who_looked_before_another_asked_does_not_ask(storage: Storage) -> None:
+    assert not polls.ask(Late(storage), POLL)  # type: ignore[arg-type]  # the verbs that are used
+    assert [one.poll for one in polls.of_course(storage, "course")] == ["002-other"]
+
+
+def test_a_question_whose_asker_died_is_there_and_can_be_closed(storage: Storage) -> None:
+    storage.insert(polls.POLL_TURNS, asdict(POLL))
+
+    assert polls.current(storage, "course") is None
+    assert not polls.ask(storage, replace(POLL, poll="002-b"))
+    polls.step(storage, POLL, polls.CLOSED)
+    assert polls.ask(storage, replace(POLL, poll="002-b"))
+    polls.remove(storage, "course")
+    assert storage.find(polls.POLL_TURNS, {}) == []

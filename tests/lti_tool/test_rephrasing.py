@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import pytest
 
 from curriculum.practice import answers as written
-from lti_tool import bearer, keys
-from lti_tool.phrasing import phrases
+from lti_tool import bearer, cli, keys, texts
+from lti_tool.phrasing import gate, phrases
 from lti_tool.tool import Tool
 from lti_tool.worded import PHRASING_LOG
 from tests.lti_tool import builders, speaking
@@ -20,6 +22,7 @@ from tests.lti_tool.builders import INSTRUCTOR, Bench, TestResponse
 from tests.lti_tool.speaking import HONEST, Speaker
 from tests.lti_tool.test_practising import CASE, EXAM, go, hidden, opened, task
 
+ADMINISTRATOR = "http://purl.imsglobal.org/vocab/lis/v2/system/person#Administrator"
 CANARIES = {
     "sub": "canary-sub-4711",
     "name": "Canary Namewell",
@@ -209,12 +212,14 @@ def test_a_code_that_begins_like_the_right_one_is_not_told_either(spoken: Bench,
     place, step = next((p, one.step) for p, one in enumerate(task(spoken).questions) if one.step.digits)
     for _ in range(place):
         page = go(spoken, go(spoken, page, act="unknown"), act="next")
-    given = f"{step.right[0][:4]}99"  # type: ignore[index]  # a code
+    known = {str(step.right), *(str(one.value) for one in step.wrong)}
+    codes = (f"{step.right[0][:4]}{end}" for end in range(99, 9, -1))  # type: ignore[index]  # a code
+    given = next(code for code in codes if code not in str(known))
     page = go(spoken, page, act="answer", answer=given)
-    assert f"{given[:4]}.99" in page.text
+    assert f"{given[:4]}.{given[4:]}" in page.text
     asked(spoken, page)
 
-    assert f"{given[:4]}.99" not in speaker.bodies[-1]
+    assert f"{given[:4]}.{given[4:]}" not in speaker.bodies[-1]
     assert given not in speaker.bodies[-1]
 
 
@@ -267,3 +272,62 @@ def test_the_share_that_passed_is_shown(spoken: Bench, speaker: Speaker) -> None
     asked(spoken, page, level="sure")
 
     assert "1 of 2 texts passed" in _teaching(spoken).text
+
+
+def test_the_operator_reads_what_became_of_them(
+    spoken: Bench, speaker: Speaker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = opened(spoken)
+    on(spoken, page)
+    page = wrong(spoken, page)
+    asked(spoken, page)
+    speaker.says = "It is EUR 999.99 for it, and that is not what it was."
+    asked(spoken, page, level="sure")
+    speaker.how = "fails"
+    asked(spoken, page, level="some")
+    office = cli.Office(tool(spoken).settings, spoken.storage)
+
+    def said(**changes: object) -> str:
+        cli.words(argparse.Namespace(**{"days": 30, "log": 0, "forget": False, **changes}), office)
+        return capsys.readouterr().out
+
+    text = said(log=1)
+    assert re.findall(r"^(\w+) +(.*)$", text, re.MULTILINE)[1:] == [
+        ("asked", "3 in 30 days"),
+        ("passed", "1"),
+        ("dropped", "1 figure"),
+        ("failed", "1 failing"),
+    ]
+    assert json.loads(text.splitlines()[-1])["outcome"] == "failed:failing"
+    assert "removed   6" in said(forget=True)
+    office = cli.Office(replace(office.settings, model_url=""), office.storage)
+    assert "none: ENTREPOT_LTI_MODEL_URL is not set" in said(days=0)
+
+
+def test_an_administrator_sees_why_texts_were_dropped(spoken: Bench, speaker: Speaker) -> None:
+    page = opened(spoken)
+    on(spoken, page)
+    page = wrong(spoken, page)
+    speaker.says = "It is EUR 999.99 for it, and that is not what it was."
+    asked(spoken, page)
+    speaker.how = "fails"
+    for level in ("some", "sure"):
+        asked(spoken, page, level=level)
+    for number in range(3):
+        writer = tool(spoken).writer
+        assert writer is not None
+        assert writer.breaker.take() or number
+        writer.breaker.give(answered=False)
+    page = opened(spoken, {"catalog": "cbec"}, roles=[ADMINISTRATOR])
+    checked = spoken.client().post("/lti/check", data={"bearer": hidden(page)["bearer"]})
+
+    assert "Language model: small" in checked.text
+    assert "does not give in this way: 1" in checked.text
+    assert "No answer (failing): 2" in checked.text
+    assert "asked again after a minute" in checked.text
+
+
+def test_every_reason_has_its_words() -> None:
+    for language in texts.LANGUAGES:
+        say = texts.speaker(language)
+        assert all(say(f"words.check.dropped.{fault}") for fault in gate.FAULTS)
