@@ -181,6 +181,12 @@ def _exchanges(commands: argparse._SubParsersAction[argparse.ArgumentParser], wo
 
         catalogs.add(taught)
 
+    checked = _command(commands, "links", _links, "look whether links still lead somewhere; only when this is run")
+    if words[:1] == ["links"]:
+        from entrepot import links
+
+        links.add(checked)
+
 
 def _evaluations(commands: argparse._SubParsersAction[argparse.ArgumentParser], words: Sequence[str]) -> None:
     judged = _command(commands, "evaluate", _evaluate, "measure the model on a file of interactions or a store")
@@ -291,6 +297,12 @@ def _taught(arguments: argparse.Namespace) -> int:
     from entrepot import premises, taught
 
     return taught.run(arguments, os.environ, premises.COLLECTIONS)
+
+
+def _links(arguments: argparse.Namespace) -> int:
+    from entrepot import links, premises
+
+    return links.run(arguments, os.environ, premises.COLLECTIONS)
 
 
 def _key(arguments: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""A course from outside is read, looked at, confirmed, learnt with and taken out; a course of ours goes out and back."""
+"""A course from outside is read, looked at, confirmed, learnt with, taken out; a course of ours goes out and back."""
 
 from __future__ import annotations
 

@@ -13,9 +13,11 @@ QUIZ = """<?xml version="1.0" encoding="UTF-8"?>
 <assessment ident="q1" title="Check on duty"><section ident="root_section">
 <item ident="i1"><itemmetadata><qtimetadata><qtimetadatafield><fieldlabel>cc_profile</fieldlabel>
 <fieldentry>cc.multiple_choice.v0p1</fieldentry></qtimetadatafield></qtimetadata></itemmetadata>
-<presentation><material><mattext texttype="text/html">&lt;p&gt;What is customs duty taken on?&lt;/p&gt;</mattext></material>
+<presentation><material><mattext texttype="text/html">&lt;p&gt;What is customs duty taken on?&lt;/p&gt;</mattext>
+</material>
 <response_lid ident="response1" rcardinality="Single"><render_choice>
-<response_label ident="a"><material><mattext texttype="text/plain">The customs value</mattext></material></response_label>
+<response_label ident="a"><material><mattext texttype="text/plain">The customs value</mattext></material>
+</response_label>
 <response_label ident="b"><material><mattext texttype="text/plain">The weight</mattext></material></response_label>
 <response_label ident="c"><material><mattext texttype="text/plain">The distance</mattext></material></response_label>
 </render_choice></response_lid></presentation>
@@ -59,7 +61,8 @@ PAGE = (
 )
 EVENTS = (
     '<events xmlns="http://canvas.instructure.com/xsd/cccv1p0"><event identifier="e1"><title>Port visit</title>'
-    "<description>&lt;p&gt;Bring a helmet.&lt;/p&gt;</description><start_at>2019-03-01T09:00:00</start_at></event></events>"
+    "<description>&lt;p&gt;Bring a helmet.&lt;/p&gt;</description><start_at>2019-03-01T09:00:00</start_at>"
+    "</event></events>"
 )
 
 
