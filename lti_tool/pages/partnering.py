@@ -329,7 +329,7 @@ def _listed(visit: Visit, one: View, number: int) -> Line:
         what=pledge.words(one.terms, visit.catalog, visit.language, visit.say),
         opening=_title(visit, one.grant.opening),
         until=_day(visit, one.grant.until),
-        decided=visit.say(f"seeking.outcome.{made[0].outcome}") if made else "",
+        decided=visit.say(f"partner.outcome.{made[0].outcome}") if made else "",
     )
 
 
@@ -340,6 +340,7 @@ def _view(
     tool, say, terms = visit.tool, visit.say, found.terms
     grants.note(tool.storage, found.grant, grants.SEEN, tool.now(), by=visit.address.id)
     number = [one.id for one in _views(visit)].index(found.id) + 1
+    skills, unknown = _skills(visit, found)
     return _page(
         visit,
         "partner_view.html",
@@ -350,7 +351,8 @@ def _view(
         opening=_title(visit, found.grant.opening),
         since=judging.moment(found.grant.made, visit.zone),
         until=_day(visit, found.grant.until),
-        skills=_skills(visit, found),
+        skills=skills,
+        unknown=unknown,
         works=[
             (place, project.name[visit.language], content)
             for place, (work, version) in enumerate(_works(visit, found))
@@ -368,12 +370,12 @@ def _view(
     )
 
 
-def _skills(visit: Visit, found: View) -> list[tuple[str, Any]]:
-    """The skills that are granted, each with its meter, by area."""
+def _skills(visit: Visit, found: View) -> tuple[list[tuple[str, Any]], list[str]]:
+    """The skills that are granted: by area with a meter each, and the names of those without enough data yet."""
     tool, catalog, terms = visit.tool, visit.catalog, found.terms
     wanted = [one for one in terms.skills if one in catalog.skills]
     if terms.catalog != catalog.id or not wanted:
-        return []
+        return [], []
     _, states = classes.known(tool.storage, tool.models, catalog, found.grant.learner, now=tool.now())
     targets = catalog.roles[terms.role].targets if terms.role in catalog.roles else {}
     shown = []
@@ -381,11 +383,13 @@ def _skills(visit: Visit, found: View) -> list[tuple[str, Any]]:
         inside = [
             (name, meter.of_skill(states[one], name, targets.get(one), visit.say))
             for one in wanted
-            if catalog.skills[one].area == area.id and (name := catalog.skills[one].name[visit.language])
+            if catalog.skills[one].area == area.id
+            and states[one].level is not None
+            and (name := catalog.skills[one].name[visit.language])
         ]
         if inside:
             shown.append((area.name[visit.language], inside))
-    return shown
+    return shown, [catalog.skills[one].name[visit.language] for one in wanted if states[one].level is None]
 
 
 def _works(visit: Visit, found: View) -> list[tuple[Handin, Version]]:

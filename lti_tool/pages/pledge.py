@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from curriculum.catalog import Catalog
 from lti_tool import grants, projects
 from lti_tool import learner as learners
+from lti_tool.advice import Advice
 from lti_tool.grants import NOTHING, ROLE, SKILLS, Grant, Terms
 from lti_tool.openings import Decision
 from lti_tool.pages import judging, reasons
@@ -76,11 +77,14 @@ def works(seat: Seat) -> list[tuple[Handin, str]]:
     return sorted(found, key=lambda pair: (pair[1], pair[0].key))
 
 
-def form(seat: Seat, say: Say, typed: Any = None, *, role: str = "", problems: Sequence[str] = ()) -> Form:
+def form(
+    seat: Seat, given: Advice, say: Say, typed: Any = None, *, role: str = "", problems: Sequence[str] = ()
+) -> Form:
     """The form, empty or as it was typed.
 
     Args:
         seat: Who grants.
+        given: What is known of them: skills without a level are not offered one by one.
         say: How to say a text.
         typed: The form that came back; None: none did.
         role: Id of the role that stands first; empty: the first of the catalog.
@@ -88,7 +92,8 @@ def form(seat: Seat, say: Say, typed: Any = None, *, role: str = "", problems: S
     """
     get, chosen = (typed.get, typed.getlist) if typed is not None else (lambda _: None, lambda _: [])
     picked, ticked, shown = get("role") or role, set(chosen("skill")), set(chosen("work"))
-    known = seat.catalog.skills.values()
+    levels = given.profile.knowledge
+    known = [one for one in seat.catalog.skills.values() if one.id in ticked or levels[one.id].level is not None]
     return Form(
         roles=[(one.id, one.name[seat.language], one.id == picked) for one in seat.catalog.roles.values()],
         areas=[

@@ -154,7 +154,7 @@ def _one(
         granted=pledge.words(terms, seat.catalog, seat.language, say),
         until="" if application is None else _day(seat, application.until),
         decisions=[] if application is None else pledge.decided(openings.decisions(vault, application), zone, say),
-        form=pledge.form(seat, say, typed, role=opening.role, problems=problems),
+        form=pledge.form(seat, given, say, typed, role=opening.role, problems=problems),
         longest=grants.LONGEST,
         letters=grants.LETTERS,
         told=say(told) if told else "",

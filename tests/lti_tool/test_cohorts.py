@@ -192,7 +192,7 @@ def test_what_would_be_a_figure_of_a_few_is_not_said(bench: Bench) -> None:
     found = Cohort("c", 1, {"cus.duty": Figure(1, (20, *counts[1:]))})
     words = {line.words for line in cohortview.lines(found, CBEC, "compliance", "en", say)}
 
-    assert any("cannot be said without a part of fewer than five" in one for one in words)
+    assert any("by itself: too few to be shown" in one for one in words)
     assert "Fewer than about 20 learners have a level: not shown." in words
     assert not any("about 2 " in one for one in words)
 
