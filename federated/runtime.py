@@ -96,7 +96,7 @@ class Outcome:
         parameters: the shared model.
         members: institutions that took part to the end, the model published there.
         dropped: institution -> reason.
-        bytes_per_round: arrays as they travel (NumPy's format, before TLS), to and from all institutions, mean over the
+        bytes_per_round: arrays as they travel, before TLS, to and from all institutions, mean over the
             rounds of sums.
         traffic: all that Flower counted for the run, both directions, headers, the bundle and retries included.
         seconds: wall time: start, rounds, total.

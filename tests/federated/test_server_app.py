@@ -132,7 +132,7 @@ def test_the_text_of_an_error_is_noted_nowhere(directory, members, caplog, capfd
 
 def test_an_answer_that_was_not_declared_is_refused(directory, members):
     def spoil(reply):
-        del reply.content["numbers"]
+        del reply.content["packet"]
         return reply
 
     assert lead(LocalGrid(members, {"south": spoil}), directory, rounds=1)["dropped"] == {"south": "refused"}
@@ -141,7 +141,8 @@ def test_an_answer_that_was_not_declared_is_refused(directory, members):
 def test_bytes_are_counted_in_both_directions(directory, members, space):
     outcome = lead(LocalGrid(members), directory)
 
-    weights = 4 * (8 * features.dimension(space) + 128)
+    count = features.dimension(space)
+    weights = 4 * (8 * count + len(f"<f8 {count}\n"))
     told = {one["kind"]: (one["bytes_down"], one["bytes_up"]) for one in outcome["rounds"]}
     assert told["counts"][0] < 4 * 30_000  # where a run starts is known; the set-up of masks
     assert told["publish"][0] == weights
