@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -135,6 +135,14 @@ def setting(storage: Storage, course: str, project: str) -> Setting:
     """What is set for a project of a course; nothing is where nobody set anything."""
     kept = storage.get(PROJECTS, (course, project)) if course else None
     return Setting(course, project) if kept is None else Setting(**kept)
+
+
+def every(storage: Storage) -> Iterator[Setting]:
+    """What is set for any project of any course."""
+    after: tuple[str, str] | None = None
+    while page := storage.find(PROJECTS, {}, limit=PAGE, after=after):
+        yield from (Setting(**kept) for kept in page)
+        after = (page[-1]["course"], page[-1]["project"])
 
 
 def change(storage: Storage, course: str, project: str, make: Callable[[Setting], Setting]) -> Setting:

@@ -127,20 +127,23 @@ class Round:
     groups: Mapping[str, str] | None = None
 
 
-def give_out(vault: Vault, asked: Round, rng: np.random.Generator, now: float) -> peers.Allotted | None:
+def give_out(
+    vault: Vault, asked: Round, rng: np.random.Generator, now: float, *, once: bool = False
+) -> peers.Allotted | None:
     """Give every work its reviewers, as far as there are any; again for late works and in place of who dropped out.
 
     A review that is overdue, or whose learner left or withdrew, is taken back and given to another. None: another
-    process does it at this moment, or the project has no reviews.
+    process does it at this moment, the project has no reviews, or it has been done and was to be done once.
 
     Args:
         vault: The store and the keys.
         asked: What to look at.
         rng: Decides between equals.
         now: Seconds since the epoch.
+        once: Only if nobody has given them out yet.
     """
     storage, setting = vault.storage, asked.setting
-    if not setting.reviews or not _lease(storage, setting, now):
+    if not setting.reviews or not _lease(storage, setting, now, once=once):
         return None
     there = {one.key: one.learner for one in asked.works if one.there}
     present = of_project(storage, setting.course, setting.project)
@@ -174,12 +177,13 @@ def give_out(vault: Vault, asked: Round, rng: np.random.Generator, now: float) -
     return found
 
 
-def _lease(storage: Storage, setting: Setting, now: float) -> bool:
+def _lease(storage: Storage, setting: Setting, now: float, *, once: bool) -> bool:
     won = False
 
     def take(kept: Setting) -> Setting:
         nonlocal won
-        won = not now < kept.leased <= now + LEASE
+        # Another's clock may be a little ahead: twice the lease, or whoever came a moment earlier would break it.
+        won = not now < kept.leased <= now + 2 * LEASE and not (once and kept.given)
         return replace(kept, leased=now + LEASE) if won else kept
 
     projects.change(storage, setting.course, setting.project, take)

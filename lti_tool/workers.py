@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from lti_tool import attendance, classes, events, everybody, login, outside, practised, tries
+from lti_tool import attendance, classes, events, everybody, handouts, login, outside, practised, tries
 from lti_tool.grades import sender
 from lti_tool.grades.sender import Sender
 from lti_tool.phrasing import phrases
@@ -74,6 +74,7 @@ def jobs(tool: Tool, chance: Callable[[], float]) -> tuple[Job, ...]:
         Job("everybody", partial(everybody.turn, together), every=60.0),
         Job("tries", _tidier(tool), every=60.0),
         Job("exams", partial(_end_exams, tool), every=15.0),
+        Job("reviews", partial(_give_reviews, tool), every=60.0),
         Job("names", partial(_forget_names, tool), every=30.0),
         Job("logins", _sweeper(tool), every=60.0),
     )
@@ -140,6 +141,12 @@ def _tidier(tool: Tool) -> Callable[[], bool]:
 def _end_exams(tool: Tool) -> bool:
     """End and score the exams whose time is over, for those who closed the window."""
     practised.end_due(tool)
+    return False
+
+
+def _give_reviews(tool: Tool) -> bool:
+    """Give out the reviews of projects whose works are due."""
+    handouts.give_due(tool)
     return False
 
 

@@ -6,14 +6,12 @@ name, and are not named to whose it is.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 
-import numpy as np
 from flask import Blueprint, Response, request
 
 from curriculum.courses.tree import LEVELS, Course, Project
-from lti_tool import courses, emit, enclosures, errors, events, marks, projects, reviews, teams, texts
+from lti_tool import emit, enclosures, errors, events, handouts, marks, projects, reviews, texts
 from lti_tool import learner as learners
 from lti_tool.grades import outbox
 from lti_tool.learner import Learner
@@ -23,13 +21,9 @@ from lti_tool.pages.gate import Guest
 from lti_tool.pages.seats import Seat
 from lti_tool.projects import PROJECT, Handin, Setting, Version
 from lti_tool.reviews import Allotment
-from lti_tool.roster import members
-from lti_tool.roster.container import LEFT
 from lti_tool.texts import Say
 from lti_tool.tool import Tool
 from lti_tool.vault import Vault
-from recommender import peers
-from storage.port import Storage
 
 ATTACHED = "sandbox; default-src 'none'"
 """What a file may do that a browser should show in spite of all: nothing."""
@@ -118,7 +112,7 @@ def show(seat: Seat, name: str) -> Response:
 
 def vault(tool: Tool) -> Vault:
     """The store and the keys for one request."""
-    return Vault(tool.storage, tool.keyring, lambda count: hashlib.sha256(tool.new_token().encode()).digest()[:count])
+    return handouts.vault(tool)
 
 
 def bench(seat: Seat, wanted: str) -> Bench:
@@ -133,7 +127,7 @@ def bench(seat: Seat, wanted: str) -> Bench:
         raise errors.PageRefused("activity_unknown", "custom.project" if linked else "project")
     course, project = found
     name = judging.name_of(course, project.id)
-    setting = projects.setting(seat.tool.storage, seat.person.context, name)
+    setting = handouts.on_time(seat.tool, projects.setting(seat.tool.storage, seat.person.context, name))
     return Bench(seat, course, project, name, vault(seat.tool), setting)
 
 
@@ -181,7 +175,7 @@ def _hand(there: Bench, work: Handin | None) -> Response:
     emit.put(tool.emitter, [marks.submitted(there.told, person, now)])
     score_of(there.told, tool, person, None, now)
     if there.setting.given and (work is None or not work.there):
-        give(tool, there.vault, there.setting)
+        handouts.give(tool, there.vault, there.setting)
     return _page(there, told="late" if projects.late(kept.versions[-1], there.setting.due) else "handed")
 
 
@@ -199,28 +193,6 @@ def score_of(told: Told, tool: Tool, person: Learner, given: int | None, now: fl
     say = texts.speaker(texts.choose(person.locale))
     comment = "" if given is None else say("handing.comment", points=given, most=best)
     return marks.send(tool.storage, tool.keyring, home, given, best, comment=comment, now=now)
-
-
-def give(tool: Tool, sealed: Vault, setting: Setting) -> peers.Allotted | None:
-    """Give out the reviews of a project, as `reviews.give_out` does.
-
-    Args:
-        tool: The running tool.
-        sealed: The store and the keys.
-        setting: Of the project.
-    """
-    storage, course = tool.storage, setting.course
-    away = {one.learner for one in members.of_course(storage, course) if one.state == LEFT}
-    works = projects.of_project(storage, course, setting.project)
-    seed = int.from_bytes(hashlib.sha256(tool.new_token().encode()).digest()[:8], "big")
-    asked = reviews.Round(setting, works, away, groups(storage, course))
-    return reviews.give_out(sealed, asked, np.random.default_rng(seed), tool.now())
-
-
-def groups(storage: Storage, course: str) -> dict[str, str]:
-    """The team of each learner of a course who sits in one: of a link that forms teams."""
-    links = courses.links(storage, course)
-    return {one.learner: one.table for link in links for one in teams.everybody(storage, link.link) if one.table}
 
 
 def _withdrawn(there: Bench, work: Handin) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from curriculum.courses.tree import LEVELS, Project
-from lti_tool import emit, errors, events, marks, outside, permissions, projects, reviews, texts
+from lti_tool import emit, errors, events, handouts, marks, outside, permissions, projects, reviews, texts
 from lti_tool import learner as learners
 from lti_tool.marks import Told
 from lti_tool.pages import handed, handing, judging, markbook, teaching
@@ -125,7 +125,7 @@ def _table(desk: Desk) -> Table:
         raise errors.PageRefused("not_found", "project")
     course, project = found
     name = judging.name_of(course, project.id)
-    setting = projects.setting(desk.tool.storage, desk.course.course, name)
+    setting = handouts.on_time(desk.tool, projects.setting(desk.tool.storage, desk.course.course, name))
     return Table(desk, name, project, course.name[desk.language], setting, handing.vault(desk.tool))
 
 
@@ -159,7 +159,7 @@ def _listed(table: Table, told: str = "", fresh: tuple[str, str] | None = None) 
     allotted = reviews.of_project(tool.storage, course, table.name)
     called, problem = teaching.names_of(desk)
     book = markbook.Book(
-        table.project, table.setting, works, verdicts, allotted, handing.groups(tool.storage, course)
+        table.project, table.setting, works, verdicts, allotted, handouts.groups(tool.storage, course)
     )  # fmt: skip
     addresses = outside.of_project(tool.storage, course, table.name, now)
     return teaching.page(
@@ -215,7 +215,7 @@ def _dates(table: Table) -> Response:
 def _give(table: Table) -> Response:
     """Give out reviews, or give out again."""
     tool, course = table.tool, table.desk.course.course
-    found = handing.give(tool, table.vault, table.setting)
+    found = handouts.give(tool, table.vault, table.setting)
     if found is None:
         return _listed(table, table.say("marking.told.busy"))
     _note(table, projects.GIVEN)
@@ -283,7 +283,7 @@ def _one(table: Table, work: Handin, told: str = "", opinion: Opinion | None = N
         every,
         reviews.said(table.vault, desk.course.course, table.name),
         reviews.of_project(tool.storage, desk.course.course, table.name),
-        handing.groups(tool.storage, desk.course.course),
+        handouts.groups(tool.storage, desk.course.course),
     )
     shown = opinion or (None if decision is None else decision.opinion)
     return teaching.page(
