@@ -34,3 +34,8 @@ def affecting(catalog: Catalog, skill: str, day: date, *, also: Collection[str] 
     """Rules that hold on a day and change a skill, the newest first."""
     found = [rule for rule in on(catalog, day, also=also) if skill in rule.affects]
     return tuple(sorted(found, key=lambda rule: rule.valid_from, reverse=True))
+
+
+def addresses(rule: Rule) -> tuple[str, ...]:
+    """Where a rule can be read: those of its sources that a page may lead to. Others are words, or no page at all."""
+    return tuple(one for one in rule.source if one.startswith(("https://", "http://")))

@@ -253,7 +253,7 @@ def _rule(frame: Frame) -> Thing | None:
         place=rule.jurisdiction,
         since=rule.valid_from.isoformat(),
         instrument=rule.instrument,
-        source=rule.source[0] if rule.source else "",
+        source=next(iter(rules.addresses(rule)), ""),
     )
 
 

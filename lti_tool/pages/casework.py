@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from curriculum import practice
+from curriculum import practice, rules
 from curriculum.catalog import Rule
 from curriculum.practice import answers as numbers
 from curriculum.practice import figures as amounts
@@ -482,6 +482,6 @@ def _law(rule: Rule, language: str, say: Say) -> Law:
         place=say(f"practice.place.{rule.jurisdiction}"),
         dates=say("practice.dates.both", since=since, until=until) if ends else say("practice.dates.open", since=since),
         instrument=rule.instrument,
-        source=rule.source[0] if rule.source else "",
+        source=next(iter(rules.addresses(rule)), ""),
         confidence=say(f"practice.confidence.{rule.confidence}"),
     )

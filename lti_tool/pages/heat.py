@@ -215,7 +215,7 @@ def evidence(
             rule.valid_from.isoformat(),
             rule.statement[language],
             rule.instrument,
-            rule.source[0] if rule.source else "",
+            next(iter(rules.addresses(rule)), ""),
         )
         for rule in _newer(catalog, skill, state.last, day)
     ]

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 
-from curriculum import freshness, leaflets
+from curriculum import freshness, leaflets, rules
 from curriculum.catalog import Catalog, Rule
 from curriculum.leaflets import Example, Leaflet
 from curriculum.practice.task import Question, Words
@@ -155,7 +155,7 @@ def view(found: Leaflet, catalog: Catalog, status: str, language: str, say: Say)
         confidence=rule.confidence,
         caveat=rule.caveat,
         instrument=rule.instrument,
-        sources=tuple(one for one in rule.source if one.startswith(("https://", "http://"))),
+        sources=rules.addresses(rule),
         skills=[(name, catalog.skills[name].name[language], lesson.has(catalog, name)) for name in rule.affects],
         examples=[_example(one, language) for one in found.examples],
         questions=[_question(one, rule, language, say) for one in found.questions],

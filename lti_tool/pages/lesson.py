@@ -234,7 +234,7 @@ def _chip(rule: Rule, today: date, language: str, say: Say) -> Chip:
         state=state,
         statement=rule.statement[language],
         note="" if state == "holds" else say(f"lesson.rule.{state}", since=since, until=until or ""),
-        sources=tuple(one for one in rule.source if one.startswith(("https://", "http://"))),
+        sources=rules.addresses(rule),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from curriculum import bank, check, contents, freshness, lessons, readings, telling
+from curriculum import bank, check, contents, freshness, lessons, readings, rules, telling
 from curriculum.catalog import Catalog, Rule
 from curriculum.contents import Content
 from curriculum.editing import Edit
@@ -179,7 +179,7 @@ def rows(
             confidence=rule.confidence,
             caveat=rule.caveat,
             instrument=rule.instrument,
-            sources=tuple(one for one in rule.source if one.startswith(("https://", "http://"))),
+            sources=rules.addresses(rule),
             skills=tuple(catalog.skills[name].name[language] for name in rule.affects),
             own=rule.id in own,
             looked=_seen(catalog, rule, looked),

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -52,3 +53,11 @@ def test_both_ends_belong_to_a_rule(offset):
 
 def test_every_rule_keeps_its_source_or_says_that_it_is_from_memory():
     assert all(rule.source or "memory" in rule.caveat for rule in CBEC.rules.values())
+
+
+def test_pages_lead_to_sources_that_are_pages_alone():
+    rule = replace(
+        CBEC.rules["eu.flat_duty_2026"], source=("javascript:alert(1)", "OJ L 2026/382", "https://eur-lex.europa.eu/a")
+    )
+
+    assert rules.addresses(rule) == ("https://eur-lex.europa.eu/a",)
