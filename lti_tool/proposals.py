@@ -113,8 +113,8 @@ def approve(
 
 
 def supersede(storage: Storage, name: str, id_: str) -> None:
-    """Close what somebody made a change or a proposal of: that one stands in its place."""
-    there = storage.get(PROPOSALS, (name, id_))
+    """Close what somebody made a change or a proposal of: that one stands in its place; an empty id names none."""
+    there = storage.get(PROPOSALS, (name, id_)) if id_ else None
     if there is not None and there["state"] == OPEN:
         storage.replace(PROPOSALS, {**there, "state": TAKEN}, expected=there)
 

@@ -229,6 +229,7 @@ def test_news_gives_way_to_the_proposal_that_somebody_made_of_it(storage: Storag
 
     proposals.supersede(storage, "cbec", "p1")
     proposals.supersede(storage, "cbec", "gone")
+    proposals.supersede(storage, "cbec", "")
 
     assert proposals.waiting(storage, "cbec") == []
     found = proposals.find(storage, "cbec", "p1")
