@@ -70,6 +70,7 @@ from lti_tool.pages import (
     teaming,
     trading,
     uploads,
+    visiting,
     watching,
 )
 from lti_tool.phrasing import endpoint
@@ -128,6 +129,7 @@ PAGES = (
     teaching,
     teaming,
     trading,
+    visiting,
     watching,
 )
 """Every module of routes, each with its blueprint."""

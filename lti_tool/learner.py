@@ -25,7 +25,7 @@ CLOSING = ("closes", "ends")
 """Custom parameters that a platform fills in with the time at which it closes a link; the earlier one holds."""
 OPENS = (
     "path", "module", "course", "lesson", "case", "quiz", "exam", "week", "scene", "team", "project",
-    "discussion", "rule", "events", "openings", "class", "consortium",
+    "discussion", "rule", "events", "openings", "partner", "class", "consortium",
 )  # fmt: skip
 
 

@@ -29,6 +29,17 @@ PARTNER_LOG = Collection(
     export="part of `entrepot lrs export-person`",
     erase="deleted with the person by `entrepot lrs erase`",
 )
+PARTNER_SEATS = Collection(
+    "lti_partner_seats",
+    ("course", "learner"),
+    person="learner",
+    purpose="let somebody of a partner who has a role in the course come in by a launch, with the address they got",
+    legal_basis="GDPR Art. 6(1)(f): security of the sign-in",
+    residency="institution; in no round of a federation",
+    retention="until the person ends it, or the platform is removed; it opens nothing once the address ended",
+    export="part of `entrepot lrs export-person`",
+    erase="deleted with the person by `entrepot lrs erase`",
+)
 GRANTS = Collection(
     "lti_grants",
     ("key",),
@@ -86,4 +97,4 @@ COHORTS = Collection(
     export="not applicable: no personal data",
     erase="not applicable: no personal data; the person is in no figure that is made after that",
 )
-COLLECTIONS = (PARTNERS, PARTNER_LOG, GRANTS, GRANT_LOG, OPENINGS, DECISIONS, COHORTS)
+COLLECTIONS = (PARTNERS, PARTNER_LOG, PARTNER_SEATS, GRANTS, GRANT_LOG, OPENINGS, DECISIONS, COHORTS)

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from lti_tool.partnered import PARTNER_LOG, PARTNERS
+from lti_tool.partnered import PARTNER_LOG, PARTNER_SEATS, PARTNERS
 from storage.port import Document, Storage
 from xapi_collector import blob
 from xapi_collector.keyring import Keyring
@@ -24,6 +25,11 @@ from xapi_collector.keyring import Keyring
 PURPOSE = "lti_tool partners"
 ROOM = "partner:"
 """Under which name `outside` keeps the addresses of a partner, so that no project is meant."""
+TICKET = "~"
+"""What a ticket begins with, and no address does."""
+HOURS = 8 * 3600.0
+"""How long a ticket holds, in seconds."""
+SIGNED = 32
 DAYS = (30, 90, 180)
 """How long an address of a partner may hold."""
 KEPT = 2 * 365 * 86_400.0
@@ -224,11 +230,75 @@ def lines(storage: Storage, course: str, partner: str, *, limit: int = 20) -> li
     return [Entry(**kept) for kept in found]
 
 
+# Who comes in by a launch
+
+
+def sit(storage: Storage, course: str, person: str, address: str) -> None:
+    """Remember by which address somebody of a partner came in, in place of an earlier one.
+
+    Args:
+        storage: The institution's store.
+        course: The key of the course.
+        person: Their pseudonym.
+        address: Id of the address.
+    """
+    while True:
+        kept = storage.get(PARTNER_SEATS, (course, person))
+        if storage.replace(PARTNER_SEATS, {"course": course, "learner": person, "address": address}, expected=kept):
+            return
+
+
+def seat(storage: Storage, course: str, pseudonyms: Iterable[str]) -> str:
+    """Id of the address by which somebody came in; empty if they never did."""
+    found = (storage.get(PARTNER_SEATS, (course, one)) for one in pseudonyms)
+    return next((str(kept["address"]) for kept in found if kept is not None), "")
+
+
+def leave(storage: Storage, course: str, pseudonyms: Iterable[str]) -> None:
+    """Forget by which address somebody came in."""
+    for one in pseudonyms:
+        storage.delete(PARTNER_SEATS, (course, one))
+
+
+def ticket(keyring: Keyring, address: str, until: float) -> str:
+    """What opens the room of an address for some hours without the address itself, as long as that holds.
+
+    Args:
+        keyring: The institution's secrets.
+        address: Its id.
+        until: Seconds since the epoch.
+    """
+    text = f"{TICKET}{address}.{int(until)}"
+    return f"{text}.{_signature(keyring, text)}"
+
+
+def read_ticket(keyring: Keyring, text: str, now: float) -> str:
+    """Id of the address that a ticket names; empty of one that was changed or is over.
+
+    Args:
+        keyring: The institution's secrets.
+        text: What came.
+        now: Seconds since the epoch.
+    """
+    signed, _, signature = text[:LONGEST].rpartition(".")
+    if not signed.startswith(TICKET) or not hmac.compare_digest(
+        signature.encode(), _signature(keyring, signed).encode()
+    ):
+        return ""
+    address, _, until = signed.removeprefix(TICKET).partition(".")
+    return address if now < int(until) else ""
+
+
 def remove(storage: Storage, course: str) -> None:
     """Remove the partners of a course, whose platform is removed."""
-    for collection in (PARTNERS, PARTNER_LOG):
+    for collection in (PARTNERS, PARTNER_LOG, PARTNER_SEATS):
         for kept in storage.find(collection, {"course": course}):
             storage.delete(collection, tuple(kept[name] for name in collection.key))
+
+
+def _signature(keyring: Keyring, text: str) -> str:
+    digest = hmac.new(keyring.derive(f"{PURPOSE}: tickets"), text.encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode()[:SIGNED]
 
 
 def _cipher(keyring: Keyring) -> AESGCM:

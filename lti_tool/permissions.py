@@ -36,6 +36,8 @@ class Permission(StrEnum):
     """See what left the institution in training with others, and take the register and the ledger along."""
     HOST = "host"
     """Register partner enterprises, let their people in, and approve what they offer to learners."""
+    VISIT = "visit"
+    """Come into the room of a partner enterprise by a launch, with the address that was given."""
     ADMINISTER = "administer"
     """See what the check of the platform's registration says."""
 
@@ -52,6 +54,7 @@ _TEACHING = frozenset(
         Permission.PROPOSE,
         Permission.SEE_CONSORTIUM,
         Permission.HOST,
+        Permission.VISIT,
     }
 )
 MATRIX: Mapping[Role, frozenset[Permission]] = {
@@ -65,11 +68,12 @@ MATRIX: Mapping[Role, frozenset[Permission]] = {
             Permission.JUDGE,
             Permission.PROPOSE,
             Permission.SEE_CONSORTIUM,
+            Permission.VISIT,
         }
     ),
-    Role.DEVELOPER: frozenset({Permission.LEARN, Permission.PICK}),
-    Role.MENTOR: frozenset({Permission.LEARN}),
-    Role.OBSERVER: frozenset({Permission.LEARN}),
+    Role.DEVELOPER: frozenset({Permission.LEARN, Permission.PICK, Permission.VISIT}),
+    Role.MENTOR: frozenset({Permission.LEARN, Permission.VISIT}),
+    Role.OBSERVER: frozenset({Permission.LEARN, Permission.VISIT}),
     Role.ADMINISTRATOR: frozenset(
         {
             Permission.LEARN,
@@ -77,6 +81,7 @@ MATRIX: Mapping[Role, frozenset[Permission]] = {
             Permission.PROPOSE,
             Permission.SEE_CONSORTIUM,
             Permission.HOST,
+            Permission.VISIT,
             Permission.ADMINISTER,
         }
     ),
@@ -127,6 +132,7 @@ ROUTES: Mapping[str, Permission | None] = {
     "hosting.listed": Permission.HOST,
     "hosting.one": Permission.HOST,
     "hosting.settled": Permission.HOST,
+    "visiting.enter": Permission.VISIT,
     "partnering.room": None,
     "partnering.spread": None,
     "partnering.shared": None,

@@ -14,7 +14,7 @@ from lti_tool import exercises, resources
 
 GROUPS = (
     "path", "module", "course", "lesson", "quiz", "case", "scene", "exam", "week", "team", "project",
-    "discussion", "rule", "events", "openings", "class", "consortium",
+    "discussion", "rule", "events", "openings", "partner", "class", "consortium",
 )  # fmt: skip
 GRADED = frozenset({"path", "module", "quiz", "case", "scene", "exam", "week", "team", "project"})
 GRADED_AT_FIRST = frozenset({"quiz", "case", "scene", "exam", "week", "team", "project"})
@@ -90,6 +90,7 @@ def offered(catalog: Catalog) -> dict[str, Choice]:
         *(Choice(of, "rule", rule, "", leaflets.name(rule), catalog.rules[rule].statement) for rule in catalog.rules),
         Choice(of, "events", "", "", none),
         Choice(of, "openings", "", "", none),
+        Choice(of, "partner", "", "", none),
         Choice(of, "class", "", "", none),
         Choice(of, "consortium", "", "", none),
     ]

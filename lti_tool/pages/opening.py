@@ -21,6 +21,7 @@ from lti_tool.pages import (
     teaching,
     teaming,
     trading,
+    visiting,
 )
 from lti_tool.pages.gate import Guest
 from lti_tool.tool import Tool
@@ -49,6 +50,7 @@ OPENERS: Mapping[str, Open] = {
     "rule": leaflet.open_,
     "events": eventing.open_,
     "openings": seeking.open_,
+    "partner": visiting.open_,
     "class": teaching.open_,
     "consortium": consortium.open_,
 }

@@ -46,6 +46,7 @@ from lti_tool.roster import deeds, members
 from lti_tool.texts import Say
 from lti_tool.tool import Tool
 from lti_tool.vault import Vault
+from lti_tool.works import OUTSIDE
 from recommender import cohort
 
 TABS = (("room", ""), ("cohort", "/cohort"), ("shared", "/shared"), ("openings", "/openings"))
@@ -157,7 +158,7 @@ def _visit(tool: Tool, pace: Pace, text: str) -> Visit:
         errors.PageRefused: It opens nothing (`not_found`, whatever is the matter), or it is asked too often.
     """
     now = tool.now()
-    address = outside.find(tool.storage, tool.keyring, text, now)
+    address = found(tool, text, now)
     if address is None or not address.project.startswith(partners.ROOM):
         raise errors.PageRefused("not_found", "address")
     if not pace.allows(address.id, now):
@@ -180,6 +181,16 @@ def _visit(tool: Tool, pace: Pace, text: str) -> Visit:
         zone=events.zone(tool.settings.zone),
         language=texts.choose(request.values.get("language"), answers.wished_language()),
     )
+
+
+def found(tool: Tool, text: str, now: float) -> Address | None:
+    """The address that a text names, itself or as the ticket of a launch; None of one that opens nothing now."""
+    if not text.startswith(partners.TICKET):
+        return outside.find(tool.storage, tool.keyring, text, now)
+    id_ = partners.read_ticket(tool.keyring, text, now)
+    kept = tool.storage.get(OUTSIDE, (id_,)) if id_ else None
+    address = None if kept is None else Address(**kept)
+    return address if address is not None and address.holds(now) else None
 
 
 # The room

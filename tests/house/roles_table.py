@@ -33,6 +33,7 @@ WORDS = {
     Permission.PROPOSE: "see rules, skills and versions, and propose changes (who makes them hold: a setting)",
     Permission.SEE_CONSORTIUM: "see what left the institution in training with others",
     Permission.HOST: "register partner enterprises, let their people in, and approve what they offer to learners",
+    Permission.VISIT: "come into the room of a partner enterprise by a launch, with the address that was given",
     Permission.ADMINISTER: "see what the check of the platform’s registration says",
 }
 SHORT = {

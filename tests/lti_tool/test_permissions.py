@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 
 from curriculum import catalog as catalogs
 from entrepot.sandbox import tokens
-from lti_tool import bearer, kept, keys, openings, overrides, partners, permissions, platforms, polls, projects
+from lti_tool import bearer, kept, keys, openings, outside, overrides, partners, permissions, platforms, polls, projects
 from lti_tool import learner as learners
 from lti_tool import settings as tool_settings
 from lti_tool.deep_linking import request, sealed
@@ -101,6 +101,7 @@ IDS: Mapping[str, tuple[str, ...]] = {
     "linking.mended": (),
     "filming.keep": (),
     "filming.listed": (),
+    "visiting.enter": ("address",),
     "watching.page": (),
     "watching.told": (),
     "eventing.enter": ("event",),
@@ -286,6 +287,7 @@ def test_every_role_has_its_row() -> None:
         (Permission.PROPOSE, {Role.INSTRUCTOR, Role.ASSISTANT, Role.ADMINISTRATOR}),
         (Permission.SEE_CONSORTIUM, {Role.INSTRUCTOR, Role.ASSISTANT, Role.ADMINISTRATOR}),
         (Permission.HOST, {Role.INSTRUCTOR, Role.ADMINISTRATOR}),
+        (Permission.VISIT, set(Role) - {Role.LEARNER}),
         (Permission.ADMINISTER, {Role.ADMINISTRATOR}),
     ],
 )
@@ -423,6 +425,9 @@ def _ids(world: World, person: Learner) -> dict[str, str]:
     openings.settle(storage, person.context, opening.opening, openings.OPEN, now)
     return {
         "partner": partner.partner,
+        "address": outside.make(
+            storage, tool.keyring, person.context, partner.room, "X", days=30, now=now, new_token=new_token
+        )[0],
         "opening": opening.opening,
         "work": work.key,
         "version": work.versions[-1].id,
@@ -452,7 +457,9 @@ def test_what_belongs_to_another_course_is_as_if_it_did_not_exist(world: World, 
             if same(world.ask(rule, method, theirs, **{field: ids[field]})) != missing:
                 seen.add(field)
 
-    assert seen >= {"score", "group", "picking", "cell", "back", "work", "partner", "opening"}, "whoever it belongs to finds it"
+    assert seen >= {"score", "group", "picking", "cell", "back", "work", "partner", "opening", "address"}, (
+        "whoever it belongs to finds it"
+    )
 
 
 def test_a_thing_that_no_course_has_is_not_found(world: World) -> None:

@@ -1,4 +1,4 @@
-"""An opening beside one learner: each skill once, gaps first, what is not known no gap, prerequisites before the rest."""
+"""An opening beside one learner: each skill once, gaps first, unknown is no gap, prerequisites before the rest."""
 
 from __future__ import annotations
 
