@@ -42,7 +42,7 @@ _MARK = 0.15  # of a score, a logit
 _FLOOR = 0.01  # of the mean eigenvalue: directions in which imagined learners hardly differ
 _DAY = 24 * 3600 * 10**6
 # Quantiles of imagined learners' norms: who is above the first is weighed down, who is then above the others is cut.
-_GRAM, _GRADIENT, _RESIDUALS = 0.7, 0.75, 0.5
+_LONG, _GRAM, _GRADIENT, _RESIDUALS = 0.7, 0.95, 0.75, 0.5
 
 
 def columns(space: Space) -> tuple[str, ...]:
@@ -58,12 +58,14 @@ class Scale:
         centre: float64 [r], mean of each dense column.
         spread: float64 [r], its standard deviation, > 0.
         basis: float64 [d, d], z = x basis has about unit curvature, x the standardised `columns`.
-        clips: L2 norms that a learner's gradient, Gram matrix and item residuals are cut to.
+        long: L2 norm of a learner's Gram matrix from which rows count less (`weights`).
+        clips: L2 norms that a learner's weighted gradient, Gram matrix and item residuals are cut to.
     """
 
     centre: Floats
     spread: Floats
     basis: Floats
+    long: float
     clips: tuple[float, float, float]
 
 
@@ -80,30 +82,37 @@ def scale(space: Space) -> Scale:
     basis = linalg.solve_triangular(np.linalg.cholesky(fisher), np.eye(len(fisher)), lower=True).T
     z = x @ basis
     gram = total(pairs(z) * curve[:, None], rows)
-    most = _usual(np.linalg.norm(gram, axis=1), _GRAM)
-    heavy = weights(gram, most)
+    size = np.linalg.norm(gram, axis=1)
+    long = _usual(size, _LONG)
+    heavy = weights(gram, long)
     gradient = np.linalg.norm(total(z * told[:, None], rows), axis=1)
     own = np.unique(design.learner.astype(np.int64) * space.items + design.item, return_inverse=True)
     squares = np.bincount(own[0] // space.items, np.bincount(own[1], told) ** 2, minlength=len(rows.learners))
-    clips = (_usual(heavy * gradient, _GRADIENT), most, _usual(heavy * np.sqrt(squares), _RESIDUALS))
-    return Scale(begin.centre, begin.spread, basis, clips)
+    clips = (
+        _usual(heavy * gradient, _GRADIENT),
+        _usual(heavy * size, _GRAM),
+        _usual(heavy * np.sqrt(squares), _RESIDUALS),
+    )
+    return Scale(begin.centre, begin.spread, basis, long, clips)
 
 
 def _usual(norms: Floats, share: float) -> float:
     return float(f"{np.quantile(norms, share):.1e}")
 
 
-def weights(gram: Floats, most: float) -> Floats:
-    """Return what all rows of a learner count, float64 [learners]: 1, or what keeps the Gram matrix within the clip.
+def weights(gram: Floats, long: float) -> Floats:
+    """Return what all rows of a learner count, float64 [learners]: 1, or less where a record is long.
 
-    A learner's gradient, Gram matrix and residuals are cut alike, so that the curvature stays that of the gradient.
+    A learner's gradient, Gram matrix and residuals are weighed alike, so that the curvature stays that of the gradient.
+    Their luck adds up like the root of the number of rows, so the weight falls with the root too: a long record then
+    reaches the clip of the gradient as often as others, and none of what it may say is given away.
 
     Args:
         gram: float64 [learners, d (d + 1) / 2], sums of `pairs`.
-        most: the clip.
+        long: L2 norm from which rows count less.
     """
     norms = np.linalg.norm(gram, axis=1)
-    return np.asarray(np.minimum(1.0, most / np.maximum(norms, 1e-300)), np.float64)
+    return np.asarray(np.sqrt(np.minimum(1.0, long / np.maximum(norms, 1e-300))), np.float64)
 
 
 def total(values: Floats, rows: Interactions) -> Floats:

@@ -40,15 +40,15 @@ AGAIN = "private-again"
 RESIDUALS = "private-residuals"
 KINDS = (LEVELS, CURVES, AGAIN, RESIDUALS)
 
-# Above this kappa (sigma root K / n) one gradient with the budget of both is better than two.
+# Above this kappa (sigma root K / n) one gradient with the budget of all three is better than three.
 ONE_GRADIENT = 0.004
 # A catalog of more items is learnt by sets of skills: an item of so many has too few answers to stand out of the noise.
 MOST_ITEMS = 500
 
-_SHARES = {"levels": 0.40, "gradient": 0.06, "gram": 0.08, "again": 0.10, "residuals": 0.36}
+_SHARES = {"levels": 0.40, "gradient": 0.03, "gram": 0.08, "again": 0.05, "last": 0.08, "residuals": 0.36}
 _CENTRE = 0.65  # public guess of the share of right answers, so that a level's answer is about 0 in the mean
-_CLIP = 2.5  # of levels
-_RIGHT = 2.0  # how much a right answer counts in a level's row, beside 1 for an answer
+_CLIP = 3.6  # of levels
+_RIGHT = 3.2  # how much a right answer counts in a level's row, beside 1 for an answer: shares need it more exact
 _PRIOR = 0.1  # variance of a weight in the whitened basis
 _LEVEL = 0.2  # variance of the items' levels around what all else says, in logits squared
 _FLAT = 0.02  # of the greatest eigenvalue of the curvature: none is less
@@ -88,23 +88,24 @@ def steps(space: Space, *, single: bool = False) -> tuple[Step, ...]:
 
     Args:
         space: the catalog by column.
-        single: whether there is one gradient only (kappa > `ONE_GRADIENT`): three steps and not four.
+        single: whether there is one gradient only (kappa > `ONE_GRADIENT`), and not three: three steps and not four.
     """
     d = len(imagined.columns(space))
     clips = imagined.scale(space).clips
     share = dict(_SHARES)
     if single:
-        share["gradient"] += share["again"]
+        share["gradient"] += share["again"] + share["last"]
     levels = Release("levels", 2 * _units(space), _CLIP, share["levels"])
     gradient = Release("gradient", d, clips[0], share["gradient"])
     gram = Release("gram", d * (d + 1) // 2, clips[1], share["gram"])
     again = Step(AGAIN, (Release("again", d, clips[0], share["again"]),))
+    last = Release("last", d, clips[0], share["last"])
     residuals = Release("residuals", _residuals(space), clips[2], share["residuals"])
     return (
         Step(LEVELS, (levels,)),
         Step(CURVES, (gradient, gram)),
         *(() if single else (again,)),
-        Step(RESIDUALS, (residuals,)),
+        Step(RESIDUALS, (residuals,) if single else (last, residuals)),
     )
 
 
@@ -178,7 +179,7 @@ def contributions(step: Step, records: Interactions, space: Space, state: State)
     parts = [_part(step, some, space, model) for some in _blocks(records)]
     return {
         release.name: sparse.csr_array(sparse.vstack([part[release.name] for part in parts]))
-        if step.kind == RESIDUALS
+        if release.name == "residuals"
         else np.concatenate([np.zeros((0, release.size)), *(part[release.name] for part in parts)])
         for release in step.releases
     }
@@ -207,13 +208,13 @@ def _part(step: Step, records: Interactions, space: Space, model: Parameters) ->
     chance = tracing.predict(design, model)
     z = _whitened(design)
     gram = imagined.total(imagined.pairs(z) * (chance * (1.0 - chance))[:, None], records)
-    heavy = imagined.weights(gram, imagined.scale(space).clips[1])
+    heavy = imagined.weights(gram, imagined.scale(space).long)
     told = heavy[design.learner] * (design.correct - chance)
+    gradient = imagined.total(z * told[:, None], records)
     if step.kind == RESIDUALS:
         place = design.item if by_item(space) else space.main[design.item]
         shape = (len(records.learners), _residuals(space))
-        return {"residuals": sparse.csr_array((told, (design.learner, place)), shape=shape)}
-    gradient = imagined.total(z * told[:, None], records)
+        return {"last": gradient, "residuals": sparse.csr_array((told, (design.learner, place)), shape=shape)}
     return {"again": gradient} if step.kind == AGAIN else {"gradient": gradient, "gram": gram * heavy[:, None]}
 
 
@@ -273,14 +274,20 @@ def _firm(curve: Floats, noise: float) -> Floats:
 
 
 def _stepped_again(found: Mapping[str, Floats], noise: Mapping[str, float], state: State, space: Space) -> State:
-    """The second step: both gradients, brought to where the run began, by how exact they are."""
-    curve, first = state.kept["curve"], state.kept["gradient"]
-    # The first one is exact where it was taken but a whole step away from the optimum: it counts half.
-    one, two = 0.5 / float(state.kept["noise"][0]), 1.0 / noise["again"]
-    gradient = (one * first + two * (found["again"] + curve @ _way(state, space))) / (one + two)
-    kept = {"gradient": gradient, "noise": np.array([1.0 / (one + two)])}
-    moved = _shrunk(curve, gradient, 1.0 / (one + two))
-    return _moved(replace(state, kept={**state.kept, **kept}), moved, space)
+    """The second step, by both gradients."""
+    after = _joined(found["again"], noise["again"], state, space)
+    moved = _shrunk(after.kept["curve"], after.kept["gradient"], float(after.kept["noise"][0]))
+    return _moved(after, moved, space)
+
+
+def _joined(gradient: Floats, noise: float, state: State, space: Space) -> State:
+    """The state with a gradient taken at its weights, and those before it, brought to where the run began."""
+    # Those before were as exact as their noise says where they were taken, but from there on the curvature is only
+    # nearly right: they count half, and half again with each step.
+    old, new = 0.5 / float(state.kept["noise"][0]), 1.0 / noise
+    here = gradient + state.kept["curve"] @ _way(state, space)
+    both = (old * state.kept["gradient"] + new * here) / (old + new)
+    return replace(state, kept={**state.kept, "gradient": both, "noise": np.array([1.0 / (old + new)])})
 
 
 def _shrunk(curve: Floats, gradient: Floats, noise: float) -> Floats:
@@ -308,6 +315,8 @@ def _levelled(found: Mapping[str, Floats], noise: Mapping[str, float], state: St
     Of the curvature between weights and levels nothing was released: an item's answers are taken to have the mean
     columns, moved along with its difficulty as the Gram matrix says that columns move.
     """
+    if "last" in found:
+        state = _joined(found["last"], noise["last"], state, space)
     curve, own = state.kept["curve"], _curvature(state, space)
     across = own * (imagined.scale(space).basis.T @ _means(state, space))
     d, size = len(curve), len(curve) + len(own)

@@ -63,7 +63,7 @@ def test_sums_are_by_learner_and_nought_for_who_has_no_rows():
     assert imagined.total(np.zeros((0, 2)), nobody).shape == (0, 2)
 
 
-def test_learners_weigh_what_keeps_them_within_the_clip():
+def test_a_long_record_counts_less_by_the_root_of_its_length():
     gram = np.array([[3.0, 4.0], [0.3, 0.4], [0.0, 0.0]])
 
-    np.testing.assert_allclose(imagined.weights(gram, 2.5), [0.5, 1.0, 1.0])
+    np.testing.assert_allclose(imagined.weights(gram, 1.25), [0.5, 1.0, 1.0])

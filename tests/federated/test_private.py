@@ -117,7 +117,7 @@ def test_a_level_is_of_a_first_answer():
 
     test, exam, items = CATALOG.item_index["test"], CATALOG.item_index["exam"], SPACE.items
     assert {place: found[place] for place in np.flatnonzero(found)} == pytest.approx(
-        {test: 1.0, exam: 1.0, items + test: 2 * 0.35, items + exam: -2 * 0.65}
+        {test: 1.0, exam: 1.0, items + test: 3.2 * 0.35, items + exam: -3.2 * 0.65}
     )
 
 
