@@ -54,8 +54,9 @@ document.addEventListener("securitypolicyviolation", (event) => {
 });
 """
 SOAK = os.environ.get("ENTREPOT_TEST_SOAK") == "1"
-# Six at a time, so that a page is opened four times and not 22; alone, each as well, where time is no matter.
-ATTACKS = [*("".join(PAYLOADS[at : at + 6]) for at in range(0, len(PAYLOADS), 6)), *(PAYLOADS if SOAK else ())]
+# Six at a time, so that a page is opened four times and not 22; alone, each as well, where time is no matter. Where it
+# is scarce a page meets the first six, which break out of text, of a title and of both quotes, and six of the others.
+FIRST, *OTHERS = ("".join(PAYLOADS[at : at + 6]) for at in range(0, len(PAYLOADS), 6))
 ORIGIN = "https://tool.test"
 Make = Callable[[Bench, str], TestResponse]
 
@@ -176,6 +177,7 @@ PAGES: dict[str, Make] = {
 REFUSED = {
     "class for Learner",
     "consortium for Learner",
+    "partner for Learner",
     "an unknown catalog",
     "an unknown role",
     "an unknown activity",
@@ -200,6 +202,7 @@ class Shown:
     def __init__(self, page: Page, bench: Bench) -> None:
         self.page, self.bench, self.dialogs, self.elsewhere = page, bench, [], []
         self.answer: TestResponse | None = None
+        self.files: dict[str, tuple[dict[str, str], bytes]] = {}
         page.add_init_script(HEARD)
         page.on("dialog", self._dialog)
         page.route("**/*", self._route)
@@ -213,9 +216,12 @@ class Shown:
         if url == f"{ORIGIN}/page" and self.answer is not None:
             route.fulfill(status=200, headers=dict(self.answer.headers), body=self.answer.data)
         elif url.startswith(f"{ORIGIN}/lti/static/"):
-            answer = self.bench.client().get(url.removeprefix(ORIGIN))
-            route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.data)
-            answer.close()
+            if url not in self.files:
+                with self.bench.client().get(url.removeprefix(ORIGIN)) as answer:
+                    assert answer.status_code == 200, url
+                    self.files[url] = dict(answer.headers), answer.data
+            headers, body = self.files[url]
+            route.fulfill(status=200, headers=headers, body=body)
         else:
             self.elsewhere.append(url)
             route.abort()
@@ -245,10 +251,17 @@ def test_the_browser_would_tell(shown: Shown, running: Bench) -> None:
     assert shown.show(answer) == ["1"]
 
 
+def attacks(page: str) -> list[str]:
+    """What a page is tried with."""
+    if SOAK:
+        return [FIRST, *OTHERS, *PAYLOADS]
+    return [FIRST, OTHERS[list(PAGES).index(page) % len(OTHERS)]]
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_an_attack_in_any_claim_is_text(shown: Shown, running: Bench, page: str) -> None:
-    answers = {payload: PAGES[page](running, payload) for payload in ATTACKS}
+    answers = {payload: PAGES[page](running, payload) for payload in attacks(page)}
     found = {payload: shown.show(answer) for payload, answer in answers.items()}
 
     assert {answer.status_code < 400 for answer in answers.values()} == {page not in REFUSED}
-    assert found == {payload: [] for payload in ATTACKS}
+    assert found == {payload: [] for payload in answers}

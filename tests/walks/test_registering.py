@@ -109,15 +109,15 @@ def test_an_administrator_pastes_one_address_and_a_learner_launches(school: Scho
     assert {url for url in visit.asked if not url.startswith((school.platform.base, school.tool))} == set()
 
 
-@pytest.mark.parametrize("width", [375, 1100])
-@pytest.mark.parametrize(("language", "heading"), [("en", "Connect your LMS"), ("zh", "把学习平台连接到")])
-def test_the_page_of_an_invite_reads_well(
-    school: School, visit: Visit, language: str, heading: str, width: int
-) -> None:
+HEADINGS = {"en": "Connect your LMS", "zh": "把学习平台连接到"}
+
+
+@pytest.mark.parametrize(("language", "width"), campus.some(("zh", 375), ("en", 375), ("en", 1100), ("zh", 1100)))
+def test_the_page_of_an_invite_reads_well(school: School, visit: Visit, language: str, width: int) -> None:
     visit.page.set_viewport_size({"width": width, "height": 900})
     visit.page.goto(f"{school.invite()}?language={language}")
 
-    visit.page.get_by_role("heading", name=heading).wait_for()
+    visit.page.get_by_role("heading", name=HEADINGS[language]).wait_for()
     for drawer in visit.page.locator("details").all():
         drawer.locator("summary").click()
     assert campus.seriously(visit.page.main_frame) == []
@@ -146,7 +146,7 @@ def test_a_form_is_filled_in_by_the_keyboard_and_says_what_is_missing(school: Sc
     assert visit.said == ["Failed to load resource: the server responded with a status of 400 (BAD REQUEST)"]
 
 
-@pytest.mark.parametrize("width", [375, 1100])
+@pytest.mark.parametrize("width", [375, 1100] if campus.SOAK else [375])
 def test_a_refused_registration_reads_well_in_the_frame(school: School, visit: Visit, width: int) -> None:
     visit.page.set_viewport_size({"width": width, "height": 900})
     visit.page.goto(f"{school.platform.base}/scotland/tools")
