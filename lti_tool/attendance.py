@@ -137,7 +137,9 @@ def of_event(storage: Storage, course: str, event: str) -> dict[str, Attendance]
     """The records of a session by pseudonym."""
     found: dict[str, Attendance] = {}
     after = None
-    while page := storage.find(ATTENDANCES, {"course": course, "event": event}, limit=PAGE, after=after):
+    # The session first: a store looks through all that have the first value, and a course has many records.
+    where = {"event": event, "course": course}
+    while page := storage.find(ATTENDANCES, where, limit=PAGE, after=after):
         found.update({one["learner"]: _attendance(one) for one in page})
         if len(page) < PAGE:
             break
@@ -265,7 +267,7 @@ def agent(keyring: Keyring, record: Attendance, iss: str) -> dict[str, Any] | No
 
 def remove(storage: Storage, course: str, event: str = "") -> None:
     """Remove the records of a session that is no longer kept, or of all of a course."""
-    where = {"course": course, "event": event} if event else {"course": course}
+    where = {"event": event, "course": course} if event else {"course": course}
     for kept in storage.find(ATTENDANCES, where):
         storage.delete(ATTENDANCES, (course, kept["event"], kept["learner"]))
 

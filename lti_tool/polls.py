@@ -204,7 +204,7 @@ def splits(storage: Storage, poll: Poll, allowed: Callable[[str], bool]) -> dict
         allowed: Whether a pseudonym may be counted.
     """
     found: dict[int, list[Answer]] = {1: [], 2: []}
-    for document in storage.find(POLL_ANSWERS, {"course": poll.course, "poll": poll.poll}):
+    for document in storage.find(POLL_ANSWERS, {"poll": poll.poll, "course": poll.course}):
         if allowed(document["learner"]):
             found[int(document["round"])].append(_answer(document))
     return {number: _split(listed) for number, listed in found.items()}
