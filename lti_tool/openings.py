@@ -21,7 +21,7 @@ from xapi_collector.keyring import Keyring
 
 PROPOSED, OPEN, DECLINED, CLOSED = STATES = ("proposed", "open", "declined", "closed")
 KINDS = ("internship", "job", "project")
-TALK, TAKEN, OTHER = OUTCOMES = ("talk", "taken", "other")
+TALK, TAKEN, ELSEWHERE = OUTCOMES = ("talk", "taken", "elsewhere")
 """What a person decided: to talk with the learner, to take them, to take somebody else."""
 MOST = 30
 """Openings of one partner that wait or are open."""

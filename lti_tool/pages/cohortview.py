@@ -55,7 +55,7 @@ def lines(found: Cohort, catalog: Catalog, role: str, language: str, say: Say) -
 def _line(figure: Figure | None, name: str, target: int, say: Say) -> Line:
     parts = () if figure is None else cohort.parts(figure.counts)
     if len(parts) < 2:
-        few = say("cohort.few", least=cohort.LEAST) if figure is None else say("cohort.one")
+        few = say("cohort.few", least=cohort.LEAST) if figure is None else say("cohort.alike")
         return Line(name, target, [], few)
     above = cohort.at_least(parts, target)
     whole = sum(one.count for one in parts)

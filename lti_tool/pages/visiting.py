@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from lti_tool import bearer, errors, outside, partners, texts
 from lti_tool import learner as learners
 from lti_tool.outside import Address
-from lti_tool.pages import answers, gate, partnering
+from lti_tool.pages import annex, answers, gate
 from lti_tool.pages.gate import Guest
 from lti_tool.permissions import Permission
 from lti_tool.tool import Tool
@@ -39,7 +39,7 @@ def blueprint(tool: Tool) -> Blueprint:
         if "address" not in request.form:
             return show(tool, guest)
         text = request.form["address"].strip()[:LONGEST].rstrip("/").rpartition("/")[2].partition("?")[0]
-        address = partnering.found(tool, text, tool.now())
+        address = annex.found(tool, text, tool.now())
         if not _opens(tool, guest, address):
             return _page(tool, guest, None, "visiting.told.unknown")
         partners.sit(tool.storage, course, names[0], address.id if address is not None else "")
