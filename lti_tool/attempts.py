@@ -78,7 +78,8 @@ class Attempt:
         tries: How many tries each step has, by what the link says.
         earlier: What was answered so far in the step to be answered now, and was not right.
         first: Seconds since the epoch: when the first of them was; 0 while there is none.
-        helps: One for each hint taken in that step: how many tries came before it.
+        helps: One for each hint taken in that step: how many tries came before it. In a scene, whose steps lie open
+            together: one for each hint of any step, the place of that step.
         limit: Seconds that it may take without extra time; 0: as long as it takes.
         closes: Seconds since the epoch: when the platform closes it; 0: never.
         deadline: Seconds since the epoch: after which it ends by itself; 0: never.

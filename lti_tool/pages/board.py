@@ -13,8 +13,8 @@ from curriculum.practice.stage import Prop, Scene
 from curriculum.practice.task import Step
 from lti_tool import texts
 from lti_tool.attempts import Attempt
-from lti_tool.pages import casework
-from lti_tool.pages.casework import Paper
+from lti_tool.pages import casework, helping
+from lti_tool.pages.casework import Help, Paper
 from lti_tool.tasks import Task
 
 NOTHING = Prop("none", (0, 0, 0), "")
@@ -45,6 +45,7 @@ class Field:
         things: What can be chosen.
         problem: Why what was sent could not be read, in words; empty if nothing.
         own: What it is about, where that can be seen; shape "none" where it cannot.
+        help: Its hints, and what the next one costs.
     """
 
     place: int
@@ -55,6 +56,7 @@ class Field:
     things: tuple[Thing, ...]
     problem: str
     own: Thing
+    help: Help
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,13 @@ def board(
         story=scene.case.story[language],
         papers=tuple(casework.paper(table, language) for table in tables),
         fields=tuple(
-            _field(scene, place, language, chosen.get(place, ""), place in problems)
+            _field(
+                scene,
+                place,
+                language,
+                (chosen.get(place, ""), place in problems),
+                helping.of_scene(made, attempt, place, language),
+            )
             for place in range(len(scene.case.steps))
         ),
         lanes=bool(scene.own),
@@ -124,7 +132,9 @@ def board(
     )
 
 
-def _field(scene: Scene, place: int, language: str, chosen: str, is_open: bool) -> Field:
+def _field(scene: Scene, place: int, language: str, sent: tuple[str, bool], help_: Help) -> Field:
+    """A step; `sent` is what was chosen in it, and whether it is open still."""
+    chosen, is_open = sent
     step, say = scene.case.steps[place], texts.speaker(language)
     props = scene.props[step.id]
     facts: tuple[tuple[str, str], ...] = ()
@@ -141,6 +151,7 @@ def _field(scene: Scene, place: int, language: str, chosen: str, is_open: bool) 
         things=_things(step, props, language, chosen.split(",")),
         problem=say(f"scene.problem.{step.form}") if is_open else "",
         own=_thing("", step.name[language], props.get("", NOTHING), chosen=False),
+        help=help_,
     )
 
 

@@ -463,11 +463,11 @@ def values(step: Step, given: Sequence[str]) -> list[Value | None]:
 
 
 def _helped(answer: Answer, say: Say) -> str:
-    """What hints and further tries cost, where there were any."""
+    """What hints and further tries cost, where there were any, and what the part is worth that is right."""
     if not answer.hints and answer.tries == 1:
-        return ""
+        return "" if answer.right or not answer.worth else say("practice.partly", worth=shares.share(answer.worth))
     return say(
-        "practice.helped" if answer.right else "practice.helped.none",
+        "practice.helped" if answer.worth else "practice.helped.none",
         hints=answer.hints,
         tries=answer.tries,
         worth=shares.share(answer.worth),

@@ -57,6 +57,26 @@ def of_step(made: Task, attempt: Attempt, language: str) -> Help | None:
     )
 
 
+def of_scene(made: Task, attempt: Attempt, place: int, language: str) -> Help:
+    """What helps with one step of a scene, all of which lie open: hints alone, as there is one try.
+
+    Args:
+        made: The task.
+        attempt: Not finished; its `helps` are the places of the steps that hints were taken for.
+        place: Of the step, from 0.
+        language: "en" or "zh".
+    """
+    say, one, taken_ = texts.speaker(language), made.questions[place], attempt.helps.count(place)
+    ladder = hints.ladder(one)
+    worth = credit.credit(one.step, right=True, hints=taken_)
+    cost = say("practice.hint.more", number=taken_ + 1, cost=_share(credit.HINT))
+    return Help(
+        hints=tuple((hint.words[language], hint.working.get(language, ())) for hint in ladder[:taken_]),
+        more=cost if len(ladder) > taken_ else "",
+        worth=say("practice.worth", worth=_share(worth)) if worth < credit.ALL else "",
+    )
+
+
 def _tries(left: int, cost: str, say: Say) -> str:
     return say("practice.tries.last") if left == 1 else say("practice.tries.left", left=left, cost=cost)
 

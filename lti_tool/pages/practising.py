@@ -305,7 +305,7 @@ def _answer(desk: Desk, form: Form) -> Response:
 def _given(there: Attempt, step: Step, verdict: Verdict, now: float) -> Answer:
     """An answer as it is kept, with what came before it at this step."""
     right, tries = verdict.state == "right", len(there.earlier) + 1
-    worth = credit.credit(step, right=right, hints=len(there.helps), tries=tries)
+    worth = credit.credit(step, right=right, part=verdict.credit, hints=len(there.helps), tries=tries)
     return Answer(
         written.kept(verdict.given),
         right,

@@ -7,6 +7,7 @@ files; no page but that of a scene in three dimensions has a script of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,13 +16,13 @@ from flask import Blueprint, Response, request
 
 from curriculum import practice
 from curriculum.practice import answers as written
-from curriculum.practice import scenes
-from curriculum.practice.task import Verdict
+from curriculum.practice import credit, scenes
+from curriculum.practice.task import Step, Verdict
 from lti_tool import attempts, bearer, emit, errors, learner, practised, texts
 from lti_tool.attempts import Answer, Attempt
 from lti_tool.exercises import CATALOG, SCENE
 from lti_tool.grades import outbox
-from lti_tool.pages import answers, board, casework, gate, practising, scores
+from lti_tool.pages import answers, board, casework, gate, helping, practising, scores
 from lti_tool.pages.gate import Guest
 from lti_tool.pages.practising import Desk
 from lti_tool.tasks import Task
@@ -41,17 +42,19 @@ class Form:
     """What the page of a scene sends besides its bearer.
 
     Attributes:
-        act: "open", "answer" (hand over), "unknown" (hand over and show what is open), "again" or "look" (show the same
-            form once more, in another language or view).
+        act: "open", "answer" (hand over), "unknown" (hand over and show what is open), "hint" (one more on a step),
+            "again" or "look" (show the same form once more, in another language or view).
         number: Of the attempt.
         view: `PLAIN` or `SPACE`.
         chosen: Keys with commas between them, by place of the step.
+        hint: The place of the step that a hint is asked for, and how many the page shows there.
     """
 
     act: str
     number: int
     view: str
     chosen: Mapping[int, str]
+    hint: tuple[int, int] = (-1, 0)
 
 
 def blueprint(tool: Tool) -> Blueprint:
@@ -90,11 +93,13 @@ def _form() -> Form:
         for name in sent
         if name.startswith("answer-") and name.removeprefix("answer-") in map(str, range(10))
     }
+    hint = re.fullmatch(r"([0-9])-([0-9])", sent.get("hint", ""))
     return Form(
-        act="look" if looks else sent.get("act", "open"),
+        act="look" if looks else "hint" if hint else sent.get("act", "open"),
         number=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0,
         view=SPACE if view == SPACE else PLAIN,
         chosen=chosen,
+        hint=(int(hint[1]), int(hint[2])) if hint else (-1, 0),
     )
 
 
@@ -119,6 +124,8 @@ def _go(desk: Desk, form: Form) -> Response:
     problems: Mapping[int, str] = {}
     if form.act in {"answer", "unknown"}:
         problems = _answered(desk, form)
+    if form.act == "hint":
+        _hint(desk, form)
     attempt = _open(desk, form)
     made = practised.made_of(desk, attempt)
     if attempt.finished:
@@ -148,6 +155,22 @@ def _open(desk: Desk, form: Form) -> Attempt:
     return attempt
 
 
+def _hint(desk: Desk, form: Form) -> None:
+    """One more hint on a step, if the page that asked for it shows as many as there were."""
+    place, shown = form.hint
+
+    def taking(there: Attempt | None) -> Attempt | None:
+        if there is None or there.finished or there.number != form.number or there.helps.count(place) != shown:
+            return None
+        made = practised.made_of(desk, there)
+        if made.mark != there.mark or place >= len(made.questions):
+            return None
+        more = helping.of_scene(made, there, place, desk.language).more
+        return replace(there, helps=(*there.helps, place)) if more else None
+
+    desk.shelf.change(taking)
+
+
 def _answered(desk: Desk, form: Form) -> Mapping[int, str]:
     """Grade all steps together; where one cannot be read nothing counts, and why is told by place."""
     now = desk.tool.now()
@@ -166,15 +189,30 @@ def _answered(desk: Desk, form: Form) -> Mapping[int, str]:
         if problems:
             return None
         # All are handed over in one go, so nobody can tell how long any of them took.
-        for one in verdicts:
-            given = written.kept(one.given)
-            there = attempts.answered(there, Answer(given, one.state == "right", one.cause, now, None))
+        taken = there.helps
+        for place, one in enumerate(verdicts):
+            there = attempts.answered(there, _given(made.questions[place].step, one, taken.count(place), now))
         return there
 
     attempt, fresh = desk.shelf.change(answering)
     if attempt is not None and fresh:
         practised.tell(desk, practised.made_of(desk, attempt), attempt, 0)
     return problems
+
+
+def _given(step: Step, verdict: Verdict, hints: int, now: float) -> Answer:
+    """An answer as it is kept: what hints cost is taken off, and the part counts that is right."""
+    right = verdict.state == "right"
+    worth = credit.credit(step, right=right, part=verdict.credit, hints=hints)
+    return Answer(
+        written.kept(verdict.given),
+        right,
+        verdict.cause,
+        now,
+        None,
+        hints=hints,
+        credit=None if worth == int(right) else float(worth),
+    )
 
 
 def _verdicts(made: Task, form: Form) -> list[Verdict]:

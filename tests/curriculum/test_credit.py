@@ -40,3 +40,13 @@ def test_whoever_guesses_among_four_through_three_tries_has_well_under_half() ->
     worth = [credit.credit(STEPS["dispute"], right=True, tries=number) for number in (1, 2, 3)]
 
     assert sum(worth) / 4 == Decimal("0.375")
+
+
+@pytest.mark.parametrize(
+    ("part", "hints", "tries", "worth"),
+    [("0.6", 0, 1, "0.6"), ("0.6", 1, 1, "0.35"), ("0.25", 1, 2, "0"), ("1", 0, 1, "1")],
+)
+def test_of_what_is_not_right_the_part_counts_that_is(part: str, hints: int, tries: int, worth: str) -> None:
+    given = credit.credit(STEPS["hs"], right=False, part=Decimal(part), hints=hints, tries=tries)
+
+    assert given == Decimal(worth)

@@ -83,10 +83,10 @@ def test_a_right_answer_after_hints_is_worth_less_in_feedback_summary_and_gradeb
     page = played(bench, go(bench, page, act="next"), right=4)
 
     assert builders.heading(page) == "4 of 4 steps right"
-    assert "3.5 of 4 points: hints and further tries cost some." in words(page)
+    assert "3.5 of 4 points: hints and further tries cost some, and a part that is right counts." in words(page)
     (score,) = scores(bench)
     assert (score["given"], score["maximum"]) == (3.5, 4.0)
-    assert score["comment"].endswith("4 of 4 right; 3.5 points after hints and further tries")
+    assert score["comment"].endswith("4 of 4 right; 3.5 points with hints, further tries and parts that are right")
 
 
 def test_an_answer_that_is_not_right_is_worth_nothing_with_or_without_hints(bench: Bench) -> None:

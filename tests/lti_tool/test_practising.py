@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import date
+from decimal import Decimal
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,14 @@ def played(bench: Bench, page: TestResponse, *, right: int) -> TestResponse:
     return page
 
 
+def worth(bench: Bench, *, right: int) -> float:
+    """What the answers of `played` are worth: of one that is not right the part that is."""
+    steps = [one.step for one in task(bench).questions]
+    said = [(one, written.sent(written.mistaken(one.wrong[0].value, one), one)) for one in steps[right:]]
+    wrong = [practice.grade(one, text).credit for one, text in said]
+    return right + float(sum(wrong))
+
+
 AROUND = (verbs.INITIALIZED, verbs.SCORED)
 """What is told around an attempt; tests of answers leave it out."""
 
@@ -131,7 +140,7 @@ def test_a_whole_flow_is_played_to_its_end(bench: Bench, kind: str) -> None:
     total = len(task(bench).questions)
 
     assert builders.heading(page) == f"11 of {total} steps right"
-    assert [(score["given"], score["maximum"]) for score in scores(bench)] == [(11, total)]
+    assert [(score["given"], score["maximum"]) for score in scores(bench)] == [(worth(bench, right=11), total)]
 
 
 def test_a_whole_flow_shows_its_parts_and_the_documents_of_the_step_alone(bench: Bench) -> None:
@@ -660,7 +669,7 @@ def test_an_exam_ends_with_its_explanations_and_is_told_and_scored_then(bench: B
     assert [one["verb"]["id"] for one in statements] == [verbs.LAUNCHED, *[verbs.ANSWERED] * 20, verbs.COMPLETED]
     assert [one["result"]["success"] for one in statements[1:21]] == [True] * 4 + [False] * 16
     assert statements[21]["object"]["definition"]["type"] == verbs.ASSESSMENT
-    assert scores(bench)[0]["given"] == 4
+    assert scores(bench)[0]["given"] == worth(bench, right=4) > 4
 
 
 def test_an_exam_has_one_try(bench: Bench) -> None:
@@ -761,3 +770,38 @@ def test_of_two_changes_at_once_the_later_sees_the_earlier(bench: Bench, monkeyp
     assert not changed
     assert left is not None
     assert [answer.given for answer in left.answers] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("keep", "said", "given"), [(4, "worth 60\xa0% of this question", 0.6), (2, "worth 25\xa0% of this question", 0.25)]
+)
+def test_the_part_of_a_code_that_is_right_is_said_told_and_scored(
+    bench: Bench, keep: int, said: str, given: float
+) -> None:
+    page = graded(bench, {**CASE, "case": "flow_eu"})
+    place, step = next((place, one.step) for place, one in enumerate(task(bench).questions) if one.step.digits)
+    assert not isinstance(step.right, Decimal)
+    begun = f"{step.right[0][:keep]}{'9' * (6 - keep)}"
+    for number, one in enumerate(task(bench).questions):
+        answer = begun if number == place else ""
+        page = go(bench, page, act="answer" if answer else "unknown", answer=answer)
+        assert (said in page.text) == (number == place), one.step.id
+        page = go(bench, page, act="next")
+
+    assert f"{given} of 20 points" in page.text.replace("0.60", "0.6")
+    assert [score["given"] for score in scores(bench)] == [given]
+    (answer_,) = [one for one in told(bench, 22) if one.get("result", {}).get("response") == begun]
+    assert (answer_["result"]["success"], answer_["result"]["score"]["scaled"]) == (False, given)
+
+
+def test_what_hints_cost_is_taken_off_the_part_that_is_right(bench: Bench) -> None:
+    page = opened(bench, {**CASE, "case": "flow_eu"})
+    place, step = next((place, one.step) for place, one in enumerate(task(bench).questions) if one.step.digits)
+    for _ in range(place):
+        page = go(bench, go(bench, page, act="unknown"), act="next")
+    page = go(bench, page, act="hint")
+    assert not isinstance(step.right, Decimal)
+    page = go(bench, page, act="answer", answer=f"{step.right[0][:4]}99")
+
+    assert kept(bench)["answers"][place]["credit"] == 0.35
+    assert "Worth 35\xa0% of this question." in page.text

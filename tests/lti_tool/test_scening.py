@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from curriculum.practice import scenes
-from curriculum.practice.task import Step
+from curriculum.practice import hints, scenes
+from curriculum.practice.task import Case, Question, Step
 from lti_tool.pages import scening
-from lti_tool.settings import SCORES
+from lti_tool.settings import ATTEMPTS, SCORES
 from recommender import verbs
 from tests.lti_tool import builders
 from tests.lti_tool.builders import INSTRUCTOR, Bench, TestResponse
@@ -31,6 +31,11 @@ def steps(bench: Bench) -> tuple[Step, ...]:
     found = kept(bench)
     kind = found["activity"].partition(":")[2]
     return scenes.scene(kind, found["seed"], date.fromisoformat(found["on"])).case.steps
+
+
+def _case(bench: Bench) -> Case:
+    found = kept(bench)
+    return scenes.scene(KINDS[0], found["seed"], date.fromisoformat(found["on"])).case
 
 
 def right(made: tuple[Step, ...]) -> dict[str, list[str]]:
@@ -134,3 +139,62 @@ def test_the_path_opens_a_scene_and_has_no_score_of_it(bench: Bench) -> None:
     assert 'value="scene:packing"' in listed.text
     assert 'name="answer-5"' in board.text
     assert bench.storage.find(SCORES, {}) == []
+
+
+def hinted(bench: Bench, page: TestResponse, place: int, shown: int, **fields: Any) -> TestResponse:
+    return go(bench, page, hint=f"{place}-{shown}", **fields)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_hint_on_a_step_costs_of_that_step_and_keeps_what_the_form_says(bench: Bench, kind: str) -> None:
+    page = graded(bench, {"catalog": "cbec", "activity": "scene", "scene": kind})
+    made = steps(bench)
+    assert "Hint 1 (costs 25" in page.text
+    page = hinted(bench, page, 1, 0, **right(made))
+    page = hinted(bench, page, 1, 1, **right(made))
+
+    assert kept(bench)["helps"] == [1, 1]
+    assert page.text.count('class="hints small"') == 1
+    assert "A right answer is worth 50" in page.text
+    assert page.text.count(" checked") == sum(len(step.right) for step in made)
+
+    end = go(bench, page, act="answer", **right(made))
+    sent = [one for one in told(bench, len(made) + 2) if one["verb"]["id"] == verbs.ANSWERED]
+
+    assert [one["result"]["score"]["scaled"] for one in sent] == [
+        0.5 if place == 1 else 1 for place in range(len(made))
+    ]
+    assert [one["context"]["extensions"][verbs.EXTENSION_HINTS] for one in sent][:2] == [0, 2]
+    (score,) = bench.storage.find(SCORES, {})
+    assert score["given"] == len(made) - 0.5
+    assert f"{len(made) - 0.5} of {len(made)} points" in end.text
+
+
+def test_a_hint_counts_once_and_there_are_no_more_than_there_are(bench: Bench) -> None:
+    page = opened(bench, KINDS[0])
+    for shown in (0, 0, 1, 2, 3, 3):
+        hinted(bench, page, 0, shown)
+    for hint in ("9-0", "x", "0-9"):
+        go(bench, page, hint=hint)
+
+    assert kept(bench)["helps"] == [0] * len(hints.ladder(Question(_case(bench), steps(bench)[0])))
+    go(bench, page, act="answer", **right(steps(bench)))
+    before = kept(bench)
+    hinted(bench, page, 1, 0)
+    assert kept(bench) == before
+
+
+def test_a_part_that_is_right_counts_in_a_scene_too(bench: Bench) -> None:
+    for kind in KINDS:
+        page = graded(bench, {"catalog": "cbec", "activity": "scene", "scene": kind}, resource_link={"id": kind})
+        found = next(one for one in bench.storage.find(ATTEMPTS, {}) if one["activity"] == f"scene:{kind}")
+        made = scenes.scene(kind, found["seed"], date.fromisoformat(found["on"])).case.steps
+        place = next((place for place, step in enumerate(made) if len(step.right) > 1), None)  # type: ignore[arg-type]  # options
+        if place is None:
+            continue
+        first = {**right(made), f"answer-{place}": right(made)[f"answer-{place}"][:1]}
+        end = go(bench, page, act="answer", **first)
+
+        assert "Part of it is right" in end.text
+        return
+    pytest.fail("no scene has a step with several right options")
