@@ -75,6 +75,28 @@ def test_drowned_in_noise_a_model_stays_within_what_was_believed_before():
     assert np.abs(last.kept["levels"]).max() < 1.0
 
 
+@pytest.mark.parametrize(("noise", "heard"), [(1e-6, True), (1e12, False)])
+def test_the_last_gradient_is_heard_by_how_exact_it_is(noise, heard):
+    before, step = run([ROWS], SPACE, 1e-2)[-2], private.steps(SPACE)[-1]
+    last, residuals = step.releases
+
+    def weights(told):
+        totals = {"last": np.full(last.size, told), "residuals": np.zeros(residuals.size, np.int64)}
+        return private.advance(step, totals, {"last": noise, "residuals": 1.0}, before, SPACE).arrays["weights"]
+
+    moved = np.abs(weights(releases.GRID) - weights(0)).max()
+    assert moved > 1e-4 if heard else moved < 1e-9
+
+
+def test_each_gradient_leaves_less_to_learn():
+    states = run([ROWS], SPACE, 1e-4)
+    step = next(one for one in private.steps(SPACE) if one.kind == private.AGAIN)
+
+    left = [np.linalg.norm(private.contributions(step, ROWS, SPACE, one)["again"].sum(axis=0)) for one in states[1:-1]]
+
+    assert left[2] < 0.6 * left[1] < 0.36 * left[0]
+
+
 def test_many_institutions_make_the_model_of_one():
     learner = np.arange(len(ROWS.learners))
     parts = [interactions.select(ROWS, learner % 3 == number) for number in range(3)]
