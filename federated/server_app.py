@@ -26,7 +26,9 @@ from recommender import artifact
 from recommender.space import Space
 
 CHARTER, SIGNING_KEY = "charter.json", "signing.key"
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 0.1
+_SLOWER = 1.3  # a look costs the SuperLink some milliseconds: what takes longer is looked at less often
+_LONGEST_POLL_SECONDS = 1.0
 _GONE = (ErrorCode.MESSAGE_UNAVAILABLE, ErrorCode.REPLY_MESSAGE_UNAVAILABLE, ErrorCode.NODE_UNAVAILABLE)
 
 app = ServerApp()
@@ -147,6 +149,7 @@ def exchange(grid: Grid, packets: Mapping[str, Packet], nodes: Mapping[str, int]
     deadline = time.monotonic() + seconds
     answers: dict[str, Answer] = {}
     pending: dict[str, tuple[str, int]] = {}
+    pause = _POLL_SECONDS
     for name, packet in packets.items():
         content = records.content(packet)
         down = records.size(content)
@@ -165,7 +168,8 @@ def exchange(grid: Grid, packets: Mapping[str, Packet], nodes: Mapping[str, int]
             answers[name] = _read(reply, packets[name].kind, down)
         if late:
             break
-        time.sleep(_POLL_SECONDS)
+        pause = _POLL_SECONDS if replies else min(pause * _SLOWER, _LONGEST_POLL_SECONDS)
+        time.sleep(pause)
     return answers | {name: Answer(None, errors.TIMEOUT, down) for name, down in pending.values()}
 
 

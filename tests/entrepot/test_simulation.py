@@ -1,3 +1,4 @@
+import functools
 import os
 from dataclasses import replace
 from types import SimpleNamespace
@@ -22,6 +23,14 @@ FOUND = Found(
     seconds={"founding": 1.0, "institutions": 2.0, "coordinator": 0.5, "measuring": 0.5},
     bytes=400_000,
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def read_once():
+    """The shipped records, read and sorted once: no test here changes them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(oulad, "regions", functools.cache(oulad.regions))
+        yield
 
 
 def learners(results):

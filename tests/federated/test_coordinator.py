@@ -65,22 +65,17 @@ def test_every_round_is_noted_as_it_ends(lead):
     assert (noted[0].bytes_down, noted[0].bytes_up) == (4 * 40, 4 * 80)
 
 
-def test_the_objective_falls_and_a_run_stops_as_soon_as_it_has_converged(lead):
-    result, _noted, _hall = lead(plan=Plan(rounds=20))
+def test_the_objective_falls_and_what_is_left_at_the_default_tolerance_is_seen_in_no_prediction(lead, space):
+    result, _noted, hall = lead(plan=Plan(rounds=20))
     *before, last, publish = result.rounds
     found = [one.objective for one in result.rounds if one.objective is not None]
-
-    assert found == sorted(found, reverse=True)
-    assert publish.kind == "publish"
-    assert last.promise < coordinator.TOLERANCE
-    assert all(one.promise is None or one.promise >= coordinator.TOLERANCE for one in before)
-
-
-def test_what_is_left_at_the_default_tolerance_is_seen_in_no_prediction(lead, space):
-    result, _noted, hall = lead()
     records = train(hall)
     best = training.fit(records, space)
 
+    assert found == sorted(found, reverse=True)
+    assert publish.kind == "publish"
+    assert last.promise < coordinator.TOLERANCE  # it stopped as soon as it had converged
+    assert all(one.promise is None or one.promise >= coordinator.TOLERANCE for one in before)
     for one in records:
         apart, together = (task.predict(one, space, model) for model in (result.parameters, best))
         assert np.max(np.abs(apart - together)) < 1e-3
@@ -113,23 +108,28 @@ def test_the_others_go_on_to_their_own_fit(lead, space):
 
 @pytest.mark.parametrize("kind", ["offers", "shares"])
 def test_who_is_lost_while_masks_are_set_up_is_left_out_of_all(lead, space, kind):
-    result, noted, hall = lead({("north", kind): lose(errors.TIMEOUT)}, Plan(rounds=9, tolerance=1e-9))
+    result, noted, hall = lead({("north", kind): lose(errors.TIMEOUT)}, Plan(rounds=1))
 
     assert noted[0].members == ("east", "south", "west")
     assert noted[0].dropped == {"north": "timeout"}
-    expected = training.fit(train(hall, ("east", "south", "west")), space)
-    np.testing.assert_allclose(result.parameters.weights, expected.weights, atol=2e-5)
+    assert tries(result) == counted(hall, space, noted[0].members)
 
 
 def test_who_is_lost_while_a_sum_is_opened_is_in_it_all_the_same(lead, space):
-    faults = {("north", "reveal"): lose(errors.TIMEOUT)}
-    result, noted, hall = lead(faults, Plan(rounds=9, tolerance=1e-9))
+    result, noted, hall = lead({("north", "reveal"): lose(errors.TIMEOUT)}, Plan(rounds=1))
 
     assert noted[0].members == NAMES
     assert noted[0].dropped == {"north": "timeout"}
-    shared = result.parameters.tables.of("item")
-    counted = [training.count_base(one, space)["item"] for one in train(hall)]
-    assert shared.tries.sum() == sum(one.tries.sum() for one in counted)
+    assert tries(result) == counted(hall, space, NAMES)
+
+
+def tries(result):
+    """Answers that went into a model."""
+    return result.parameters.tables.of("item").tries.sum()
+
+
+def counted(hall, space, names):
+    return sum(training.count_base(one, space)["item"].tries.sum() for one in train(hall, names))
 
 
 @pytest.mark.parametrize(("kind", "array"), [("offers", "offer"), ("shares", "share")])
@@ -158,10 +158,9 @@ def replayed(reply):
     return Answer(replace(reply, numbers={**reply.numbers, "round": reply.numbers["round"] - 1}), 0, 10, 20)
 
 
-@pytest.mark.parametrize("fault", [spoiled, short, replayed])
-@pytest.mark.parametrize("kind", ["counts", "sums"])
+@pytest.mark.parametrize(("kind", "fault"), [("counts", spoiled), ("counts", short), ("sums", replayed)])
 def test_an_answer_that_is_not_what_its_sender_signed_is_refused(lead, fault, kind):
-    result, noted, _hall = lead({("north", kind): fault}, Plan(rounds=2))
+    result, noted, _hall = lead({("north", kind): fault}, Plan(rounds=1))
 
     (one,) = [one for one in noted if one.dropped]
     assert (one.kind, one.dropped) == (kind, {"north": "refused"})
