@@ -18,8 +18,6 @@ from storage.port import Storage
 from xapi_collector.keyring import Keyring
 
 PURPOSE = "lti_tool calendar"
-MOST = 20
-"""Links of one learner: one a course."""
 LONGEST = 120
 """Letters of what a link names; nothing longer is looked at."""
 
@@ -113,7 +111,8 @@ def remove(storage: Storage, course: str) -> None:
 
 
 def _of_learner(storage: Storage, learner: str) -> list[Calendar]:
-    return [Calendar(**kept) for kept in storage.find(CALENDARS, {"learner": learner}, limit=MOST)]
+    """All links of a learner: one a course that they made one in."""
+    return [Calendar(**kept) for kept in storage.find(CALENDARS, {"learner": learner})]
 
 
 def _signature(keyring: Keyring, name: str) -> str:

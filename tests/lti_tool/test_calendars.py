@@ -38,6 +38,13 @@ def test_a_link_is_found_by_its_address_alone(storage: Storage, tmp_path: Path) 
         assert calendars.open_(storage, keyring, text) is None
 
 
+def test_a_link_can_be_ended_in_however_many_courses_there_are_some(storage: Storage) -> None:
+    links = {f"course-{number}": made(storage, f"course-{number}") for number in range(25)}
+
+    assert {name: calendars.of(storage, "p", name) for name in links} == links
+    assert all([calendars.end(storage, "p", name) for name in links])
+
+
 def test_a_course_has_one_link_of_a_learner(storage: Storage, tmp_path: Path) -> None:
     keyring = keyrings.create(tmp_path / "a.json")
     first, other, second = made(storage), made(storage, "d"), made(storage)
