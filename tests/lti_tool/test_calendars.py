@@ -42,7 +42,7 @@ def test_a_link_can_be_ended_in_however_many_courses_there_are_some(storage: Sto
     links = {f"course-{number}": made(storage, f"course-{number}") for number in range(25)}
 
     assert {name: calendars.of(storage, "p", name) for name in links} == links
-    assert all([calendars.end(storage, "p", name) for name in links])
+    assert all(calendars.end(storage, "p", name) for name in links)
 
 
 def test_a_course_has_one_link_of_a_learner(storage: Storage, tmp_path: Path) -> None:
