@@ -181,6 +181,7 @@ ROUTES: Mapping[str, Permission | None] = {
     "eventing.enter": Permission.LEARN,
     "eventing.link": Permission.LEARN,
     "eventing.feed": None,
+    "copying.taken": Permission.HOLD,
     "holding.listed": Permission.SEE_CLASS,
     "holding.one": Permission.SEE_CLASS,
     "holding.form": Permission.HOLD,

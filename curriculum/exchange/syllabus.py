@@ -7,11 +7,13 @@ hundred quizzes would bury them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from curriculum import bank, courses, errors, practice
 from curriculum.catalog import Area, Catalog
-from curriculum.courses.tree import Unit
+from curriculum.courses import doing
+from curriculum.courses.tree import LINK, Course, Discussion, Material, Unit
 from curriculum.exchange.cartridge import Link, Part
 from curriculum.lessons import Lesson
 from curriculum.practice.task import Kind
@@ -25,11 +27,18 @@ TITLES: Mapping[str, Mapping[str, str]] = {
     "read": {"en": "Read on", "zh": "延伸阅读"},
     "quiz": {"en": "Quiz: ", "zh": "小测："},
     "exams": {"en": "Exams", "zh": "考试"},
+    "events": {"en": "Sessions", "zh": "课程活动"},
 }
+_LINKED = ("project", "discussion", LINK)
 
 
 def parts(
-    catalog: Catalog, language: str, *, area: str = "", lessons: Mapping[str, Lesson] | None = None
+    catalog: Catalog,
+    language: str,
+    *,
+    area: str = "",
+    lessons: Mapping[str, Lesson] | None = None,
+    own: Sequence[Kind] = (),
 ) -> tuple[Part, ...]:
     """The modules of a course.
 
@@ -38,13 +47,14 @@ def parts(
         language: "en" or "zh".
         area: Id of the one area that the course is about; all if empty.
         lessons: By skill; their links to the web are part of the course.
+        own: Kinds of case of the institution's own, beside the shipped ones.
 
     Raises:
         errors.UnknownReference: The catalog has no such area.
     """
     if area and area not in catalog.areas:
         raise errors.UnknownReference(catalog.id, "area", area)
-    kinds = [kind for kind in practice.kinds() if not catalog.skills.keys().isdisjoint(kind.skills)]
+    kinds = [kind for kind in (*practice.kinds(), *own) if not catalog.skills.keys().isdisjoint(kind.skills)]
     chosen = [catalog.areas[area]] if area else list(catalog.areas.values())
     modules = tuple(_module(catalog, one, kinds, lessons or {}, language) for one in chosen)
     if area:
@@ -58,7 +68,9 @@ def parts(
     return Part(TITLES["start"][language], (path,)), *modules, *last
 
 
-def course(catalog: Catalog, name: str, language: str, *, lessons: Mapping[str, Lesson]) -> tuple[Part, ...]:
+def course(
+    catalog: Catalog, name: str, language: str, *, lessons: Mapping[str, Lesson], own: Sequence[Kind] = ()
+) -> tuple[Part, ...]:
     """The modules of a course of ours: its units, each with lessons, quizzes, cases and links to the web.
 
     Args:
@@ -66,15 +78,20 @@ def course(catalog: Catalog, name: str, language: str, *, lessons: Mapping[str, 
         name: Id of the course.
         language: "en" or "zh".
         lessons: By skill.
+        own: Kinds of case of the institution's own: each stands in the units that teach its first skill.
 
     Raises:
         errors.UnknownReference: The catalog has no such course.
     """
     found = courses.find(catalog, name)[0]
     opened = {"catalog": catalog.id, "activity": "course", "course": found.id}
-    start = Part(TITLES["start"][language], (Link(found.name[language], found.about[language], opened),))
+    meet = {"catalog": catalog.id, "activity": "events"}
+    sessions = (Link(TITLES["events"][language], custom=meet),) if found.events else ()
+    start = Part(TITLES["start"][language], (Link(found.name[language], found.about[language], opened), *sessions))
     modules = tuple(
-        Part(one.name[language], tuple(_unit(catalog, unit, lessons, language) for unit in one.units))
+        Part(
+            one.name[language], tuple(_unit(_Made(catalog, found, lessons, own, language), unit) for unit in one.units)
+        )
         for one in found.modules
     )
     exams = tuple(
@@ -86,7 +103,19 @@ def course(catalog: Catalog, name: str, language: str, *, lessons: Mapping[str, 
     return start, *modules, *last
 
 
-def _unit(catalog: Catalog, unit: Unit, lessons: Mapping[str, Lesson], language: str) -> Part:
+@dataclass(frozen=True)
+class _Made:
+    """What the units of a course are made with."""
+
+    catalog: Catalog
+    course: Course
+    lessons: Mapping[str, Lesson]
+    own: Sequence[Kind]
+    language: str
+
+
+def _unit(made: _Made, unit: Unit) -> Part:
+    catalog, lessons, language = made.catalog, made.lessons, made.language
     inside: list[Part | Link] = []
     seen: set[str] = set()
     for skill in unit.skills:
@@ -97,12 +126,33 @@ def _unit(catalog: Catalog, unit: Unit, lessons: Mapping[str, Lesson], language:
             quiz = {"catalog": catalog.id, "activity": "quiz", "quiz": skill, "grade": "none"}
             inside.append(Link(f"{TITLES['quiz'][language]}{title}", custom=quiz))
         for link in lesson.links if lesson else ():
-            if link.url not in seen:
-                seen.add(link.url)
-                inside.append(Link(link.title[language], url=link.url))
+            url = catalog.links.get(link.url, link.url)
+            if url not in seen:
+                seen.add(url)
+                inside.append(Link(link.title[language], url=url))
     wanted = {name.removeprefix("case:") for name in unit.practice if name.startswith("case:")}
     inside += (_case(catalog, kind, language) for kind in practice.kinds() if kind.id in wanted)
+    taught = set(unit.skills)
+    inside += (_case(catalog, kind, language) for kind in made.own if taught & set(kind.skills[:1]))
+    inside += _brought(made, unit)
     return Part(unit.name[language], tuple(inside))
+
+
+def _brought(made: _Made, unit: Unit) -> Iterator[Link]:
+    """What a course brings itself and a link can open: projects, discussions, and links of a course from outside."""
+    course_, language = made.course, made.language
+    for named in unit.practice:
+        sort, _, id_ = named.partition(":")
+        if sort not in _LINKED:
+            continue
+        thing = doing.own(course_, sort, id_)
+        if isinstance(thing, Material):
+            yield Link(thing.name[language], url=thing.url)
+            continue
+        title = thing.question[language] if isinstance(thing, Discussion) else thing.name[language]
+        custom = {"catalog": made.catalog.id, "activity": sort, sort: f"{course_.of or course_.id}{courses.UNITS}{id_}"}
+        # A person decides on a project, and may decide anew; a discussion has no score.
+        yield Link(title, custom=custom | {"grade": "last" if sort == "project" else "none"})
 
 
 def _case(catalog: Catalog, kind: Kind, language: str) -> Link:
@@ -128,6 +178,7 @@ def _links(catalog: Catalog, area: Area, lessons: Mapping[str, Lesson], language
     for skill in catalog.skills.values():
         lesson = lessons.get(skill.id) if skill.area == area.id else None
         for link in lesson.links if lesson else ():
-            if link.url not in seen:
-                seen.add(link.url)
-                yield Link(link.title[language], url=link.url)
+            url = catalog.links.get(link.url, link.url)
+            if url not in seen:
+                seen.add(url)
+                yield Link(link.title[language], url=url)

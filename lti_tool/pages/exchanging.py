@@ -18,6 +18,7 @@ from curriculum import errors as curriculum_errors
 from curriculum.acts import Edit
 from curriculum.courses import own
 from curriculum.exchange import cartridge, cartridge_reader, skeleton, syllabus
+from curriculum.kits import own as cases
 from lti_tool import arrivals, editions, errors, login, proposals
 from lti_tool.arrivals import Arrival
 from lti_tool.pages import deciding, exchangeview, ruling
@@ -258,12 +259,13 @@ def _file(desk: Desk, form: Mapping[str, str]) -> Response:
     if profile is None:
         raise errors.PageRefused("not_found", "for")
     texts_ = lessons.load() if catalog.id == lessons.CATALOG else {}
-    offered = courses.of_catalog(catalog)
+    offered, kinds = courses.of_catalog(catalog), cases.kinds(catalog)
     try:
         if name in offered:
-            parts, title = syllabus.course(catalog, name, language, lessons=texts_), offered[name].name[language]
+            parts = syllabus.course(catalog, name, language, lessons=texts_, own=kinds)
+            title = offered[name].name[language]
         else:
-            parts = syllabus.parts(catalog, language, area=name, lessons=texts_)
+            parts = syllabus.parts(catalog, language, area=name, lessons=texts_, own=kinds)
             title = catalog.areas[name].name[language] if name else catalog.name[language]
         body = cartridge.write(
             title, "", parts, launch=login.launch_url(desk.tool.settings.url), language=language, profile=profile

@@ -18,7 +18,7 @@ from flask import Blueprint, Response, request
 from lti_tool import attendance, emit, errors, events, texts, witness
 from lti_tool.attendance import Attendance, Seen
 from lti_tool.events import Event
-from lti_tool.pages import attendees, classroom, sessions, teaching
+from lti_tool.pages import attendees, classroom, copyview, sessions, teaching
 from lti_tool.pages.teaching import Desk
 from lti_tool.permissions import Permission, of
 from lti_tool.roster import identities
@@ -59,9 +59,9 @@ def blueprint(tool: Tool) -> Blueprint:
     """The pages' own forms."""
     views = Blueprint("holding", __name__)
 
-    @views.post("/lti/class/events")
-    def listed() -> Response:
-        return _listed(teaching.posted(tool))
+    @views.post("/lti/class/events", endpoint="listed")
+    def every() -> Response:
+        return listed(teaching.posted(tool))
 
     @views.post("/lti/class/events/one")
     def one() -> Response:
@@ -122,7 +122,8 @@ def tell(
 # Looking
 
 
-def _listed(desk: Desk, told: Told | None = None) -> Response:
+def listed(desk: Desk, told: Told | None = None) -> Response:
+    """The sessions of a class, what can be scheduled, and what a copied course can take over."""
     tool, now, zone = desk.tool, desk.tool.now(), events.zone(desk.tool.settings.zone)
     every = events.of_course(tool.storage, desk.course.course)
     past = [one for one in reversed(every) if now >= one.ends or not one.held]
@@ -134,6 +135,7 @@ def _listed(desk: Desk, told: Told | None = None) -> Response:
         past=[show(one, count=_count(tool, one)) for one in past[:PAST]],
         older=max(0, len(past) - PAST),
         offers=sessions.offers(desk.catalog, desk.language),
+        former=copyview.offer(desk),
         told=_words(desk, told),
     )
 
@@ -246,7 +248,7 @@ def _keep(desk: Desk) -> Response:
     if found is not None and form.get("act") in {"off", "on"}:
         wish = events.cancelled if form["act"] == "off" else events.again
         events.change(tool.storage, found.course, found.event, wish, now)
-        return _listed(desk, (form["act"], {"title": found.title}))
+        return listed(desk, (form["act"], {"title": found.title}))
     keys = {one.key for _, listed in sessions.offers(desk.catalog, desk.language) for one in listed}
     of_ = form.get("of", "") if form.get("of", "") in keys else ""
     skills = [one for one in form.getlist("skill") if one]
@@ -264,11 +266,11 @@ def _keep(desk: Desk) -> Response:
     wanted = typed.event
     if found is None:
         kept = events.put(tool.storage, wanted)
-        return _listed(desk, ("kept", {"title": wanted.title}) if kept else ("many", {"most": events.MOST_EVENTS}))
+        return listed(desk, ("kept", {"title": wanted.title}) if kept else ("many", {"most": events.MOST_EVENTS}))
     fields = ("title", "begins", "minutes", "where", "place", "skills")
     changes: dict[str, Any] = {name: getattr(wanted, name) for name in fields}
     events.change(tool.storage, found.course, found.event, lambda there: replace(there, **changes), now)
-    return _listed(desk, ("changed", {"title": wanted.title}))
+    return listed(desk, ("changed", {"title": wanted.title}))
 
 
 # Noting

@@ -92,6 +92,7 @@ IDS: Mapping[str, tuple[str, ...]] = {
     "learning.start": (),
     "learning.rest": (),
     "learning.plan": (),
+    "copying.taken": (),
     "exchanging.file": (),
     "exchanging.listed": (),
     "exchanging.one": (),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from curriculum import catalog as catalogs
@@ -67,11 +69,48 @@ def test_a_course_keeps_its_modules_and_units_and_links_what_the_tool_offers(nam
         [unit.name["zh"] for unit in module.units] for module in course.modules
     ]
     assert {resources.id_of(one) for one in custom} <= offered.keys()
-    assert {one["activity"] for one in custom if "grade" not in one} <= {"course", "lesson", "case", "exam"}
+    assert {one["activity"] for one in custom if "grade" not in one} <= {"course", "lesson", "case", "exam", "events"}
     assert {one["lesson"] for one in custom if "lesson" in one} == set(course.skills) & lessons.load().keys()
     assert [one for one in custom if one["activity"] == "exam"] == [
         {"catalog": "cbec", "activity": "exam", "exam": course.exam} for _ in range(bool(course.exam))
     ]
+
+
+def test_projects_discussions_and_sessions_of_a_course_are_links_and_so_are_cases_of_our_own():
+    kind = dataclasses.replace(practice.kinds()[0], id="own.tea")
+    course = courses.of_catalog(CBEC)["operations-temu"]
+    parts = syllabus.course(CBEC, "operations-temu", "en", lessons={}, own=(kind,))
+    custom = [link.custom for link in links(parts) if link.custom]
+    brought = {name for module in course.modules for unit in module.units for name in unit.practice}
+
+    for sort in ("project", "discussion"):
+        named = {f"operations.{name.partition(':')[2]}" for name in brought if name.startswith(f"{sort}:")}
+        assert {one[sort] for one in custom if one["activity"] == sort} == named
+    assert {one["grade"] for one in custom if one["activity"] == "project"} == {"last"}
+    assert [one["activity"] for one in custom].count("events") == 1
+    assert sum(one.get("case") == "own.tea" for one in custom) == sum(
+        kind.skills[0] in unit.skills for module in course.modules for unit in module.units
+    )
+    whole = syllabus.parts(CBEC, "en", own=(kind,))
+    assert "own.tea" in {link.custom.get("case") for link in links(whole) if link.custom}
+
+
+def test_a_course_from_outside_goes_out_with_its_links_and_discussions():
+    part = {"id": "p1", "kind": "link", "name": {"en": "L", "zh": "L"}, "url": "https://a.example/"}
+    talk = {"id": "p2", "kind": "discussion", "name": {"en": "Q?", "zh": "Q?"}}
+    page = {"id": "p3", "kind": "page", "name": {"en": "P", "zh": "P"}, "text": {"en": "x", "zh": "x"}}
+    unit = {"id": "u1", "name": {"en": "U", "zh": "U"}, "skills": ["cus.duty"], "parts": [part, talk, page]}
+    module = {"id": "m1", "name": {"en": "M", "zh": "M"}, "units": [unit]}
+    document = {"id": "own-abcd", "name": {"en": "C", "zh": "C"}, "modules": [module]}
+    moved = {"https://a.example/": "https://b.example/"}
+    catalog = dataclasses.replace(CBEC, courses=(document,), links=moved)
+    found = [
+        (link.url, dict(link.custom or {})) for link in links(syllabus.course(catalog, "own-abcd", "en", lessons={}))
+    ]
+
+    assert ("https://b.example/", {}) in found
+    talked = {"catalog": "cbec", "activity": "discussion", "discussion": "own-abcd.p2", "grade": "none"}
+    assert ("", talked) in found
 
 
 def test_a_skill_without_a_lesson_has_its_quiz_alone():
