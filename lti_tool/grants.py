@@ -59,11 +59,6 @@ class Terms:
     reach: str = ""
     note: str = ""
 
-    @property
-    def shows(self) -> bool:
-        """Whether anything is granted at all."""
-        return bool(self.skills or self.works)
-
 
 @dataclass(frozen=True)
 class Grant:
