@@ -12,7 +12,7 @@ from tests.lti_tool import allied, builders
 from tests.lti_tool.allied import address, came, ended, get, grant, registered, views
 from tests.lti_tool.builders import LEARNER, Bench
 from tests.lti_tool.working import came as at_project
-from tests.lti_tool.working import hand, post
+from tests.lti_tool.working import hand, post, some
 from tests.lti_tool.working import keys as buttons
 from xapi_collector import consent
 
@@ -107,8 +107,7 @@ def test_a_grant_ends_by_itself_and_with_the_contract(bench: Bench) -> None:
     grant(bench, learner, partner, days="30")
     grant(bench, learner, partner, days="365", name="Longer")
     path = address(bench, partner)
-    first, _ = bench.storage.find(GRANTS, {}), None
-    assert max(one["until"] for one in first) <= bench.clock() + 201 * allied.DAY
+    assert max(one["until"] for one in bench.storage.find(GRANTS, {})) <= bench.clock() + 201 * allied.DAY
     bench.clock.offset += 31 * allied.DAY
 
     assert "Longer" in get(bench, f"{path}/shared").text
@@ -119,14 +118,14 @@ def test_a_grant_ends_by_itself_and_with_the_contract(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     ("fields", "words"),
-    [
+    some(
         ({"agree": ""}, "Tick that you agree"),
         ({"scope": ""}, "Say which levels"),
         ({"scope": "skills"}, "Tick at least one skill"),
         ({"scope": "nothing"}, "a view that shows nothing is none"),
         ({"days": "1"}, "Say how long"),
         ({"partner": "x"}, "Choose a partner"),
-    ],
+    ),
 )
 def test_what_lacks_something_shares_nothing_and_what_was_typed_stays(
     bench: Bench, fields: dict[str, str], words: str
