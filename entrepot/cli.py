@@ -72,6 +72,13 @@ def _parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     demo.add_argument(
         "--epsilon", type=float, default=1.0, help="under secagg and source-noise: what a learner may lose (default 1)"
     )
+    demo.add_argument(
+        "--learners",
+        type=int,
+        default=0,
+        metavar="N",
+        help="of each institution at most so many, for a first look in less time (default 0: all)",
+    )
     demo.add_argument("--directory", type=Path, default=Path("var/demo"), help="where to write (default var/demo)")
 
     init = _command(commands, "init", _init, "make the directory of an institution: keys, storage, settings")
@@ -230,6 +237,7 @@ def _demo(arguments: argparse.Namespace) -> None:
             arguments.once,
             arguments.policy,
             arguments.epsilon,
+            arguments.learners,
         )
     )
 

@@ -36,6 +36,7 @@ _MARKER = "made-by-entrepot-demo"
 _HOST = "127.0.0.1"
 _DELTA = 1e-5
 _BASIS = "records that The Open University anonymised and published for research (OULAD, CC BY 4.0)"
+_FEWEST_LEARNERS = 100  # of an institution: fewer leave a handful to hold out
 _COURSE_LEARNERS = 30
 _STAFF: list[dict[str, Any]] = [
     {"id": f"staff-{role}", "name": {"en": en, "zh": zh}, "role": role}
@@ -63,6 +64,7 @@ class Plan:
         once: stop after the report instead of serving.
         policy: what may leave an institution, see `federated.policy`.
         epsilon: of a private policy.
+        learners: so many of each institution at most; 0: all.
     """
 
     directory: Path
@@ -71,6 +73,7 @@ class Plan:
     once: bool
     policy: str = policies.EXACT
     epsilon: float = 1.0
+    learners: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +102,16 @@ def run(plan: Plan) -> dict[str, Any]:
         errors.EntrepotError: one line that says what to do.
     """
     began = time.monotonic()
-    regions = oulad.regions()
+    regions = {name: _some(results, plan.learners) for name, results in oulad.regions().items()}
     fewest = charter.fewest(policies.Policy(plan.policy))
     if not fewest <= plan.institutions <= len(regions):
         message = (
             f"--institutions {plan.institutions}: OULAD has {len(regions)} regions, "
             f"choose {fewest} to {len(regions)} under the policy {plan.policy}"
         )
+        raise errors.EntrepotError(message)
+    if plan.learners and plan.learners < _FEWEST_LEARNERS:
+        message = f"--learners {plan.learners}: too few to learn from; use {_FEWEST_LEARNERS} or more, or 0 for all"
         raise errors.EntrepotError(message)
     _require_ours(plan.directory)
     for port in range(plan.port, plan.port + 1 + 2 * plan.institutions):
@@ -164,6 +170,13 @@ def run(plan: Plan) -> dict[str, Any]:
         if not plan.once:
             _serve(members, issuer)
     return found
+
+
+def _some(results: list[oulad.Result], learners: int) -> list[oulad.Result]:
+    """The results of the first learners; of all, if there are to be 0."""
+    names = list(dict.fromkeys(result.learner for result in results))
+    chosen = set(names[: learners or None])
+    return [result for result in results if result.learner in chosen]
 
 
 def _establish(plan: Plan, name: str, results: list[oulad.Result], number: int, issuer: str) -> Member:

@@ -179,6 +179,13 @@ def test_the_demo_refuses_what_a_policy_or_the_regions_cannot_give(count, policy
     assert (code, err) == (1, f"entrepot: --institutions {count}: {expected}\n")
 
 
+def test_a_demo_of_too_few_learners_is_refused(capsys, tmp_path):
+    code, _out, err = run(capsys, "demo", "--learners", 20, "--directory", tmp_path / "demo")
+
+    assert (code, err) == (1, "entrepot: --learners 20: too few to learn from; use 100 or more, or 0 for all\n")
+    assert not (tmp_path / "demo").exists()
+
+
 def test_the_demo_does_not_touch_a_directory_with_other_files(tmp_path, unused_port, capsys, no_variables):
     (tmp_path / "thesis.txt").write_text("years of work")
 
