@@ -27,9 +27,10 @@ MOST = 60
 """Grants of one learner in one course that hold at the same time."""
 LONGEST = 200
 """Letters of a name, or of how to reach the learner."""
+PAGE = 500
 LETTERS = 2000
 """Letters of a note."""
-GRANTED, SEEN, FILE, REVOKED, DECIDED = ACTS = ("granted", "seen", "file", "revoked", "decided")
+GRANTED, SEEN, FILE, REVOKED, DECIDED, OVER = ACTS = ("granted", "seen", "file", "revoked", "decided", "over")
 """What the record tells."""
 ROLE, SKILLS, NOTHING = SCOPES = ("role", "skills", "nothing")
 """Levels of all skills of a role, of chosen ones, or none."""
@@ -161,6 +162,27 @@ def revoke(storage: Storage, pseudonyms: Sequence[str], course: str, key: str, n
             return ended
 
 
+def close(storage: Storage, course: str, partner: str, now: float) -> int:
+    """End every grant to a partner, whose partnership ends; how many there were.
+
+    Args:
+        storage: The institution's store.
+        course: The key of the course.
+        partner: Its id there.
+        now: Seconds since the epoch.
+    """
+    there = of_partner(storage, course, partner, now)
+    for grant in there:
+        kept = storage.get(GRANTS, (grant.key,))
+        while kept is not None and not kept["revoked"]:
+            ended = replace(_grant(kept), revoked=now, sealed="")
+            if storage.replace(GRANTS, _document(ended), expected=kept):
+                note(storage, ended, OVER, now)
+                break
+            kept = storage.get(GRANTS, (grant.key,))
+    return len(there)
+
+
 def of_learner(storage: Storage, pseudonyms: Iterable[str], course: str) -> list[Grant]:
     """Every grant of a learner in a course, the newest first."""
     found = [_grant(kept) for one in pseudonyms for kept in storage.find(GRANTS, {"learner": one, "course": course})]
@@ -232,6 +254,14 @@ def tidy(storage: Storage, grants: Iterable[Grant], now: float) -> None:
         kept = storage.get(GRANTS, (grant.key,)) if grant.sealed and not grant.holds(now) else None
         if kept is not None:
             storage.replace(GRANTS, {name: kept[name] for name in kept if name != "blob"}, expected=kept)
+
+
+def sweep(storage: Storage, now: float) -> None:
+    """As `tidy`, for the grants of everybody."""
+    after = None
+    while page := storage.find(GRANTS, {}, limit=PAGE, after=after):
+        tidy(storage, map(_grant, page), now)
+        after = (page[-1]["key"],)
 
 
 def remove(storage: Storage, course: str) -> None:

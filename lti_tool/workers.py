@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from lti_tool import attendance, classes, events, everybody, handouts, login, outside, practised, tries
+from lti_tool import attendance, classes, events, everybody, grants, handouts, login, outside, practised, tries
 from lti_tool.grades import sender
 from lti_tool.grades.sender import Sender
 from lti_tool.phrasing import phrases
@@ -119,7 +119,7 @@ def _sweeper(tool: Tool) -> Callable[[], bool]:
 
 
 def _tidier(tool: Tool) -> Callable[[], bool]:
-    """Remove old days of practice, sessions that were over long ago and old texts of a model, once a day."""
+    """Remove old days of practice, sessions over long ago, grants that ran out, old texts of a model, once a day."""
     tidied = 0.0
 
     def tidy() -> bool:
@@ -130,6 +130,7 @@ def _tidier(tool: Tool) -> Callable[[], bool]:
         tidied = now
         tries.tidy(tool.storage, now)
         outside.tidy(tool.storage, now)
+        grants.sweep(tool.storage, now)
         phrases.tidy(tool.storage, now, tool.settings.model_log_days)
         for course, event in events.tidy(tool.storage, now):
             attendance.remove(tool.storage, course, event)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, request
 
 from curriculum.kits import kit as kits
-from lti_tool import errors, events, holdings, openings, outside, partners, texts
+from lti_tool import errors, events, grants, holdings, openings, outside, partners, texts
 from lti_tool import learner as learners
 from lti_tool.holdings import LIVE
 from lti_tool.pages import classroom, judging, markbook, notice, pledge, sessions, teaching
@@ -294,7 +294,9 @@ def _revoke(table: Table) -> Response:
 
 
 def _end(table: Table) -> Response:
-    partners.end(table.tool.storage, table.partner.course, table.partner.partner, table.tool.now())
+    tool, partner = table.tool, table.partner
+    partners.end(tool.storage, partner.course, partner.partner, tool.now())
+    grants.close(tool.storage, partner.course, partner.partner, tool.now())
     _note(table, partners.ENDED)
     return _one(table, table.say("hosting.told.ended"))
 

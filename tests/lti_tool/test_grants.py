@@ -40,7 +40,9 @@ def test_a_grant_runs_out_by_its_day(bench: Bench) -> None:
     grant = give(bench)
 
     assert [one.holds(moment) for one in [grant] for moment in (10.0, 109.9, 110.0)] == [True, True, False]
-    grants.tidy(bench.storage, [grant], 110.0)
+    grants.sweep(bench.storage, 109.0)
+    assert "blob" in bench.storage.find(GRANTS, {})[0]
+    grants.sweep(bench.storage, 110.0)
     assert "blob" not in bench.storage.find(GRANTS, {})[0]
 
 

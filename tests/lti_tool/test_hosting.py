@@ -130,7 +130,9 @@ def test_the_end_of_a_partnership_ends_everything_at_once(bench: Bench) -> None:
     for one in ("", "/cohort", "/shared", "/openings", "/calendar.ics"):
         assert get(bench, path + one).status_code == 404
     assert "no partner enterprises" in grant(bench, came(bench), partner).text
-    assert len(bench.storage.find(GRANTS, {})) == 1
+    assert "your view with it" in post(bench, "sharing", came(bench)).text
+    (kept,) = bench.storage.find(GRANTS, {})
+    assert "blob" not in kept
 
 
 def test_an_instructor_does_not_see_what_a_learner_granted(bench: Bench) -> None:
