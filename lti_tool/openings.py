@@ -23,8 +23,10 @@ PROPOSED, OPEN, DECLINED, CLOSED = STATES = ("proposed", "open", "declined", "cl
 KINDS = ("internship", "job", "project")
 TALK, TAKEN, ELSEWHERE = OUTCOMES = ("talk", "taken", "elsewhere")
 """What a person decided: to talk with the learner, to take them, to take somebody else."""
-MOST = 30
-"""Openings of one partner that wait or are open."""
+MOST, EVER = 30, 200
+"""Openings of one partner that wait or are open, and all that are kept of it."""
+TOLD = 20
+"""Decisions on one application: somebody may think anew, and nobody fills a store."""
 LINE, LETTERS = 200, 4000
 """Letters of a line, and of a text."""
 DAY = 86_400.0
@@ -125,7 +127,7 @@ def write(
         new_token: Makes unguessable texts.
     """
     there = of_partner(storage, partner.course, partner.partner, now)
-    if sum(one.state in {PROPOSED, OPEN} for one in there) >= MOST:
+    if sum(one.state in {PROPOSED, OPEN} for one in there) >= MOST or len(there) >= EVER:
         return None
     id_ = hashlib.sha256(new_token().encode()).hexdigest()[:24]
     sealed = partners.seal(keyring, id_, asdict(text), new_token)

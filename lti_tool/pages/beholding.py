@@ -193,6 +193,8 @@ def decided(visit: Visit, found: View) -> Response:
     form, tool = request.form, visit.tool
     outcome, who = form.get("outcome", ""), pledge.line(form.get("who", ""))
     reason = form.get("reason", "").strip()[: openings.LETTERS]
+    if len(openings.decisions(visit.vault, found.grant)) >= openings.TOLD:
+        return show(visit, found, "partner.told.enough")
     wrong = (("outcome", outcome not in openings.OUTCOMES), ("who", not who), ("reason", not reason))
     problems = tuple(code for code, lacks in wrong if lacks)
     if problems:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lti_tool import grants
+from lti_tool import openings as openings_of
 from lti_tool.partnered import DECISIONS, GRANT_LOG, GRANTS, OPENINGS
 from tests.lti_tool import allied, builders
 from tests.lti_tool.allied import CBEC, address, came, get, offered, openings, registered, views
@@ -177,6 +178,23 @@ def test_a_person_decides_with_a_name_and_a_reason_and_the_learner_reads_both(be
         assert text in post(bench, "sharing", learner).text
     assert "Head of operations" not in str(bench.storage.find(DECISIONS, {}))
     assert "decided on your application" in post(bench, "sharing", learner).text
+
+
+def test_somebody_may_think_anew_and_not_for_ever(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openings_of, "TOLD", 2)
+    partner = registered(bench)
+    offered(bench, partner)
+    learner, shown = board(bench)
+    apply(bench, learner, openings(shown)[0])
+    (view,) = views(get(bench, f"{address(bench, partner)}/shared"))
+    pages = [
+        bench.client().post(view, data={"outcome": outcome, "who": "A", "reason": f"Reason {outcome}."}).text
+        for outcome in openings_of.OUTCOMES
+    ]
+
+    assert ["as many decisions on this" in one for one in pages] == [False, False, True]
+    assert pages[1].index("Reason taken.") < pages[1].index("Reason talk."), "the newest first"
+    assert len(bench.storage.find(DECISIONS, {})) == 2
 
 
 def test_a_plain_view_is_no_application_and_nobody_decides_on_it(bench: Bench) -> None:
