@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from curriculum.practice import team as rules
@@ -20,10 +21,8 @@ from lti_tool.settings import TEAM_SEATS, TEAMS
 from storage import errors as storage_errors
 from storage.port import Storage
 
-LARGEST = len(rules.ROLES)
-"""Seats of a team: more would have no role."""
-MOST = 400
-"""Teams of a link."""
+LARGEST = len(rules.ROLES)  # seats of a team: more would have no role
+MOST = 400  # teams of a link
 
 
 @dataclass(frozen=True)
@@ -36,12 +35,13 @@ class Chair:
 
 @dataclass(frozen=True)
 class Settled:
-    """A question that is settled: id of the step, which seat answered it, whether that was right, when."""
+    """A settled question: id of the step, whose seat, whether right, when; its worth where that is neither 0 nor 1."""
 
     step: str
     seat: str
     right: bool
     at: float
+    worth: float | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,7 @@ class Answer:
         cause: Id of a misconception, "unknown", or empty.
         at: Seconds since the epoch.
         seconds: How long it took; None if that cannot be said.
+        hints, worth: How many hints came before it; what it is worth, None: 1 if it is right.
     """
 
     step: str
@@ -117,6 +118,8 @@ class Answer:
     cause: str
     at: float
     seconds: int | None
+    hints: int = 0
+    worth: float | None = None
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,7 @@ class Sitting:
         sealed: Who they are at the platform, sealed, until the score of the order is queued.
         known: The name by which the platform's own events know them, sealed; empty if that is no other.
         scored: Number of the newest order whose score was handed to the gradebook's outbox.
+        helps: One for each hint taken: number of the order and id of the step.
     """
 
     link: str
@@ -148,6 +152,7 @@ class Sitting:
     sealed: str = field(default="", repr=False)
     known: str = field(default="", repr=False)
     scored: int = 0
+    helps: tuple[str, ...] = ()
 
     def of(self, team: Team) -> tuple[Answer, ...]:
         """Their answers on the team's present order."""
@@ -156,6 +161,11 @@ class Sitting:
 
 Change = Callable[[Team], Team | None]
 Move = Callable[[Sitting], Sitting | None]
+
+
+def points(settled: Iterable[Settled]) -> Decimal:
+    """What settled questions are worth together."""
+    return sum((Decimal(str(one.right + 0 if one.worth is None else one.worth)) for one in settled), Decimal(0))
 
 
 def table(link: str, team: str) -> str:
@@ -245,7 +255,7 @@ def sit(storage: Storage, pseudonyms: Sequence[str], team: Team, seat: str, *, l
     """
 
     def seated(sat: Sitting) -> Sitting:
-        return replace(sat, table=team.table, seat=seat, number=0, answers=(), shown=0.0)
+        return replace(sat, table=team.table, seat=seat, number=0, answers=(), shown=0.0, helps=())
 
     sat = change_sitting(storage, pseudonyms, team.link, seated)
 
@@ -386,8 +396,9 @@ def share(case: Case, team: Team, seat: str) -> Share:
         team: As it is kept.
         seat: One of its seats.
     """
-    mine = {one.step: one.right for one in team.settled if one.seat == seat}
-    return rules.share(case, team.roles(seat), mine, team.steps)
+    mine = [one for one in team.settled if one.seat == seat]
+    found = rules.share(case, team.roles(seat), {one.step: one.right for one in mine}, team.steps)
+    return replace(found, points=points(mine))
 
 
 def drop(storage: Storage, team: Team) -> None:
@@ -453,7 +464,7 @@ def _settled(team: Team, number: int, given: Iterable[tuple[str, Answer]]) -> Te
     settled, steps = list(team.settled), set(team.steps)
     for seat, one in given:
         if one.step not in steps:
-            settled.append(Settled(one.step, seat, one.right, one.at))
+            settled.append(Settled(one.step, seat, one.right, one.at, one.worth))
             steps.add(one.step)
     finished = max((one.at for one in settled), default=0.0) if len(settled) == team.total else 0.0
     return replace(team, settled=tuple(settled), finished=finished)
@@ -461,7 +472,7 @@ def _settled(team: Team, number: int, given: Iterable[tuple[str, Answer]]) -> Te
 
 def _up(sat: Sitting) -> Sitting:
     """A learner without a team."""
-    return replace(sat, table="", seat="", number=0, answers=(), shown=0.0)
+    return replace(sat, table="", seat="", number=0, answers=(), shown=0.0, helps=())
 
 
 def _present(storage: Storage, pseudonyms: Sequence[str], link: str) -> dict[str, Any] | None:
@@ -481,8 +492,9 @@ def _team_document(team: Team) -> dict[str, Any]:
 
 
 def _sitting(document: Mapping[str, Any]) -> Sitting:
-    return Sitting(**{**document, "answers": tuple(Answer(**one) for one in document["answers"])})
+    lists = {"answers": tuple(Answer(**one) for one in document["answers"]), "helps": tuple(document.get("helps", ()))}
+    return Sitting(**{**document, **lists})
 
 
 def _sitting_document(sat: Sitting) -> dict[str, Any]:
-    return {**asdict(sat), "answers": [asdict(one) for one in sat.answers]}
+    return {**asdict(sat), "answers": [asdict(one) for one in sat.answers], "helps": list(sat.helps)}

@@ -85,11 +85,13 @@ class Share:
         answered: How many of their questions are settled by them.
         right: How many of those were right.
         total: How many questions are theirs.
+        points: What their answers are worth: hints taken off, parts that are right counted; None: as many as are right.
     """
 
     answered: int
     right: int
     total: int
+    points: Decimal | None = None
 
 
 @functools.cache
@@ -266,18 +268,19 @@ def share(case: Case, held: Collection[str], mine: Mapping[str, bool], settled: 
     return Share(len(mine), sum(mine.values()), len(mine) + open_)
 
 
-def score(own: Share, right: int, total: int) -> Decimal:
+def score(own: Share, right: Decimal | int, total: int) -> Decimal:
     """A member's score, from 0 to 100: `OWN` of what was theirs, the rest of what the team made of the whole order.
 
     Args:
         own: What the member brought in.
-        right: Right answers of the whole team.
+        right: What the answers of the whole team are worth.
         total: Questions of the case.
 
     Examples:
         >>> score(Share(5, 5, 5), 10, 20), score(Share(5, 0, 5), 20, 20), score(Share(0, 0, 0), 10, 20)
         (Decimal('85.0'), Decimal('30.0'), Decimal('15.0'))
     """
-    mine = Decimal(own.right) / own.total if own.total else Decimal(0)
+    points = Decimal(own.right) if own.points is None else own.points
+    mine = points / own.total if own.total else Decimal(0)
     team = Decimal(right) / total if total else Decimal(0)
     return (100 * (OWN * mine + (1 - OWN) * team)).quantize(Decimal("0.1"))

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from curriculum.practice import credit, hints
 from curriculum.practice.hints import Hint
+from curriculum.practice.task import Question
 from lti_tool import attempts, texts
 from lti_tool import figures as shares
 from lti_tool.attempts import Answer, Attempt
@@ -66,13 +67,17 @@ def of_scene(made: Task, attempt: Attempt, place: int, language: str) -> Help:
         place: Of the step, from 0.
         language: "en" or "zh".
     """
-    say, one, taken_ = texts.speaker(language), made.questions[place], attempt.helps.count(place)
-    ladder = hints.ladder(one)
-    worth = credit.credit(one.step, right=True, hints=taken_)
-    cost = say("practice.hint.more", number=taken_ + 1, cost=_share(credit.HINT))
+    return hinted(made.questions[place], attempt.helps.count(place), language)
+
+
+def hinted(question: Question, count: int, language: str) -> Help:
+    """What helps with a question that has one try: the first so many hints, and what one more costs."""
+    say, ladder = texts.speaker(language), hints.ladder(question)
+    worth = credit.credit(question.step, right=True, hints=count)
+    cost = say("practice.hint.more", number=count + 1, cost=_share(credit.HINT))
     return Help(
-        hints=tuple((hint.words[language], hint.working.get(language, ())) for hint in ladder[:taken_]),
-        more=cost if len(ladder) > taken_ else "",
+        hints=tuple((hint.words[language], hint.working.get(language, ())) for hint in ladder[:count]),
+        more=cost if len(ladder) > count else "",
         worth=say("practice.worth", worth=_share(worth)) if worth < credit.ALL else "",
     )
 

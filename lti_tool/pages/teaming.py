@@ -16,6 +16,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from curriculum import practice
 from curriculum.practice import answers as written
+from curriculum.practice import credit
 from curriculum.practice import team as rules
 from curriculum.practice.team import OPEN
 from lti_tool import bearer, emit, teams, texts
@@ -75,6 +76,8 @@ def _go(table: Table) -> Response:
         return _show(table)
     if act in {"answer", "unknown"}:
         return _answer(table, act)
+    if act == "hint":
+        return _hint(table)
     if act in _ACTS:
         _ACTS[act](table)
     return _show(table, look=request.form.get("step", ""))
@@ -160,18 +163,44 @@ def _answer(table: Table, act: str) -> Response:
     verdict = practice.shown(step) if act == "unknown" else practice.grade(step, typed)
     if not verdict.counts:
         return _page(table, work, teamwork.asked(work, step, problem=verdict.problem, typed=typed), step.id)
+    sat, right = work.there[work.seat], verdict.state == "right"
+    hints = sat.helps.count(f"{work.team.number}:{step.id}")
+    worth = credit.credit(step, right=right, part=verdict.credit, hints=hints)
     given = Answer(
         step.id,
         written.kept(verdict.given),
-        verdict.state == "right",
+        right,
         verdict.cause,
         now,
-        _took(work.there[work.seat], now),
+        _took(sat, now),
+        hints=hints,
+        worth=None if worth == int(right) else float(worth),
     )
     team, fresh = teams.answer(storage, table.pseudonyms, work.team, given)
     if fresh and team is not None:
         teamrecord.tell(table, team, step, given)
     return _show(table, look=step.id)
+
+
+def _hint(table: Table) -> Response:
+    """One more hint on an open question of one's own, if the page that asked for it shows it as it is."""
+    work, wanted = teamtable.work(table), request.form.get("step", "")
+    if work is None or request.form.get("number") != str(work.team.number):
+        return _show(table)
+    place = next((one for one in work.mine(OPEN) if one.step.id == wanted), None)
+    if place is None:
+        return _show(table, look=wanted)
+    there = teamwork.asked(work, place.step).help
+    shown = request.form.get("helps", "")
+    if there is not None and there.more and shown == str(len(there.hints)):
+        key = f"{work.team.number}:{wanted}"
+
+        def more(sat: Sitting) -> Sitting | None:
+            return replace(sat, helps=(*sat.helps, key)) if str(sat.helps.count(key)) == shown else None
+
+        teams.change_sitting(table.tool.storage, table.pseudonyms, table.person.link, more)
+    work = teamtable.work(table) or work
+    return _page(table, work, teamwork.asked(work, place.step, typed=",".join(request.form.getlist("answer"))), wanted)
 
 
 def _took(sat: Sitting, now: float) -> int | None:

@@ -66,7 +66,8 @@ def tell(table: Table, team: Team, step: Step, given: Answer) -> None:
         rules=(step.rule.id,) if step.rule else (),
         seconds=given.seconds,
         at=given.at,
-        hints=int(not given.given),
+        hints=given.hints + int(not given.given),
+        credit=given.worth,
         skills=(step.skill,),
         instance=str(team.seed),
         registration=_registration(team),
@@ -96,7 +97,7 @@ def score(table: Table, work: Work) -> None:
         if person is None:
             continue  # they have not opened the link since the instructor seated them; their own page hands it over
         share = teams.share(work.case, work.team, seat)
-        points = rules.score(share, work.team.right, work.team.total)
+        points = rules.score(share, teams.points(work.team.settled), work.team.total)
         say = texts.speaker(table.guest.language)
         outbox.put(
             table.tool.storage,

@@ -14,7 +14,7 @@ from curriculum.practice.task import MATCH, Case, Question, Step
 from curriculum.practice.team import OPEN, WAITS, Place
 from lti_tool import attempts, teams, texts
 from lti_tool.attempts import Attempt
-from lti_tool.pages import casework
+from lti_tool.pages import casework, helping
 from lti_tool.pages.casework import Feedback, Screen
 from lti_tool.tasks import Task
 from lti_tool.teams import Answer, Sitting, Team
@@ -161,12 +161,17 @@ def asked(work: Work, step: Step, *, problem: str = "", typed: str = "") -> Scre
         typed: That answer.
     """
     task, attempt = _task(work.case, step), _attempt(work.team)
-    return _framed(work, step, casework.question(task, attempt, work.language, problem=problem, typed=typed))
+    screen = casework.question(task, attempt, work.language, problem=problem, typed=typed)
+    sat = work.there.get(work.seat)
+    taken = 0 if sat is None else sat.helps.count(f"{work.team.number}:{step.id}")
+    return replace(_framed(work, step, screen), help=helping.hinted(Question(work.case, step), taken, work.language))
 
 
 def explained(work: Work, step: Step, answer: Answer) -> Screen:
     """The page of what came of an answer."""
-    given = attempts.Answer(answer.given, answer.right, answer.cause, answer.at, answer.seconds)
+    given = attempts.Answer(
+        answer.given, answer.right, answer.cause, answer.at, answer.seconds, hints=answer.hints, credit=answer.worth
+    )
     attempt = attempts.answered(_attempt(work.team), given)
     screen = casework.feedback(_task(work.case, step), attempt, 0, work.language)
     if step.form == MATCH:  # line by line it is too long for a heading
@@ -201,7 +206,7 @@ def results(work: Work) -> list[Result]:
     found = []
     for seat in work.there:
         share = teams.share(work.case, work.team, seat)
-        score = rules.score(share, work.team.right, work.team.total)
+        score = rules.score(share, teams.points(work.team.settled), work.team.total)
         roles = titled(work.team.roles(seat), work.language)
         found.append(Result(work.names[seat], seat == work.seat, roles, share.right, share.total, f"{score}"))
     return found

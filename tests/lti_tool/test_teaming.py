@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -16,8 +17,9 @@ import pytest
 from curriculum import catalog as catalogs
 from curriculum import practice
 from curriculum.practice import answers as written
+from curriculum.practice import hints
 from curriculum.practice import team as rules
-from curriculum.practice.task import Case, Step
+from curriculum.practice.task import Case, Question, Step
 from lti_tool import learner as learners
 from lti_tool import platforms, teams
 from lti_tool.pages import teaming
@@ -42,7 +44,7 @@ def bearer(page: TestResponse) -> str:
 
 def go(bench: Bench, page: TestResponse, **fields: str) -> TestResponse:
     """Press a button of a page of a team."""
-    sent = ("number", "step") if fields.get("act") in {"answer", "unknown", None} else ("number",)
+    sent = ("number", "step") if fields.get("act") in {"answer", "unknown", "hint", None} else ("number",)
     shown = {name: value for name in sent if (value := hidden(page, name))}
     return bench.client().post("/lti/team", data={"bearer": bearer(page), **shown, **fields})
 
@@ -321,7 +323,7 @@ def test_a_page_in_the_other_language_shows_the_same_question(bench: Bench) -> N
 def test_an_order_is_played_to_its_end_told_scored_and_taken_again_with_the_roles_turned(bench: Bench) -> None:
     pages = gathered(bench, "a", "b")
     assert all(one["sealed"] for one in bench.storage.find(TEAM_SEATS, {}))
-    pages = played(bench, pages, wrong=("chargeable", "risk"))
+    pages = played(bench, pages, wrong=("chargeable", "title"))
     done = team(bench)
     kept = bench.storage.find(TEAM_SEATS, {})
     assert [(one["sealed"], one["known"], one["scored"]) for one in kept] == [("", "", 1)] * 2
@@ -546,3 +548,58 @@ def test_learners_are_found_by_the_link(bench: Bench) -> None:
 
     assert (refused.status_code, "activity_unknown" in refused.text) == (400, True)
     assert learners.OPENS.count("team") == 1
+
+
+def asked_first(bench: Bench) -> tuple[list[TestResponse], int, Step]:
+    """A team's pages, whose of them asks for something first, and what."""
+    pages = gathered(bench, "a", "b")
+    place = next(place for place, page in enumerate(pages) if 'name="step"' in page.text)
+    wanted = hidden(pages[place], "step")
+    return pages, place, next(step for step in case(bench).steps if step.id == wanted)
+
+
+def test_a_hint_in_a_team_costs_its_member_and_is_told(bench: Bench) -> None:
+    pages, place, step = asked_first(bench)
+    page = go(bench, pages[place], act="hint", helps="0")
+    again = go(bench, pages[place], act="hint", helps="0")
+
+    assert page.text.count("<li><p>") == again.text.count("<li><p>") == 1, "one press counts once"
+    assert "A right answer is worth 75" in page.text
+    assert [len(one["helps"]) for one in bench.storage.find(TEAM_SEATS, {}) if one["helps"]] == [1]
+    after = go(bench, page, act="answer", **field(step, answer(step)))
+
+    assert "Hints: 1. Try: 1. Worth 75" in after.text
+    (settled,) = team(bench).settled
+    assert (settled.right, settled.worth) == (True, 0.75)
+    (sent,) = [one for one in told(bench, 3) if one["verb"]["id"] == verbs.ANSWERED]
+    assert (sent["result"]["success"], sent["result"]["score"]["scaled"]) == (True, 0.75)
+    assert sent["context"]["extensions"][verbs.EXTENSION_HINTS] == 1
+
+
+def test_hints_of_a_team_end_and_are_taken_of_open_questions_of_ones_own_alone(bench: Bench) -> None:
+    pages, place, step = asked_first(bench)
+    page = pages[place]
+    for shown in range(6):
+        page = go(bench, pages[place], act="hint", helps=str(shown))
+    most = len(hints.ladder(Question(case(bench), step)))
+
+    assert page.text.count("<li><p>") == most
+    assert 'value="hint"' not in page.text
+    other = next(one for one in case(bench).steps if rules.role_of(one) != rules.role_of(step))
+    for fields in ({"step": other.id}, {"step": "none"}, {"number": "7"}):
+        go(bench, pages[place], **{"act": "hint", "helps": "0", **fields})
+    assert [len(one["helps"]) for one in bench.storage.find(TEAM_SEATS, {}) if one["helps"]] == [most]
+
+
+def test_what_is_partly_right_counts_for_its_member_and_for_the_team(bench: Bench) -> None:
+    pages = gathered(bench, "a", "b")
+    played(bench, pages, wrong=("risk",))
+    risk = next(one for one in team(bench).settled if one.step == "risk")
+    worth = Decimal(str(risk.worth or 0))
+    scores = sorted(one["given"] for one in bench.storage.find(SCORES, {}))
+
+    assert teams.points(team(bench).settled) == 19 + worth
+    team_part = Decimal(30) * (19 + worth) / 20
+    assert scores == sorted(
+        float((part + team_part).quantize(Decimal("0.1"))) for part in (Decimal(70), 70 * (9 + worth) / 10)
+    )
