@@ -1,13 +1,10 @@
 """docs/architecture.md names no function that its room has not."""
 
-import ast
 import re
-from functools import cache
-from pathlib import Path
 
 import pytest
 
-from tests.house.conftest import ROOT
+from tests.house.conftest import ROOT, module
 
 TEXT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 OFFERS = TEXT.split("## What each room offers the others\n")[1].split("\n## ")[0]
@@ -20,18 +17,6 @@ def named(part: str) -> list[tuple[str, str]]:
     return re.findall(r"\b([a-z_]+)\.([A-Za-z_]+)", code)
 
 
-@cache
-def names_in(path: Path) -> frozenset[str]:
-    """What a module defines at its top."""
-    found: set[str] = set()
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found.add(node.name)
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        found |= {one.id for one in targets if isinstance(one, ast.Name)}
-    return frozenset(found)
-
-
 def test_every_room_says_what_it_offers():
     assert set(ROOMS) == {path.parent.name for path in ROOT.glob("*/__init__.py")}
 
@@ -39,10 +24,10 @@ def test_every_room_says_what_it_offers():
 @pytest.mark.parametrize("room", ROOMS)
 def test_what_a_room_offers_is_there(room):
     missing = []
-    for module, name in named(ROOMS[room]):
-        files = [*(ROOT / room).rglob(f"{module}.py"), *(ROOT / room).rglob(f"{module}/__init__.py")]
-        if not any(name in names_in(path) or (path.parent / f"{name}.py").is_file() for path in files):
-            missing.append(f"{module}.{name}")
+    for part, name in named(ROOMS[room]):
+        files = [*(ROOT / room).rglob(f"{part}.py"), *(ROOT / room).rglob(f"{part}/__init__.py")]
+        if not any(name in module(path).tops or (path.parent / f"{name}.py").is_file() for path in files):
+            missing.append(f"{part}.{name}")
 
     assert named(ROOMS[room])
     assert missing == []

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from entrepot import cli
+from tests.house import warm
 from tests.house.conftest import ROOT
 from tests.xapi_collector import lrs as builders
 from xapi_collector.door import scopes
@@ -38,9 +39,11 @@ def table(first):
 
 
 @pytest.fixture
-def environment():
+def environment(tmp_path):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ENTREPOT_")}
-    return clean | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{clean['PATH']}"}
+    (tmp_path / "warm").mkdir()
+    with warm.calls(tmp_path / "warm") as first:
+        yield clean | {"PATH": os.pathsep.join([str(first), str(Path(sys.executable).parent), clean["PATH"]])}
 
 
 @pytest.mark.processes

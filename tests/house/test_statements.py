@@ -58,8 +58,8 @@ def test_what_is_shown_is_proved_by_tests_that_exist(cells):
     assert [(path, name) for path, name in named if name not in proofs_in(ROOT / path)] == []
 
 
-@pytest.mark.parametrize("cells", rows(MISSING), ids=lambda cells: cells[0])
-def test_what_is_not_shown_says_what_is_missing(cells):
-    _, _, _, reason = cells
+def test_what_is_not_shown_says_what_is_missing():
+    """All are shown by now, or few are not: no parameter, for a test without any is skipped."""
+    reasons = {cells[0]: cells[3] for cells in rows(MISSING)}
 
-    assert len(reason.split()) >= WORDS
+    assert {number: reason for number, reason in reasons.items() if len(reason.split()) < WORDS} == {}

@@ -1,9 +1,8 @@
 """What no file in git may hold: paths of one machine, addresses of registries, secrets, oversize."""
 
-import ast
 import re
 
-from tests.house.conftest import ROOT
+from tests.house.conftest import ROOT, module, text
 
 # Written so that this file does not find itself.
 MACHINE = re.compile(r"(?<![\w.$}])/(?:work|tmp|root|home)/(?:[a-z])")
@@ -16,7 +15,7 @@ LINES = 500  # 300 is where we look for a second room; beyond this nobody reads 
 def texts(tracked):
     for path in tracked:
         if path.suffix not in BINARY and path != ROOT / "tests" / "house" / "test_tree.py":
-            yield path, path.read_text(encoding="utf-8")
+            yield path, text(path)
 
 
 def hits(tracked, pattern, allowed=()):
@@ -42,11 +41,11 @@ def test_no_file_holds_a_private_key(tracked):
 
 
 def test_no_module_grows_beyond_reading(modules):
-    assert [f"{path.relative_to(ROOT)}" for path in modules if len(path.read_text().splitlines()) > LINES] == []
+    assert [f"{path.relative_to(ROOT)}" for path in modules if len(text(path).splitlines()) > LINES] == []
 
 
 def test_every_module_begins_with_what_it_is_for(modules):
-    assert [path for path in modules if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))] == []
+    assert [path for path in modules if not module(path).docstring] == []
 
 
 def test_every_suppression_gives_its_reason(tracked):

@@ -2,10 +2,11 @@
 
 import ast
 import re
+from collections.abc import Iterable
 
 import pytest
 
-from tests.house.conftest import ROOMS, ROOT
+from tests.house.conftest import ROOMS, ROOT, module, names, text
 
 # Words that the glossary replaces, as parts of a name. Left out are those that are right elsewhere: `user` of Basic
 # credentials and of the sandbox LMS; `epoch`, `event`, `object`, `client`, `server`, which other specs own.
@@ -39,33 +40,21 @@ def parts(name: str) -> list[str]:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().strip("_").split("_")
 
 
-def names(tree: ast.AST) -> set[str]:
-    """Every name that the module itself gives: functions, classes, arguments, variables, attributes of self."""
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                found.add(name)
-            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
-                found.add(name)
-    return found
-
-
-def forbidden(source: str) -> dict[str, str]:
-    """Map each name in `source` that holds a forbidden word to the right word."""
-    return {name: FORBIDDEN[part] for name in names(ast.parse(source)) for part in parts(name) if part in FORBIDDEN}
+def forbidden(given: Iterable[str]) -> dict[str, str]:
+    """Map each name that a module gives and that holds a forbidden word to the right word."""
+    return {name: FORBIDDEN[part] for name in given for part in parts(name) if part in FORBIDDEN}
 
 
 @pytest.mark.parametrize("name", ["student_count", "TeacherPage", "tenantId", "n_students"])
 def test_a_forbidden_word_is_found_however_it_is_written(name):
-    assert name in forbidden(f"{name} = 1")
+    assert name in forbidden(names(ast.parse(f"{name} = 1")))
 
 
 def test_no_name_uses_a_word_that_the_glossary_replaces(modules):
     found = {
         f"{path.relative_to(ROOT)}: {name}": f"say {right}"
         for path in modules
-        for name, right in forbidden(path.read_text(encoding="utf-8")).items()
+        for name, right in forbidden(module(path).names).items()
     }
 
     assert found == {}
@@ -82,7 +71,7 @@ def test_no_text_calls_people_by_a_word_that_the_glossary_replaces(tracked):
             continue
         if path.name in {"glossary.md", "NOTICE"}:
             continue
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(text(path).splitlines(), 1):
             cleaned = line
             for allowed in ALLOWED_TEXT:
                 cleaned = cleaned.replace(allowed, "")

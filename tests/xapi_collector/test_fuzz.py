@@ -15,7 +15,7 @@ from schemathesis.generation import GenerationMode
 
 from tests.xapi_collector import lrs as builders
 
-REQUESTS = int(os.environ.get("ENTREPOT_TEST_FUZZ", "400"))
+REQUESTS = int(os.environ.get("ENTREPOT_TEST_FUZZ", "200"))
 _DOCUMENT = yaml.safe_load(files("xapi_collector").joinpath("openapi.yaml").read_text(encoding="utf-8"))
 _METHODS = {"get", "put", "post", "delete"}
 

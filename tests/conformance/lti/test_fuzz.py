@@ -30,7 +30,7 @@ def running(
         yield one
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(changes=st.dictionaries(st.sampled_from(CLAIMS), JSON, min_size=1, max_size=3))
 def test_no_signed_claim_makes_the_tool_fail(running: Bench, changes: dict[str, Any]) -> None:
     browser = running.client()
