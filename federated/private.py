@@ -45,7 +45,7 @@ ONE_GRADIENT = 0.004
 # A catalog of more items is learnt by sets of skills: an item of so many has too few answers to stand out of the noise.
 MOST_ITEMS = 500
 
-_SHARES = {"levels": 0.40, "gradient": 0.03, "gram": 0.08, "again": 0.05, "last": 0.08, "residuals": 0.36}
+_SHARES = {"levels": 0.40, "gradient": 0.03, "gram": 0.06, "again": 0.05, "last": 0.08, "residuals": 0.38}
 _CENTRE = 0.65  # public guess of the share of right answers, so that a level's answer is about 0 in the mean
 _CLIP = 3.6  # of levels
 _RIGHT = 3.2  # how much a right answer counts in a level's row, beside 1 for an answer: shares need it more exact
