@@ -123,7 +123,7 @@ def get(bench: Bench, path: str) -> TestResponse:
 
 def views(page: TestResponse) -> list[str]:
     """The views that a partner's page leads to, as paths."""
-    return re.findall(r'<a class="btn" href="(/lti/partner/[^"?]+/shared/[^"?]+)\?', page.text)
+    return re.findall(r'<a href="(/lti/partner/[^"?]+/shared/[^"?]+)\?', page.text)
 
 
 def openings(page: TestResponse) -> list[str]:
