@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,7 +21,8 @@ def stand_in(monkeypatch, tmp_path):
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
     def run(work):
-        monkeypatch.setattr(executor.supernode, "run", lambda *_arguments: work())
+        if work is not None:
+            monkeypatch.setattr(executor.supernode, "run", lambda *_arguments: work())
         return executor.main(["127.0.0.1:1", "1", str(path), "3.0"])
 
     yield run
@@ -63,6 +65,27 @@ def test_the_bundle_that_is_installed_here_is_run():
 def test_any_other_code_of_the_coordinator_is_not_run():
     with pytest.raises(errors.BundleError, match=r"sent the bundle ffffffffffff, .* nothing was run"):
         executor.check("f" * 64, control.bundle()[1])
+
+
+def test_of_another_bundle_nothing_is_run_and_the_executor_ends(stand_in, monkeypatch):
+    task = SimpleNamespace(task=SimpleNamespace(fab_hash="f" * 64), token="token")
+    monkeypatch.setattr(executor.control, "acquire", lambda _client, _kind: task)
+    monkeypatch.setattr(executor, "_work", lambda *_arguments: pytest.fail("it was run"))
+
+    with pytest.raises(errors.BundleError, match="nothing was run"):
+        stand_in(lambda: time.sleep(60))
+
+
+def test_a_message_is_answered_and_its_supernode_told(stand_in, monkeypatch, tmp_path):
+    tasks = [SimpleNamespace(task=SimpleNamespace(fab_hash=control.bundle()[1]), token="token")]
+    monkeypatch.setattr(executor.control, "acquire", lambda _client, _kind: tasks.pop() if tasks else None)
+    monkeypatch.setattr(executor, "run_clientapp", lambda token, **_more: (tmp_path / token).touch())
+    monkeypatch.setattr(
+        executor.supernode, "run", lambda _arguments, _seconds, bell: sys.exit(0 if bell.recv_bytes() == b"!" else 1)
+    )
+
+    assert stand_in(None) == 0
+    assert (tmp_path / "token").exists()
 
 
 def test_a_message_is_answered_in_a_process_of_its_own(monkeypatch, tmp_path):
