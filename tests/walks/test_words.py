@@ -62,7 +62,7 @@ def test_other_words_come_after_the_page_or_stay_away(
 
     custom = {"catalog": "cbec", "activity": "case", "case": "eu_import"}
     page, heard = campus.shown(browser, place, language, width, custom=custom, sub=label, context=here)
-    (there,) = [one for one in place.bench.storage.find(ATTEMPTS, {}) if one["activity"] == "case:eu_import"][-1:]
+    there = max(place.bench.storage.find(ATTEMPTS, {}), key=lambda one: float(one["begun"]))
     steps = [
         one.step for one in tasks.task(there["activity"], there["seed"], date.fromisoformat(there["on"])).questions
     ]
