@@ -81,8 +81,8 @@ class Module:
 
     @property
     def skills(self) -> tuple[str, ...]:
-        """Ids of its knowledge points, in the order of learning."""
-        return tuple(skill for unit in self.units for skill in unit.skills)
+        """Ids of its knowledge points, each once, in the order of learning."""
+        return tuple(dict.fromkeys(skill for unit in self.units for skill in unit.skills))
 
 
 @dataclass(frozen=True)
@@ -288,5 +288,5 @@ class Course:
 
     @property
     def skills(self) -> tuple[str, ...]:
-        """Ids of its knowledge points, in the order of learning."""
-        return tuple(skill for module in self.modules for skill in module.skills)
+        """Ids of its knowledge points, each once, in the order of learning."""
+        return tuple(dict.fromkeys(skill for module in self.modules for skill in module.skills))

@@ -376,7 +376,7 @@ class _Reader:
 
     def _piece(self, kind: str, title: str, resource: Node, **more: Any) -> Piece:
         where = next(iter(_paths(resource)), cartridge.MANIFEST)
-        return Piece(kind, " ".join(title.split())[:LONGEST_TITLE] or where, where, resource.line, **more)
+        return Piece(kind, (" ".join(title.split()) or where)[:LONGEST_TITLE], where, resource.line, **more)
 
     def _texted(self, piece: Piece, page: hypertext.Text, *, links: bool = False) -> list[Piece]:
         """A part with its text, and the links to the web of a page; left out where it says nothing, or too much."""

@@ -28,6 +28,8 @@ _LOST = _MEDIA | {"img", "embed", "map"}
 _SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz/!?")
 _NAME = re.compile(r"[a-z][a-z0-9:-]{0,30}")
 _ATTRIBUTE = re.compile(r"""([a-zA-Z-]{1,40})\s{0,20}=\s{0,20}("[^"]*"|'[^']*'|[^\s"'>]{1,4000})""")
+_SILENCED = dict.fromkeys((*range(10), *range(11, 32), 127), " ")
+"""Control characters, which no page of text has: blanks, but for line ends."""
 _LONG = re.compile(r"&#[xX]?[0-9a-fA-F]{9,};?")
 """A reference to no letter: one of thousands of digits is no number for Python."""
 _TAG, _WORDS = 10_000, 200
@@ -211,7 +213,7 @@ class _Reader:
 
 def _plain(text: str) -> str:
     """A text with its character references undone."""
-    return html.unescape(_LONG.sub("", text))
+    return html.unescape(_LONG.sub("", text)).translate(_SILENCED)
 
 
 def _lower(letter: str) -> str:

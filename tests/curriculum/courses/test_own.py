@@ -56,6 +56,13 @@ def test_a_course_stands_behind_the_shipped_ones_with_all_it_brings() -> None:
         doing.own(course, "page", "p9")
 
 
+def test_a_skill_of_two_units_is_one_knowledge_point() -> None:
+    made = document()
+    made["modules"][0]["units"][1]["skills"] = ["cus.duty", "cus.basics"]
+
+    assert own.course(made).skills == ("cus.duty", "cus.basics")
+
+
 def test_it_has_a_path_as_every_course() -> None:
     catalog, role = courses.goal(taught(document()), "own-abcd")
 
@@ -80,7 +87,7 @@ def test_a_skill_that_is_gone_leaves_its_course_and_one_that_was_the_last_leaves
         unit["skills"] = ["log.reverse"]
     catalog = dataclasses.replace(catalogs.parse(plain), courses=(lost,))
     assert own.known(catalog) == {}
-    assert "modules: must be a list of 1 to 200" in own.left(catalog)["own-abcd"][0]
+    assert "modules: must be a list of 1 to 1500" in own.left(catalog)["own-abcd"][0]
 
 
 WRONG: list[tuple[tuple[Any, ...], Any, str]] = [
@@ -91,11 +98,11 @@ WRONG: list[tuple[tuple[Any, ...], Any, str]] = [
     (("about",), both("x" * 12_001), "about: must be a text"),
     (("terms",), 7, "terms: must be a text"),
     (("extra",), 1, "extra: a course has no such field"),
-    (("modules",), [], "modules: must be a list of 1 to 200"),
+    (("modules",), [], "modules: must be a list of 1 to 1500"),
     (("modules",), "x", "modules: must be a list"),
     (("modules", 0), 7, "modules[0]: must be a mapping"),
     (("modules", 0, "id"), "M 1", "modules[0].id: must be 1 to 20"),
-    (("modules", 0, "units"), [], "modules[0].units: must be a list of 1 to 60"),
+    (("modules", 0, "units"), [], "modules[0].units: must be a list of 1 to 1500"),
     (("modules", 0, "units", 0), 7, "modules[0].units[0]: must be a mapping"),
     (("modules", 0, "units", 1, "id"), "u1", "modules[0].units[1].id: must be 1 to 20"),
     (("modules", 0, "units", 0, "skills"), [], "modules[0].units[0].skills: must be a list of ids"),

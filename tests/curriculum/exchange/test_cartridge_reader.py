@@ -146,6 +146,75 @@ def test_an_assignment_of_canvas_is_a_task_and_a_page_in_gbk_is_read():
     assert (task.kind, task.title, task.text) == ("task", "T", "计算关税")
 
 
+def test_an_assignment_of_the_standard_is_a_task_and_its_plain_text_is_text():
+    text = '<assignment><title>Own</title><text texttype="text/plain">a &lt; b\nc</text></assignment>'
+    (task,) = one("assignment_xmlv1p0", "a.xml", text).pieces
+
+    assert (task.kind, task.title, task.text) == ("task", "T", "a < b\nc")
+    assert left(one("assignment_xmlv1p0", "a.xml", "<assignment/>")) == [("T", "empty", "")]
+
+
+def test_loose_parts_stand_before_modules_and_an_item_may_open_something_and_hold_others():
+    tree = (
+        '<item identifierref="R_web"><title>First</title></item>'
+        '<item identifierref="R_talk"><title>M</title><item identifierref="R_web"><title>Second</title></item>'
+        '<item identifierref="R_talk"><title>S</title><item identifierref="R_web"><title>Third</title></item></item>'
+        "</item>"
+    )
+    course = read(parcels.parcel(parcels.manifest(tree=tree)))
+    found = [(one.title, [(part.title, [piece.title for piece in part.pieces]) for part in one.sections])
+             for one in course.chapters]  # fmt: skip
+
+    assert found[:2] == [("", [("", ["First"])]), ("M", [("", ["M", "Second"]), ("S", ["S", "Third"])])]
+
+
+def test_what_the_package_does_not_hold_is_missing_and_what_is_ours_by_name_is_passed_over():
+    tree = '<item identifierref="R"><title>T</title></item>'
+    for kind in ("imswl_xmlv1p1", "webcontent"):
+        listed = {"R": (kind, "gone.xml" if kind == "imswl_xmlv1p1" else "gone.html")}
+        assert left(read(parcels.parcel(parcels.manifest(tree=tree, resources=listed), files={}))) == [
+            ("T", "missing", "")
+        ]
+    bare = '<resource identifier="R" type="imsdt_xmlv1p1"/>\n</resources>'
+    text = parcels.manifest(tree="", resources={}).replace("</resources>", bare)
+    assert left(read(parcels.parcel(text, files={}))) == [("R", "missing", "")]
+    bare = bare.replace('"/>', '"><file href="course_settings/canvas_export.txt"/></resource>')
+    text = parcels.manifest(tree="", resources={}).replace("</resources>", bare)
+    assert read(parcels.parcel(text, files={})).left == ()
+
+
+def test_texts_beyond_what_a_course_may_hold_are_left_out():
+    files = {f"{number}.html": f"<p>{'x' * 11_000}</p>" for number in range(40)}
+    listed = {f"R{number}": ("webcontent", f"{number}.html") for number in range(40)}
+    tree = "".join(f'<item identifierref="R{number}"><title>{number}</title></item>' for number in range(40))
+    course = read(parcels.parcel(parcels.manifest(tree=tree, resources=listed), files=files))
+
+    assert sum(len(piece.text) for piece in course.pieces) <= cartridge_reader.LONGEST_ALL
+    assert {one.reason for one in course.left} == {"long"}
+    quiz = parcels.QUIZ.replace("The customs value", "x" * 3900).replace("The weight", "y" * 3900)
+    files = {f"{number}.xml": quiz for number in range(45)}
+    listed = {f"R{number}": ("imsqti_xmlv1p2/imscc_xmlv1p1/assessment", f"{number}.xml") for number in range(45)}
+    course = read(parcels.parcel(parcels.manifest(tree=tree, resources=listed), files=files))
+    assert "long" in {one.reason for one in course.left}
+
+
+def test_a_path_with_percent_signs_is_that_of_the_file():
+    assert one("webcontent", "关税.html", "<p>x</p>").pieces
+    tree = '<item identifierref="R"><title>T</title></item>'
+    text = parcels.manifest(tree=tree, resources={"R": ("webcontent", "%E5%85%B3.html")})
+    assert [piece.text for piece in read(parcels.parcel(text, files={"关.html": "<p>x</p>"})).pieces] == ["x"]
+    text = parcels.manifest(tree=tree, resources={"R": ("webcontent", "%FF.html")})
+    assert left(read(parcels.parcel(text, files={"关.html": "<p>x</p>"}))) == [("T", "missing", "")]
+
+
+def test_a_broken_calendar_is_left_out_alone():
+    assert ("course_settings/events.xml", "broken") in [
+        (element, reason) for element, reason, _ in left(read(**{"course_settings/events.xml": "<events"}))
+    ]
+    many = "<events>" + "<event><title>A</title></event>" * 1600 + "</events>"
+    assert ("A", "many", "") in left(read(**{"course_settings/events.xml": many}))
+
+
 def test_what_stands_in_no_module_is_taken_where_it_is_something_to_do():
     course = read(parcels.parcel(parcels.manifest(tree="")))
 
