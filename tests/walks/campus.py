@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, Route, sync_playwright
 from werkzeug.serving import make_server
 
 from entrepot.sandbox import app as sandbox_app
@@ -182,6 +183,18 @@ def shown(browser: Browser, place: Seat, language: str, width: int, **claims: An
     page.goto(f"{place.url}/lti/launch")
     page.unroute("**/lti/launch")  # while anything is routed a browser keeps no stylesheet
     return page, said
+
+
+def wait_for_storage(page: Page) -> None:
+    """Let a launch wait longer for what the platform's page keeps: on a busy machine it answers late."""
+
+    def longer(route: Route) -> None:
+        answer = route.fetch()
+        text, count = re.subn(r"PATIENCE = \d+", "PATIENCE = 3000", answer.text())
+        assert count == 1
+        route.fulfill(response=answer, body=text)
+
+    page.route("**/binding.js", longer)
 
 
 def send(place: Campus, statements: list[dict[str, Any]]) -> None:

@@ -95,8 +95,10 @@ class Visit:
         return self.page.frame_locator("iframe[name=tool]")
 
 
-def opened(context: BrowserContext, place: Place, **asked: str) -> Visit:
+def opened(context: BrowserContext, place: Place, *, patient: bool = False, **asked: str) -> Visit:
     page, said, paths = context.new_page(), [], []
+    if patient:
+        campus.wait_for_storage(page)
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: paths.append(request.url.partition("?")[0].removeprefix(place.tool)))
@@ -106,7 +108,7 @@ def opened(context: BrowserContext, place: Place, **asked: str) -> Visit:
 
 
 def launched(visit: Visit) -> None:
-    visit.frame.get_by_role("heading", name=STEPS).wait_for(timeout=10_000)
+    visit.frame.get_by_role("heading", name=STEPS).wait_for()
     assert visit.said == []
 
 
@@ -114,7 +116,7 @@ def window(context: BrowserContext, visit: Visit) -> Page:
     """The page of the one click that is left, when it has launched."""
     with context.expect_page() as found:
         visit.frame.get_by_role("link", name=WINDOW).click()
-    found.value.get_by_role("heading", name=STEPS).wait_for(timeout=10_000)
+    found.value.get_by_role("heading", name=STEPS).wait_for()
     return found.value
 
 
@@ -168,9 +170,9 @@ def test_two_frames_at_once_both_launch(usual: BrowserContext, place: Place) -> 
 def test_without_any_cookie_the_platform_s_storage_binds_the_launch(
     losing: BrowserContext, place: Place, offers: str, keeps: str
 ) -> None:
-    visit = opened(losing, place, offers=offers, keeps=keeps)
+    visit = opened(losing, place, patient=True, offers=offers, keeps=keeps)
 
-    visit.frame.get_by_role("heading", name=STEPS).wait_for(timeout=10_000)
+    visit.frame.get_by_role("heading", name=STEPS).wait_for()
     assert losing.cookies(place.tool) == []
     assert visit.asked.count("/lti/launch") == 2
     visit.page.close()

@@ -65,7 +65,7 @@ def answers(url: str) -> bool:
 
 
 def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.1)

@@ -144,7 +144,7 @@ def test_the_launch_and_the_recommendations_reach_the_record_store(browser: Brow
     before = len(campus.statements(place, verbs.RECOMMENDED))
     visit = open_course(browser, place, "AAA.2014J", "en", 1100)
     visit.page.close()
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while len(campus.statements(place, verbs.RECOMMENDED)) < before + 3 and time.monotonic() < until:
         time.sleep(0.05)
 
@@ -176,6 +176,7 @@ def test_a_browser_that_loses_the_cookie_launches_by_the_storage_of_the_sandbox(
     with campus.campus(tmp_path, secured) as apart:
         page = campus.visitor(browser, locale="en-GB", java_script_enabled=True, ignore_https_errors=True)
         page.route(re.compile(r"/lti/login"), _without_cookies)
+        campus.wait_for_storage(page)
         page.goto(f"{apart.lms}/scotland/courses/AAA.2014J?lang=en")
         page.locator(".open button").click()
 

@@ -86,7 +86,6 @@ def fits(page: Page) -> bool:
 
 
 def test_an_administrator_pastes_one_address_and_a_learner_launches(school: School, visit: Visit) -> None:
-    began = time.monotonic()
     host = school.platform.base.partition("://")[2]
     page = visit.page
     page.goto(f"{school.platform.base}/scotland/tools")
@@ -104,7 +103,6 @@ def test_an_administrator_pastes_one_address_and_a_learner_launches(school: Scho
 
     (found,) = platforms.of_issuer(school.storage, school.platform.base)
     assert (found.state, found.family) == ("active", "moodle")
-    assert time.monotonic() - began < 60
     assert visit.said == []
     assert {url for url in visit.asked if not url.startswith((school.platform.base, school.tool))} == set()
 

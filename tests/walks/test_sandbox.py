@@ -205,6 +205,7 @@ def test_the_tool_is_launched_without_any_cookie_by_what_the_lms_keeps(
         name_tool(tool_app.create_app(settings, storage, keyrings.create(tmp_path / "keyring.json")))
         page = campus.visitor(browser, locale="en-GB", java_script_enabled=True, ignore_https_errors=True)
         page.route("**/lti/login**", without_cookies)
+        campus.wait_for_storage(page)
         page.goto(f"{platform.base}/{lms.PLACE}/courses/course-1?lang=en")
         page.locator(".open button").first.click()
         page.frame_locator("iframe[name=tool]").get_by_role("heading", name="Three good next steps").wait_for()

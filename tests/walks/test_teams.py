@@ -73,7 +73,7 @@ def test_two_learners_play_an_order_between_them(browser: Browser, place: Seat, 
     problems += sound(first)
     pressed(second, "button[value=look]")
     pressed(second, "button[name=team][value='1']")
-    first.locator("[data-said]:not(:empty)").wait_for(timeout=15_000)
+    first.locator("[data-said]:not(:empty)").wait_for()
     pressed(first, "button[value=look]")
     key = next(one["link"] for one in place.bench.storage.find(TEAMS, {}) if not one["finished"])
     steps = {step.id: step for step in case(team(place, key)).steps}
