@@ -93,7 +93,7 @@ def terms(texts: Sequence[str]) -> sparse.csr_array:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Pieces of its words, each word with the gaps around it; none where all of them are shorter than a piece."""
+    """Pieces of its words, each word with the gaps around it."""
     for word in text.split():
         padded = f" {word} "
         for size in range(_PIECES[0], min(_PIECES[1], len(padded)) + 1):
