@@ -331,3 +331,22 @@ def test_every_reason_has_its_words() -> None:
     for language in texts.LANGUAGES:
         say = texts.speaker(language)
         assert all(say(f"words.check.dropped.{fault}") for fault in gate.FAULTS)
+
+
+def test_with_the_model_dead_a_case_is_played_to_its_end_and_no_page_waits(
+    tmp_path: Path, issuer: builders.Issuer, tool_key: keys.ToolKeys
+) -> None:
+    with builders.bench(tmp_path, issuer, tool_key, model_url="http://127.0.0.1:47999/v1", model_name="small") as dead:
+        page = opened(dead)
+        on(dead, page)
+        for one in task(dead).questions:
+            page = go(dead, page, act="hint")
+            page = go(dead, page, act="answer", answer=written.mistaken(one.step.wrong[0].value, one.step))
+            assert '<ol class="triple">' in page.text
+            assert asked(dead, page)["state"] == "none"
+            page = go(dead, page, act="next")
+
+        assert builders.heading(page) == "0 of 4 steps right"
+        writer = tool(dead).writer
+        assert writer is not None
+        assert writer.breaker.open
