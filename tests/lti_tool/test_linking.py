@@ -101,11 +101,11 @@ def test_a_rule_of_law_leads_to_the_new_page_too(bench: Bench, admin: Person) ->
     assert admin.tool.catalog("cbec").rules[rule.id].source[0] == NEW
 
 
-@pytest.mark.parametrize("to", ["", "javascript:alert(1)", "https://a b", "https://user@a.example/", "same"])
-def test_what_is_no_address_is_refused_and_comes_back(bench: Bench, admin: Person, to: str) -> None:
+def test_what_is_no_address_is_refused_and_comes_back(bench: Bench, admin: Person) -> None:
     _, url = lesson_link(admin)
-    page = admin.post("/lti/links/mend", url=url, to=url if to == "same" else to)
-    assert "is no address that can stand there" in plain(page) or "https://a%20b" in page.text
+    for to in ("", "javascript:alert(1)", "https://user@a.example/", "https://a", url):
+        page = admin.post("/lti/links/mend", url=url, to=to)
+        assert "is no address that can stand there" in plain(page)
     admin.tool.shelf.read.clear()
     assert url in links.every(admin.tool.catalog("cbec"))
     assert admin.post("/lti/links/mend", url="https://nowhere.example/", to=NEW).status_code == 404
