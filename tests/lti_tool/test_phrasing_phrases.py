@@ -11,7 +11,8 @@ import pytest
 
 from lti_tool import app as tool_app
 from lti_tool import errors
-from lti_tool.phrasing import breaker, endpoint, gate, phrases
+from lti_tool.phrasing import breaker, endpoint, gate, phrases, prompt
+from lti_tool.phrasing import facts as known
 from lti_tool.phrasing.breaker import Breaker
 from lti_tool.phrasing.phrases import Phrase, Writer
 from lti_tool.services.wire import Limits
@@ -302,5 +303,12 @@ def test_no_address_is_no_model_and_a_key_is_not_shown() -> None:
     assert "k-1" not in repr(endpoint.model("http://10.0.0.1:8000/v1/", "small", "k-1"))
 
 
-def test_the_gate_is_part_of_the_name_of_a_text() -> None:
-    assert gate.VERSION
+def test_the_model_prompt_and_gate_are_part_of_the_name_of_a_text() -> None:
+    besides = (gate.VERSION, prompt.VERSION)
+
+    assert known.digest(EN, besides) == known.digest(replace(EN), besides) != known.digest(EN, (*besides, "x"))
+
+
+@pytest.mark.parametrize(("estimate", "level"), [(None, "new"), (1.4, "new"), (2.0, "some"), (3.5, "sure")])
+def test_a_level_is_one_of_three_words(estimate: float | None, level: str) -> None:
+    assert known.level(estimate) == level
