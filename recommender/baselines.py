@@ -227,7 +227,7 @@ def _truncated(rows: sparse.csr_array, correct: Floats, *, penalty: float = 1.0,
     return np.asarray(judge.coef_[0], np.float64)
 
 
-def _both(correct: Floats) -> bool:
+def _both(correct: npt.NDArray[np.floating[Any]]) -> bool:
     """Whether some answers are right and some are wrong."""
     return bool((correct > 0.5).any() and (correct < 0.5).any())
 
