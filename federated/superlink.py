@@ -22,9 +22,7 @@ from flwr.supercore.logger import mirror_output_to_queue
 from flwr.superlink.cli import flower_superlink
 from flwr.superlink.runtime import run_serverapp
 
-from federated import control, forks, server_app
-
-WARM = server_app.app  # imported before the first fork, so that no fork has to
+from federated import control, forks
 
 _TASK = "flwr-serverapp"
 _ASK_SECONDS = 0.5
@@ -41,6 +39,10 @@ def main(arguments: Sequence[str]) -> int:
     isolated = ("--isolation", "process", "--superexec-auth-secret-file", str(secret))
     running = [forks.start(_serve, [*flower, *isolated])]
     try:
+        # Before a run is forked, so that none has to; the SuperLink need not wait for it.
+        from federated import server_app  # noqa: F401, PLC0415 - as above
+
+        forks.settle()
         return _lead(running, resolve_bind_address(address), Path(ca).read_bytes(), secret.read_bytes())
     finally:
         forks.end(running, _STOP_SECONDS)

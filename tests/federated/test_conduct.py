@@ -44,7 +44,7 @@ def address(papers):
         at = f"127.0.0.1:{port}"
         try:
             with control.client(at, papers.directory / "pki" / "ca.pem") as client:
-                control.wait(client, lambda: None if link.poll() is None else "it ended", 60.0)
+                control.wait(client, lambda: None if link.poll() is None else "it ended", 90.0)
             yield at
         finally:
             children = psutil.Process(link.pid).children(recursive=True)
