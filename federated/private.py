@@ -41,7 +41,7 @@ RESIDUALS = "private-residuals"
 KINDS = (LEVELS, CURVES, AGAIN, RESIDUALS)
 
 # Above this kappa (sigma root K / n) one gradient with the budget of all three is better than three.
-ONE_GRADIENT = 0.004
+ONE_GRADIENT = 0.01
 # A catalog of more items is learnt by sets of skills: an item of so many has too few answers to stand out of the noise.
 MOST_ITEMS = 500
 
