@@ -18,6 +18,7 @@ from storage.sqlite_connection import FILE, WAIT_MS, Connection, damaged
 _APPLICATION = 0x456E7470  # "Entp", in the file's header
 _FORMAT = 2
 _MOVED = 0.005  # seconds between two looks whether the log is moved still
+_COUNTED = (32, 1_024, 32_768)  # documents of an entry, before another is looked at more closely
 LOG_PAGES = 16_000  # of 4 KiB; a commit that makes the log longer moves it itself
 _SCHEMA = """
 CREATE TABLE documents (collection TEXT, name TEXT, body BLOB NOT NULL, PRIMARY KEY (collection, name)) WITHOUT ROWID;
@@ -92,13 +93,14 @@ class Sqlite:
     ) -> list[Document]:
         """As `port.Storage.find`."""
         document.check_declared(self._declared, collection)
-        sql, parameters = _find_sql(collection.name, document.wanted(collection, where))
-        if after is not None:
-            sql += f" AND name {'<' if descending else '>'} ?"
-            parameters.append(document.name(collection, after))
-        sql += f" ORDER BY name {'DESC' if descending else 'ASC'} LIMIT ?"
-        parameters.append(-1 if limit is None else limit)
+        wanted = document.wanted(collection, where)
         with self._connection.snapshot() as sqlite:  # a document that changes meanwhile is not half of each
+            sql, parameters = _find_sql(collection.name, _rarest_first(sqlite, collection.name, wanted))
+            if after is not None:
+                sql += f" AND name {'<' if descending else '>'} ?"
+                parameters.append(document.name(collection, after))
+            sql += f" ORDER BY name {'DESC' if descending else 'ASC'} LIMIT ?"
+            parameters.append(-1 if limit is None else limit)
             names = [name for (name,) in sqlite.execute(sql, parameters)]
             bodies = [_body(sqlite, collection.name, name) for name in names]
         return [document.decode(body) for body in bodies if body is not None]
@@ -239,6 +241,17 @@ def _delete(sqlite: sqlite3.Connection, collection: Collection, name: str) -> by
 def _body(sqlite: sqlite3.Connection, collection: str, name: str) -> bytes | None:
     row = sqlite.execute("SELECT body FROM documents WHERE collection=? AND name=?", (collection, name)).fetchone()
     return None if row is None else row[0]
+
+
+def _rarest_first(sqlite: sqlite3.Connection, collection: str, wanted: Sequence[str]) -> Sequence[str]:
+    """The entries, that of the fewest documents first: `_find_sql` walks through it and looks the others up."""
+    sql = "SELECT count(*) FROM (SELECT 1 FROM entries WHERE collection=? AND entry=? LIMIT ?)"
+    for most in _COUNTED if len(wanted) > 1 else ():
+        counts = [sqlite.execute(sql, (collection, each, most)).fetchone()[0] for each in wanted]
+        rarest = counts.index(min(counts))
+        if counts[rarest] < most:
+            return [wanted[rarest], *wanted[:rarest], *wanted[rarest + 1 :]]
+    return wanted
 
 
 def _find_sql(collection: str, wanted: Sequence[str]) -> tuple[str, list[Any]]:

@@ -258,3 +258,20 @@ def test_four_processes_append_at_once_and_nothing_is_lost_or_torn(directory):
     assert len(store.find(NOTES)) == 20
     assert len(stores.find(store.statements, (("actor-7", 0),))) == 20
     store.close()
+
+
+@pytest.mark.parametrize("where", [{"colour": "red", "size": 7}, {"size": 7, "colour": "red"}])
+def test_documents_are_found_by_the_rarest_of_several_fields(store, where):
+    store.insert_missing(NOTES, [note(name=str(number), size=number % 500) for number in range(2000)])
+    steps = 0
+
+    def count():
+        nonlocal steps
+        steps += 1
+
+    with store._connection.reading() as connection:
+        connection.set_progress_handler(count, 100)
+    found = store.find(NOTES, where)
+
+    assert sorted(each["name"] for each in found) == ["1007", "1507", "507", "7"]
+    assert steps < 100, "hundreds of steps of SQLite: it walked through all that are red"
