@@ -19,7 +19,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     settings = builders.settings(tmp_path)
     for field in type(settings).__dataclass_fields__.values():
-        monkeypatch.setenv(field.metadata["env"], getattr(settings, field.name))
+        monkeypatch.setenv(field.metadata["env"], str(getattr(settings, field.name)))
     keys.create(settings.key)
     return Path(settings.key)
 

@@ -25,7 +25,7 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     keys.create(tmp_path / "tool.pem")
     settings = builders.settings(tmp_path)
     for name, variable in zip(Settings.__slots__, storage_settings.names(Settings), strict=True):
-        monkeypatch.setenv(variable, getattr(settings, name))
+        monkeypatch.setenv(variable, str(getattr(settings, name)))
     return tmp_path
 
 
