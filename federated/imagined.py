@@ -73,7 +73,7 @@ class Scale:
 def scale(space: Space) -> Scale:
     """Return the scale of a catalog; the same on every machine but for rounding."""
     rows = learners(space)
-    begin, (design,) = training.prepare([rows], space)
+    begin, (design,) = training.prepare([rows], space, narrowest=0.0)
     chance = tracing.predict(design, begin)
     x = design.dense[:, features.places(space, columns(space))]
     curve, told = chance * (1.0 - chance), design.correct - chance

@@ -41,6 +41,9 @@ CANDIDATES = (SHARED, "300", "100", "30", "10")
 PARTS = 5
 DOUBT, GREAT_DOUBT = 1.0, 1.64
 NOISY = 0.003
+# No column is blown up: one that hardly varies among few learners does so by who was left out of its counts, and a
+# weight on that foretells nobody else. On so wide a scale the pull to 0 keeps it small; many answers outweigh that.
+NARROWEST = 2.0
 _ROUGH = 1e-2  # no weight changes by more: enough to compare strengths by their held-out loss
 
 
@@ -132,13 +135,16 @@ def moments(plain: Design) -> Moments:
     return Moments(len(dense), dense.sum(axis=0), np.einsum("nr,nr->r", dense, dense))
 
 
-def start(space: Space, known: Tables | None = None, seen: Moments | None = None) -> Parameters:
+def start(
+    space: Space, known: Tables | None = None, seen: Moments | None = None, *, narrowest: float = NARROWEST
+) -> Parameters:
     """Where Newton begins: what the ability filter expects, read as it is.
 
     Args:
         space: The catalog by column.
         known: Tables; None: empty ones.
         seen: The scale of the columns; None: 0 and 1.
+        narrowest: The least spread of a column.
     """
     names = features.names(space)
     centre, spread = np.zeros(len(names)), np.ones(len(names))
@@ -146,7 +152,7 @@ def start(space: Space, known: Tables | None = None, seen: Moments | None = None
         centre = seen.total / seen.rows
         variance = np.maximum(seen.squares / seen.rows - centre * centre, 0.0)
         centre[-1] = 0.0
-        spread = np.where(variance > 1e-12, np.sqrt(variance), 1.0)
+        spread = np.maximum(np.where(variance > 1e-12, np.sqrt(variance), 1.0), narrowest)
         spread[-1] = 1.0
     weights = np.zeros(features.dimension(space))
     expected = names.index("expected")
@@ -182,9 +188,14 @@ def fit(
 
 
 def prepare(
-    parts: Sequence[Interactions], space: Space, *, least: int = 1, embed: Embed | None = None
+    parts: Sequence[Interactions],
+    space: Space,
+    *,
+    least: int = 1,
+    embed: Embed | None = None,
+    narrowest: float = NARROWEST,
 ) -> tuple[Parameters, list[Design]]:
-    """Do all but Newton: the model to start from, and the rows of each part."""
+    """Do all but Newton: the model to start from, and the rows of each part; `narrowest` as for `start`."""
     first = [count_base(part, space, least=least) for part in parts]
     known = tables(add(first), space, embed)
     second = [count_cells(part, space, known, sent, least=least) for part, sent in zip(parts, first, strict=True)]
@@ -193,7 +204,7 @@ def prepare(
     begin = start(space, known)
     plain = [features.design(part, begin, space, sent=given) for part, given in zip(parts, sent, strict=True)]
     if plain:
-        begin = start(space, known, total([moments(rows) for rows in plain]))
+        begin = start(space, known, total([moments(rows) for rows in plain]), narrowest=narrowest)
     return begin, [features.scale(rows, begin) for rows in plain]
 
 

@@ -117,9 +117,25 @@ def test_it_predicts_better_than_how_hard_an_item_is():
 
 
 def test_columns_that_never_differ_get_no_weight():
-    assert FITTED.spread[features.names(SPACE).index("hints")] == 1.0
+    assert FITTED.spread[features.names(SPACE).index("hints")] == training.NARROWEST
     weights = tracing.split(SPACE, FITTED.weights)[2]
     assert weights[features.names(SPACE).index("hints")] == 0.0
+
+
+def test_of_few_learners_it_learns_nothing_that_costs_others():
+    """A column that hardly varies among them, blown up, cost more than to say the same of every answer."""
+    few, others = split(6)[0], builders.interactions(CATALOG, learners=200, seed=1)
+
+    def loss(model):
+        chance = tracing.predict(features.design(others, model, SPACE), model)
+        return -np.mean(np.log(np.where(others.correct > 0.5, chance, 1.0 - chance)))
+
+    begin, designs = training.prepare([few], SPACE, narrowest=0.0)
+    narrow = tracing.newton(designs, begin, tracing.penalties(SPACE))
+    share = few.correct.mean()
+    plain = -np.mean(np.log(np.where(others.correct > 0.5, share, 1.0 - share)))
+
+    assert loss(training.fit([few], SPACE)) < plain < loss(narrow)
 
 
 def test_few_learners_follow_the_rule():
