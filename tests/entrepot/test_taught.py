@@ -17,17 +17,12 @@ from entrepot import cli, premises
 from lti_tool import editions, proposals
 from storage import connect
 from storage.port import Storage
+from tests.entrepot import terminal
 
 
 @pytest.fixture
 def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    found = f"sqlite:///{tmp_path / 'store'}"
-    for name, value in {
-        "STORAGE": found, "KEYRING": "k", "INSTITUTION": "i", "LTI_URL": "https://t.example", "LTI_KEY": "k",
-        "LTI_MODELS": "m", "LTI_XAPI_URL": "https://l.example", "LTI_XAPI_KEY": "k", "LTI_XAPI_SECRET": "s",
-    }.items():  # fmt: skip
-        monkeypatch.setenv(f"ENTREPOT_{name}", value)
-    return found
+    return terminal.set_variables(monkeypatch, tmp_path)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from lti_tool.linkbook import CHECKS, Check
 from lti_tool.services.look import Look, Seen
 from storage import connect
 from storage.port import Storage
+from tests.entrepot import terminal
 
 NOW = 1_800_000_000.0
 DAY = 86_400.0
@@ -23,13 +24,7 @@ DAY = 86_400.0
 
 @pytest.fixture
 def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    found = f"sqlite:///{tmp_path / 'store'}"
-    for name, value in {
-        "STORAGE": found, "KEYRING": "k", "INSTITUTION": "i", "LTI_URL": "https://t.example", "LTI_KEY": "k",
-        "LTI_MODELS": "m", "LTI_XAPI_URL": "https://l.example", "LTI_XAPI_KEY": "k", "LTI_XAPI_SECRET": "s",
-    }.items():  # fmt: skip
-        monkeypatch.setenv(f"ENTREPOT_{name}", value)
-    return found
+    return terminal.set_variables(monkeypatch, tmp_path)
 
 
 @pytest.fixture
