@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -17,9 +18,10 @@ pytestmark = pytest.mark.browser
 GOAL = {"catalog": "cbec", "role": "compliance"}
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seat]:
-    with campus.seat(tmp_path_factory.mktemp("partners")) as seat:
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Seat]:
+    """One a walk: it begins where there is no partner yet."""
+    with campus.seat(tmp_path) as seat:
         yield seat
 
 
